@@ -10,12 +10,23 @@ export const identity: WasmKernel = wrappedKernel<{ x: TensorInfo }>(
       x.dtype === 'string' ? stock() : alias(backend, x),
 );
 
-/** Shares a tensor's elements where the type stays: `Cast`. */
+/**
+ * Shares a tensor's elements where the type stays, and makes true of all but zero: `Cast`.
+ *
+ * The stock kernel copies the former, and makes 255 of -1 and false of a half.
+ */
 export const cast: WasmKernel = wrappedKernel<{ x: TensorInfo }, { readonly dtype: DataType }>(
   Cast,
   (stock) =>
-    (backend, { x }, { dtype }) =>
-      x.dtype === dtype && dtype !== 'string' ? alias(backend, x) : stock(),
+    (backend, { x }, { dtype }) => {
+      if (x.dtype === 'string' || dtype === 'string') return stock();
+      if (x.dtype === dtype) return alias(backend, x);
+      if (dtype !== 'bool') return stock();
+      const out = backend.makeOutput(x.shape, dtype);
+      const flags = backend.typedArrayFromHeap(out);
+      for (const [i, value] of backend.typedArrayFromHeap(x).entries()) flags[i] = value === 0 ? 0 : 1;
+      return out;
+    },
 );
 
 /** Cuts a block out of a tensor: `Slice`. The stock kernel copies the whole tensor out of the heap first. */

@@ -1,4 +1,5 @@
 import { engine, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { clipByValue } from './clip-by-value.ts';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
 import { cast, identity, slice, tile } from './copies.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise.ts';
@@ -7,6 +8,7 @@ import { isWasmBackend, prepareHeap } from './heap.ts';
 import { registeredKernel, type WasmKernel } from './kernel.ts';
 import { batchMatMul } from './mat-mul.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
+import { oneHot } from './one-hot.ts';
 import { mean, sum } from './sum.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
@@ -14,6 +16,7 @@ import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 export const wasmKernels: readonly WasmKernel[] = [
   batchMatMul,
   cast,
+  clipByValue,
   conv2d,
   conv2dBackpropFilter,
   conv2dBackpropInput,
@@ -23,6 +26,7 @@ export const wasmKernels: readonly WasmKernel[] = [
   identity,
   maxPoolGrad,
   mean,
+  oneHot,
   slice,
   sum,
   tile,

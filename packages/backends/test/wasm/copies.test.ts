@@ -40,7 +40,7 @@ describe('copies on WASM', () => {
 
   test.prop([repetition])('repeat as the CPU repeats', ({ x, reps }) => expectSameAsCpu('Tile', { x }, { reps }, 0));
 
-  test.prop([shapes.chain(typed), fc.constantFrom('float32' as const, 'int32' as const)])(
+  test.prop([shapes.chain(typed), fc.constantFrom('float32' as const, 'int32' as const, 'bool' as const)])(
     'cast as the CPU casts',
     (x, dtype) => expectSameAsCpu('Cast', { x }, { dtype }, 0),
   );

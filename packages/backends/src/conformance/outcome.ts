@@ -1,0 +1,57 @@
+import { dispose, leaves, type Tree } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import { firstLine } from '../device.ts';
+import { activate } from '../devices/activate.ts';
+import type { Case } from './case.ts';
+
+/** A tensor of a result, read. */
+export interface Read {
+  /** Where it stands in the result, such as `.gradients[0]`. */
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly values: ArrayLike<number>;
+}
+
+/** What a case came to on a backend. */
+export type Outcome = { readonly tensors: readonly Read[]; readonly leaked: number } | { readonly thrown: string };
+
+/** Computes on a backend, and makes the one before current again. */
+export async function onBackend<Result>(backend: string, compute: () => Promise<Result>): Promise<Result> {
+  // The reference is a dependency of this package: a program need not choose it first.
+  if (backend === 'cpu' && !tf.findBackendFactory('cpu')) await import('@tensorflow/tfjs-backend-cpu');
+  if (!tf.findBackendFactory(backend))
+    throw new Error(
+      `tfjs knows no backend "${backend}": call useBackend first, or import the package that registers it.`,
+    );
+  const before = tf.engine().backendName;
+  await activate(backend);
+  try {
+    return await compute();
+  } finally {
+    if (before && before !== backend) await activate(before);
+  }
+}
+
+/** Tensors of the engine and data of the backend: a kernel that forgets an intermediate result shows only in the latter. */
+const held = (): number => tf.memory().numTensors + tf.engine().backend.numDataIds();
+
+/** Runs a case on the current backend and reads what it gives; nothing is thrown, nothing stays. */
+export async function outcomeOf({ run }: Case): Promise<Outcome> {
+  let result: Tree = null;
+  try {
+    const before = held();
+    result = await run();
+    const tensors: Read[] = [];
+    for (const { path, leaf } of leaves(result)) {
+      const { shape, dtype } = leaf;
+      tensors.push({ path, shape, dtype, values: await leaf.data() });
+    }
+    dispose(result);
+    result = null;
+    return { tensors, leaked: held() - before };
+  } catch (error) {
+    dispose(result);
+    return { thrown: firstLine(error) };
+  }
+}
