@@ -1,0 +1,17 @@
+import { type Case, kernelCases } from '@steppe/backends/conformance';
+import { trainingCases } from './training-cases.ts';
+
+/**
+ * What a backend must do to train: the kernels with their gradients, then whole training steps and second derivatives.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from '@steppe/backends';
+ * import { allCases, conform } from '@steppe/train/conformance';
+ *
+ * await useBackend('wasm');
+ * const some = allCases.filter(({ name }) => name.includes('Conv2D'));
+ * console.log((await conform('wasm', some)).every(({ passed }) => passed)); // => true
+ * ```
+ */
+export const allCases: readonly Case[] = [...kernelCases, ...trainingCases];
