@@ -38,7 +38,7 @@ export function gradientOf<P extends Tree, Batch extends Tree>(
     for (const { path, leaf } of leaves(params))
       if (leaf.dtype !== 'float32') throw new Error(`Parameters are float32, got ${leaf.dtype} at "${path || '.'}".`);
 
-    return pure([params, batch], () => {
+    return pure(() => {
       // Tensors of its own, so that a batch which holds the parameters' tensors is a constant all the same.
       const w = clone(params);
       // The engine frees what the loss made when its forward scope ends; clones that it keeps carry the aux across.

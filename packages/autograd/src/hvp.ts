@@ -51,7 +51,7 @@ export function hvp<P extends Tree, Batch extends Tree>(
   return (params, batch, v) => {
     checkRules();
     checkDirection(params, v);
-    return pure([params, batch, v], () => {
+    return pure(() => {
       const w = clone(params); // v may hold the very tensors of the parameters, and is a constant all the same
       const xs = leaves(w).map(({ leaf }) => leaf);
       const { grads } = reverse(() => dot(gradient(w, batch).grads, v), xs);
@@ -84,7 +84,7 @@ export function jvp<P extends Tree, Batch extends Tree, Y extends Tensor>(
   return (params, batch, v) => {
     checkRules();
     checkDirection(params, v);
-    return pure([params, batch, v], () => {
+    return pure(() => {
       const value = f(params, batch);
       const u = tf.zerosLike(value);
       const pullback = gradientOf((w: P, cotangent: Tensor) => tf.sum<Scalar>(tf.mul(f(w, batch), cotangent)));

@@ -52,7 +52,7 @@ export function softmaxCrossEntropy(
     throw new Error(
       `Labels must be int32 [${batch}] for logits [${logits.shape}], got ${labels.dtype} [${labels.shape}].`,
     );
-  return pure([logits, labels], () => {
+  return pure(() => {
     const logProbabilities = logSoftmax(logits);
     // One-hot times logits, not a gather, whose gradient is slower; and a cast, since WASM's float32 one-hot is all zeros.
     const oneHot = tf.cast(tf.oneHot(labels, classes), 'float32');

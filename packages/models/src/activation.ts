@@ -25,5 +25,5 @@ export const activations: Readonly<Record<Activation, (x: Tensor) => Tensor>> = 
  * ```
  */
 export function activate<T extends Tensor>(activation: Activation, x: T): T {
-  return pure([x], () => activations[activation](x) as T);
+  return pure(() => activations[activation](x) as T);
 }

@@ -44,5 +44,5 @@ export function initDense(key: Key, inFeatures: number, outFeatures: number): De
  * ```
  */
 export function dense(params: DenseParams, x: Tensor2D): Tensor2D {
-  return pure([params, x], () => tf.add(tf.matMul(x, params.kernel), params.bias));
+  return pure(() => tf.add(tf.matMul(x, params.kernel), params.bias));
 }

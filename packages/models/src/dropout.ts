@@ -24,5 +24,5 @@ import * as tf from '@tensorflow/tfjs-core';
 export function dropout<R extends Rank>(key: Key, rate: number, x: Tensor<R>): Tensor<R> {
   if (!(rate >= 0 && rate < 1)) throw new Error(`A dropout rate is at least 0 and below 1, got ${rate}.`);
   const keep = 1 - rate;
-  return pure([x], () => (rate === 0 ? x : tf.mul(x, tf.div(bernoulli<R>(key, keep, x.shape), keep))));
+  return pure(() => (rate === 0 ? x : tf.mul(x, tf.div(bernoulli<R>(key, keep, x.shape), keep))));
 }

@@ -72,7 +72,7 @@ export function applyBlock(
   options: BlockOptions,
 ): readonly [Tensor4D, BlockState] {
   const { stride, dropout: drop } = options;
-  return pure([params, state, x], () => {
+  return pure(() => {
     const [h, norm1] = normActivate(params.norm1, state.norm1, x, options);
     const [inner, norm2] = normActivate(params.norm2, state.norm2, conv(params.conv1, h, stride), options);
     const branch = conv(params.conv2, drop === undefined ? inner : dropout(drop.key, drop.rate, inner));

@@ -112,7 +112,7 @@ export function wideResNet(options: WideResNetOptions): WideResNet {
 
     apply: (params, state, images, { training, key }) => {
       const masks = training && dropout > 0 ? requireKey(key, dropout) : undefined;
-      return pure([params, state, images], () => {
+      return pure(() => {
         let x: Tensor4D = conv(params.stem, images);
         const groups = params.groups.map((blocks, g) =>
           blocks.map((block, b) => {

@@ -16,7 +16,7 @@ const tiny = (activation: 'relu' | 'silu', dropout = 0) =>
 /** Parameters that are nowhere at their initial zeros and ones, so that every term of the network counts. */
 const perturbed = <T extends WideResNetParams | WideResNetState>(tree: T): T => {
   const places = leaves(tree).map(({ path }) => path);
-  return pure([tree], () =>
+  return pure(() =>
     map(tree, (leaf, path) => {
       const noise = tf.tensor(normals(key(100 + places.indexOf(path)), leaf.size), leaf.shape);
       return tf.add(leaf, tf.mul(noise, 0.05));

@@ -163,8 +163,18 @@ typedef struct {
   float *y, *z;
 } steppe_leaf;
 
-/* norm = sqrt(sum of a^2 over all leaves), without overflow or underflow on the way. */
-int steppe_tree_norm(const steppe_leaf *leaves, long count, float *norm);
+/* The norm of all leaves together: of order 1 or 2, without overflow or underflow on the way, or the largest magnitude. */
+#define STEPPE_NORM_MAX 0
+int steppe_tree_norm(const steppe_leaf *leaves, long count, int order, float *norm);
+
+/* dot = sum of a b over all leaves, in double precision. */
+int steppe_tree_dot(const steppe_leaf *leaves, long count, float *dot);
+
+/* y = factor * a. */
+int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor);
+
+/* y = length * a / norm, and the norm of order 2 of all leaves together; zeros stay zeros. Right for every float but infinity. */
+int steppe_tree_normalize(const steppe_leaf *leaves, long count, const float *length, float *norm);
 
 /* y = a + factor * b. */
 int steppe_tree_add_scaled(const steppe_leaf *leaves, long count, const float *factor);

@@ -1,6 +1,7 @@
 /* What a step does to a whole tree of parameters, in one call over all leaves. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "steppe.h"
 #include "vec.h"
@@ -12,7 +13,8 @@ typedef struct {
   const long *first; /* the number of the first block of each leaf, and of all blocks at the end */
   long count;
   double *partial;
-  float momentum, rate, decay, factor;
+  double factor;
+  float momentum, rate, decay;
   int nesterov;
 } tree_context;
 
@@ -30,53 +32,129 @@ static inline const steppe_leaf *leaf_of(const tree_context *c, long block, long
   return leaf;
 }
 
-static long *number_blocks(const steppe_leaf *leaves, long count) {
-  long *first = malloc((count + 1) * sizeof(long)), next = 0;
-  if (!first) return NULL;
-  for (long i = 0; i < count; i++) {
-    first[i] = next;
-    next += (leaves[i].size + BLOCK - 1) / BLOCK;
-  }
-  first[count] = next;
-  return first;
-}
+typedef enum { NOTHING, THE_SUM, THE_MOST } result_of;
 
-/* In double precision squares neither overflow nor vanish, so nothing has to be scaled by the largest element first. */
-static void norm_task(void *context, long begin, long end) {
-  const tree_context *c = context;
-  for (long block = begin; block < end; block++) {
-    long from, to;
-    const float *a = leaf_of(c, block, &from, &to)->a;
-    enum { LANES = 32 };
-    double sums[LANES] = {0}, total = 0;
-    long i = from;
-    for (; i + LANES <= to; i += LANES)
-      UNROLL for (int l = 0; l < LANES; l++) sums[l] += (double)a[i + l] * (double)a[i + l];
-    for (; i < to; i++) total += (double)a[i] * (double)a[i];
-    for (int l = 0; l < LANES; l++) total += sums[l];
-    c->partial[block] = total;
-  }
-}
-
-int steppe_tree_norm(const steppe_leaf *leaves, long count, float *norm) {
-  long *first = number_blocks(leaves, count);
+/* Runs a task over every block of every leaf, and folds the numbers that it leaves for each, in the order of the blocks. */
+static int run(tree_context *c, steppe_task task, result_of fold, double *result) {
+  long *first = malloc((c->count + 1) * sizeof(long)), blocks = 0;
   if (!first) return STEPPE_OUT_OF_MEMORY;
-  double *partial = malloc((first[count] + 1) * sizeof(double)), sum = 0;
+  for (long i = 0; i < c->count; i++) {
+    first[i] = blocks;
+    blocks += (c->leaves[i].size + BLOCK - 1) / BLOCK;
+  }
+  first[c->count] = blocks;
+  double *partial = malloc((blocks + 1) * sizeof(double));
   if (!partial) {
     free(first);
     return STEPPE_OUT_OF_MEMORY;
   }
-  tree_context c = {.leaves = leaves, .first = first, .count = count, .partial = partial};
-  steppe_parallel(first[count], 1, norm_task, &c);
-  for (long b = 0; b < first[count]; b++) sum += partial[b];
-  *norm = (float)sqrt(sum);
+  c->first = first, c->partial = partial;
+  steppe_parallel(blocks, 1, task, c);
+  if (fold != NOTHING) *result = 0;
+  for (long b = 0; fold != NOTHING && b < blocks; b++)
+    *result = fold == THE_SUM ? *result + partial[b] : partial[b] > *result ? partial[b] : *result;
   free(partial), free(first);
   return STEPPE_OK;
 }
 
+/* Sums TERM, a double, over the elements of each block, in lanes of a fixed number. In double precision squares of floats neither
+ * overflow nor vanish, so nothing has to be scaled by the largest element first. */
+#define LANES 32
+#define SUM_TASK(NAME, TERM)                                                          \
+  static void NAME(void *context, long begin, long end) {                             \
+    const tree_context *c = context;                                                  \
+    for (long block = begin; block < end; block++) {                                  \
+      long from, to;                                                                  \
+      const steppe_leaf *leaf = leaf_of(c, block, &from, &to);                        \
+      const float *a = leaf->a, *b = leaf->b;                                         \
+      (void)b;                                                                        \
+      double sums[LANES] = {0}, total = 0;                                            \
+      long i = from;                                                                  \
+      for (; i + LANES <= to; i += LANES)                                             \
+        UNROLL for (int l = 0; l < LANES; l++) sums[l] += TERM(i + l);                \
+      for (; i < to; i++) total += TERM(i);                                           \
+      for (int l = 0; l < LANES; l++) total += sums[l];                               \
+      c->partial[block] = total;                                                      \
+    }                                                                                 \
+  }
+
+#define SQUARE(i) ((double)a[i] * (double)a[i])
+#define MAGNITUDE(i) fabs((double)a[i])
+#define PRODUCT(i) ((double)a[i] * (double)b[i])
+SUM_TASK(squares_task, SQUARE)
+SUM_TASK(magnitudes_task, MAGNITUDE)
+SUM_TASK(products_task, PRODUCT)
+
+/* Without their sign the bits of floats are ordered as the floats are, infinity above all numbers and NaN above infinity. */
+static void largest_task(void *context, long begin, long end) {
+  const tree_context *c = context;
+  for (long block = begin; block < end; block++) {
+    long from, to;
+    const float *a = leaf_of(c, block, &from, &to)->a;
+    uint32_t largest = 0, bits;
+    for (long i = from; i < to; i++) {
+      memcpy(&bits, a + i, 4);
+      bits &= 0x7fffffffu;
+      largest = bits > largest ? bits : largest;
+    }
+    c->partial[block] = largest;
+  }
+}
+
+int steppe_tree_norm(const steppe_leaf *leaves, long count, int order, float *norm) {
+  tree_context c = {.leaves = leaves, .count = count};
+  double result;
+  const int most = order == STEPPE_NORM_MAX;
+  if (run(&c, most ? largest_task : order == 1 ? magnitudes_task : squares_task, most ? THE_MOST : THE_SUM, &result))
+    return STEPPE_OUT_OF_MEMORY;
+  const uint32_t bits = most ? (uint32_t)result : 0;
+  if (most) memcpy(norm, &bits, 4);
+  else *norm = (float)(order == 1 ? result : sqrt(result));
+  return STEPPE_OK;
+}
+
+int steppe_tree_dot(const steppe_leaf *leaves, long count, float *dot) {
+  tree_context c = {.leaves = leaves, .count = count};
+  double sum;
+  if (run(&c, products_task, THE_SUM, &sum)) return STEPPE_OUT_OF_MEMORY;
+  *dot = (float)sum;
+  return STEPPE_OK;
+}
+
+static void scale_task(void *context, long begin, long end) {
+  const tree_context *c = context;
+  const double factor = c->factor;
+  /* Half the work where the factor is an ordinary float. */
+  const float single = fabs(factor) > 1e-30 && fabs(factor) < 1e30 ? (float)factor : 0;
+  for (long block = begin; block < end; block++) {
+    long from, to;
+    const steppe_leaf *leaf = leaf_of(c, block, &from, &to);
+    const float *a = leaf->a;
+    float *y = leaf->y;
+    if (single) INDEPENDENT for (long i = from; i < to; i++) y[i] = a[i] * single;
+    else INDEPENDENT for (long i = from; i < to; i++) y[i] = (float)(a[i] * factor);
+  }
+}
+
+int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor) {
+  tree_context c = {.leaves = leaves, .count = count, .factor = *factor};
+  return run(&c, scale_task, NOTHING, NULL);
+}
+
+int steppe_tree_normalize(const steppe_leaf *leaves, long count, const float *length, float *norm) {
+  tree_context c = {.leaves = leaves, .count = count};
+  double sum;
+  if (run(&c, squares_task, THE_SUM, &sum)) return STEPPE_OUT_OF_MEMORY;
+  const double root = sqrt(sum);
+  *norm = (float)root;
+  /* An infinite element has no direction. */
+  c.factor = root == 0 ? 0 : isinf(root) ? (double)NAN : *length / root;
+  return run(&c, scale_task, NOTHING, NULL);
+}
+
 static void add_scaled_task(void *context, long begin, long end) {
   const tree_context *c = context;
-  const float factor = c->factor;
+  const float factor = (float)c->factor;
   for (long block = begin; block < end; block++) {
     long from, to;
     const steppe_leaf *leaf = leaf_of(c, block, &from, &to);
@@ -87,12 +165,8 @@ static void add_scaled_task(void *context, long begin, long end) {
 }
 
 int steppe_tree_add_scaled(const steppe_leaf *leaves, long count, const float *factor) {
-  long *first = number_blocks(leaves, count);
-  if (!first) return STEPPE_OUT_OF_MEMORY;
-  tree_context c = {.leaves = leaves, .first = first, .count = count, .factor = *factor};
-  steppe_parallel(first[count], 1, add_scaled_task, &c);
-  free(first);
-  return STEPPE_OK;
+  tree_context c = {.leaves = leaves, .count = count, .factor = *factor};
+  return run(&c, add_scaled_task, NOTHING, NULL);
 }
 
 static void momentum_task(void *context, long begin, long end) {
@@ -113,10 +187,6 @@ static void momentum_task(void *context, long begin, long end) {
 }
 
 int steppe_tree_momentum(const steppe_leaf *leaves, long count, const float *rate, const float *momentum, const float *decay, int nesterov) {
-  long *first = number_blocks(leaves, count);
-  if (!first) return STEPPE_OUT_OF_MEMORY;
-  tree_context c = {.leaves = leaves, .first = first, .count = count, .momentum = *momentum, .rate = *rate, .decay = *decay, .nesterov = nesterov};
-  steppe_parallel(first[count], 1, momentum_task, &c);
-  free(first);
-  return STEPPE_OK;
+  tree_context c = {.leaves = leaves, .count = count, .momentum = *momentum, .rate = *rate, .decay = *decay, .nesterov = nesterov};
+  return run(&c, momentum_task, NOTHING, NULL);
 }

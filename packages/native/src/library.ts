@@ -32,6 +32,9 @@ export type FunctionName =
   | 'steppe_pool'
   | 'steppe_pool_grad'
   | 'steppe_tree_norm'
+  | 'steppe_tree_dot'
+  | 'steppe_tree_scale'
+  | 'steppe_tree_normalize'
   | 'steppe_tree_add_scaled'
   | 'steppe_tree_momentum'
   | 'steppe_copy'
@@ -68,7 +71,10 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_norm_train_grad: 'ppppppppplldi:i',
   steppe_pool: 'pppi:v',
   steppe_pool_grad: 'ppppi:v',
-  steppe_tree_norm: 'plp:i',
+  steppe_tree_norm: 'plip:i',
+  steppe_tree_dot: 'plp:i',
+  steppe_tree_scale: 'plp:i',
+  steppe_tree_normalize: 'plpp:i',
   steppe_tree_add_scaled: 'plp:i',
   steppe_tree_momentum: 'plpppi:i',
   steppe_copy: 'ppiip:i',

@@ -9,9 +9,9 @@ export interface MomentumNumbers {
   readonly nesterov?: boolean;
 }
 
-function named(letter: string, tensors: readonly Tensor[]): NamedTensorMap {
-  return Object.fromEntries(tensors.map((tensor, i) => [`${letter}${i}`, tensor]));
-}
+/** Runs a kernel over lists of tensors, which tfjs passes on as it does the terms of AddN. */
+const run = (name: string, inputs: readonly Tensor[], attrs: object): Tensor[] =>
+  engine().runKernel(name, inputs as unknown as NamedTensorMap, { ...attrs }) as Tensor[];
 
 function paired(what: string, a: readonly Tensor[], b: readonly Tensor[]): void {
   const odd = a.findIndex((tensor, i) => tensor.size !== b[i]?.size);
@@ -37,7 +37,7 @@ function paired(what: string, a: readonly Tensor[], b: readonly Tensor[]): void 
  * ```
  */
 export function treeNorm(leaves: readonly Tensor[]): Scalar {
-  return engine().runKernel('SteppeTreeNorm', named('a', leaves), { count: leaves.length }) as Scalar;
+  return run('SteppeTreeNorm', leaves, { count: leaves.length, order: 2 }) as unknown as Scalar;
 }
 
 /**
@@ -58,8 +58,7 @@ export function treeNorm(leaves: readonly Tensor[]): Scalar {
  */
 export function treeAddScaled(a: readonly Tensor[], factor: Scalar, b: readonly Tensor[]): Tensor[] {
   paired('a and b', a, b);
-  const inputs = { ...named('a', a), ...named('b', b), factor };
-  return engine().runKernel('SteppeTreeAddScaled', inputs, { count: a.length }) as Tensor[];
+  return run('SteppeTreeAddScaled', [...a, ...b, factor], { count: a.length });
 }
 
 /**
@@ -89,7 +88,7 @@ export function treeMomentum(
 ): { readonly weights: Tensor[]; readonly traces: Tensor[] } {
   paired('weights and gradients', weights, gradients);
   paired('weights and traces', weights, traces);
-  const inputs = { ...named('a', weights), ...named('b', gradients), ...named('c', traces), rate, momentum, decay };
-  const outputs = engine().runKernel('SteppeTreeMomentum', inputs, { count: weights.length, nesterov }) as Tensor[];
+  const inputs = [...weights, ...gradients, ...traces, rate, momentum, decay];
+  const outputs = run('SteppeTreeMomentum', inputs, { count: weights.length, nesterov });
   return { weights: outputs.slice(0, weights.length), traces: outputs.slice(weights.length) };
 }

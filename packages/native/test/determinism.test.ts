@@ -4,6 +4,8 @@ import { nativeBackends, runKernel } from './support/backends.ts';
 
 const natives = await nativeBackends();
 
+const leaves = [floats([100_003], 14), floats([7], 15), floats([50_000], 16)];
+
 /** A kernel with more than enough work for several threads. */
 const large = {
   Sum: [{ x: floats([64, 33, 33, 24], 1) }, { axis: [0, 1, 2], keepDims: false }],
@@ -28,7 +30,9 @@ const large = {
     { x: floats([5000, 20], 11), scale: floats([20], 12), offset: floats([20], 13) },
     { epsilon: 1e-5, relu: true },
   ],
-  SteppeTreeNorm: [{ a0: floats([100_003], 14), a1: floats([7], 15), a2: floats([50_000], 16) }, { count: 3 }],
+  SteppeTreeNorm: [leaves, { count: 3, order: 2 }],
+  SteppeTreeDot: [[...leaves, ...leaves], { count: 3 }],
+  SteppeTreeNormalize: [[...leaves, floats([], 17)], { count: 3 }],
 } as const;
 
 describe.each(natives)('$name', ({ name, library }) => {

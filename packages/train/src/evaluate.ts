@@ -55,7 +55,7 @@ export async function evaluate<Batch extends Tree>(
     const count = exampleCount(batch);
     let scalars: Report = {};
     try {
-      scalars = pure([batch], () => measure(batch));
+      scalars = pure(() => measure(batch));
       for (const [name, value] of Object.entries(await readScalars(scalars)))
         sums[name] = (sums[name] ?? 0) + count * value;
     } finally {

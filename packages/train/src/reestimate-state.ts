@@ -33,7 +33,7 @@ export async function reestimateState<State extends Tree, Batch extends Tree>(
     for await (const batch of batches) {
       const before = current;
       try {
-        current = pure([before, batch], () => next(before, batch));
+        current = pure(() => next(before, batch));
         dispose(before);
       } finally {
         dispose(batch);

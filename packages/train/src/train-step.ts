@@ -87,10 +87,9 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
 ): TrainStep<Params, State, OptimizerState, Batch> {
   return {
     gradientCost: optimizer.gradientCost,
-    start: (params, state, key) =>
-      pure([params, state], () => ({ step: 0, params, state, optimizer: optimizer.init(params), key })),
+    start: (params, state, key) => pure(() => ({ step: 0, params, state, optimizer: optimizer.init(params), key })),
     update: (position, batch) =>
-      pure([position, batch], () => {
+      pure(() => {
         const { step, params, state, key } = position;
         const gradient = valueAndGrad((w: Params, examples: { readonly batch: Batch; readonly key: Key }) =>
           loss(w, state, examples.batch, examples.key),

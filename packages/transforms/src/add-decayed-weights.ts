@@ -1,5 +1,4 @@
-import { map2, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { addScaled, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from './contract.ts';
 import { stateless } from './lift.ts';
 
@@ -25,7 +24,7 @@ import { stateless } from './lift.ts';
 export function addDecayedWeights(weightDecay: number): GradientTransformation<null> {
   if (!(weightDecay >= 0 && weightDecay < Number.POSITIVE_INFINITY))
     throw new Error(`The weight decay must be a finite number of at least 0, got ${weightDecay}.`);
-  const plusDecay = <P extends Tree>(x: P, y: P): P => map2(x, y, (a, b) => tf.add(a, tf.mul(b, weightDecay)));
+  const plusDecay = <P extends Tree>(x: P, y: P): P => addScaled(x, weightDecay, y);
   return stateless(plusDecay, {
     name: 'addDecayedWeights',
     hvp: (upstream, _state, params, batch, v) => plusDecay(upstream(params, batch, v), v),

@@ -1,5 +1,4 @@
-import { map2, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { addScaled, type Tree } from '@steppe/tree';
 
 /**
  * Takes a step: w + u, leaf by leaf. Updates are added, so a chain ends with a negative scale.
@@ -16,5 +15,5 @@ import * as tf from '@tensorflow/tfjs-core';
  * ```
  */
 export function applyUpdates<P extends Tree>(params: P, updates: Tree): P {
-  return map2(params, updates, (w, u) => tf.add(w, u));
+  return addScaled(params, 1, updates);
 }

@@ -1,4 +1,5 @@
-import { map, norm } from '@steppe/tree';
+import { norm, scaled } from '@steppe/tree';
+import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from './contract.ts';
 import { stateless } from './lift.ts';
@@ -29,8 +30,8 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransformation<null> 
     (grads) => {
       const length = norm(grads);
       // Selected among scalars: one pass over the gradient, a short one comes through bit for bit, a zero one without 0/0.
-      const factor = tf.where(tf.greater(length, maxNorm), tf.div(maxNorm, length), 1);
-      return map(grads, (g) => tf.mul(g, factor));
+      const factor = tf.where(tf.greater(length, maxNorm), tf.div(maxNorm, length), 1) as Scalar;
+      return scaled(grads, factor);
     },
     { name: 'clipByGlobalNorm' },
   );

@@ -1,4 +1,4 @@
-import { map, map2, norm, pure, sum, type Tree } from '@steppe/tree';
+import { map, map2, norm, normalized, pure, scaled, sum, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -59,10 +59,6 @@ function firstLargest<P extends Tree>(grads: P, largest: Tensor): P {
   });
 }
 
-const power = (x: Tensor, exponent: number): Tensor => (exponent === 2 ? tf.square(x) : tf.pow(x, exponent));
-
-const root = (x: Tensor, exponent: number): Tensor => (exponent === 2 ? tf.sqrt(x) : tf.pow(x, 1 / exponent));
-
 /** The step to the worst point of the p-ball and the dual norm ‖g‖_q, which comes from the same pass over the gradient. */
 export function ascent<P extends Tree>(
   grads: P,
@@ -71,23 +67,34 @@ export function ascent<P extends Tree>(
 ): { readonly epsilon: P; readonly dualNorm: Scalar } {
   const q = dualExponent(p);
   // The two ends take signs of the gradient itself: g / max|g| loses those of entries 38 orders below the largest.
-  if (q === 1) return { epsilon: map(grads, (g) => tf.mul(tf.sign(g), rho)), dualNorm: norm(grads, 1) };
+  if (q === 1)
+    return {
+      epsilon: scaled(
+        map(grads, (g) => tf.sign(g)),
+        rho,
+      ),
+      dualNorm: norm(grads, 1),
+    };
   const largest = norm(grads, Number.POSITIVE_INFINITY);
   if (q === Number.POSITIVE_INFINITY) {
     const chosen = firstLargest(grads, largest);
     return { epsilon: map2(grads, chosen, (g, here) => tf.mul(tf.mul(tf.sign(g), here), rho)), dualNorm: largest };
   }
 
+  if (q === 2) {
+    const { tree, norm: length } = normalized(grads, rho);
+    return { epsilon: tree, dualNorm: length };
+  }
   const nonzero = tf.greater(largest, 0);
   const one = tf.onesLike(largest);
   const scale = tf.where(nonzero, largest, one);
   const units = map(grads, (g) => tf.div(g, scale)); // largest entry ±1, or all zero
-  const absolute = q === 2 ? units : map(units, (u) => tf.abs(u));
+  const absolute = map(units, (u) => tf.abs(u));
   // From 1 to the number of entries: neither overflows nor vanishes.
-  const sumOfPowers = sum(map(absolute, (u) => power(u, q)));
-  const perLength = tf.div(rho, root(tf.where(nonzero, sumOfPowers, one), p));
-  const epsilon = map2(units, absolute, (u, a) => tf.mul(q === 2 ? u : tf.mul(tf.sign(u), power(a, q - 1)), perLength));
-  return { epsilon, dualNorm: tf.mul(largest, root(sumOfPowers, q)) };
+  const sumOfPowers = sum(map(absolute, (u) => tf.pow(u, q)));
+  const perLength = tf.div(rho, tf.pow(tf.where(nonzero, sumOfPowers, one), 1 / p));
+  const epsilon = map2(units, absolute, (u, a) => tf.mul(tf.mul(tf.sign(u), tf.pow(a, q - 1)), perLength));
+  return { epsilon, dualNorm: tf.mul(largest, tf.pow(sumOfPowers, 1 / q)) };
 }
 
 /**
@@ -115,5 +122,5 @@ export function ascent<P extends Tree>(
  * ```
  */
 export function epsilonHat<P extends Tree>(grads: P, rho: number | Scalar, p = 2): P {
-  return pure([grads], () => ascent(grads, rho, p).epsilon);
+  return pure(() => ascent(grads, rho, p).epsilon);
 }

@@ -48,7 +48,7 @@ function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f
   const size = batchSize(batch);
   if (size <= m) return f(batch);
   const weighted = (index: number): T =>
-    pure([batch], () => {
+    pure(() => {
       const begin = index * m;
       const count = Math.min(m, size - begin);
       return map(f(sliced(batch, index, begin, count)), (leaf) =>
@@ -58,7 +58,7 @@ function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f
   let mean = weighted(0);
   for (let index = 1; index * m < size; index++) {
     const before = mean;
-    mean = pure([before], () => map2(before, weighted(index), accumulate));
+    mean = pure(() => map2(before, weighted(index), accumulate));
     dispose(before);
   }
   return mean;

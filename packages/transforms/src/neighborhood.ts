@@ -1,11 +1,11 @@
-import { norm, type Tree } from '@steppe/tree';
+import { norm, scaled, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import { type Adaptive, scalingOf } from './adaptive.ts';
 import { applyUpdates } from './apply-updates.ts';
 import { ascent } from './epsilon-hat.ts';
 import { projectOntoBall } from './project-onto-ball.ts';
 import { merge, only, type Select } from './select.ts';
-import { plus, scaled, times, unit } from './tree-algebra.ts';
+import { plus, times, unit } from './tree-algebra.ts';
 
 /**
  * The points w + T_w·z with ‖z‖ₚ ≤ ρ around some parameters: what SAM, adaptive SAM and SAM of some layers search, in one form.

@@ -71,7 +71,7 @@ function byMultiplier<P extends Tree>(x: P, rho: number | Scalar, p: number): P 
  */
 export function projectOntoBall<P extends Tree>(x: P, rho: number | Scalar, p = 2): P {
   checkNorm(p);
-  return pure([x], () => {
+  return pure(() => {
     if (p === Number.POSITIVE_INFINITY) return map(x, (leaf) => tf.maximum(tf.minimum(leaf, rho), tf.neg(rho)));
     const length = norm(x, p);
     const nearest = p === 2 ? map(x, (leaf) => tf.mul(tf.div(leaf, length), rho)) : byMultiplier(x, rho, p);

@@ -1,4 +1,4 @@
-import { map } from '@steppe/tree';
+import { scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from './contract.ts';
 import { type Count, increment, valueAt, zeroCount } from './counted.ts';
@@ -24,13 +24,13 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Coun
     zeroCount,
     (grads, state) => {
       const factor = valueAt(schedule, state);
-      return [map(grads, (g) => tf.mul(g, factor)), increment(state), { scale: factor }];
+      return [scaled(grads, factor), increment(state), { scale: factor }];
     },
     {
       name: 'scaleBySchedule',
       hvp: (upstream, state, params, batch, v) => {
         const factor = valueAt(schedule, state);
-        return map(upstream(params, batch, v), (h) => tf.mul(h, factor));
+        return scaled(upstream(params, batch, v), factor);
       },
     },
   );
@@ -59,11 +59,11 @@ export function scale(factor: number): GradientTransformation<null> {
     () => null,
     (grads, state) => {
       const by = tf.scalar(factor);
-      return [map(grads, (g) => tf.mul(g, by)), state, { scale: by }];
+      return [scaled(grads, by), state, { scale: by }];
     },
     {
       name: 'scale',
-      hvp: (upstream, _state, params, batch, v) => map(upstream(params, batch, v), (h) => tf.mul(h, factor)),
+      hvp: (upstream, _state, params, batch, v) => scaled(upstream(params, batch, v), factor),
     },
   );
 }

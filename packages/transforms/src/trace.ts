@@ -1,5 +1,4 @@
-import { map2, type Tree, zerosLike } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { addScaled, type Tree, zerosLike } from '@steppe/tree';
 import type { GradientTransformation } from './contract.ts';
 import { stateful } from './lift.ts';
 
@@ -34,9 +33,8 @@ export function trace(
   return stateful(
     (params): TraceState => ({ velocity: zerosLike(params) }),
     (grads, { velocity }) => {
-      const accumulate = (g: tf.Tensor, v: tf.Tensor) => tf.add(g, tf.mul(v, decay));
-      const next = map2(grads, velocity, accumulate);
-      return [nesterov ? map2(grads, next, accumulate) : next, { velocity: next }];
+      const next = addScaled(grads, decay, velocity);
+      return [nesterov ? addScaled(grads, decay, next) : next, { velocity: next }];
     },
     { name: 'trace' },
   );

@@ -31,12 +31,10 @@ export function transformation<State extends Tree>(
   const { hvp } = definition;
   return {
     ...definition,
-    init: (params) => pure([params], () => definition.init(params)),
-    update: (gradient, state, params, batch) =>
-      pure([state, params, batch], () => definition.update(gradient, state, params, batch)),
+    init: (params) => pure(() => definition.init(params)),
+    update: (gradient, state, params, batch) => pure(() => definition.update(gradient, state, params, batch)),
     ...(hvp && {
-      hvp: (upstream, state, params, batch, v) =>
-        pure([state, params, batch, v], () => hvp(upstream, state, params, batch, v)),
+      hvp: (upstream, state, params, batch, v) => pure(() => hvp(upstream, state, params, batch, v)),
     }),
   };
 }

@@ -1,3 +1,4 @@
+export { addScaled, normalized, scaled } from './algebra.ts';
 export { fold, type Leaf, leaves, size } from './fold.ts';
 export { map, map2, zip } from './map.ts';
 export { dot, norm, sum } from './norm.ts';

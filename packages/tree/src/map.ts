@@ -1,13 +1,25 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 import type { Tree } from './tree.ts';
 
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** How a record's key is written in code, `.kernel` or `["my kernel"]`: trees are walked at every step, and their keys recur. */
+const written = new Map<string, string>();
+
+function access(key: string): string {
+  let text = written.get(key);
+  if (text === undefined) {
+    text = identifier.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    if (written.size < 10_000) written.set(key, text);
+  }
+  return text;
+}
+
 /** Appends a key to the path of a leaf, written as one would write the access in code: `.layers[2].kernel`. */
 export const at = (path: string, key: string | number): string =>
-  typeof key === 'number'
-    ? `${path}[${key}]`
-    : /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
-      ? `${path}.${key}`
-      : `${path}[${JSON.stringify(key)}]`;
+  typeof key === 'number' ? `${path}[${key}]` : path + access(key);
+
+type Nodes = { [key: string | number]: Tree };
 
 const isRecord = (tree: Tree): tree is { readonly [key: string]: Tree } =>
   typeof tree === 'object' && tree !== null && !Array.isArray(tree) && !(tree instanceof Tensor);
@@ -21,49 +33,39 @@ function walk(
   path: string,
   f: (path: string, ...leaves: readonly Tensor[]) => Tree,
 ): Tree {
-  if (first instanceof Tensor) {
-    const others = rest.map((other) => {
-      if (other instanceof Tensor) return other;
-      throw missing(path);
-    });
-    return f(path, first, ...others);
+  if (typeof first !== 'object' || first === null) {
+    if (rest.some((other) => typeof other === 'object' && other !== null)) throw missing(path);
+    return first;
   }
+  if (first instanceof Tensor) {
+    for (const other of rest) if (!(other instanceof Tensor)) throw missing(path);
+    return f(path, first, ...(rest as readonly Tensor[]));
+  }
+  const below = (key: string | number): Tree =>
+    walk(
+      (first as Nodes)[key],
+      rest.map((other) => (other as Nodes)[key]),
+      at(path, key),
+      f,
+    );
   if (Array.isArray(first)) {
     for (const other of rest) {
       if (!Array.isArray(other)) throw missing(path);
       if (other.length !== first.length) throw missing(at(path, Math.min(first.length, other.length)));
     }
-    return first.map((child: Tree, i) =>
-      walk(
-        child,
-        rest.map((other) => (other as readonly Tree[])[i]),
-        at(path, i),
-        f,
-      ),
-    );
+    return first.map((_, i) => below(i));
   }
-  if (isRecord(first)) {
-    const keys = Object.keys(first);
-    for (const other of rest) {
-      if (!isRecord(other)) throw missing(path);
-      const odd =
-        keys.find((key) => !Object.hasOwn(other, key)) ?? Object.keys(other).find((key) => !Object.hasOwn(first, key));
-      if (odd !== undefined) throw missing(at(path, odd));
-    }
-    return Object.fromEntries(
-      keys.map((key) => [
-        key,
-        walk(
-          first[key],
-          rest.map((other) => (other as { [key: string]: Tree })[key]),
-          at(path, key),
-          f,
-        ),
-      ]),
-    );
+  const keys = Object.keys(first);
+  for (const other of rest) {
+    if (!isRecord(other)) throw missing(path);
+    const odd =
+      keys.find((key) => !Object.hasOwn(other, key)) ?? Object.keys(other).find((key) => !Object.hasOwn(first, key));
+    if (odd !== undefined) throw missing(at(path, odd));
   }
-  if (rest.some((other) => typeof other === 'object' && other !== null)) throw missing(path);
-  return first;
+  // A copy whose own properties are then replaced: faster than a record from entries, and as safe for a key like __proto__.
+  const result: Nodes = { ...(first as Nodes) };
+  for (const key of keys) result[key] = below(key);
+  return result;
 }
 
 /**

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { leaves } from './fold.ts';
 import { map2 } from './map.ts';
 import type { Tree } from './tree.ts';
+import { wholeTree } from './whole-tree.ts';
 
 /** Length of the rows that a long sum is cut into: 10⁶ tenths then sum to 10⁻⁶ on WASM; rows of 1024 leave 10⁻⁵. */
 const ROW = 64;
@@ -22,6 +23,9 @@ const total = (terms: readonly Scalar[]): Scalar =>
 /** The leaves that hold numbers, all as float32: states also have int32 counts, and `tf.stack` takes one type only. */
 const filled = (tree: Tree): readonly Tensor[] =>
   leaves(tree).flatMap(({ leaf }) => (leaf.size > 0 ? [tf.cast(leaf, 'float32')] : []));
+
+/** The orders of the norms that a backend may have a kernel for. */
+const orders = new Set([1, 2, Number.POSITIVE_INFINITY]);
 
 const maxAbs = (parts: readonly Tensor[]): Scalar =>
   parts.length === 0 ? tf.scalar(0) : tf.max(tf.stack(parts.map((leaf) => tf.max(tf.abs(leaf)))));
@@ -65,6 +69,8 @@ export function norm(tree: Tree, p = 2): Scalar {
   if (!(p >= 1)) throw new Error(`p must be at least 1, got ${p}.`);
   return tf.tidy(() => {
     const parts = filled(tree);
+    const whole = orders.has(p) ? wholeTree('SteppeTreeNorm', parts, { order: p }) : undefined;
+    if (whole) return whole[0] as Scalar;
     const largest = maxAbs(parts);
     if (p === Number.POSITIVE_INFINITY) return largest;
     // Without a finite positive maximum there is nothing to scale by: zeros stay 0, Infinity and NaN come through.
@@ -92,12 +98,16 @@ export function norm(tree: Tree, p = 2): Scalar {
  * ```
  */
 export function dot(a: Tree, b: Tree): Scalar {
-  return tf.tidy(() =>
-    sum(
-      map2(a, b, (x, y, path) => {
-        if (tf.util.arraysEqual(x.shape, y.shape)) return tf.mul(x, y);
+  return tf.tidy(() => {
+    const [xs, ys]: [Tensor[], Tensor[]] = [[], []];
+    map2(a, b, (x, y, path) => {
+      if (!tf.util.arraysEqual(x.shape, y.shape))
         throw new Error(`Trees differ at "${path || '.'}": shapes [${x.shape}] and [${y.shape}].`);
-      }),
-    ),
-  );
+      xs.push(x);
+      ys.push(y);
+      return x;
+    });
+    const whole = wholeTree('SteppeTreeDot', xs, { b: ys });
+    return whole ? (whole[0] as Scalar) : sum(xs.map((x, i) => tf.mul(x, ys[i] as Tensor)));
+  });
 }

@@ -56,10 +56,9 @@ export function dispose(...trees: readonly Tree[]): void {
 /**
  * Runs a function of tensors as a pure one: frees what it made on the way and returns results that are the caller's alone.
  *
- * `tf.tidy` frees the intermediates; this also gives a copy of a result that is one of the `inputs`, or that stands twice in the
- * result, so that whoever frees a result frees nothing else.
+ * `tf.tidy` frees the intermediates; this also gives a copy of a result that `f` did not make itself, or that stands twice in the result, so
+ * that whoever frees a result frees nothing else.
  *
- * @param inputs - The trees that `f` reads and may return parts of.
  * @throws What `f` throws; nothing that `f` made before is left.
  *
  * @example
@@ -68,18 +67,21 @@ export function dispose(...trees: readonly Tree[]): void {
  * import { pure } from '@steppe/tree';
  *
  * const w = tf.tensor1d([1, 2]);
- * const result = pure([w], () => ({ same: w, sum: tf.sum(tf.square(w)) }));
+ * const result = pure(() => ({ same: w, sum: tf.sum(tf.square(w)) }));
  * console.log(result.same === w, result.sum.arraySync()); // => false 5
  * ```
  */
-export function pure<T extends Tree>(inputs: readonly Tree[], f: () => T): T {
-  const taken = new Set(leaves(inputs).map(({ leaf }) => leaf.id));
-  const owned = (): T =>
-    map(f(), (leaf) => {
-      const result = taken.has(leaf.id) ? tf.clone(leaf) : leaf;
+export function pure<T extends Tree>(f: () => T): T {
+  const owned = (): T => {
+    const { id: scope } = tf.engine().state.activeScope;
+    const taken = new Set<number>();
+    return map(f(), (leaf) => {
+      // tfjs notes the scope that a tensor lives in, which ends with the one around it.
+      const result = leaf.scopeId !== scope || taken.has(leaf.id) ? tf.clone(leaf) : leaf;
       taken.add(result.id);
       return result;
     });
+  };
   // tf.tidy walks any nested container, but its type knows only mutable ones.
   return tf.tidy(owned as () => tf.TensorContainer) as T;
 }

@@ -134,7 +134,7 @@ export async function deserialize(bytes: Uint8Array): Promise<{ readonly tree: T
 
   const entries = new Map(header.entries.map((entry) => [entry.name, entry]));
   return {
-    tree: pure([], () => decode(structure, (name) => tensorOf(entries.get(name) as Entry, data))),
+    tree: pure(() => decode(structure, (name) => tensorOf(entries.get(name) as Entry, data))),
     metadata: plain,
   };
 }

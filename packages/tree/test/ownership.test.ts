@@ -48,7 +48,7 @@ describe('pure', () => {
   test('leaves the results alone and nothing that was made on the way', () => {
     const w = tf.tensor1d([1, 2]);
     const before = count();
-    const result = pure([w], () => ({ sum: tf.sum(tf.square(tf.add(w, 1))), rest: [tf.neg(w), 'plain'] }));
+    const result = pure(() => ({ sum: tf.sum(tf.square(tf.add(w, 1))), rest: [tf.neg(w), 'plain'] }));
     expect(count() - before).toBe(2);
     expect(result.sum.arraySync()).toBe(13);
     expect(result.rest[1]).toBe('plain');
@@ -59,7 +59,7 @@ describe('pure', () => {
     (sketch) => {
       const before = count();
       const input = build(sketch);
-      const result = pure([input], () => [input, { again: input }]);
+      const result = pure(() => [input, { again: input }]);
       const ids = leaves([input, result] as Tree).map(({ leaf }) => leaf.id);
       expect(new Set(ids).size).toBe(ids.length);
       dispose(input);
@@ -70,7 +70,7 @@ describe('pure', () => {
 
   test('gives a result that stands twice as two tensors', () => {
     const before = count();
-    const [a, b] = pure([], () => {
+    const [a, b] = pure(() => {
       const x = tf.scalar(5);
       return [x, x] as const;
     });
@@ -84,7 +84,7 @@ describe('pure', () => {
     const w = tf.scalar(1);
     const before = count();
     expect(() =>
-      pure([w], () => {
+      pure(() => {
         tf.add(w, 1);
         throw new Error('inside');
       }),
@@ -97,8 +97,8 @@ describe('pure', () => {
     let state = { m: tf.zeros([3]), steps: 0 };
     const before = count();
     for (let i = 0; i < 100; i++) {
-      const next = pure([state], () => {
-        const inner = pure([state], () => ({ ...state, m: tf.add(state.m, tf.ones([3])) }));
+      const next = pure(() => {
+        const inner = pure(() => ({ ...state, m: tf.add(state.m, tf.ones([3])) }));
         return { ...inner, steps: state.steps + 1 };
       });
       dispose(state);
@@ -113,11 +113,11 @@ describe('pure', () => {
     const w = tf.tensor1d([1, 2, 3]);
     const before = count();
     const gradient = tf.grad((x) =>
-      pure([x], () =>
+      pure(() =>
         tf.sum(
           tf.square(
             tf.mul(
-              pure([x], () => x),
+              pure(() => x),
               2,
             ),
           ),
@@ -129,9 +129,9 @@ describe('pure', () => {
   });
 
   test('keeps the type of the result', () => {
-    const result = pure([], () => ({ a: tf.scalar(1), n: 3 }));
+    const result = pure(() => ({ a: tf.scalar(1), n: 3 }));
     expectTypeOf(result).toEqualTypeOf<{ a: tf.Scalar; n: number }>();
     // @ts-expect-error a promise is no tree: its tensors would be freed before it resolves
-    pure([], async () => tf.scalar(1));
+    pure(async () => tf.scalar(1));
   });
 });

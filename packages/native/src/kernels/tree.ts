@@ -1,9 +1,20 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../memory/data.ts';
-import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
+import { check, type Kernel, type Runtime } from '../runtime.ts';
 
 /** 32-bit words of a `steppe_leaf` of steppe.h: its size and five pointers. */
 const leafWords = 12;
+
+/** The leaves of each tree, one tree after the other, then scalars. */
+type Inputs = readonly TensorInfo[];
+
+const first = (inputs: Inputs, count: number): Inputs => inputs.slice(0, count);
+
+/** Names a kernel of trees of `count` leaves. */
+const treeKernel = <Attrs extends object = object>(
+  name: string,
+  run: (inputs: Inputs, attrs: Attrs & { readonly count: number }) => TensorInfo | TensorInfo[],
+): Kernel => ({ name, run: (inputs, attrs) => run(inputs as unknown as Inputs, attrs as Attrs & { count: number }) });
 
 type Leaf = readonly [size: number, ...tensors: readonly (TensorInfo | undefined)[]];
 
@@ -26,37 +37,56 @@ function withLeaves({ pool, storage }: Runtime, leaves: readonly Leaf[], use: (a
   }
 }
 
-/** Kernels over all leaves of a tree of parameters in one call each; `src/tree.ts` runs them by these names. */
+/** Kernels over all leaves of a tree of parameters in one call each, run by name by `src/tree.ts` and by `@steppe/tree`. */
 export function treeKernels(runtime: Runtime): Kernel[] {
   const { library, storage } = runtime;
-  const address = (t: TensorInfo): number => storage.get(t.dataId).address;
+  const address = (t: TensorInfo | undefined): number => (t ? storage.get(t.dataId).address : 0);
   const like = (t: TensorInfo): TensorInfo => storage.output(t.shape, 'float32');
-  const part = (inputs: Readonly<Record<string, TensorInfo>>, letter: string, count: number): TensorInfo[] =>
-    Array.from({ length: count }, (_, i) => inputs[`${letter}${i}`]).filter((t) => t !== undefined);
+  const scalar = (): TensorInfo => storage.output([], 'float32');
+  const reads = (inputs: Inputs, count: number, outputs: readonly TensorInfo[] = [], pairs = true): Leaf[] =>
+    first(inputs, count).map(
+      (a, i): Leaf => [sizeOf(a.shape), a, pairs ? inputs[count + i] : a, undefined, outputs[i]],
+    );
+  const written = (inputs: Inputs, count: number, pairs: boolean, use: (table: number) => number): TensorInfo[] => {
+    const outputs = first(inputs, count).map(like);
+    withLeaves(runtime, reads(inputs, count, outputs, pairs), use);
+    return outputs;
+  };
   return [
-    kernel<string, { count: number }>('SteppeTreeNorm', (inputs, { count }) => {
-      const leaves = part(inputs, 'a', count).map((a): Leaf => [sizeOf(a.shape), a]);
-      const norm = storage.output([], 'float32');
-      withLeaves(runtime, leaves, (table) => library.steppe_tree_norm(table, count, address(norm)));
+    treeKernel<{ order: number }>('SteppeTreeNorm', (inputs, { count, order }) => {
+      const norm = scalar();
+      const code = order === Number.POSITIVE_INFINITY ? 0 : order;
+      const leaves = reads(inputs, count, [], false);
+      withLeaves(runtime, leaves, (table) => library.steppe_tree_norm(table, count, code, address(norm)));
       return norm;
     }),
-    kernel<string, { count: number }>('SteppeTreeAddScaled', (inputs, { count }) => {
-      const outputs = part(inputs, 'a', count).map(like);
-      const b = part(inputs, 'b', count);
-      const leaves = part(inputs, 'a', count).map((a, i): Leaf => [sizeOf(a.shape), a, b[i], undefined, outputs[i]]);
-      const factor = address(inputs.factor as TensorInfo);
-      withLeaves(runtime, leaves, (table) => library.steppe_tree_add_scaled(table, count, factor));
-      return outputs;
+    treeKernel('SteppeTreeDot', (inputs, { count }) => {
+      const dot = scalar();
+      withLeaves(runtime, reads(inputs, count), (table) => library.steppe_tree_dot(table, count, address(dot)));
+      return dot;
     }),
-    kernel<string, { count: number; nesterov: boolean }>('SteppeTreeMomentum', (inputs, { count, nesterov }) => {
-      const a = part(inputs, 'a', count);
-      const b = part(inputs, 'b', count);
-      const c = part(inputs, 'c', count);
-      const weights = a.map(like);
-      const traces = a.map(like);
-      const leaves = a.map((w, i): Leaf => [sizeOf(w.shape), w, b[i], c[i], weights[i], traces[i]]);
-      const numbers = ['rate', 'momentum', 'decay'].map((name) => address(inputs[name] as TensorInfo));
-      const [rate = 0, momentum = 0, decay = 0] = numbers;
+    treeKernel('SteppeTreeScale', (inputs, { count }) =>
+      written(inputs, count, false, (table) => library.steppe_tree_scale(table, count, address(inputs[count]))),
+    ),
+    treeKernel('SteppeTreeNormalize', (inputs, { count }) => {
+      const norm = scalar();
+      const length = address(inputs[count]);
+      const outputs = written(inputs, count, false, (table) =>
+        library.steppe_tree_normalize(table, count, length, address(norm)),
+      );
+      return [...outputs, norm];
+    }),
+    treeKernel('SteppeTreeAddScaled', (inputs, { count }) =>
+      written(inputs, count, true, (table) => library.steppe_tree_add_scaled(table, count, address(inputs[2 * count]))),
+    ),
+    treeKernel<{ nesterov: boolean }>('SteppeTreeMomentum', (inputs, { count, nesterov }) => {
+      const w = first(inputs, count);
+      const [weights, traces] = [w.map(like), w.map(like)];
+      const leaves = w.map((a, i): Leaf => {
+        const [g, trace] = [inputs[count + i], inputs[2 * count + i]];
+        return [sizeOf(a.shape), a, g, trace, weights[i], traces[i]];
+      });
+      const [rate = 0, momentum = 0, decay = 0] = [0, 1, 2].map((i) => address(inputs[3 * count + i]));
       withLeaves(runtime, leaves, (table) =>
         library.steppe_tree_momentum(table, count, rate, momentum, decay, Number(nesterov)),
       );

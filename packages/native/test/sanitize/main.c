@@ -139,7 +139,10 @@ static void trees(void) {
     for (int j = 0; j < 5; j++) buffers[i][j] = floats(sizes[i]);
     leaves[i] = (steppe_leaf){sizes[i], buffers[i][0], buffers[i][1], buffers[i][2], buffers[i][3], buffers[i][4]};
   }
-  must(steppe_tree_norm(leaves, 4, &norm), "tree_norm");
+  for (int order = 0; order < 3; order++) must(steppe_tree_norm(leaves, 4, order, &norm), "tree_norm");
+  must(steppe_tree_dot(leaves, 4, &norm), "tree_dot");
+  must(steppe_tree_scale(leaves, 4, numbers), "tree_scale");
+  must(steppe_tree_normalize(leaves, 4, numbers, &norm), "tree_normalize");
   must(steppe_tree_add_scaled(leaves, 4, numbers), "tree_add_scaled");
   must(steppe_tree_momentum(leaves, 4, numbers, numbers + 1, numbers + 2, 1), "tree_momentum");
   for (int i = 0; i < 20; i++) free(buffers[i / 5][i % 5]);

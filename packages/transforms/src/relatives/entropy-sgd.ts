@@ -1,10 +1,9 @@
 import { key, split } from '@steppe/random';
-import { map2, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { addScaled, scaled, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { increment, zeroCount } from '../counted.ts';
 import { transformation } from '../transformation.ts';
-import { decayed, minus, scaled } from '../tree-algebra.ts';
+import { decayed, minus } from '../tree-algebra.ts';
 import { checkPeriod } from './interval.ts';
 import { normalLike, type RandomState } from './random.ts';
 
@@ -58,11 +57,9 @@ export function entropySgd(options: EntropySgdOptions = {}): GradientTransformat
       let mean = params;
       for (const [i, step] of keys.entries()) {
         const grads = i === 0 ? clean.grads : gradient(point, batch).grads;
-        const drift = map2(grads, minus(params, point), (g, pull) => tf.sub(g, tf.mul(pull, gamma)));
-        const walked = map2(point, drift, (x, d) => tf.sub(x, tf.mul(d, stepSize)));
-        point = map2(walked, scaled(normalLike(params as Tree, step), Math.sqrt(stepSize) * noise), (x, z) =>
-          tf.add(x, z),
-        );
+        const drift = addScaled(grads, -gamma, minus(params, point));
+        const walked = addScaled(point, -stepSize, drift);
+        point = addScaled(walked, Math.sqrt(stepSize) * noise, normalLike(params as Tree, step));
         mean = decayed(mean, point, 1 - alpha);
       }
       return [

@@ -1,4 +1,5 @@
-import { map2 } from '@steppe/tree';
+import { addScaled } from '@steppe/tree';
+import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { valueAt } from '../counted.ts';
@@ -43,8 +44,8 @@ export function friendlySam(
   return perturbBy(
     noGradients,
     (grads, state) => {
-      const first = tf.equal(state.count, 0);
-      const direction = map2(grads, state.mean, (g, m) => tf.where(first, g, tf.sub(g, tf.mul(m, sigma))));
+      const known = tf.where(tf.equal(state.count, 0), 0, -sigma) as Scalar; // before the first step there is no mean
+      const direction = addScaled(grads, known, state.mean);
       const radius = valueAt(rho, state);
       return [ascent(direction, radius, p).epsilon, withGradient(state, grads, decay), { rho: radius }];
     },

@@ -1,10 +1,10 @@
-import { dot, type Tree } from '@steppe/tree';
+import { dot, scaled, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import type { Count } from '../counted.ts';
 import { samTransform } from '../sam-transform.ts';
-import { minus, scaled, unit } from '../tree-algebra.ts';
+import { minus, unit } from '../tree-algebra.ts';
 import { withClean } from '../with-clean.ts';
 
 /** The part of `a` that is orthogonal to `b`: a - ⟨a, b̂⟩·b̂; all of `a` when b is zero. */

@@ -1,10 +1,10 @@
-import { norm, type Tree, zerosLike } from '@steppe/tree';
+import { norm, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import type { Count } from '../counted.ts';
 import { samTransform } from '../sam-transform.ts';
 import { transformation } from '../transformation.ts';
-import { plus, ratio, scaled } from '../tree-algebra.ts';
+import { plus, ratio } from '../tree-algebra.ts';
 import { updateWithClean } from '../with-clean.ts';
 import { orthogonalTo } from './gsam.ts';
 import { checkPeriod } from './interval.ts';

@@ -1,5 +1,4 @@
-import { map2, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { addScaled, type Tree } from '@steppe/tree';
 import { applyUpdates } from '../apply-updates.ts';
 import type { GradientTransformation } from '../contract.ts';
 import { transformation } from '../transformation.ts';
@@ -44,7 +43,7 @@ export function lookahead<State extends Tree>(
       const phase = (state.phase + 1) % k;
       if (phase !== 0) return [evaluation, { ...state, phase, fast }];
       const reached = applyUpdates(params, evaluation.grads);
-      const slow = map2(reached, state.slow, (w, s) => tf.add(s, tf.mul(tf.sub(w, s), alpha)));
+      const slow = addScaled(reached, alpha - 1, minus(reached, state.slow));
       return [
         { ...evaluation, grads: minus(slow, params) },
         { phase, slow, fast },

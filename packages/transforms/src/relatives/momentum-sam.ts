@@ -1,4 +1,4 @@
-import { zerosLike } from '@steppe/tree';
+import { scaled, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { type Count, increment, valueAt, zeroCount } from '../counted.ts';
@@ -6,7 +6,7 @@ import { displaceBy } from '../displace-by.ts';
 import { checkRho } from '../sam-transform.ts';
 import { checkDecay } from '../scale-by-adam.ts';
 import type { TraceState } from '../trace.ts';
-import { plus, scaled, unit } from '../tree-algebra.ts';
+import { plus, unit } from '../tree-algebra.ts';
 
 /**
  * Is Momentum-SAM: SAM at the price of one gradient, taken at a point displaced against the momentum: v ← β·v + ∇L(w - ρ·v/‖v‖), and gives v.

@@ -1,5 +1,6 @@
 import { foldIn, type Key, key, normal, split } from '@steppe/random';
-import { map, norm, type Tree } from '@steppe/tree';
+import { map, norm, scaled, type Tree } from '@steppe/tree';
+import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { type Count, increment, valueAt, zeroCount } from '../counted.ts';
@@ -45,8 +46,8 @@ export function random(rho: number | Schedule, seed: number, p = 2): GradientTra
     (state, params) => {
       const [now] = split(state.key);
       const z = normalLike(params, now);
-      const factor = tf.div(valueAt(rho, state), norm(z, p));
-      return map(z, (leaf) => tf.mul(leaf, factor));
+      const factor = tf.div(valueAt(rho, state), norm(z, p)) as Scalar;
+      return scaled(z, factor);
     },
     (grads, state) => {
       const [, next] = split(state.key);

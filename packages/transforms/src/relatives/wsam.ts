@@ -1,11 +1,11 @@
-import type { Tree } from '@steppe/tree';
+import { scaled, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { type Count, increment, valueAt, zeroCount } from '../counted.ts';
 import { samTransform } from '../sam-transform.ts';
 import { transformation } from '../transformation.ts';
-import { minus, plus, scaled } from '../tree-algebra.ts';
+import { minus, plus } from '../tree-algebra.ts';
 import { updateWithClean, withClean } from '../with-clean.ts';
 
 function checkGamma(gamma: number): void {

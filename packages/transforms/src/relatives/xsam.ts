@@ -1,4 +1,4 @@
-import { dot, norm, type Tree } from '@steppe/tree';
+import { dot, norm, scaled, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { applyUpdates } from '../apply-updates.ts';
@@ -6,7 +6,7 @@ import type { GradientTransformation, Schedule } from '../contract.ts';
 import type { Count } from '../counted.ts';
 import { samTransform } from '../sam-transform.ts';
 import { transformation } from '../transformation.ts';
-import { plus, scaled, unit } from '../tree-algebra.ts';
+import { plus, unit } from '../tree-algebra.ts';
 import { updateWithClean } from '../with-clean.ts';
 import { checkPeriod } from './interval.ts';
 

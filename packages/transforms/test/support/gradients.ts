@@ -22,7 +22,7 @@ export const exampleLoss = (w: Tree, { x, temperature }: Batch): tf.Tensor1D =>
 
 /** A loss with curvature, differentiated by hand, over any tree: L(w) = mean(x)·½‖w‖² + τ·Σ sin wⱼ. */
 const evaluate = <P extends Tree>(w: P, { x, temperature }: Batch): Evaluation<P, Aux> =>
-  pure([w], () => {
+  pure(() => {
     const mean = tf.mean<tf.Scalar>(x);
     const terms = map(w as Tree, (leaf) =>
       tf.add(tf.mul(tf.mul(tf.square(leaf), 0.5), mean), tf.mul(tf.sin(leaf), temperature)),
@@ -36,7 +36,7 @@ const evaluate = <P extends Tree>(w: P, { x, temperature }: Batch): Evaluation<P
 
 /** Its Hessian, diag(mean(x) - τ·sin wⱼ), times a vector. */
 const hessianProduct = <P extends Tree>(w: P, { x, temperature }: Batch, v: P): P =>
-  pure([w], () => map2(w, v, (leaf, vi) => tf.mul(tf.sub(tf.mean(x), tf.mul(tf.sin(leaf), temperature)), vi)));
+  pure(() => map2(w, v, (leaf, vi) => tf.mul(tf.sub(tf.mean(x), tf.mul(tf.sin(leaf), temperature)), vi)));
 
 export const gradient: typeof evaluate & { readonly hvp: typeof hessianProduct } = Object.assign(evaluate, {
   hvp: hessianProduct,
@@ -46,7 +46,7 @@ export const gradient: typeof evaluate & { readonly hvp: typeof hessianProduct }
 export const quadratic =
   (a: readonly number[]) =>
   (w: tf.Tensor): Evaluation<tf.Tensor, null> =>
-    pure([w], () => {
+    pure(() => {
       const grads = tf.mul(w, tf.tensor1d([...a]));
       return { value: tf.mul(tf.sum(tf.mul(grads, w)), 0.5) as tf.Scalar, grads, aux: null };
     });
@@ -55,7 +55,7 @@ export type Rows = { readonly x: tf.Tensor2D; readonly y: tf.Tensor1D };
 
 /** The gradient of mean ½(x·w - y)², the regression of the reference vectors. */
 export const regression = (w: tf.Tensor, { x, y }: Rows): Evaluation<tf.Tensor, null> =>
-  pure([w], () => {
+  pure(() => {
     const residual = tf.sub(tf.sum(tf.mul(x, w), 1), y);
     return {
       value: tf.mul(tf.mean(tf.square(residual)), 0.5) as tf.Scalar,
