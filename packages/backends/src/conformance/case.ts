@@ -51,7 +51,7 @@ export const valueCase = (
 ): Case => ({
   name,
   tolerance,
-  run: () => pure([], () => f(...(draw(inputs) as never[]))),
+  run: () => pure(() => f(...(draw(inputs) as never[]))),
 });
 
 /** A case of what an operation gives and of its gradients for every float32 input, ∂⟨f(x), u⟩/∂x with a fixed u. */
@@ -64,7 +64,7 @@ export const gradientCase = (
   name,
   tolerance,
   run: () =>
-    pure([], () => {
+    pure(() => {
       const xs = draw(inputs);
       const value = f(...(xs as never[]));
       const u = uniform(key(1412), value.shape, 0.5, 1);

@@ -39,7 +39,7 @@ function losses<State extends Tree>(optimizer: GradientTransformation<State>, st
 
 /** The gradient of one batch through links of a chain. */
 const gradient = <State extends Tree>(links: GradientTransformation<State>): Tree =>
-  pure([], () => {
+  pure(() => {
     const network = problem();
     const [{ value, grads }] = links.update(
       valueAndGrad(lossOf(network)),
@@ -87,7 +87,7 @@ export const trainingCases: readonly Case[] = [
     name: 'a WRN-10-1 with relu',
     tolerance: 1e-4,
     run: () =>
-      pure([], () => {
+      pure(() => {
         const network = problem({ activation: 'relu' });
         const { value, grads } = valueAndGrad(lossOf(network))(network.params, batchOf(0));
         return { value, grads };
@@ -97,7 +97,7 @@ export const trainingCases: readonly Case[] = [
     name: 'a WRN-10-1 that evaluates',
     tolerance: 1e-4,
     run: () =>
-      pure([], () => {
+      pure(() => {
         const { model, params, state } = problem();
         return model.apply(params, state, batchOf(0).images, { training: false })[0];
       }),
@@ -106,7 +106,7 @@ export const trainingCases: readonly Case[] = [
     name: 'a Hessian times a vector',
     tolerance: 1e-3,
     run: () =>
-      pure([], () => {
+      pure(() => {
         const network = problem();
         const v = map(network.params, (leaf) => normal(key(leaf.size), leaf.shape));
         return hvp(lossOf(network))(network.params, batchOf(0), v);
@@ -115,7 +115,7 @@ export const trainingCases: readonly Case[] = [
   {
     name: 'the second derivatives of every rule',
     tolerance: 0,
-    run: () => pure([], () => tf.less(secondDerivativeError(), 1e-3)),
+    run: () => pure(() => tf.less(secondDerivativeError(), 1e-3)),
   },
   ...Object.entries(broadcasting).map(([name, f]) =>
     gradientCase(`${name}, broadcast, with its gradients`, [reals([3, 5, 7]), reals([5, 1])], f),
