@@ -19,7 +19,7 @@ const one = (...parts: Parameters<typeof tensor>): string => withTensors(tensor(
 const two = (...tensors: readonly string[]): string => withTensors(tensors.join());
 
 describe('a safetensors header is refused', () => {
-  test.each<readonly [string, Uint8Array, string]>([
+  test.each<readonly [string, Uint8Array, string | RegExp]>([
     [
       'with a length of 2^64 - 1',
       file(nothing, 0, 2n ** 64n - 1n),
@@ -69,7 +69,12 @@ describe('a safetensors header is refused', () => {
     ['with a tensor that is a number', file(withTensors('"w":1')), 'must have a dtype'],
     ['without metadata', file('{}      '), '__metadata__ is not a record of strings'],
     ['with metadata that are numbers', file('{"__metadata__":{"a":1}}'), '__metadata__ is not a record of strings'],
-    ['nested 200,000 deep', file(`{"__metadata__":${'['.repeat(200_000)}${']'.repeat(200_000)}}`), 'is not JSON as'],
+    [
+      // Node 20 to 24 cannot print it again, Node 26 can.
+      'nested 200,000 deep',
+      file(`{"__metadata__":${'['.repeat(200_000)}${']'.repeat(200_000)}}`),
+      /is not JSON as|__metadata__ is not a record of strings/,
+    ],
     [
       'of 100,000 tensors',
       file(two(...Array.from({ length: 100_000 }, (_, i) => tensor(`w${i}`, '[0]', '[0,0]')))),
@@ -88,6 +93,6 @@ describe('a safetensors header is refused', () => {
       (error: Error) => error.message,
     );
     expect(message).toMatch(/^Not an intact tree file: [^\n]{1,250}\. Load an older copy or save it again\.$/);
-    expect(message).toContain(reason);
+    expect(message).toMatch(reason);
   });
 });
