@@ -17,8 +17,15 @@ export interface SimdKernels {
   readonly fused: boolean;
 }
 
-const bytesOf = (fused: boolean): Uint8Array<ArrayBuffer> =>
-  assemble([gatherProduct(fused), outerProduct(fused), packPanel, sumMiddle, sumLast]);
+const assembled = new Map<boolean, Uint8Array<ArrayBuffer>>();
+
+/** The module with or without fused multiply-adds; assembled once. */
+function bytesOf(fused: boolean): Uint8Array<ArrayBuffer> {
+  const bytes =
+    assembled.get(fused) ?? assemble([gatherProduct(fused), outerProduct(fused), packPanel, sumMiddle, sumLast]);
+  assembled.set(fused, bytes);
+  return bytes;
+}
 
 /** Tells whether this engine takes the kernels' SIMD instructions, with fused multiply-adds (relaxed SIMD) or without. */
 export const supportsSimd = (fused: boolean): boolean => WebAssembly.validate(bytesOf(fused));

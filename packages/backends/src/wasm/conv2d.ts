@@ -35,10 +35,14 @@ const onOutput = (input: number, offset: number, stride: number, size: number): 
   return Number.isInteger(output) && output < size ? output : -1;
 };
 
-/** The gradient's input pixels as products of gathered output pixels with the transposed filter; strides leave no zeros to multiply. */
-const backward = (g: ConvGeometry): Gather => ({
+/**
+ * The gradient's input pixels as products of gathered output pixels with the transposed filter; strides leave no zeros to multiply.
+ *
+ * A transposed convolution may hand over more output pixels than the convolution has: `dyShape` says how they lie, and those are not read.
+ */
+const backward = (g: ConvGeometry, [, dyHeight = 0, dyWidth = 0]: readonly number[]): Gather => ({
   images: g.batchSize,
-  inputRows: g.outHeight * g.outWidth,
+  inputRows: dyHeight * dyWidth,
   outputRows: g.inHeight * g.inWidth,
   depth: g.outChannels,
   columns: g.inChannels,
@@ -58,9 +62,9 @@ const backward = (g: ConvGeometry): Gather => ({
     const across = g.padInfo.left - (tap % g.filterWidth) * g.dilationWidth;
     const row = onOutput(Math.floor(pixel / g.inWidth), down, g.strideHeight, g.outHeight);
     const column = onOutput(pixel % g.inWidth, across, g.strideWidth, g.outWidth);
-    return row < 0 || column < 0 ? -1 : row * g.outWidth + column;
+    return row < 0 || column < 0 ? -1 : row * dyWidth + column;
   },
-  key: `backward;${g.key}`,
+  key: `backward;${g.key};${dyHeight};${dyWidth}`,
 });
 
 /** Convolves: `Conv2D`. */
@@ -87,7 +91,7 @@ export const conv2dBackpropInput: WasmKernel = wasmKernel<
   const out = backend.makeOutput(inShape, 'float32');
   const strides = { tapStride: inChannels * outChannels, depthStride: 1, columnStride: outChannels };
   const weights = { address: addressOf(backend, filter), ...strides };
-  runGather(backend, backward(geometry), addressOf(backend, dy), weights, addressOf(backend, out));
+  runGather(backend, backward(geometry, dy.shape), addressOf(backend, dy), weights, addressOf(backend, out));
   return out;
 });
 

@@ -61,6 +61,8 @@ export const batchMatMul: WasmKernel = wasmKernel<
 >(BatchMatMul, (backend, { a, b }, flags) => {
   if (a.dtype !== 'float32' || b.dtype !== 'float32')
     throw new Error(`The WASM backend multiplies float32 matrices, got ${a.dtype} and ${b.dtype}: cast them first.`);
+  if (a.shape.length < 2 || b.shape.length < 2)
+    throw new Error(`Matrices have two axes at least, got [${a.shape}] and [${b.shape}]: reshape them first.`);
   const [aRows = 1, aColumns = 1] = a.shape.slice(-2);
   const [bRows = 1, bColumns = 1] = b.shape.slice(-2);
   const [m, k] = flags.transposeA ? [aColumns, aRows] : [aRows, aColumns];

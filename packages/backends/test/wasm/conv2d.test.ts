@@ -131,6 +131,16 @@ describe('convolutions on WASM', () => {
     await expectSameAsCpu('Conv2DBackpropFilter', { x, dy }, { ...conv, filterShape: filter.shape });
   });
 
+  it('transposed, may be given more pixels than the convolution has', async () => {
+    const plain = (shape: readonly number[]): Plain => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      return { shape, values: Array.from({ length: size }, (_, i) => Math.fround(Math.sin(i))), dtype: 'float32' };
+    };
+    const [dy, filter] = [plain([2, 6, 5, 3]), plain([3, 3, 2, 3])];
+    const conv = { strides: 1, pad: 'same', dilations: 1, dataFormat: 'NHWC', inputShape: [2, 4, 3, 2] };
+    await expectSameAsCpu('Conv2DBackpropInput', { dy, filter }, conv);
+  });
+
   it('of a large image go through it in bands', async () => {
     const x: Plain = { shape: [1, 24, 30, 4], values: Array(24 * 30 * 4).fill(0.5), dtype: 'float32' };
     const dy: Plain = { shape: [1, 24, 30, 8], values: Array(24 * 30 * 8).fill(1), dtype: 'float32' };

@@ -49,7 +49,7 @@ describe('matrix products on WASM', () => {
     expect(values).toEqual(Array(25).fill(1000));
   });
 
-  it('refuse integers and sizes that do not chain', async () => {
+  it('refuse vectors, integers and sizes that do not chain', async () => {
     const a: Plain = { shape: [1, 2], values: [1, 2], dtype: 'float32' };
     const flags = { transposeA: false, transposeB: false };
     await expect(runKernel('wasm', 'BatchMatMul', { a, b: { ...a, dtype: 'int32' } }, flags)).rejects.toThrow(
@@ -57,6 +57,9 @@ describe('matrix products on WASM', () => {
     );
     await expect(runKernel('wasm', 'BatchMatMul', { a, b: a }, flags)).rejects.toThrow(
       'Matrices [1,2] and [1,2] do not chain: their inner sizes are 2 and 1.',
+    );
+    await expect(runKernel('wasm', 'BatchMatMul', { a, b: { ...a, shape: [2] } }, flags)).rejects.toThrow(
+      'Matrices have two axes at least, got [1,2] and [2]: reshape them first.',
     );
   });
 });
