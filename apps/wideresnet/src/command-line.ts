@@ -33,13 +33,16 @@ function literal(text: string): unknown {
 
 const takesText: ReadonlySet<string> = new Set<OptionName>(['out', 'data']);
 
+/** What only one command knows, and no config file. */
+const notOptions: ReadonlySet<string> = new Set(['config', 'bench']);
+
 /** What the command line says: a value for each option that was typed, numbers as numbers. */
 export function typed(command: Command): Source {
   const values = Object.fromEntries(
     command.options.flatMap((option) => {
       const name = option.long?.slice(2) ?? '';
       const value: unknown = command.getOptionValue(option.attributeName());
-      if (value === undefined || name === 'config') return [];
+      if (value === undefined || notOptions.has(name)) return [];
       return [[name, typeof value === 'string' && !takesText.has(name) ? literal(value) : value]];
     }),
   );

@@ -3,6 +3,8 @@ export const exitCode = {
   ok: 0,
   usage: 64,
   data: 65,
+  /** No device works. */
+  unavailable: 69,
   internal: 70,
   io: 74,
   /** SIGTERM: the machine wants the process gone, not the user. */

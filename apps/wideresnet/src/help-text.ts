@@ -44,3 +44,15 @@ and which data it belongs to.
 
 Example:
   steppe evaluate runs/first --json`;
+
+/** What `steppe doctor --help` teaches below its options. */
+export const doctorHelp = `
+Each device is started and computes in a process of its own, so that one that crashes is a line of the report.
+With --backend a device is shown with all that is known of it, and a software renderer counts.
+
+Examples:
+  steppe doctor                            which devices work, and the command that would give you the others
+  steppe doctor --bench                    and how fast they are
+  steppe doctor --backend native --bench   one device, with the kernels that it lacks
+
+Exit codes: 0 a device works, 64 wrong option, 69 no device works.`;

@@ -1,7 +1,7 @@
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
 import { exitCode, explain } from './exit-codes.ts';
-import { evaluateHelp, trainHelp } from './help-text.ts';
+import { doctorHelp, evaluateHelp, trainHelp } from './help-text.ts';
 import { optionHelp } from './option-help.ts';
 import type { OptionName } from './options.ts';
 import { presets } from './presets.ts';
@@ -47,14 +47,18 @@ function commands(program: Command, finish: (code: number) => void): void {
       finish(await evaluateCommand(run, options));
     });
   const doctor = quiet(
-    withOptions(program.command('doctor').description('say which devices can be used, and how to get the others'), [
+    withOptions(program.command('doctor').description('say which devices work, and how to get the others'), [
+      'backend',
       'json',
     ]),
-  ).action(async () => {
-    const { json } = resolveOptions(typed(doctor));
-    const { doctorCommand } = await import('./doctor-command.ts');
-    finish(await doctorCommand(json));
-  });
+  )
+    .option('--bench', 'time the gradient of a WRN-16-1 on each, about two seconds a device')
+    .addHelpText('after', doctorHelp)
+    .action(async ({ bench = false }: { readonly bench?: boolean }) => {
+      const { backend, json } = resolveOptions(typed(doctor));
+      const { doctorCommand } = await import('./doctor-command.ts');
+      finish(await doctorCommand({ backend, bench, json }));
+    });
 }
 
 /**

@@ -1,18 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { readRunLog } from '@steppe/train/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildCli, cli } from './support/cli.ts';
 import { events, tiny } from './support/events.ts';
-
-const app = join(dirname(fileURLToPath(import.meta.url)), '..');
-const cli = join(app, 'dist', 'cli.js');
-const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
 type Result = {
   readonly code: number | null;
@@ -54,9 +48,7 @@ const json = async (...path: readonly string[]) => JSON.parse(await readFile(joi
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'steppe-cli-'));
-  await promisify(execFile)(process.execPath, [tsc, '-b', app]).catch((error: { readonly stdout: string }) => {
-    throw new Error(`tsc -b ${app} failed:\n${error.stdout}`);
-  });
+  await buildCli();
 });
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');

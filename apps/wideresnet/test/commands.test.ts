@@ -142,12 +142,3 @@ test('evaluate tells people what it measured', async () => {
   expect(code).toBe(0);
   expect(out).toContain(`WRN-10-1: test error ${(100 * testError).toFixed(2)} %`);
 });
-
-test('doctor lists every device', async () => {
-  const { code, out } = await steppe('doctor');
-  expect(code).toBe(0);
-  for (const name of ['cuda', 'webgpu', 'native', 'wasm', 'cpu'])
-    expect(out).toMatch(new RegExp(`^${name} +(yes|no) `, 'm'));
-  const [event] = events((await steppe('doctor', '--json')).out);
-  expect(event).toMatchObject({ event: 'devices', chosen: expect.any(String) });
-});

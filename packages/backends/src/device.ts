@@ -14,6 +14,9 @@ export interface BackendOptions {
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
 }
 
+/** Facts on a device by name: its library, its instruction set, its threads, ... */
+export type DeviceDetails = Readonly<Record<string, string | number | readonly string[]>>;
+
 /** A device that can be used. */
 export interface Found {
   /** The name under which tfjs knows the backend. */
@@ -23,6 +26,8 @@ export interface Found {
   readonly description: string;
   /** What holds the device back, with the remedy; usually nothing. */
   readonly warnings: readonly string[];
+  /** What a program or a curious reader may want to know besides. */
+  readonly details?: DeviceDetails;
   /** Makes the backend tfjs's current one. */
   readonly activate: () => Promise<void>;
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { allDevices } from './all-devices.ts';
-import { type BackendName, type BackendOptions, isFound } from './device.ts';
+import { type BackendName, type BackendOptions, backendNames, type DeviceDetails, isFound } from './device.ts';
 
 /** A row of the table of devices. */
 export interface DeviceRow {
@@ -14,6 +14,37 @@ export interface DeviceRow {
   readonly command: string;
   /** What holds it back, with the remedy. */
   readonly warnings: readonly string[];
+  /** Facts by name: of the native engine its library, instruction set, threads, the binary and where it came from, the kernels that C lacks. */
+  readonly details: DeviceDetails;
+}
+
+/**
+ * Looks at one device without choosing it: what it is, or why it is not available; the current backend stays.
+ *
+ * @param options.asked - Whether somebody asked for this device: a software renderer is then as good as any. `false` looks as
+ * `useBackend('auto')` does. Default: `true`.
+ * @throws When there is no device of that name.
+ *
+ * @example
+ * ```ts
+ * import { inspectDevice } from '@steppe/backends';
+ *
+ * const { available, reason } = await inspectDevice('cpu');
+ * console.log(available, reason); // => true plain JavaScript, for checks rather than training
+ * ```
+ */
+export async function inspectDevice(
+  name: BackendName,
+  { asked = true, ...options }: BackendOptions & { readonly asked?: boolean } = {},
+): Promise<DeviceRow> {
+  const device = allDevices.find((candidate) => candidate.name === name);
+  if (!device) throw new Error(`A device is one of ${backendNames.join(', ')}; got ${String(name)}.`);
+  const before = tf.engine().backendName;
+  const probed = await device.probe({ ...options, auto: !asked });
+  if (before && tf.engine().backendName !== before) await tf.setBackend(before);
+  if (!isFound(probed)) return { name, available: false, version: '', ...probed, warnings: [], details: {} };
+  const { version, description, warnings, details = {} } = probed;
+  return { name, available: true, version, reason: description, command: '', warnings, details };
 }
 
 /**
@@ -30,24 +61,8 @@ export interface DeviceRow {
  * ```
  */
 export async function devices(options: BackendOptions = {}): Promise<readonly DeviceRow[]> {
-  const before = tf.engine().backendName;
   const rows: DeviceRow[] = [];
-  for (const { name, probe } of allDevices) {
-    const probed = await probe({ ...options, auto: true });
-    rows.push(
-      isFound(probed)
-        ? {
-            name,
-            available: true,
-            version: probed.version,
-            reason: probed.description,
-            command: '',
-            warnings: probed.warnings,
-          }
-        : { name, available: false, version: '', ...probed, warnings: [] },
-    );
-  }
-  if (before && tf.engine().backendName !== before) await tf.setBackend(before);
+  for (const name of backendNames) rows.push(await inspectDevice(name, { ...options, asked: false }));
   return rows;
 }
 
@@ -58,7 +73,7 @@ export async function devices(options: BackendOptions = {}): Promise<readonly De
  * ```ts
  * import { formatDevices } from '@steppe/backends';
  *
- * const row = { name: 'cuda', available: false, version: '', reason: 'not installed', command: 'npm install it', warnings: [] } as const;
+ * const row = { name: 'cuda', available: false, version: '', reason: 'not installed', command: 'npm install it', warnings: [], details: {} } as const;
  * console.log(formatDevices([row]).includes('npm install it')); // => true
  * ```
  */

@@ -24,8 +24,17 @@ describe('the table of devices', () => {
         reason: 'TensorFlow 2.9.1',
         command: '',
         warnings: ['No GPU.'],
+        details: {},
       },
-      { name: 'webgpu', available: false, version: '', reason: 'no adapter', command: 'do this', warnings: [] },
+      {
+        name: 'webgpu',
+        available: false,
+        version: '',
+        reason: 'no adapter',
+        command: 'do this',
+        warnings: [],
+        details: {},
+      },
     ];
     expect(formatDevices(rows).split('\n')).toEqual([
       'cuda    yes  4.22.0   TensorFlow 2.9.1',

@@ -3,5 +3,5 @@ export type { Built } from './build/binary.ts';
 export type { Isa } from './build/isa.ts';
 export { fallbackKernels } from './fallback.ts';
 export type { NativeInfo } from './load.ts';
-export { isAvailable, nativeInfo, registerNative } from './native.ts';
+export { isAvailable, kernelsInJavaScript, nativeInfo, registerNative } from './native.ts';
 export { type MomentumNumbers, treeAddScaled, treeMomentum, treeNorm } from './tree.ts';

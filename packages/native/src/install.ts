@@ -26,6 +26,9 @@ const families = [
   ...[poolKernels, normKernels, normTrainKernels, treeKernels, moveKernels, blockKernels, padKernels, gatherKernels],
 ];
 
+/** The kernels that do not need the JavaScript backend's, once a backend is installed. */
+export const kernelsInC: Set<string> = new Set();
+
 /** Registers a backend of tfjs over a library, and its kernels. */
 export function install(backendName: string, library: Library): void {
   const koffi = loadKoffi();
@@ -48,6 +51,7 @@ function kernelFunctions(runtime: Runtime, cpu: ReadonlyMap<string, KernelFunc>)
   const functions = new Map(cpu);
   for (const { name, run } of families.flatMap((family): Kernel[] => family(runtime))) {
     const instead = cpu.get(name);
+    kernelsInC.add(name);
     functions.set(name, (args) => {
       const { inputs, attrs = {} } = args;
       const result = run(inputs as Parameters<typeof run>[0], attrs) ?? instead?.(args);

@@ -1,5 +1,5 @@
-import { findBackendFactory } from '@tensorflow/tfjs-core';
-import { install } from './install.ts';
+import { findBackendFactory, getKernelsForBackend } from '@tensorflow/tfjs-core';
+import { install, kernelsInC } from './install.ts';
 import { type Loaded, load, type NativeInfo } from './load.ts';
 
 let loading: Promise<Loaded> | undefined;
@@ -65,4 +65,23 @@ export async function isAvailable(): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/**
+ * Names the kernels that C lacks: JavaScript runs them, whatever their arguments. `fallbackKernels` counts what really ran there.
+ *
+ * @throws as `registerNative` does.
+ *
+ * @example
+ * ```ts
+ * import { kernelsInJavaScript } from '@steppe/native';
+ *
+ * const names = await kernelsInJavaScript();
+ * console.log(names.includes('TopK'), names.includes('Conv2D')); // => true false
+ * ```
+ */
+export async function kernelsInJavaScript(): Promise<readonly string[]> {
+  await registerNative();
+  const names = getKernelsForBackend('native').map(({ kernelName }) => kernelName);
+  return names.filter((name) => !kernelsInC.has(name)).sort();
 }

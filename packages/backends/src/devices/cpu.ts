@@ -11,6 +11,7 @@ export const cpu: Device = {
       version: version_cpu,
       description: 'plain JavaScript, for checks rather than training',
       warnings: [],
+      details: { library: '@tensorflow/tfjs-backend-cpu' },
       activate: () => activate('cpu'),
     };
   },

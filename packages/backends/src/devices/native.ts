@@ -3,11 +3,25 @@ import { type Device, firstLine } from '../device.ts';
 import { isMissing, type LoadedModule } from '../platform/platform.ts';
 import { activate } from './activate.ts';
 
+interface NativeFacts {
+  readonly path: string;
+  readonly isa: string;
+  readonly threads: number;
+  readonly built: 'prebuilt' | 'cached' | 'compiled';
+}
+
+/** Where the binary came from, in words. */
+const origin = { prebuilt: 'prebuilt', cached: 'compiled here before', compiled: 'compiled here just now' } as const;
+
+const describe = ({ isa, threads, built }: NativeFacts): string =>
+  `C kernels for ${isa} on ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${origin[built]}`;
+
 /** What this package uses of `@steppe/native`, which is optional. */
 interface NativeModule {
   /** Registers the backend `native`; throws where there are neither binaries nor a compiler, saying what to install. */
   registerNative(): Promise<void>;
-  nativeInfo?(): Promise<{ readonly isa: string; readonly threads: number }>;
+  nativeInfo?(): Promise<NativeFacts>;
+  kernelsInJavaScript?(): Promise<readonly string[]>;
   readonly version?: string;
 }
 
@@ -28,8 +42,13 @@ export const native: Device = {
       return {
         tfjsName: 'native',
         version: module.version ?? '',
-        description: info ? `C kernels for ${info.isa} on ${info.threads} threads` : 'C kernels on the CPU',
+        description: info ? describe(info) : 'C kernels on the CPU',
         warnings: [],
+        details: {
+          library: '@steppe/native',
+          ...info,
+          kernelsInJavaScript: (await module.kernelsInJavaScript?.()) ?? [],
+        },
         activate: () => activate('native'),
       };
     } catch (error) {

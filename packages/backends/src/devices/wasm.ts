@@ -22,6 +22,7 @@ export const wasm: Device = {
       version: version_wasm,
       description: `WebAssembly on one core, 128-bit SIMD ${fused ? 'with' : 'without'} fused multiply-add`,
       warnings: [],
+      details: { library: '@tensorflow/tfjs-backend-wasm' },
       activate: async () => {
         // Its threads bring no speed (tensorflow/tfjs#3830), and the threaded build hides the memory that our kernels work in.
         env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
