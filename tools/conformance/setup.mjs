@@ -9,15 +9,27 @@ import { useBackend } from '../../packages/backends/src/index.ts';
 import { prepareHeap } from '../../packages/backends/src/wasm/heap.ts';
 import { fallbackKernels, registerNative } from '../../packages/native/src/index.ts';
 
+/** Why the backend did not start; tfjs would say nothing and go on with the CPU backend. */
+let failure;
+afterAll(() => {
+  if (failure) throw failure;
+});
+
 /** tfjs makes a backend anew for every suite of specs: what `useBackend` did to the first one is done to each. */
 function atEveryStart(name, prepare) {
   const make = tf.findBackendFactory(name);
   tf.removeBackend(name);
   tf.registerBackend(name, async () => {
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    const backend = await make();
-    await prepare(backend);
-    return backend;
+    try {
+      // The flags are as they were at first, too.
+      if (name === 'wasm') tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+      const backend = await make();
+      await prepare(backend);
+      return backend;
+    } catch (error) {
+      failure ??= error;
+      throw error;
+    }
   });
 }
 
