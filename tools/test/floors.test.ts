@@ -15,6 +15,7 @@ const FLOORS: { readonly [name: string]: number } = {
   models: 3,
   train: 4,
   wideresnet: 5,
+  playground: 5,
 };
 
 type Manifest = {

@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { contest } from './contest.ts';
+import { openDevice } from './device.ts';
+import { gate } from './gate.ts';
+import { loadImages } from './images.ts';
+import type { Reply, Request, Told } from './messages.ts';
+
+/** Steps between two measurements, which cost about as much as fifteen of them. */
+const EVERY = 20;
+
+type Prepare = Extract<Request, { type: 'prepare' }>;
+
+const { pass, open, shut } = gate();
+let ending = new AbortController();
+let work: Promise<void> = Promise.resolve();
+
+const teller =
+  (run: number) =>
+  (told: Told): void =>
+    self.postMessage({ run, ...told } satisfies Reply);
+
+async function run({ run: number, settings, page }: Prepare, signal: AbortSignal): Promise<void> {
+  const reply = teller(number);
+  const [{ name, description, warnings }, images] = await Promise.all([
+    openDevice(settings.backend, page),
+    loadImages(page),
+  ]);
+  if (signal.aborted) return;
+  const race = await contest(settings, images);
+  const measure = async (): Promise<void> => {
+    const measurement = await race.measure();
+    if (!signal.aborted) reply({ type: 'measured', measurement, tensors: tf.memory().numTensors });
+  };
+  try {
+    reply({ type: 'ready', device: name === 'webgpu' ? description : 'WebAssembly on one core', warnings });
+    await pass(signal);
+    if (!signal.aborted) await measure();
+    for (;;) {
+      await pass(signal);
+      if (signal.aborted) return;
+      const start = performance.now();
+      const { step, loss } = await race.step();
+      if (signal.aborted) return;
+      reply({ type: 'step', step, loss, milliseconds: performance.now() - start });
+      if (step % EVERY === 0) await measure();
+      // A turn of the event loop, so that a pause is heard before the next step.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  } finally {
+    race.dispose();
+  }
+}
+
+self.onmessage = ({ data }: MessageEvent<Request>) => {
+  if (data.type === 'go') open();
+  if (data.type === 'pause') shut();
+  if (data.type === 'prepare') {
+    ending.abort();
+    shut();
+    ending = new AbortController();
+    const { signal } = ending;
+    // One run at a time: the device and its memory are shared.
+    work = work
+      .then(() => (signal.aborted ? undefined : run(data, signal)))
+      .catch((error: unknown) => {
+        if (!signal.aborted)
+          teller(data.run)({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      });
+  }
+};
