@@ -1,0 +1,54 @@
+import { rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Built, brotliBytes, buildLibrary, buildPage, filesOf } from './support/build.ts';
+
+let page: Built;
+let library: Built;
+const sizeOf = (files: Iterable<Buffer>): number => [...files].reduce((sum, bytes) => sum + brotliBytes(bytes), 0);
+const matching = (built: Built, pattern: RegExp): readonly Buffer[] =>
+  [...filesOf(built.folder)].filter(([name]) => pattern.test(name)).map(([, bytes]) => bytes);
+
+beforeAll(async () => {
+  page = await buildPage();
+  library = await buildLibrary();
+});
+afterAll(() => {
+  for (const built of [page, library]) if (built) rmSync(built.folder, { recursive: true, force: true });
+});
+
+describe('what vite makes of the packages and the page', () => {
+  test('holds nothing of Node, and is made without a warning', () => {
+    expect([...page.warnings, ...library.warnings]).toEqual([]);
+    for (const code of [...matching(page, /\.js$/), ...matching(library, /\.js$/)]) {
+      const imported = [...String(code).matchAll(/\b(?:from|import)\s*\(?["'`]([^"'`]+)["'`]/g)].map(
+        ([, name]) => name,
+      );
+      expect(imported.filter((name) => /^node:/.test(name ?? '') || builtinModules.includes(name ?? ''))).toEqual([]);
+    }
+  });
+
+  test('has the WASM module and the images beside the page, and relative addresses only', () => {
+    const files = filesOf(page.folder);
+    expect(files.has('wasm/tfjs-backend-wasm-simd.wasm')).toBe(true);
+    expect([...files.keys()].filter((name) => name.startsWith('images/'))).toHaveLength(4);
+    const addresses = [...String(files.get('index.html')).matchAll(/(?:src|href)="([^"]+)"/g)].map(
+      ([, to]) => to ?? '',
+    );
+    expect(addresses.length).toBeGreaterThan(1);
+    expect(addresses.filter((to) => !/^(\.\/|data:)/.test(to))).toEqual([]);
+  });
+
+  test('stays within its budget, in bytes of brotli', () => {
+    const html = sizeOf(matching(page, /\.(html|css)$/));
+    const shown = html + sizeOf(matching(page, /assets\/index-.*\.js$/));
+    const scripts = html + sizeOf(matching(page, /\.js$/));
+    const images = matching(page, /^images\//).reduce((sum, bytes) => sum + bytes.length, 0);
+    const packages = sizeOf(matching(library, /\.js$/));
+    // The packages without tfjs; what is loaded before the first click; all scripts, of which a visit needs one device's; the images.
+    expect(packages).toBeLessThan(40_000);
+    expect(shown).toBeLessThan(36_000);
+    expect(scripts).toBeLessThan(240_000);
+    expect(images).toBeLessThan(340_000);
+  });
+});

@@ -1,0 +1,83 @@
+import { rmSync } from 'node:fs';
+import { useBackend } from '@steppe/backends';
+import type { Row } from '@steppe/train/conformance';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FewSteps, fewSteps } from './harness/few-steps.ts';
+import type { Harness } from './harness/main.ts';
+import { type Built, buildHarness } from './support/build.ts';
+import { type Browser, inChromium, launch, withoutBrowser } from './support/chromium.ts';
+import { type Served, serve } from './support/serve.ts';
+import { images } from './support/shipped.ts';
+
+type WithHarness = { readonly harness: Harness };
+
+/** How far losses in a page may be from those in Node, relatively: rounding of four steps of a smooth network. */
+const TOLERANCE = { wasm: 1e-6, webgpu: 1e-4 } as const;
+
+/** What a device may fail at, and why. */
+const KNOWN: { readonly [backend: string]: { readonly [name: string]: string } } = {
+  wasm: {},
+  webgpu: {
+    Sin: 'WebGPU asks for an absolute error of 2⁻¹¹, and SwiftShader gives no more',
+    Cos: 'as Sin',
+    infinities: 'shaders may take it that there are none: log(0) is -88',
+    'GatherNd, ScatterNd': "tfjs's kernel keeps two buffers",
+    'Sum of a million tenths': 'sums in float32',
+    'Mean of a million tenths': 'sums in float32',
+    'Sum of long columns': 'sums in float32',
+    'AddN of eight': 'binds nine buffers where WebGPU promises eight: rejected, and the guard throws',
+  },
+};
+
+const far = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((x, i) => Math.abs(x - (b[i] ?? Number.NaN)) / Math.abs(b[i] ?? Number.NaN)));
+
+describe.skipIf(withoutBrowser)(inChromium('the packages in a browser'), () => {
+  let built: Built;
+  let served: Served;
+  let browser: Browser;
+  let page: Page;
+  let node: FewSteps;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    built = await buildHarness();
+    [served, browser] = await Promise.all([serve(built), launch()]);
+    page = await browser.context.newPage();
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    await page.goto(served.url);
+    await useBackend('wasm');
+    node = await fewSteps(images().train);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    if (built) rmSync(built.folder, { recursive: true, force: true });
+  });
+
+  describe.each(['wasm', 'webgpu'] as const)('on %s', (backend) => {
+    test('train as in Node, step by step, and leave nothing behind', async () => {
+      await page.evaluate((name) => (globalThis as unknown as WithHarness).harness.use(name), backend);
+      const inPage = await page.evaluate(() => (globalThis as unknown as WithHarness).harness.fewSteps());
+      expect(node.losses).toHaveLength(4);
+      expect(far(inPage.losses, node.losses)).toBeLessThan(TOLERANCE[backend]);
+      expect(far(inPage.perturbed, node.perturbed)).toBeLessThan(TOLERANCE[backend]);
+      expect(inPage.leaked).toBe(0);
+    }, 240_000);
+
+    test('conform to the CPU backend, case by case', async () => {
+      const rows: readonly Row[] = await page.evaluate(
+        (name) => (globalThis as unknown as WithHarness).harness.conform(name),
+        backend,
+      );
+      expect(rows.length).toBeGreaterThan(100);
+      const failed = rows.filter(({ name, passed }) => !passed && KNOWN[backend]?.[name] === undefined);
+      expect(failed.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([]);
+    }, 240_000);
+  });
+
+  test('throw nothing that the page does not catch', () => {
+    expect(complaints).toEqual([]);
+  });
+});
