@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { platform } from '#platform';
 import type { Device } from '../device.ts';
-import { isMissing } from '../platform/platform.ts';
+import { isMissing, type Nvidia } from '../platform/platform.ts';
+import { registerPaddedConvolutions } from '../tensorflow/padded-convolutions.ts';
 import { activate } from './activate.ts';
+import { whyNoGpu } from './no-gpu.ts';
 
 /** What the TensorFlow backend tells about itself. */
 interface TensorFlowBackend {
@@ -10,27 +12,41 @@ interface TensorFlowBackend {
   readonly binding?: { readonly TF_Version?: string };
 }
 
+/** The GPU that computes, in the driver's words: tfjs-node uses one. */
+export function gpuName({ gpus, driver }: Nvidia): string {
+  const models = [...new Set(gpus)];
+  const model = models.length === 0 ? 'a CUDA GPU' : models.join(' or ');
+  const one = gpus.length > 1 ? `one of ${gpus.length} GPUs, ${model}` : model;
+  return driver ? `${one} (driver ${driver})` : one;
+}
+
 /** TensorFlow's C library, on a CUDA GPU where there is one. */
 export const cuda: Device = {
   name: 'cuda',
-  probe: async () => {
+  probe: async ({ auto }) => {
     const before = tf.engine().backendName;
     const loaded = await platform.loadTensorFlow();
     if (isMissing(loaded)) return loaded;
     // Loading it makes it the current backend.
     if (before) await tf.setBackend(before);
+    const { name, module, needs, nvidia } = loaded;
     const { binding, isUsingGpuDevice } = (tf.findBackend('tensorflow') ?? {}) as TensorFlowBackend;
-    const { 'tfjs-node': version } = { ...(loaded.module.version as Record<string, string> | undefined) };
+    const tensorFlow = `TensorFlow ${binding?.TF_Version ?? ''}`;
+    const obstacle = isUsingGpuDevice ? undefined : whyNoGpu(needs, nvidia);
+    // Without a GPU it is no faster than the native engine, which says what it is.
+    if (auto && obstacle) return { ...obstacle, reason: `${tensorFlow} sees no GPU: ${obstacle.reason}` };
+    const { 'tfjs-node': version } = { ...(module.version as Record<string, string> | undefined) };
     return {
       tfjsName: 'tensorflow',
       version: version ?? '',
-      description: `TensorFlow ${binding?.TF_Version ?? ''} through ${loaded.name}, on ${isUsingGpuDevice ? 'a CUDA GPU' : 'the CPU'}`,
-      warnings: isUsingGpuDevice
-        ? []
-        : [
-            'TensorFlow sees no GPU. It needs @tensorflow/tfjs-node-gpu, an NVIDIA driver, CUDA 11.2 and cuDNN 8.1: look at nvidia-smi and at TensorFlow’s own messages above.',
-          ],
-      activate: () => activate('tensorflow'),
+      description: `${tensorFlow} through ${name}, on ${obstacle ? 'the CPU' : gpuName(nvidia)}`,
+      warnings: obstacle
+        ? [`TensorFlow sees no GPU and computes on the CPU: ${obstacle.reason}. To change that: ${obstacle.command}`]
+        : [],
+      activate: async () => {
+        await activate('tensorflow');
+        registerPaddedConvolutions();
+      },
     };
   },
 };

@@ -1,4 +1,4 @@
-/** What Node 23 removed from `node:util` and tfjs-node 4.22 still calls. */
+/** What Node 23 removed from `node:util` and tfjs-node 4.22 still calls: in its backend and in `TopK`, nowhere else. */
 const removed: Readonly<Record<string, (value: unknown) => boolean>> = {
   isArray: Array.isArray,
   isNullOrUndefined: (value) => value === null || value === undefined,

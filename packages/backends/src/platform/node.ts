@@ -5,7 +5,8 @@ import v8 from 'node:v8';
 import { firstLine, type Missing } from '../device.ts';
 import { supportsSimd } from '../simd/kernels.ts';
 import { restoreRemovedUtil } from './node-util.ts';
-import { type Gpu, isMissing, type LoadedModule, type Platform } from './platform.ts';
+import { nvidia } from './nvidia.ts';
+import { type CudaVersions, type Gpu, isMissing, type LoadedModule, type Platform } from './platform.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -30,9 +31,19 @@ async function loadVersioned(name: string, broken: string): Promise<LoadedModule
   return isMissing(module) ? module : { ...module, ...(require(`${name}/package.json`) as { version: string }) };
 }
 
-/** TensorFlow takes all memory of a GPU at once unless it is told to let it grow. */
-function letGpuMemoryGrow(): void {
+/** TensorFlow takes all memory of a GPU at once, and talks while it loads, unless it is told otherwise. */
+function setUpTensorFlow(): void {
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  restoreRemovedUtil(require('node:util') as Record<string, unknown>);
+}
+
+/** What a package's TensorFlow was built for: tools/tensorflow writes it down; the published packages bring 2.9.1. */
+function cudaVersions(name: string): CudaVersions | undefined {
+  const { tensorflow } = require(`${name}/package.json`) as { readonly tensorflow?: Partial<CudaVersions> };
+  const published = name.endsWith('-gpu') ? { cuda: '11.2', cudnn: '8.1' } : {};
+  const { cuda, cudnn } = tensorflow ?? published;
+  return cuda && cudnn ? { cuda, cudnn } : undefined;
 }
 
 /** Emscripten's handlers: one lets only its own exit pass, the other turns every rejection into an exception. */
@@ -42,12 +53,11 @@ const emscripten = /instanceof ExitStatus|^function\s*\((\w+)\)\s*\{\s*throw \1;
 export const platform: Platform = {
   name: 'node',
   loadTensorFlow: async () => {
-    letGpuMemoryGrow();
-    restoreRemovedUtil(require('node:util') as Record<string, unknown>);
+    setUpTensorFlow();
     const tried: Missing[] = [];
     for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
       const module = await load(name, `npm rebuild ${name} --build-addon-from-source`);
-      if (!isMissing(module)) return { name, module };
+      if (!isMissing(module)) return { name, module, needs: cudaVersions(name), nvidia: nvidia() };
       tried.push(module);
     }
     // A package that is there and broken says more than one that is not there.

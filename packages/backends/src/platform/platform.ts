@@ -23,11 +23,39 @@ export type LoadedModule = Readonly<Record<string, unknown>>;
 /** Tells whether an optional package could not be loaded. */
 export const isMissing = (loaded: object): loaded is Missing => 'reason' in loaded && 'command' in loaded;
 
+/** TensorFlow's C library as it was found, and what this machine has for it. */
+export interface TensorFlow {
+  /** The package that brought it. */
+  readonly name: string;
+  readonly module: LoadedModule;
+  /** The versions of CUDA and cuDNN that it was built for; none for a build for the CPU. */
+  readonly needs: CudaVersions | undefined;
+  readonly nvidia: Nvidia;
+}
+
+/** The versions of NVIDIA's libraries that a TensorFlow needs. */
+export interface CudaVersions {
+  readonly cuda: string;
+  readonly cudnn: string;
+}
+
+/** What a machine has of NVIDIA's. */
+export interface Nvidia {
+  /** The version of the kernel's driver; empty where there is none. */
+  readonly driver: string;
+  /** The names of the GPUs, as far as the driver tells them. */
+  readonly gpus: readonly string[];
+  /** Tells whether the dynamic linker finds a shared library. */
+  readonly hasLibrary: (name: string) => boolean;
+  /** `CUDA_VISIBLE_DEVICES`, which hides GPUs. */
+  readonly visible: string | undefined;
+}
+
 /** What choosing a device needs from where it runs; bundlers for browsers never see the one for Node. */
 export interface Platform {
   readonly name: 'node' | 'browser';
   /** Loads TensorFlow's C library through tfjs-node-gpu, else tfjs-node. */
-  readonly loadTensorFlow: () => Promise<{ readonly name: string; readonly module: LoadedModule } | Missing>;
+  readonly loadTensorFlow: () => Promise<TensorFlow | Missing>;
   readonly loadNative: () => Promise<LoadedModule | Missing>;
   /** Finds WebGPU's entry point and leaves it at `navigator.gpu`, where tfjs looks for it. */
   readonly findGpu: () => Promise<Gpu | Missing>;

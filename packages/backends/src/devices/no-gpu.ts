@@ -1,0 +1,48 @@
+import type { Missing } from '../device.ts';
+import type { CudaVersions, Nvidia } from '../platform/platform.ts';
+
+/** How to get a TensorFlow that has CUDA. */
+const guide = 'node tools/tensorflow/build.mjs --cuda (docs/cuda.md of the Steppe repository)';
+
+const majorOf = (version: string): string => version.split('.')[0] ?? version;
+
+/** CUDA's runtime as the linker knows it: 11 was the last one with a minor version in its name. */
+const cudart = (version: string): string =>
+  majorOf(version) === '11' ? 'libcudart.so.11.0' : `libcudart.so.${majorOf(version)}`;
+
+/**
+ * Says why TensorFlow sees no GPU: the first thing that is missing on the way from its own build over the driver and the libraries to the device.
+ *
+ * @param needs - The versions of CUDA and cuDNN that TensorFlow was built for; none for a build for the CPU.
+ */
+export function whyNoGpu(needs: CudaVersions | undefined, { driver, hasLibrary, visible }: Nvidia): Missing {
+  if (needs === undefined) return { reason: 'this TensorFlow is built without CUDA', command: guide };
+  if (!driver && !hasLibrary('libcuda.so.1'))
+    return { reason: 'there is no NVIDIA driver', command: 'sudo ubuntu-drivers install (or your system’s way)' };
+  if (!hasLibrary('libcuda.so.1'))
+    return {
+      reason: `the NVIDIA driver ${driver} is there, but not its library libcuda.so.1`,
+      command: 'docker run --gpus all ... (in a container), or reinstall the driver',
+    };
+  const hidden = {
+    reason: `CUDA_VISIBLE_DEVICES=${visible ?? ''} leaves no GPU`,
+    command: 'unset CUDA_VISIBLE_DEVICES',
+  };
+  if (visible === '' || visible === '-1') return hidden;
+  const [library, what, pip] = (
+    [
+      [cudart(needs.cuda), `CUDA ${needs.cuda}`, `nvidia-cuda-runtime-cu${majorOf(needs.cuda)}`],
+      [`libcudnn.so.${majorOf(needs.cudnn)}`, `cuDNN ${needs.cudnn}`, `nvidia-cudnn-cu${majorOf(needs.cuda)}`],
+    ] as const
+  ).find(([name]) => !hasLibrary(name)) ?? ['', '', ''];
+  if (library)
+    return {
+      reason: `${library} of ${what} cannot be loaded`,
+      command: `pip install ${pip} beside TensorFlow, or LD_LIBRARY_PATH=<its folder>`,
+    };
+  if (visible !== undefined) return hidden;
+  return {
+    reason: `the driver, CUDA ${needs.cuda} and cuDNN are there, but no GPU that TensorFlow can use`,
+    command: 'nvidia-smi',
+  };
+}
