@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { platform } from '../../src/platform/node.ts';
 import { restoreRemovedUtil } from '../../src/platform/node-util.ts';
+import { nvidia } from '../../src/platform/nvidia.ts';
 
 describe('Node', () => {
   it('gets back what tfjs-node still calls, and keeps what it has', () => {
@@ -14,6 +15,12 @@ describe('Node', () => {
     expect([null, undefined, 0, ''].map(isNullOrUndefined)).toEqual([true, true, false, false]);
     expect(util.isArray).toBe(isArray);
     expect(util.inspect).toBe(1);
+  });
+
+  it.runIf(process.platform === 'linux')('tells a shared library that is there from one that is not', () => {
+    const { hasLibrary, driver, gpus } = nvidia();
+    expect(['libm.so.6', 'libsteppe-is-not-there.so.1'].map(hasLibrary)).toEqual([true, false]);
+    expect(gpus.length === 0 || driver !== '').toBe(true);
   });
 
   it('finds the WASM files in a folder that ends with a slash', () => {
