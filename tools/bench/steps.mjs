@@ -82,7 +82,7 @@ async function measure({ depth, width, batch }) {
   };
 }
 
-const { name, why } = await useBackend(values.backend);
+const { name, why, description } = await useBackend(values.backend);
 const rows = [];
 for (const network of networks) rows.push(await measure(network));
 console.log(values.json ? JSON.stringify({ backend: name, why, rows }) : `${name}: ${why}\n\n${table(rows)}`);
@@ -90,6 +90,6 @@ if (values.keep)
   keep(
     `steps-${name}`,
     `A training step on ${name}`,
-    `Medians of ${rounds} alternated rounds, 28 × 28 × 1 images.\n\n${table(rows)}`,
+    `${description}. Medians of ${rounds} alternated rounds, 28 × 28 × 1 images.\n\n${table(rows)}`,
     `node tools/bench/steps.mjs --backend ${values.backend}`,
   );

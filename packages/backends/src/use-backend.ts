@@ -28,7 +28,7 @@ const title = (name: BackendName): string =>
 /**
  * Chooses the device that tfjs computes on: the one asked for, or the fastest one that is there.
  *
- * `auto` tries CUDA (`@tensorflow/tfjs-node-gpu`, else `@tensorflow/tfjs-node`), WebGPU (in Node by the package `webgpu`; software renderers are passed over),
+ * `auto` tries CUDA (`@tensorflow/tfjs-node-gpu`, else `@tensorflow/tfjs-node`; passed over where TensorFlow sees no GPU), WebGPU (in Node by the package `webgpu`; software renderers are passed over),
  * the C kernels of `@steppe/native`, WASM with the kernels of this package, and plain JavaScript, which is always there. The packages of
  * the first two are optional peers: install the ones you want. Calling it again switches; tensors follow when they are used.
  *

@@ -25,7 +25,7 @@ interface TensorFlowBackend {
 }
 
 /** A convolution or one of its gradients: the shapes that fix its sizes, and TensorFlow's inputs for it, a shape as a list of integers. */
-interface Convolution {
+export interface Convolution {
   readonly name: string;
   readonly depthwise?: boolean;
   readonly shapes: (inputs: Inputs, attributes: ConvAttributes) => readonly [Shape4, Shape4];
@@ -45,7 +45,8 @@ const toFilter: Omit<Convolution, 'name'> = {
   operands: ({ x, dy }, { filterShape }) => [x, filterShape, dy],
 };
 
-const convolutions: readonly Convolution[] = [
+/** The convolutions and their gradients. */
+export const convolutions: readonly Convolution[] = [
   { name: tf.Conv2D, ...forward },
   { name: tf.Conv2DBackpropInput, ...toInput },
   { name: tf.Conv2DBackpropFilter, ...toFilter },
@@ -54,14 +55,15 @@ const convolutions: readonly Convolution[] = [
   { name: tf.DepthwiseConv2dNativeBackpropFilter, depthwise: true, ...toFilter },
 ];
 
-/** Runs a convolution with its padding spelled out; undefined where tfjs-node's own kernel knows what to do. */
-function runPadded(
+/** Runs a convolution whose padding is a number of pixels, on all sides or on each; undefined where tfjs-node's own kernel knows what to do. */
+export function runPadded(
   { name, depthwise = false, shapes, operands }: Convolution,
-  backend: TensorFlowBackend,
-  inputs: Inputs,
-  attributes: ConvAttributes,
+  backend: unknown,
+  namedInputs: unknown,
+  namedAttributes: unknown,
 ): tf.Tensor | undefined {
-  const { binding } = backend;
+  const { binding } = backend as TensorFlowBackend;
+  const [inputs, attributes] = [namedInputs as Inputs, namedAttributes as ConvAttributes];
   const { strides, pad, dataFormat = 'NHWC', dilations, dimRoundingMode } = attributes;
   const format = dataFormat === 'NHWC' ? 'channelsLast' : 'channelsFirst';
   const info = tf.backend_util.computeConv2DInfo(
@@ -87,7 +89,7 @@ function runPadded(
     return list;
   });
   try {
-    return backend.executeSingleOutput(
+    return (backend as TensorFlowBackend).executeSingleOutput(
       name,
       [
         { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
@@ -101,33 +103,5 @@ function runPadded(
     );
   } finally {
     tf.dispose(lists);
-  }
-}
-
-const ours = new WeakSet<tf.KernelFunc>();
-
-/**
- * Lets tfjs-node's backend convolve images that are padded by a number of pixels.
- *
- * Its own kernels refuse that (or, for gradients of explicit paddings, fail), though TensorFlow's operations can do it: PyTorch's and the paper's
- * WideResNets could not be trained. Idempotent; call it when the backend is there.
- */
-export function registerPaddedConvolutions(): void {
-  for (const convolution of convolutions) {
-    const stock = tf.getKernel(convolution.name, 'tensorflow');
-    if (!stock || ours.has(stock.kernelFunc)) continue;
-    const kernelFunc: tf.KernelFunc = (parameters) => {
-      const { backend, inputs, attrs } = parameters;
-      const padded = runPadded(
-        convolution,
-        backend as unknown as TensorFlowBackend,
-        inputs as unknown as Inputs,
-        attrs as unknown as ConvAttributes,
-      );
-      return padded ?? stock.kernelFunc(parameters);
-    };
-    ours.add(kernelFunc);
-    tf.unregisterKernel(convolution.name, 'tensorflow');
-    tf.registerKernel({ ...stock, kernelFunc });
   }
 }
