@@ -1,7 +1,7 @@
 // Runs tfjs-core's own specs on a backend and compares what fails with what is expected to:
 //   node tools/conformance/run.mjs --backend cpu|wasm|native|webgpu|tensorflow [--only REGEX] [--fallbacks]
 // expected/BACKEND.json names the specs that fail there by their cause. A failure that is not listed fails the run, and so does a
-// listed spec that passes. --only runs the specs whose full names match; --fallbacks lists native's fallback kernels.
+// listed spec that passes, unless its cause begins with `sometimes:`. --only runs the specs whose full names match; --fallbacks lists native's fallback kernels.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

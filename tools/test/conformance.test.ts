@@ -40,5 +40,6 @@ describe('what specs come to', () => {
     const listed = { cause: ['b', 'a'], other: ['c', 'gone'] };
     expect(judge(results, listed)).toEqual({ unlisted: [], passing: ['a', 'c', 'gone'], causes: { cause: 1 } });
     expect(judge(results, listed, '^a')).toMatchObject({ passing: ['a'] });
+    expect(judge(results, { 'sometimes: late': ['b', 'a'] })).toMatchObject({ unlisted: [], passing: [] });
   });
 });
