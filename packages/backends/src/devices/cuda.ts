@@ -43,6 +43,7 @@ export const cuda: Device = {
       warnings: obstacle
         ? [`TensorFlow sees no GPU and computes on the CPU: ${obstacle.reason}. To change that: ${obstacle.command}`]
         : [],
+      details: { library: name, ...(binding?.TF_Version && { tensorflow: binding.TF_Version }) },
       activate: async () => {
         await activate('tensorflow');
         registerTensorFlowKernels();
