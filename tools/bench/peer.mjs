@@ -18,17 +18,19 @@ const { values, positionals } = parseArgs({
 const networks = positionals.length > 0 ? positionals : ['16-1-32', '16-4-32', '16-1-128', '16-4-128'];
 const steps = fileURLToPath(new URL('steps.mjs', import.meta.url));
 
+function measure(network, ...options) {
+  const command = [steps, '--backend', 'native', '--json', ...options, network];
+  const output = execFileSync(process.execPath, command, { encoding: 'utf8' });
+  return JSON.parse(output.trim().split('\n').at(-1)).rows[0];
+}
+
 function ours(network) {
-  const output = execFileSync(
-    process.execPath,
-    [steps, '--backend', 'native', '--json', '--rounds', network.endsWith('-4-128') ? '5' : '9', network],
-    { encoding: 'utf8' },
-  );
-  const [row] = JSON.parse(output.trim().split('\n').at(-1)).rows;
+  const row = measure(network, '--rounds', network.endsWith('-4-128') ? '5' : '9');
   return {
     gradient: Number(row['gradient (s)']),
     sam: Number(row['SAM step (s)']),
     megabytes: row['peak memory (MB)'],
+    gradientMegabytes: measure(network, '--rounds', '3', '--gradient-only')['peak memory (MB)'],
   };
 }
 
@@ -61,7 +63,7 @@ const rows = networks.map((network) => {
   const least = (of) => Math.min(...turns.map(of));
   const [g, tg] = [least(({ us }) => us.gradient), least(({ gradient }) => gradient.seconds)];
   const [s, ts] = [least(({ us }) => us.sam), least(({ sam }) => sam.seconds)];
-  const [m, tm] = [least(({ us }) => us.megabytes), least(({ sam }) => sam.megabytes)];
+  const memory = (mine, theirs) => `${least(mine)} / ${least(theirs)}`;
   const milliseconds = (seconds) => (1000 * seconds).toFixed(1);
   return {
     'WRN-batch': network,
@@ -71,8 +73,15 @@ const rows = networks.map((network) => {
     'SAM step (ms)': milliseconds(s),
     'PyTorch SAM (ms)': milliseconds(ts),
     'SAM ratio': (s / ts).toFixed(2),
-    'memory (MB)': m,
-    'PyTorch memory (MB)': tm,
+    'SAM step / 2 gradients': (s / (2 * g)).toFixed(3),
+    'memory of a gradient, ours / PyTorch (MB)': memory(
+      ({ us }) => us.gradientMegabytes,
+      ({ gradient }) => gradient.megabytes,
+    ),
+    'memory of SAM, ours / PyTorch (MB)': memory(
+      ({ us }) => us.megabytes,
+      ({ sam }) => sam.megabytes,
+    ),
   };
 });
 console.log(table(rows));
@@ -80,6 +89,6 @@ if (values.keep)
   keep(
     'peer-native',
     'The native engine beside PyTorch',
-    `Least median of ${values.turns} turns each, alternated; 2 threads; ${peer}, channels_last. Our memory is the peak of SGD and SAM steps together, with Node.\n\n${table(rows)}`,
+    `Least median of ${values.turns} turns each, alternated; 2 threads; ${peer}, channels_last. Memory is the peak of the process, ours with Node; of SAM, with SGD steps between.\n\n${table(rows)}`,
     'node tools/bench/peer.mjs',
   );

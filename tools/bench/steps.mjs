@@ -1,5 +1,5 @@
 // Seconds of a plain gradient and of a whole SAM step of WideResNets on one backend, alternated in one run; peak memory; leaks.
-//   npm run build && node tools/bench/steps.mjs [--backend wasm] [--rounds 5] [--keep] [depth-width-batch ...]
+//   npm run build && node tools/bench/steps.mjs [--backend wasm] [--rounds 5] [--gradient-only] [--keep] [depth-width-batch ...]
 import { parseArgs } from 'node:util';
 import { softmaxCrossEntropy, valueAndGrad } from '@steppe/autograd';
 import { useBackend } from '@steppe/backends';
@@ -18,6 +18,8 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    // For the peak memory of gradients alone; the other columns are NaN.
+    'gradient-only': { type: 'boolean', default: false },
   },
 });
 const networks = (positionals.length > 0 ? positionals : ['16-1-32', '16-1-128', '16-4-32']).map((name) => {
@@ -58,6 +60,11 @@ async function measure({ depth, width, batch }) {
     const before = tf.memory().numTensors;
     const g = await timed(() => gradient(params, examples));
     dispose(g.result.value, g.result.grads, g.result.aux);
+    if (values['gradient-only']) {
+      leaked += tf.memory().numTensors - before;
+      times.gradient.push(g.seconds);
+      continue;
+    }
     const p = await timed(() => plain.update(positions.plain, examples));
     dispose(p.result);
     const s = await timed(() => step.update(positions.sam, examples));
@@ -69,7 +76,7 @@ async function measure({ depth, width, batch }) {
     times.sam.push(s.seconds);
   }
   dispose(params, state, examples, positions);
-  const [g, p, s] = [times.gradient, times.plain, times.sam].map(median);
+  const [g, p, s] = [times.gradient, times.plain, times.sam].map((seconds) => median(seconds) ?? Number.NaN);
   return {
     network: `WRN-${depth}-${width}`,
     batch,
