@@ -24,12 +24,17 @@ const [os, cpu] = platform.split('-');
 const [zig, ...first] = (process.env.ZIG ?? 'zig').split(' ');
 const native = JSON.parse(readFileSync(join(root, 'packages/native/package.json'), 'utf8'));
 
-/** zig takes the features of a processor in one flag, and wants 512-bit registers named beside AVX-512. */
+// An older zig wants 512-bit registers named beside AVX-512 (evex512), which this one does not know.
+const version = execFileSync(zig, [...first, 'version'], { encoding: 'utf8' }).trim();
+const [major, minor] = version.split('.').map(Number);
+if (major === 0 && minor < 16)
+  throw new Error(`zig must be 0.16 or newer, got ${version}: pip install ziglang, then ZIG="python3 -m ziglang".`);
+
+/** zig takes the features of a processor in one flag. */
 function zigFlags(flags) {
   const features = flags.filter((flag) => /^-m[a-z0-9]+$/.test(flag)).map((flag) => flag.slice(2));
-  const wide = features.includes('avx512f') ? ['evex512'] : [];
   const rest = flags.filter((flag) => !features.includes(flag.slice(2)));
-  return features.length === 0 ? rest : [`-mcpu=baseline+${[...features, ...wide].join('+')}`, ...rest];
+  return features.length === 0 ? rest : [`-mcpu=baseline+${features.join('+')}`, ...rest];
 }
 
 function build(name, files, flags) {

@@ -12,26 +12,42 @@ typedef struct {
   long n;
 } softmax_context;
 
+/* Lane l of the result is lane l ^ bit of v: what is added to it so, for every bit, is in all lanes. */
+static inline vf swap(vf v, int bit) {
+  vf swapped;
+  UNROLL for (int l = 0; l < VL; l++) swapped[l] = v[l ^ bit];
+  return swapped;
+}
+
 /* The greatest element; NaN if there is one. */
 static float greatest(const float *x, long n) {
-  vf tops = splat(-INFINITY);
-  long i = 0;
-  for (; i + VL <= n; i += VL) {
-    const vf v = load(x + i);
-    tops = choose((v > tops) | (v != v), v, tops);
-  }
   float top = -INFINITY;
-  for (int l = 0; l < VL; l++) top = tops[l] > top || tops[l] != tops[l] ? tops[l] : top;
+  long i = 0;
+  if (n >= VL) {
+    vf tops = load(x);
+    for (i = VL; i + VL <= n; i += VL) {
+      const vf v = load(x + i);
+      tops = choose((v > tops) | (v != v), v, tops);
+    }
+    UNROLL for (int bit = VL / 2; bit > 0; bit /= 2) {
+      const vf v = swap(tops, bit);
+      tops = choose((v > tops) | (v != v), v, tops);
+    }
+    top = tops[0];
+  }
   for (; i < n; i++) top = x[i] > top || x[i] != x[i] ? x[i] : top;
   return top;
 }
 
 static float total(const float *x, long n) {
-  vf sums = splat(0);
-  long i = 0;
-  for (; i + VL <= n; i += VL) sums += load(x + i);
   float sum = 0;
-  for (int l = 0; l < VL; l++) sum += sums[l];
+  long i = 0;
+  if (n >= VL) {
+    vf sums = load(x);
+    for (i = VL; i + VL <= n; i += VL) sums += load(x + i);
+    UNROLL for (int bit = VL / 2; bit > 0; bit /= 2) sums += swap(sums, bit);
+    sum = sums[0];
+  }
   for (; i < n; i++) sum += x[i];
   return sum;
 }

@@ -41,11 +41,16 @@ INLINE void twin(int height, const float *const *x, long x_twin, const tile_taps
   for (long row = 0; row < t.rows; row++) {
     for (long col = 0; col < t.cols; col++) {
       const float *from[TILE_MAX_HEIGHT], *panel = w + row * t.w_row + col * t.w_col;
-      UNROLL for (int i = 0; i < height; i++) from[i] = x[i] + row * t.x_row + col * t.x_col;
+      UNROLL for (int i = 0; i < height; i++) {
+        from[i] = x[i] + row * t.x_row + col * t.x_col;
+        FORGET(from[i]);
+      }
       for (long k = 0; k < t.run; k++, panel += t.w_step) {
         vf b = load(panel);
-        UNROLL for (int i = 0; i < height; i++) sum[i] += broadcast_at(from[i], k) * b;
-        UNROLL for (int i = 0; i < height; i++) other[i] += broadcast_at(from[i], x_twin + k) * b;
+        long far = x_twin + k;
+        FORGET(far);
+        UNROLL for (int i = 0; i < height; i++) sum[i] += broadcast(from[i] + k) * b;
+        UNROLL for (int i = 0; i < height; i++) other[i] += broadcast(from[i] + far) * b;
       }
     }
   }
