@@ -1,56 +1,92 @@
+import type { DataType } from '@tensorflow/tfjs-core';
 import { firstLine } from '../device.ts';
+import type { GpuDevice, GpuErrorEvent } from '../platform/platform.ts';
 
-/** What the guard uses of a WebGPU device. */
-interface GpuDevice {
-  addEventListener(
-    type: 'uncapturederror',
-    listener: (event: { readonly error?: { readonly message: string } }) => void,
-  ): void;
-  readonly lost: Promise<{ readonly reason?: string; readonly message: string }>;
+/** What reading uses of a WebGPU buffer. */
+interface GpuBuffer {
+  readonly size: number;
+  readonly mapState: 'unmapped' | 'pending' | 'mapped';
+  mapAsync(mode: number): Promise<void>;
+  getMappedRange(): ArrayBuffer;
+  unmap(): void;
 }
 
-/** What the guard uses of tfjs's WebGPU backend. */
+/** What this package uses of tfjs's WebGPU backend. */
 export interface GpuBackend {
   readonly device: GpuDevice;
   read(dataId: object): Promise<unknown>;
   readSync(dataId: object): unknown;
-  runWebGPUProgram(...args: unknown[]): unknown;
+  runWebGPUProgram(program: { readonly shaderKey?: string }, ...args: unknown[]): unknown;
+  dispose(): void;
+  readonly tensorMap: {
+    get(dataId: object): { values?: unknown; readonly resource?: GpuBuffer; readonly dtype: DataType };
+  };
+  readonly bufferManager: {
+    acquireBuffer(size: number, usage: number): GpuBuffer;
+    releaseBuffer(buffer: GpuBuffer): void;
+  };
+  readonly commandEncoder: { copyBufferToBuffer(...args: unknown[]): void } | null;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
 }
 
 /** Tells whether a tfjs backend is the WebGPU one. */
 export const isGpuBackend = (backend: object): backend is GpuBackend =>
   'device' in backend && 'runWebGPUProgram' in backend && 'read' in backend && 'readSync' in backend;
 
+/** What went wrong on guarded backends. */
+const failures = new WeakMap<GpuBackend, { message?: string }>();
+
+/** What went wrong on a guarded backend, in one line; nothing where it works. */
+export const gpuFailure = (backend: GpuBackend): string | undefined => failures.get(backend)?.message;
+
+/** How to go on after a failure. */
+export const again = "call useBackend('webgpu') again: what was on the device is lost.";
+
+function explain({ error }: GpuErrorEvent, kernel: string): string {
+  const what = firstLine(error ?? 'no reason given');
+  if (error?.constructor.name === 'GPUOutOfMemoryError')
+    return `The GPU is out of memory: ${what}. Use smaller batches or micro-batches, then ${again}`;
+  if (/exceeds the max (buffer size|storage buffer)|larger than the max\w* (storage )?(buffer|binding)/.test(what))
+    return `A tensor is too large for this GPU: ${what}. Use smaller batches or micro-batches, then ${again}`;
+  return `WebGPU rejected ${kernel ? `the kernel ${kernel}` : 'a kernel'}: ${what}. Its results are lost: use another device for this model, such as useBackend('wasm').`;
+}
+
 /**
  * Makes a WebGPU backend throw what the device reports.
  *
  * WebGPU reports invalid programs, exhausted memory and a lost device by events; tfjs ignores them and returns stale or zero values. After
- * the first report every kernel and every read throws, since what was computed in between cannot be trusted.
+ * the first report every kernel and every read throws, since what was computed in between cannot be trusted. In Node the kernel at fault
+ * throws itself; a browser's report arrives a little later.
  */
 export function guardGpu(backend: GpuBackend): void {
-  let failure: string | undefined;
-  const fail = (message: string): void => {
-    failure ??= message;
-  };
-  backend.device.addEventListener('uncapturederror', ({ error }) =>
-    fail(
-      `WebGPU rejected a kernel: ${firstLine(error ?? 'no reason given')}. Its results are lost: use useBackend('wasm') for this model.`,
-    ),
-  );
+  if (failures.has(backend)) return;
+  const failure: { message?: string } = {};
+  failures.set(backend, failure);
+  let running = '';
+  backend.device.addEventListener('uncapturederror', (event) => {
+    // It is told by what is thrown.
+    event.preventDefault?.();
+    failure.message ??= explain(event, running);
+  });
   void backend.device.lost.then(({ reason, message }) => {
-    // Disposing of the backend destroys its device: nobody is waiting for results any more.
-    if (reason !== 'destroyed')
-      fail(
-        `The WebGPU device was lost: ${firstLine(message || 'no reason given')}. Use smaller batches, or restart the program.`,
-      );
+    failure.message ??=
+      reason === 'destroyed'
+        ? `The WebGPU device was destroyed. To go on, ${again}`
+        : `The WebGPU device was lost: ${firstLine(message || 'no reason given')}. Use smaller batches or micro-batches if its memory or its time ran out, then ${again}`;
   });
   const throwIfFailed = (): void => {
-    if (failure) throw new Error(failure);
+    if (failure.message) throw new Error(failure.message);
   };
-  const { read, readSync, runWebGPUProgram } = backend;
+  const { dispose, read, readSync, runWebGPUProgram } = backend;
   backend.read = async (dataId) => {
     throwIfFailed();
-    const values = await read.call(backend, dataId);
+    // A lost device refuses reads without saying why; its own report comes first.
+    const values = await read.call(backend, dataId).catch((error: unknown) => {
+      throwIfFailed();
+      throw error;
+    });
     throwIfFailed();
     return values;
   };
@@ -60,8 +96,19 @@ export function guardGpu(backend: GpuBackend): void {
     throwIfFailed();
     return values;
   };
-  backend.runWebGPUProgram = (...args) => {
+  backend.runWebGPUProgram = (program, ...args) => {
     throwIfFailed();
-    return runWebGPUProgram.apply(backend, args);
+    running = program.shaderKey ?? '';
+    try {
+      return runWebGPUProgram.call(backend, program, ...args);
+    } finally {
+      running = '';
+      throwIfFailed();
+    }
+  };
+  // tfjs frees its buffers and keeps the device.
+  backend.dispose = () => {
+    dispose.call(backend);
+    backend.device.destroy();
   };
 }

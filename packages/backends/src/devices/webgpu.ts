@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { platform } from '#platform';
 import type { Device } from '../device.ts';
-import { type GpuAdapter, isMissing } from '../platform/platform.ts';
+import { type Gpu, type GpuAdapter, isMissing, type LoadedModule } from '../platform/platform.ts';
+import { registerWebGpuKernels } from '../webgpu/register.ts';
 import { activate } from './activate.ts';
-import { guardGpu, isGpuBackend } from './gpu-guard.ts';
+import { makeGpuBackend } from './gpu-backend.ts';
+import { gpuFailure, guardGpu, isGpuBackend } from './gpu-guard.ts';
+
+const preference = { powerPreference: 'high-performance' } as const;
 
 /** Names that the known software renderers give themselves. */
 const softwareNames = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render|\bwarp\b/i;
@@ -19,13 +23,32 @@ export function isSoftwareAdapter(adapter: GpuAdapter): boolean {
   return isFallbackAdapter === true || adapter.isFallbackAdapter === true || softwareNames.test(words);
 }
 
+/** Registers a backend on a device of our own, unless there is one that works: tensors may be on it. */
+async function activateOn(gpu: Gpu, module: LoadedModule): Promise<void> {
+  const present = tf.engine().registry.webgpu;
+  const works = present !== undefined && isGpuBackend(present) && gpuFailure(present) === undefined;
+  if (works) guardGpu(present);
+  else {
+    // An adapter gives one device only, so that each backend needs its own.
+    const make = async (): Promise<tf.KernelBackend> => {
+      const adapter = await gpu.requestAdapter(preference);
+      if (!adapter) throw new Error('WebGPU found no graphics adapter');
+      return (await makeGpuBackend(adapter, module)) as unknown as tf.KernelBackend;
+    };
+    if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
+    tf.registerBackend('webgpu', make, 3);
+  }
+  registerWebGpuKernels();
+  await activate('webgpu');
+}
+
 /** tfjs's WebGPU backend: in browsers by themselves, in Node by the package `webgpu` (Dawn). */
 export const webgpu: Device = {
   name: 'webgpu',
   probe: async ({ auto }) => {
     const gpu = await platform.findGpu();
     if (isMissing(gpu)) return gpu;
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    const adapter = await gpu.requestAdapter(preference);
     if (!adapter)
       return {
         reason: 'WebGPU found no graphics adapter',
@@ -43,11 +66,7 @@ export const webgpu: Device = {
       version: typeof module.version === 'string' ? module.version : '',
       description: `WebGPU on ${adapterName(adapter)}`,
       warnings: isSoftwareAdapter(adapter) ? ['This adapter is a software renderer: WASM is faster.'] : [],
-      activate: async () => {
-        await activate('webgpu');
-        const { backend } = tf.engine();
-        if (isGpuBackend(backend)) guardGpu(backend);
-      },
+      activate: () => activateOn(gpu, module),
     };
   },
 };

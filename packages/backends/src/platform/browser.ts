@@ -1,5 +1,5 @@
 import type { Missing } from '../device.ts';
-import type { Gpu, Platform } from './platform.ts';
+import { type Gpu, type Platform, requestDevice } from './platform.ts';
 
 const nodeOnly = (what: string): Missing => ({
   reason: `a browser cannot load ${what}`,
@@ -15,6 +15,7 @@ export const platform: Platform = {
     const { gpu } = (globalThis.navigator ?? {}) as { readonly gpu?: Gpu };
     return gpu ?? { reason: 'this browser has no WebGPU', command: 'open https://webgpureport.org in a newer browser' };
   },
+  requestGpuDevice: async (adapter, descriptor) => ({ device: await requestDevice(adapter, descriptor) }),
   // Written out, so that bundlers bundle it where it is installed.
   loadWebGpuBackend: () =>
     import('@tensorflow/tfjs-backend-webgpu').catch(() => ({

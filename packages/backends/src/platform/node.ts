@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import v8 from 'node:v8';
 import { firstLine, type Missing } from '../device.ts';
 import { supportsSimd } from '../simd/kernels.ts';
+import { watchDawn } from './dawn.ts';
 import { restoreRemovedUtil } from './node-util.ts';
 import { nvidia } from './nvidia.ts';
-import { type CudaVersions, type Gpu, isMissing, type LoadedModule, type Platform } from './platform.ts';
+import { type CudaVersions, type Gpu, isMissing, type LoadedModule, type Platform, requestDevice } from './platform.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -77,6 +78,7 @@ export const platform: Platform = {
     Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
     return gpu;
   },
+  requestGpuDevice: (adapter, descriptor) => watchDawn(() => requestDevice(adapter, descriptor)),
   loadWebGpuBackend: () =>
     loadVersioned('@tensorflow/tfjs-backend-webgpu', 'npm install @tensorflow/tfjs-backend-webgpu@4.22.0'),
   wasmFolder: () => join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'),

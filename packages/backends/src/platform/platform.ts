@@ -15,7 +15,32 @@ export interface GpuAdapter {
     readonly description?: string;
     readonly isFallbackAdapter?: boolean;
   };
+  readonly limits?: Readonly<Record<string, number | undefined>>;
+  readonly features?: { has(name: string): boolean };
+  requestDevice?(descriptor: GpuDeviceDescriptor): Promise<GpuDevice>;
 }
+
+/** What a WebGPU device is asked for. */
+export interface GpuDeviceDescriptor {
+  readonly requiredFeatures: readonly string[];
+  readonly requiredLimits: Readonly<Record<string, number>>;
+}
+
+/** The part of a WebGPU device that guarding it needs. */
+export interface GpuDevice {
+  addEventListener(type: 'uncapturederror', listener: (event: GpuErrorEvent) => void): void;
+  readonly lost: Promise<{ readonly reason?: string; readonly message: string }>;
+  destroy(): void;
+}
+
+/** What a WebGPU device reports that nobody waited for. */
+export interface GpuErrorEvent {
+  readonly error?: { readonly message: string };
+  preventDefault?(): void;
+}
+
+/** Lets a device's callbacks run, without returning to the event loop, until something holds. */
+export type WaitUntil = (holds: () => boolean) => void;
 
 /** The parts of an optional package that choosing a device needs, each checked before it is used. */
 export type LoadedModule = Readonly<Record<string, unknown>>;
@@ -51,6 +76,12 @@ export interface Nvidia {
   readonly visible: string | undefined;
 }
 
+/** Asks an adapter for a device. */
+export async function requestDevice(adapter: GpuAdapter, descriptor: GpuDeviceDescriptor): Promise<GpuDevice> {
+  if (!adapter.requestDevice) throw new Error('this WebGPU adapter gives no device');
+  return adapter.requestDevice(descriptor);
+}
+
 /** What choosing a device needs from where it runs; bundlers for browsers never see the one for Node. */
 export interface Platform {
   readonly name: 'node' | 'browser';
@@ -59,6 +90,11 @@ export interface Platform {
   readonly loadNative: () => Promise<LoadedModule | Missing>;
   /** Finds WebGPU's entry point and leaves it at `navigator.gpu`, where tfjs looks for it. */
   readonly findGpu: () => Promise<Gpu | Missing>;
+  /** Makes a device, and where that is possible a way to wait for it: nowhere but in Node. */
+  readonly requestGpuDevice: (
+    adapter: GpuAdapter,
+    descriptor: GpuDeviceDescriptor,
+  ) => Promise<{ readonly device: GpuDevice; readonly waitUntil?: WaitUntil | undefined }>;
   readonly loadWebGpuBackend: () => Promise<LoadedModule | Missing>;
   /** The folder of the `.wasm` files, with a slash at its end. */
   readonly wasmFolder: () => string | undefined;

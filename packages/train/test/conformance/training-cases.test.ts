@@ -4,6 +4,7 @@ import { kernelCases } from '@steppe/backends/conformance';
 import * as tf from '@tensorflow/tfjs-core';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { whyNoGpu } from '../../../../tools/vitest/webgpu.ts';
 import {
   type Case,
   conform,
@@ -15,6 +16,7 @@ import {
 } from '../../src/conformance/index.ts';
 import { withFlaw } from '../support/flaw.ts';
 
+const noGpu = await whyNoGpu(() => useBackend('webgpu'));
 const tenSteps = trainingCases.filter(({ name }) => name === 'ten steps of SAM on a WRN-10-1');
 const failing = (rows: readonly Row[]): readonly Row[] => rows.filter(({ passed }) => !passed);
 
@@ -39,6 +41,20 @@ describe('the cases of training', () => {
     await useBackend(name).catch((error: Error) => skip(/compiler/.test(error.message), error.message));
     expect(formatRows(failing(await conform(name, trainingCases, { reference })))).toBe('0 passed, 0 failed');
   });
+
+  test.skipIf(noGpu)(
+    `all pass on WebGPU in Node${noGpu && `: ${noGpu}`}`,
+    async () => {
+      await useBackend('webgpu');
+      tf.env().set('WEBGPU_CPU_FORWARD', false);
+      try {
+        expect(formatRows(failing(await conform('webgpu', trainingCases, { reference })))).toBe('0 passed, 0 failed');
+      } finally {
+        tf.env().set('WEBGPU_CPU_FORWARD', true);
+      }
+    },
+    300_000,
+  );
 
   test('each can fail: a kernel that gives one percent too much is noticed', async () => {
     await useBackend('wasm');

@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** What kernels use of tfjs's WebGPU backend. */
+export interface WebGpuBackend {
+  readonly device: { readonly limits: { readonly maxStorageBuffersPerShaderStage: number } };
+  disposeData(dataId: object): boolean;
+  incRef(dataId: object): void;
+}
+
+/** Runs kernels of the WebGPU backend for the kernel that is built of them; frees what they make, but for the result. */
+export interface Scope {
+  readonly run: (name: string, inputs: tf.NamedTensorInfoMap, attributes?: object) => tf.TensorInfo;
+  /** The same numbers in another shape. */
+  readonly view: (x: tf.TensorInfo, shape: number[]) => tf.TensorInfo;
+}
+
+/** A kernel for tfjs's WebGPU backend in place of one that is wrong, made when it is registered. */
+export interface WebGpuKernel {
+  readonly name: string;
+  readonly make: (replaced: tf.KernelFunc) => tf.KernelFunc;
+}
+
+/**
+ * Defines a kernel by other kernels of the backend, and by the one that it replaces.
+ *
+ * @param compute - Gives the result, made by `scope` or by `replaced` with these inputs and attributes.
+ */
+export const webGpuKernel = <Inputs extends object, Attributes extends object>(
+  name: string,
+  compute: (
+    parameters: { readonly inputs: Inputs; readonly attributes: Attributes; readonly backend: WebGpuBackend },
+    replaced: (inputs: Inputs, attributes: Attributes) => tf.TensorInfo,
+    scope: Scope,
+  ) => tf.TensorInfo,
+): WebGpuKernel => ({
+  name,
+  make:
+    (stock) =>
+    ({ inputs, attrs, backend: current }) => {
+      const backend = current as WebGpuBackend;
+      const made: tf.TensorInfo[] = [];
+      const call = (kernel: tf.KernelFunc, to: object, attributes: object): tf.TensorInfo => {
+        const result = kernel({ inputs: to as tf.NamedTensorInfoMap, attrs: attributes as tf.NamedAttrMap, backend });
+        made.push(result as tf.TensorInfo);
+        return result as tf.TensorInfo;
+      };
+      const result = compute(
+        { inputs: inputs as Inputs, attributes: attrs as Attributes, backend },
+        (to, attributes) => call(stock, to, attributes),
+        {
+          run: (kernel, to, attributes = {}) => call(tf.getKernel(kernel, 'webgpu').kernelFunc, to, attributes),
+          view: ({ dataId, dtype }, shape) => {
+            backend.incRef(dataId);
+            const view = { dataId, dtype, shape };
+            made.push(view);
+            return view;
+          },
+        },
+      );
+      for (const info of made) if (info !== result) backend.disposeData(info.dataId);
+      return result;
+    },
+});

@@ -1,0 +1,130 @@
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { whyNoGpu } from '../../../../tools/vitest/webgpu.ts';
+import type { GpuBackend } from '../../src/devices/gpu-guard.ts';
+import { useBackend } from '../../src/index.ts';
+
+const reason = await whyNoGpu(() => useBackend('webgpu'));
+
+const backend = (): GpuBackend & { device: { limits: Record<string, number> } } =>
+  tf.engine().backend as unknown as GpuBackend & { device: { limits: Record<string, number> } };
+
+describe.skipIf(reason)(`WebGPU in Node${reason && `: ${reason}`}`, () => {
+  beforeEach(async () => {
+    await useBackend('webgpu');
+    tf.env().set('WEBGPU_CPU_FORWARD', false);
+  });
+  afterEach(() => {
+    tf.env().set('WEBGPU_CPU_FORWARD', true);
+    tf.disposeVariables();
+  });
+
+  test('is taken on request with a warning where it is software, and not by itself', async () => {
+    const chosen = await useBackend('webgpu');
+    expect(chosen).toMatchObject({
+      name: 'webgpu',
+      version: '4.22.0',
+      description: expect.stringMatching(/^WebGPU on ./),
+    });
+    if (!/SwiftShader|llvmpipe/.test(chosen.description)) return;
+    expect(chosen.warnings).toEqual(['This adapter is a software renderer: WASM is faster.']);
+    const { name, passedOver } = await useBackend('auto');
+    expect(name).not.toBe('webgpu');
+    expect(passedOver.find((each) => each.name === 'webgpu')?.reason).toContain('only a software renderer');
+  });
+
+  test('gives a device with the limits of the adapter', async () => {
+    const { gpu } = navigator as unknown as {
+      gpu: { requestAdapter(): Promise<{ limits: Record<string, number> }> };
+    };
+    const { limits } = await gpu.requestAdapter();
+    for (const name of ['maxStorageBuffersPerShaderStage', 'maxBufferSize', 'maxStorageBufferBindingSize'])
+      expect(backend().device.limits[name]).toBe(limits[name]);
+  });
+
+  test('keeps the device while it works, and so the tensors on it', async () => {
+    const x = tf.add(tf.tensor1d([1, 2]), 1);
+    const { device } = backend();
+    await useBackend('cpu');
+    await useBackend('webgpu');
+    expect(backend().device).toBe(device);
+    expect(await tf.square(x).data()).toEqual(new Float32Array([4, 9]));
+  });
+
+  test('is read synchronously, also while others wait for what they read', async () => {
+    const x = tf.add(tf.tensor1d([1, 2, 3]), 1);
+    const waiting = tf.square(x).data();
+    expect(x.dataSync()).toEqual(new Float32Array([2, 3, 4]));
+    expect(tf.cast(x, 'int32').arraySync()).toEqual([2, 3, 4]);
+    expect(tf.greater(x, 2).arraySync()).toEqual([0, 1, 1]);
+    expect(tf.complex(x, x).dataSync()).toEqual(new Float32Array([2, 2, 3, 3, 4, 4]));
+    expect(await waiting).toEqual(new Float32Array([4, 9, 16]));
+  });
+
+  test('adds any number of tensors', async () => {
+    const ones = Array.from({ length: 40 }, () => tf.ones([5]));
+    for (const count of [1, 2, 7, 8, 9, 11, 12, 13, 16, 40])
+      expect(await tf.addN(ones.slice(0, count)).data()).toEqual(new Float32Array(5).fill(count));
+  });
+
+  test('sums from the end backwards, also after another length', async () => {
+    for (const [values, sums] of [
+      [
+        [1, 2, 3],
+        [6, 5, 3],
+      ],
+      [
+        [1, 2, 3, 4, 5],
+        [15, 14, 12, 9, 5],
+      ],
+    ] as const)
+      expect(await tf.cumsum(tf.tensor1d([...values]), 0, false, true).data()).toEqual(new Float32Array(sums));
+    expect(await tf.cumsum(tf.tensor1d([1, 2, 3]), 0, true, true).data()).toEqual(new Float32Array([5, 3, 0]));
+    const gradient = tf.grad((x) => tf.prod(x))(tf.tensor1d([2, 3, 4]));
+    expect(await gradient.data()).toEqual(new Float32Array([12, 8, 6]));
+  });
+
+  test('sums lengths that are prime or odd, along any axes', async () => {
+    for (const length of [1023, 1025, 1031, 4099]) {
+      expect(tf.sum(tf.ones([length])).arraySync()).toBe(length);
+      expect(tf.sum(tf.ones([length, 2], 'int32'), 0).arraySync()).toEqual([length, length]);
+      expect(tf.mean(tf.fill([length, 2], 3), 0, true).arraySync()).toEqual([[3, 3]]);
+    }
+  });
+
+  test('pads six axes', () => {
+    const padded = tf.pad(
+      tf.ones([1, 1, 1, 1, 1, 2]),
+      Array.from({ length: 6 }, () => [1, 0] as [number, number]),
+    );
+    expect(padded.shape).toEqual([2, 2, 2, 2, 2, 3]);
+    expect(tf.sum(padded).arraySync()).toBe(2);
+    expect(padded.dataSync().slice(-3)).toEqual(new Float32Array([0, 1, 1]));
+  });
+
+  test('throws at the kernel that the device rejects, and starts afresh when asked', async () => {
+    const x = tf.add(tf.ones([2]), 1);
+    const rankFive = tf.ones([2, 2, 2, 2, 2]);
+    expect(() => tf.add(rankFive, tf.ones([2]))).toThrow(/^WebGPU rejected the kernel \S+: [^\n]+$/);
+    expect(() => x.dataSync()).toThrow(/^WebGPU rejected the kernel/);
+    await useBackend('webgpu');
+    expect(() => tf.square(x)).toThrow(/^WebGPU rejected the kernel/);
+    expect(await tf.square(tf.tensor1d([3])).data()).toEqual(new Float32Array([9]));
+  });
+
+  test('says what to do about a tensor that is too large', () => {
+    const length = (backend().device.limits.maxBufferSize as number) / 4;
+    expect(() => tf.fill([length + 1], 1)).toThrow(
+      /^A tensor is too large for this GPU: .* Use smaller batches or micro-batches, then call/,
+    );
+  });
+
+  test('throws when its device is destroyed', async () => {
+    const x = tf.add(tf.ones([2]), 1);
+    backend().device.destroy();
+    expect(() => x.dataSync()).toThrow("The WebGPU device is lost. To go on, call useBackend('webgpu') again");
+    await expect(x.data()).rejects.toThrow('The WebGPU device was destroyed. To go on, call');
+    expect(() => tf.square(x)).toThrow('The WebGPU device was destroyed.');
+  });
+});
