@@ -46,6 +46,11 @@ async function activateOn(gpu: Gpu, module: LoadedModule): Promise<void> {
 export const webgpu: Device = {
   name: 'webgpu',
   probe: async ({ auto }) => {
+    if (auto && !platform.hasGraphics())
+      return {
+        reason: 'this machine shows no graphics device (/dev/dri)',
+        command: "install the GPU's driver, or try useBackend('webgpu')",
+      };
     const gpu = await platform.findGpu();
     if (isMissing(gpu)) return gpu;
     const adapter = await gpu.requestAdapter(preference);
@@ -64,6 +69,7 @@ export const webgpu: Device = {
     return {
       tfjsName: 'webgpu',
       version: typeof module.version === 'string' ? module.version : '',
+      details: { library: '@tensorflow/tfjs-backend-webgpu' },
       description: `WebGPU on ${adapterName(adapter)}`,
       warnings: isSoftwareAdapter(adapter) ? ['This adapter is a software renderer: WASM is faster.'] : [],
       activate: () => activateOn(gpu, module),

@@ -11,6 +11,7 @@ export const platform: Platform = {
   name: 'browser',
   loadTensorFlow: async () => nodeOnly("TensorFlow's C library"),
   loadNative: async () => nodeOnly("@steppe/native's C kernels"),
+  hasGraphics: () => true,
   findGpu: async () => {
     const { gpu } = (globalThis.navigator ?? {}) as { readonly gpu?: Gpu };
     return gpu ?? { reason: 'this browser has no WebGPU', command: 'open https://webgpureport.org in a newer browser' };

@@ -50,6 +50,11 @@ function cudaVersions(name: string): CudaVersions | undefined {
 /** Emscripten's handlers: one lets only its own exit pass, the other turns every rejection into an exception. */
 const emscripten = /instanceof ExitStatus|^function\s*\((\w+)\)\s*\{\s*throw \1;?\s*\}$/;
 
+const presentGpu = (): Gpu | undefined => (globalThis.navigator as { readonly gpu?: Gpu } | undefined)?.gpu;
+
+/** Where Linux shows graphics devices: its own drivers, NVIDIA's, and WSL's. */
+const graphicsDevices = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'];
+
 /** The platform of Node. */
 export const platform: Platform = {
   name: 'node',
@@ -65,8 +70,12 @@ export const platform: Platform = {
     return tried.find(({ command }) => command.startsWith('npm rebuild')) ?? (tried[0] as Missing);
   },
   loadNative: () => loadVersioned('@steppe/native', 'npm install @steppe/native@latest'),
+  hasGraphics: () => {
+    const chosen = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES ?? presentGpu();
+    return process.platform !== 'linux' || chosen !== undefined || graphicsDevices.some((path) => existsSync(path));
+  },
   findGpu: async () => {
-    const present = (globalThis.navigator as { readonly gpu?: Gpu } | undefined)?.gpu;
+    const present = presentGpu();
     if (present) return present;
     const dawn = await load('webgpu', 'npm install webgpu');
     if (isMissing(dawn)) return { ...dawn, command: 'npm install webgpu @tensorflow/tfjs-backend-webgpu' };

@@ -88,6 +88,8 @@ export interface Platform {
   /** Loads TensorFlow's C library through tfjs-node-gpu, else tfjs-node. */
   readonly loadTensorFlow: () => Promise<TensorFlow | Missing>;
   readonly loadNative: () => Promise<LoadedModule | Missing>;
+  /** Whether the machine shows a graphics device: where there is none, a driver would only be loaded to complain. */
+  readonly hasGraphics: () => boolean;
   /** Finds WebGPU's entry point and leaves it at `navigator.gpu`, where tfjs looks for it. */
   readonly findGpu: () => Promise<Gpu | Missing>;
   /** Makes a device, and where that is possible a way to wait for it: nowhere but in Node. */

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { adapterName, isSoftwareAdapter, webgpu } from '../../src/devices/webgpu.ts';
 
 describe('a WebGPU adapter', () => {
@@ -25,6 +26,7 @@ describe('a WebGPU adapter', () => {
 describe('looking for WebGPU', () => {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   afterEach(() => {
+    vi.unstubAllEnvs();
     if (before) Object.defineProperty(globalThis, 'navigator', before);
     else Reflect.deleteProperty(globalThis, 'navigator');
   });
@@ -42,6 +44,19 @@ describe('looking for WebGPU', () => {
       command: 'sudo apt install mesa-vulkan-drivers',
     });
   });
+
+  it.runIf(process.platform === 'linux' && !existsSync('/dev/dri') && !existsSync('/dev/nvidiactl'))(
+    'loads no driver by itself where the machine shows no graphics device',
+    async () => {
+      vi.stubEnv('VK_DRIVER_FILES', undefined);
+      vi.stubEnv('VK_ICD_FILENAMES', undefined);
+      Reflect.deleteProperty(globalThis, 'navigator');
+      expect(await webgpu.probe({ auto: true })).toMatchObject({
+        reason: 'this machine shows no graphics device (/dev/dri)',
+      });
+      expect(globalThis.navigator).toBeUndefined();
+    },
+  );
 
   it('passes a software renderer over unless it is asked for', async () => {
     gpuWith({ info: { description: 'SwiftShader driver 5.0.0' } });
