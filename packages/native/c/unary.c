@@ -157,7 +157,8 @@ FILL(fill_bool, uint8_t)
 static const unary_loop fills[] = {fill_float, fill_int, fill_bool};
 
 int steppe_fill(int type, void *y, long n, double value) {
-  unary_context context = {fills[type], NULL, y, 0, type == STEPPE_BOOL ? 1 : 4, value, 0};
+  /* There is no x to read: a size of 0 keeps it at y. */
+  unary_context context = {fills[type], y, y, 0, type == STEPPE_BOOL ? 1 : 4, value, 0};
   steppe_parallel(n, GRAIN, unary_task, &context);
   return STEPPE_OK;
 }
