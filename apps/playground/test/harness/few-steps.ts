@@ -1,8 +1,8 @@
 import { softmaxCrossEntropy } from '@steppe/autograd';
 import { type Batch, batches, type Split, slice } from '@steppe/datasets';
-import { wideResNet } from '@steppe/models';
+import { type WideResNetParams, type WideResNetState, wideResNet } from '@steppe/models';
 import { key } from '@steppe/random';
-import { readReport, train, trainStep } from '@steppe/train';
+import { type ModelLoss, readReport, train, trainStep } from '@steppe/train';
 import { chain, microBatch, momentum, samTransform } from '@steppe/transforms';
 import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
@@ -31,18 +31,12 @@ export type FewSteps = {
 export async function fewSteps(split: Split): Promise<FewSteps> {
   const before = tf.memory().numTensors;
   const network = wideResNet({ depth: 10, width: 1, classes: 10, activation: 'silu' });
-  const step = trainStep<
-    ReturnType<typeof network.init>['params'],
-    ReturnType<typeof network.init>['state'],
-    never,
-    Batch
-  >(
-    (params, state, { images, labels }) => {
-      const [logits, next] = network.apply(params, state, images, { training: true });
-      return [softmaxCrossEntropy(logits, labels), { state: next, metrics: {} }];
-    },
-    chain(samTransform(0.05), microBatch(4), momentum(0.05, 0.9, { nesterov: true })) as never,
-  );
+  const loss: ModelLoss<WideResNetParams, WideResNetState, Batch> = (params, state, { images, labels }) => {
+    const [logits, next] = network.apply(params, state, images, { training: true });
+    return [softmaxCrossEntropy(logits, labels), { state: next, metrics: {} }];
+  };
+  const optimizer = chain(samTransform(0.05), microBatch(4), momentum(0.05, 0.9, { nesterov: true }));
+  const step = trainStep(loss, optimizer);
   const initial = network.init(key(0), [SIDE, SIDE, 1]);
   const start = step.start(initial.params, initial.state, key(1));
   const losses: number[] = [];
