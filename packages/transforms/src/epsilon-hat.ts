@@ -66,25 +66,21 @@ export function ascent<P extends Tree>(
   p: number,
 ): { readonly epsilon: P; readonly dualNorm: Scalar } {
   const q = dualExponent(p);
+  if (q === 2) {
+    const { tree, norm: length } = normalized(grads, rho);
+    return { epsilon: tree, dualNorm: length };
+  }
   // The two ends take signs of the gradient itself: g / max|g| loses those of entries 38 orders below the largest.
-  if (q === 1)
-    return {
-      epsilon: scaled(
-        map(grads, (g) => tf.sign(g)),
-        rho,
-      ),
-      dualNorm: norm(grads, 1),
-    };
+  if (q === 1) {
+    const signs = map(grads, (g) => tf.sign(g));
+    return { epsilon: scaled(signs, rho), dualNorm: norm(grads, 1) };
+  }
   const largest = norm(grads, Number.POSITIVE_INFINITY);
   if (q === Number.POSITIVE_INFINITY) {
     const chosen = firstLargest(grads, largest);
     return { epsilon: map2(grads, chosen, (g, here) => tf.mul(tf.mul(tf.sign(g), here), rho)), dualNorm: largest };
   }
 
-  if (q === 2) {
-    const { tree, norm: length } = normalized(grads, rho);
-    return { epsilon: tree, dualNorm: length };
-  }
   const nonzero = tf.greater(largest, 0);
   const one = tf.onesLike(largest);
   const scale = tf.where(nonzero, largest, one);

@@ -230,6 +230,15 @@ test('leaves one tensor for each leaf, and an input that no function of it alias
   );
 });
 
+test('one search for the largest entry is enough for any p', async () => {
+  for (const p of [1, 1.5, 2]) {
+    const grads = { kernel: tf.ones([3]), bias: tf.ones([2]) };
+    const { kernels, result } = await tf.profile(() => epsilonHat(grads, 0.1, p));
+    expect(kernels.filter(({ name }) => name === tf.Max)).toHaveLength(3); // of each leaf, and of these
+    dispose(grads, result as typeof grads);
+  }
+});
+
 describe('dualExponent', () => {
   test('1/p + 1/q = 1, and the dual of the dual is p', () => {
     fc.assert(

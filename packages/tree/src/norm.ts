@@ -20,9 +20,12 @@ function stagedSum(x: Tensor): Scalar {
 const total = (terms: readonly Scalar[]): Scalar =>
   terms.length === 0 ? tf.scalar(0) : stagedSum(tf.stack([...terms]));
 
-/** The leaves that hold numbers, all as float32: states also have int32 counts, and `tf.stack` takes one type only. */
+/** A leaf as float32: states also have int32 counts, and `tf.stack` takes one type only. A cast to the same type costs a kernel all the same. */
+const asFloat = (leaf: Tensor): Tensor => (leaf.dtype === 'float32' ? leaf : tf.cast(leaf, 'float32'));
+
+/** The leaves that hold numbers, all as float32. */
 const filled = (tree: Tree): readonly Tensor[] =>
-  leaves(tree).flatMap(({ leaf }) => (leaf.size > 0 ? [tf.cast(leaf, 'float32')] : []));
+  leaves(tree).flatMap(({ leaf }) => (leaf.size > 0 ? [asFloat(leaf)] : []));
 
 /** The orders of the norms that a backend may have a kernel for. */
 const orders = new Set([1, 2, Number.POSITIVE_INFINITY]);

@@ -92,13 +92,14 @@ it('runs in one call on a backend that has the kernels', async () => {
   const tree = treeOf([1, 2, 3, 4, 5]);
   const { kernelNames } = await tf.profile(() => {
     const { tree: unit } = normalized(addScaled(scaled(tree, 2), 3, tree));
-    return dot(unit, tree);
+    return [dot(unit, tree), norm(unit)];
   });
   expect([...kernelNames].filter((name) => name.startsWith('Steppe')).sort()).toEqual([
     'SteppeTreeAddScaled',
     'SteppeTreeDot',
+    'SteppeTreeNorm',
     'SteppeTreeNormalize',
     'SteppeTreeScale',
   ]);
-  expect(kernelNames).toHaveLength(4);
+  expect(kernelNames).toHaveLength(5);
 });
