@@ -21,6 +21,7 @@ export { epsilonHatDerivative } from './epsilon-hat-derivative.ts';
 export { type LinkTraits, stateful, stateless } from './lift.ts';
 export { masked } from './masked.ts';
 export { microBatch } from './micro-batch.ts';
+export type { AdamOptions, AdamState } from './moments.ts';
 export { type Group, type PartitionState, partition } from './partition.ts';
 export { perturbBy } from './perturb-by.ts';
 export { projectOntoBall } from './project-onto-ball.ts';
@@ -40,7 +41,7 @@ export { type DecoupledWsamState, decoupledWsam, wsam } from './relatives/wsam.t
 export { slerp, type XsamOptions, type XsamState, xsam } from './relatives/xsam.ts';
 export { type SamOptions, samTransform } from './sam-transform.ts';
 export { scale, scaleBySchedule } from './scale.ts';
-export { type AdamOptions, type AdamState, scaleByAdam } from './scale-by-adam.ts';
+export { scaleByAdam } from './scale-by-adam.ts';
 export { scaleByBelief } from './scale-by-belief.ts';
 export { type LionState, scaleByLion } from './scale-by-lion.ts';
 export { type RmsState, scaleByRms } from './scale-by-rms.ts';

@@ -2,7 +2,7 @@ import { map2, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from './contract.ts';
 import { stateful } from './lift.ts';
-import { checkDecay } from './scale-by-adam.ts';
+import { checkDecay } from './moments.ts';
 import { decayed } from './tree-algebra.ts';
 
 /** The mean of gradients, with the structure of the parameters. */
@@ -37,7 +37,7 @@ export function scaleByLion({
   return stateful(
     (params): LionState => ({ mean: zerosLike(params) }),
     (grads, state) => [
-      map2(grads, state.mean, (g, m) => tf.sign(tf.add(tf.mul(m, b1), tf.mul(g, 1 - b1)))),
+      map2(grads, decayed(state.mean, grads, b1), (_, direction) => tf.sign(direction)),
       { mean: decayed(state.mean, grads, b2) },
     ],
     { name: 'scaleByLion' },

@@ -2,7 +2,7 @@ import { map2, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from './contract.ts';
 import { stateful } from './lift.ts';
-import { checkDecay } from './scale-by-adam.ts';
+import { checkDecay } from './moments.ts';
 import { decayed, times } from './tree-algebra.ts';
 
 /** The mean of squared gradients, with the structure of the parameters. */

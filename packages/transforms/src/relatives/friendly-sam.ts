@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { valueAt } from '../counted.ts';
 import { ascent } from '../epsilon-hat.ts';
+import { checkDecay } from '../moments.ts';
 import { perturbBy } from '../perturb-by.ts';
 import { checkRho } from '../sam-transform.ts';
-import { checkDecay } from '../scale-by-adam.ts';
 import { type MeanGradientState, noGradients, withGradient } from './mean-gradient.ts';
 
 export type FriendlySamOptions = {

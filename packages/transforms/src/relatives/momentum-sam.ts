@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { type Count, increment, valueAt, zeroCount } from '../counted.ts';
 import { displaceBy } from '../displace-by.ts';
+import { checkDecay } from '../moments.ts';
 import { checkRho } from '../sam-transform.ts';
-import { checkDecay } from '../scale-by-adam.ts';
 import type { TraceState } from '../trace.ts';
 import { plus, unit } from '../tree-algebra.ts';
 
