@@ -15,8 +15,8 @@ function idx(dims: readonly number[], data: Uint8Array): Buffer {
   return Buffer.concat([header, data]);
 }
 
-/** The first `count` images with half the sides: each pixel is the mean of four. */
-function halved(file: Buffer, count: number): Buffer {
+/** The first `count` images of an idx file with half the sides: each pixel is the mean of four. */
+export function halved(file: Buffer, count = file.readUInt32BE(4)): Buffer {
   const [height, width] = [file.readUInt32BE(8), file.readUInt32BE(12)];
   const [rows, columns] = [height / 2, width / 2];
   const pixels = file.subarray(16);
@@ -32,17 +32,21 @@ function halved(file: Buffer, count: number): Buffer {
 
 const firstLabels = (file: Buffer, count: number): Buffer => idx([count], file.subarray(8, 8 + count));
 
+export const pack = (bytes: Buffer): Buffer => gzipSync(bytes, { level: 9 });
+
+/** Files beside the page, by name. */
+export type Files = { readonly [name: string]: Buffer };
+
 /**
- * The images that the page downloads: 2,000 for training, 500 for testing, 14 × 14 pixels, as idx files in gzip.
+ * The images that the page downloads, 14 × 14 pixels, as idx files in gzip.
  *
  * A quarter of the pixels is a quarter of the arithmetic: the curves then move on a laptop without a graphics card.
  */
-export function shippedImages(): { readonly [name: string]: Buffer } {
-  const pack = (bytes: Buffer): Buffer => gzipSync(bytes, { level: 9 });
+export function shippedImages(train = 2000, test = 500): Files {
   return {
-    'train-images.bin': pack(halved(read('train-images-idx3-ubyte'), 2000)),
-    'train-labels.bin': pack(firstLabels(read('train-labels-idx1-ubyte'), 2000)),
-    'test-images.bin': pack(halved(read('t10k-images-idx3-ubyte'), 500)),
-    'test-labels.bin': pack(firstLabels(read('t10k-labels-idx1-ubyte'), 500)),
+    'train-images.bin': pack(halved(read('train-images-idx3-ubyte'), train)),
+    'train-labels.bin': pack(firstLabels(read('train-labels-idx1-ubyte'), train)),
+    'test-images.bin': pack(halved(read('t10k-images-idx3-ubyte'), test)),
+    'test-labels.bin': pack(firstLabels(read('t10k-labels-idx1-ubyte'), test)),
   };
 }

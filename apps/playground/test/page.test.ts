@@ -182,6 +182,14 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
       await browser.context.unroute('**/*.wasm');
     });
 
+    test('about images that the server does not have', async () => {
+      await browser.context.route('**/images/test-labels.bin', (route) => route.fulfill({ status: 404 }));
+      expect(await alertAt(`${served.url}?backend=wasm`)).toBe(
+        'The images are not served: /deep/in/a/site/images/test-labels.bin answers 404. Copy the whole folder that the build made.',
+      );
+      await browser.context.unroute('**/images/test-labels.bin');
+    });
+
     test('about WebGPU on a page that is not secure', async () => {
       const address = served.url.replace('127.0.0.1', 'insecure.test');
       expect(await alertAt(`${address}?backend=webgpu`)).toBe(

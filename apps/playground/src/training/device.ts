@@ -38,3 +38,10 @@ export async function openDevice(backend: Backend, page: string): Promise<Chosen
 }
 
 const remedy = ({ message }: Error): string => /To change that: (.*?)\.?$/.exec(message)?.[1] ?? 'reload the page';
+
+/** Says what went wrong in the words of the page, where another device is had by a button. */
+export const explain = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(
+    "call useBackend('webgpu') again: what was on the device is lost",
+    'press Start',
+  );

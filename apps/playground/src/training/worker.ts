@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { contest } from './contest.ts';
-import { openDevice } from './device.ts';
+import { explain, openDevice } from './device.ts';
 import { gate } from './gate.ts';
 import { loadImages } from './images.ts';
 import type { Reply, Request, Told } from './messages.ts';
@@ -63,8 +63,7 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
     work = work
       .then(() => (signal.aborted ? undefined : run(data, signal)))
       .catch((error: unknown) => {
-        if (!signal.aborted)
-          teller(data.run)({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+        if (!signal.aborted) teller(data.run)({ type: 'failed', message: explain(error) });
       });
   }
 };

@@ -16,7 +16,12 @@ export const inChromium = (what: string): string =>
   withoutBrowser ? `${what}: skipped, since there is no Chromium (apt-get install chromium)` : what;
 
 /** A browser with a profile of its own. */
-export type Browser = { readonly context: BrowserContext; readonly close: () => Promise<void> };
+export type Browser = {
+  readonly context: BrowserContext;
+  /** Ends the process that computes on the GPU, as a driver that crashes does; the browser starts another. */
+  readonly killGpu: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 /** Starts Debian's Chromium with a software WebGPU adapter and nothing that reaches for the network. */
 export async function launch(): Promise<Browser> {
@@ -44,6 +49,13 @@ export async function launch(): Promise<Browser> {
   });
   return {
     context,
+    async killGpu() {
+      const session = await context.browser()?.newBrowserCDPSession();
+      const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {};
+      const gpu = processInfo.find(({ type }) => type === 'GPU');
+      if (gpu === undefined) throw new Error('This browser has no process for the GPU.');
+      process.kill(gpu.id, 'SIGKILL');
+    },
     async close() {
       await context.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });

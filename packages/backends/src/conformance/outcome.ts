@@ -16,7 +16,22 @@ export interface Read {
 /** What a case came to on a backend. */
 export type Outcome = { readonly tensors: readonly Read[]; readonly leaked: number } | { readonly thrown: string };
 
-/** Computes on a backend, and makes the one before current again. */
+/** The flags by which tfjs's GPU backends compute on the host whatever is small and lies there: that would say nothing of the device. */
+const forwards: { readonly [backend: string]: string } = { webgpu: 'WEBGPU_CPU_FORWARD', webgl: 'WEBGL_CPU_FORWARD' };
+
+async function onTheDevice<Result>(backend: string, compute: () => Promise<Result>): Promise<Result> {
+  const flag = forwards[backend];
+  if (flag === undefined) return compute();
+  const before = tf.env().getBool(flag);
+  tf.env().set(flag, false);
+  try {
+    return await compute();
+  } finally {
+    tf.env().set(flag, before);
+  }
+}
+
+/** Computes on a backend, small tensors too, and makes the one before current again. */
 export async function onBackend<Result>(backend: string, compute: () => Promise<Result>): Promise<Result> {
   // The reference is a dependency of this package: a program need not choose it first.
   if (backend === 'cpu' && !tf.findBackendFactory('cpu')) await import('@tensorflow/tfjs-backend-cpu');
@@ -27,7 +42,7 @@ export async function onBackend<Result>(backend: string, compute: () => Promise<
   const before = tf.engine().backendName;
   await activate(backend);
   try {
-    return await compute();
+    return await onTheDevice(backend, compute);
   } finally {
     if (before && before !== backend) await activate(before);
   }

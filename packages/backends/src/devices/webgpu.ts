@@ -57,7 +57,10 @@ export const webgpu: Device = {
     if (!adapter)
       return {
         reason: 'WebGPU found no graphics adapter',
-        command: platform.name === 'node' ? 'sudo apt install mesa-vulkan-drivers' : 'open chrome://gpu',
+        command:
+          platform.name === 'node'
+            ? 'sudo apt install mesa-vulkan-drivers (Debian 12: with -t bookworm-backports)'
+            : 'open chrome://gpu',
       };
     if (auto && isSoftwareAdapter(adapter))
       return {

@@ -41,7 +41,7 @@ describe('looking for WebGPU', () => {
     gpuWith(null);
     expect(await webgpu.probe({ auto: false })).toEqual({
       reason: 'WebGPU found no graphics adapter',
-      command: 'sudo apt install mesa-vulkan-drivers',
+      command: 'sudo apt install mesa-vulkan-drivers (Debian 12: with -t bookworm-backports)',
     });
   });
 
