@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { vulkanEnvironment, whyNoGpu } from '../../../../tools/vitest/webgpu.ts';
 import { useBackend } from '../../src/index.ts';
 
-const reason = await whyNoGpu(() => useBackend('webgpu'));
+let device = '';
+const reason = await whyNoGpu(async () => {
+  device = (await useBackend('webgpu')).description;
+});
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
 /** How a program ends that has a tensor `y` on the device, and what it prints. */
@@ -81,4 +85,20 @@ describe.skipIf(reason)(`a program on WebGPU${reason && `: ${reason}`}`, () => {
     expect(output).toMatch(prints);
     expect(status, output).toBe(expected);
   });
+
+  // The memory of a renderer on the CPU is the process's, which can be bounded: two tensors of 512 MiB fit, the third does not.
+  test.runIf(existsSync('/usr/bin/prlimit') && /swiftshader|llvmpipe/i.test(device))(
+    'whose memory runs out says so',
+    async () => {
+      const { status, output } = await run(
+        library,
+        `const [{ execFileSync }, fs] = [await import('node:child_process'), await import('node:fs')];
+         const size = 1024 * Number(/VmSize:\\s+(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
+         execFileSync('prlimit', ['--pid', process.pid, '--as=' + (size + 5 * 2 ** 28)]);
+         for (let i = 0; i < 4; i++) tf.keep(tf.fill([2 ** 27], i));`,
+      );
+      expect(output).toMatch(/^Error: The GPU is out of memory: .*\. Use smaller batches or micro-batches, then call/m);
+      expect(status, output).toBe(1);
+    },
+  );
 });
