@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { fc, test as property } from '@fast-check/vitest';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
+import { onWasm } from '../../../tools/vitest/wasm.ts';
 import { dot, norm, sum, type Tree } from '../src/index.ts';
 import { build, numbers, type Sketch, sketches } from './support/trees.ts';
-import { onWasm } from './support/wasm.ts';
 
 const vectors = JSON.parse(readFileSync(new URL('fixtures/sam_vectors.json', import.meta.url), 'utf8'));
 

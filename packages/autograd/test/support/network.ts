@@ -9,7 +9,7 @@ export type Params = {
 export type Batch = { readonly images: tf.Tensor; readonly labels: tf.Tensor };
 
 /** Numbers that look random and are the same on every backend. */
-export const wave = (shape: number[], phase: number, size = 0.5): tf.Tensor =>
+const wave = (shape: number[], phase: number, size = 0.5): tf.Tensor =>
   tf.tensor(
     Float32Array.from(
       { length: tf.util.sizeFromShape(shape) },

@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { useBackend } from '@steppe/backends';
 import { kernelCases } from '@steppe/backends/conformance';
 import * as tf from '@tensorflow/tfjs-core';
-import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { browserBundle } from '../../../../tools/vitest/browser-bundle.ts';
 import { whyNoGpu } from '../../../../tools/vitest/webgpu.ts';
 import {
   type Case,
@@ -89,16 +88,7 @@ describe('the cases of training', () => {
 });
 
 test('a bundle of the suite for browsers holds no test runner and nothing of Node', async () => {
-  const { metafile } = await build({
-    entryPoints: [fileURLToPath(new URL('../../src/conformance/index.ts', import.meta.url))],
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    conditions: ['@steppe/source'],
-    logLevel: 'silent',
-    metafile: true,
-    write: false,
-  });
-  expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
-  expect(Object.keys(metafile.inputs).filter((file) => /vitest|jasmine|platform\/node/.test(file))).toEqual([]);
+  const { files, imports } = await browserBundle(new URL('../../src/conformance/index.ts', import.meta.url));
+  expect(imports).toEqual([]);
+  expect(files.filter((file) => /vitest|jasmine|platform\/node/.test(file))).toEqual([]);
 });

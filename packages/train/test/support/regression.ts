@@ -8,7 +8,7 @@ export type State = { readonly seen: tf.Tensor };
 export type Batch = { readonly x: tf.Tensor; readonly y: tf.Tensor };
 
 /** Least squares with a state that counts examples; new tensors in every place where the loop could lose one. */
-export const squares: ModelLoss<Params, State, Batch> = ({ w, b }, { seen }, { x, y }) => {
+const squares: ModelLoss<Params, State, Batch> = ({ w, b }, { seen }, { x, y }) => {
   const errors = tf.sub(tf.add(tf.dot(x, w), b), y);
   return [
     tf.mean<tf.Scalar>(tf.square(errors)),

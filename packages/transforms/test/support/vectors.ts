@@ -14,9 +14,6 @@ export function vectors<Inputs, Expected>(prefix: string): readonly Vector<Input
   return found as readonly Vector<Inputs, Expected>[];
 }
 
-/** Names of every vector of the fixture. */
-export const names: readonly string[] = all.map(({ id }) => id);
-
 /** JSON has no infinity. */
 export const number = (x: number | string): number => (x === 'inf' ? Number.POSITIVE_INFINITY : Number(x));
 
