@@ -2,13 +2,12 @@
 // alternated in one run; peak memory; leaks.
 //   npm run build && node tools/bench/hvp.mjs [--backend wasm] [--rounds 5] [--keep] [depth-width-batch ...]
 import { parseArgs } from 'node:util';
-import { softmaxCrossEntropy, valueAndGrad } from '@steppe/autograd';
+import { valueAndGrad } from '@steppe/autograd';
 import { useBackend } from '@steppe/backends';
-import { wideResNet } from '@steppe/models';
-import { key, normal } from '@steppe/random';
 import { samTransform } from '@steppe/transforms';
 import { dispose, leaves, map } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
+import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
 
 const { values, positionals } = parseArgs({
@@ -20,10 +19,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const networks = (positionals.length > 0 ? positionals : ['10-1-32']).map((name) => {
-  const [depth, width, batch] = name.split('-').map(Number);
-  return { depth, width, batch };
-});
+const names = positionals.length > 0 ? positionals : ['10-1-32'];
 const rounds = Number(values.rounds);
 
 /** Seconds until the results are there: one of them is read back, which waits for all. */
@@ -36,19 +32,9 @@ async function timed(run) {
   return seconds;
 }
 
-async function measure({ depth, width, batch }) {
-  const network = wideResNet({ depth, width, classes: 10 });
-  const { params, state } = network.init(key(0), [28, 28, 1]);
-  const images = normal(key(1), [batch, 28, 28, 1]);
-  const labels = tf.tensor1d(
-    Array.from({ length: batch }, (_, i) => i % 10),
-    'int32',
-  );
-  const examples = { images, labels };
-  const gradient = valueAndGrad((w, b) => {
-    const [logits, next] = network.apply(w, state, b.images, { training: true });
-    return [softmaxCrossEntropy(logits, b.labels), next];
-  });
+async function measure(name) {
+  const { network, batch, params, state, examples, loss } = classifier(name);
+  const gradient = valueAndGrad((w, b) => loss(w, state, b));
   const v = map(params, (leaf) => tf.onesLike(leaf));
   const sams = [1, 2].map((order) => samTransform(0.05, 2, { order }));
   const counts = sams.map((sam) => sam.init(params));
@@ -69,7 +55,7 @@ async function measure({ depth, width, batch }) {
   dispose(params, state, examples, v, counts);
   const [g, h, first, second] = [times.gradient, times.hvp, times.first, times.second].map(median);
   return {
-    network: `WRN-${depth}-${width}`,
+    network,
     batch,
     'gradient (s)': g.toFixed(4),
     'hvp (s)': h.toFixed(4),
@@ -84,7 +70,7 @@ async function measure({ depth, width, batch }) {
 
 const { name, why } = await useBackend(values.backend);
 const rows = [];
-for (const network of networks) rows.push(await measure(network));
+for (const each of names) rows.push(await measure(each));
 console.log(values.json ? JSON.stringify({ backend: name, why, rows }) : `${name}: ${why}\n\n${table(rows)}`);
 if (values.keep)
   keep(

@@ -1,14 +1,14 @@
 // Seconds of a plain gradient and of a whole SAM step of WideResNets on one backend, alternated in one run; peak memory; leaks.
 //   npm run build && node tools/bench/steps.mjs [--backend wasm] [--rounds 5] [--gradient-only] [--keep] [depth-width-batch ...]
 import { parseArgs } from 'node:util';
-import { softmaxCrossEntropy, valueAndGrad } from '@steppe/autograd';
+import { valueAndGrad } from '@steppe/autograd';
 import { useBackend } from '@steppe/backends';
-import { wideResNet } from '@steppe/models';
-import { key, normal } from '@steppe/random';
+import { key } from '@steppe/random';
 import { trainStep } from '@steppe/train';
 import { addDecayedWeights, chain, samTransform, scale, trace } from '@steppe/transforms';
 import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
+import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
 
 const { values, positionals } = parseArgs({
@@ -22,10 +22,7 @@ const { values, positionals } = parseArgs({
     'gradient-only': { type: 'boolean', default: false },
   },
 });
-const networks = (positionals.length > 0 ? positionals : ['16-1-32', '16-1-128', '16-4-32']).map((name) => {
-  const [depth, width, batch] = name.split('-').map(Number);
-  return { depth, width, batch };
-});
+const names = positionals.length > 0 ? positionals : ['16-1-32', '16-1-128', '16-4-32'];
 const rounds = Number(values.rounds);
 
 /** Seconds until the results are there: the largest of them is read back, which waits for all. */
@@ -37,19 +34,8 @@ async function timed(run) {
   return { seconds: (performance.now() - begin) / 1000, result };
 }
 
-async function measure({ depth, width, batch }) {
-  const network = wideResNet({ depth, width, classes: 10 });
-  const { params, state } = network.init(key(0), [28, 28, 1]);
-  const images = normal(key(1), [batch, 28, 28, 1]);
-  const labels = tf.tensor1d(
-    Array.from({ length: batch }, (_, i) => i % 10),
-    'int32',
-  );
-  const loss = (w, s, examples) => {
-    const [logits, next] = network.apply(w, s, examples.images, { training: true });
-    return [softmaxCrossEntropy(logits, examples.labels), { state: next, metrics: {} }];
-  };
-  const examples = { images, labels };
+async function measure(name) {
+  const { network, batch, params, state, examples, loss } = classifier(name);
   const gradient = valueAndGrad((w, b) => loss(w, state, b));
   const step = trainStep(loss, chain(samTransform(0.05), addDecayedWeights(5e-4), trace(0.9), scale(-0.1)));
   const plain = trainStep(loss, chain(addDecayedWeights(5e-4), trace(0.9), scale(-0.1)));
@@ -78,7 +64,7 @@ async function measure({ depth, width, batch }) {
   dispose(params, state, examples, positions);
   const [g, p, s] = [times.gradient, times.plain, times.sam].map((seconds) => median(seconds) ?? Number.NaN);
   return {
-    network: `WRN-${depth}-${width}`,
+    network,
     batch,
     'gradient (s)': g.toFixed(4),
     'SGD step (s)': p.toFixed(4),
@@ -91,7 +77,7 @@ async function measure({ depth, width, batch }) {
 
 const { name, why, description } = await useBackend(values.backend);
 const rows = [];
-for (const network of networks) rows.push(await measure(network));
+for (const each of names) rows.push(await measure(each));
 console.log(values.json ? JSON.stringify({ backend: name, why, rows }) : `${name}: ${why}\n\n${table(rows)}`);
 if (values.keep)
   keep(

@@ -71,6 +71,6 @@ rows.push(
     total(([name]) => median(times[name])),
   ),
 );
-const text = `${(count / 1e6).toFixed(2)} M parameters in ${w.length} leaves, ${threads} threads; the bandwidth is that of c = a + k·b in C, ${((12 * count) / (12 * perByte) / 1e6).toFixed(0)} GB/s.\n\n${table(rows)}`;
+const text = `${(count / 1e6).toFixed(2)} M parameters in ${w.length} leaves, ${threads} threads; the bandwidth is that of c = a + k·b in C, ${(count / perByte / 1e6).toFixed(0)} GB/s.\n\n${table(rows)}`;
 console.log(text);
 if (values.keep) keep('tree-native', 'Whole trees of parameters on native', text, 'node tools/bench/tree.mjs');

@@ -2,13 +2,12 @@
 // alternated in one run; and what a whole gradient of WRN-16-1 spends in each kernel.
 //   npm run build && node tools/bench/wasm-kernels.mjs [--batch 32] [--rounds 15] [--profile] [--keep]
 import { parseArgs } from 'node:util';
-import { softmaxCrossEntropy, valueAndGrad } from '@steppe/autograd';
+import { valueAndGrad } from '@steppe/autograd';
 import { useBackend } from '@steppe/backends';
-import { wideResNet } from '@steppe/models';
-import { key, normal } from '@steppe/random';
 import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
+import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
 
 const { values } = parseArgs({
@@ -98,20 +97,11 @@ function measureLayer([side, inChannels, outChannels, stride, size]) {
 
 /** Milliseconds and calls of each kernel in a gradient, without the kernels that it runs itself. */
 function profileGradient() {
-  const network = wideResNet({ depth: 16, width: 1, classes: 10 });
-  const { params, state } = network.init(key(0), [28, 28, 1]);
-  const images = normal(key(1), [batch, 28, 28, 1]);
-  const labels = tf.tensor1d(
-    Array.from({ length: batch }, (_, i) => i % 10),
-    'int32',
-  );
-  const gradient = valueAndGrad((w, examples) => {
-    const [logits] = network.apply(w, state, examples.images, { training: true });
-    return softmaxCrossEntropy(logits, examples.labels);
-  });
+  const { params, state, examples, loss } = classifier(`16-1-${batch}`);
+  const gradient = valueAndGrad((w, b) => loss(w, state, b)[0]);
   const step = () => {
     const begin = performance.now();
-    const { value, grads } = gradient(params, { images, labels });
+    const { value, grads } = gradient(params, examples);
     value.dataSync();
     dispose(value, grads);
     return performance.now() - begin;
