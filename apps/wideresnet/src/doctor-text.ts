@@ -14,7 +14,7 @@ function wrapped(words: readonly string[]): readonly string[] {
 }
 
 /** All that is known of one device: a line for each fact. */
-export function describeDetails({ details }: Diagnosis): readonly string[] {
+function describeDetails({ details }: Diagnosis): readonly string[] {
   return Object.entries(details).flatMap(([name, value]) => {
     if (typeof value !== 'object') return [`${indent}${name}: ${value}`];
     return [

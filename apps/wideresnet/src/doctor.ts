@@ -46,14 +46,16 @@ const asCommand = (command: string): string => command.replace(/^useBackend\('(\
 export async function diagnose(name: BackendName, asked: boolean): Promise<Diagnosis> {
   const [{ row }, failure] = await ask(name, asked ? ['asked'] : [], patience);
   if (row && failure === undefined)
-    return {
-      ...row,
-      command: row.available ? '' : asCommand(row.command || remedies[name]),
-      crashed: false,
-    };
+    return { ...row, command: row.available ? '' : asCommand(row.command || remedies[name]), crashed: false };
   return {
-    ...{ name, available: false, version: row?.version ?? '', reason: `it fails: ${failure}` },
-    ...{ command: remedies[name], warnings: [], details: {}, crashed: true },
+    name,
+    available: false,
+    version: row?.version ?? '',
+    reason: `it fails: ${failure}`,
+    command: remedies[name],
+    warnings: [],
+    details: {},
+    crashed: true,
   };
 }
 

@@ -21,7 +21,7 @@ const baseName: { readonly [Name in Options['optimizer']]: string } = {
 };
 
 /** What the chain of a run is called: SAM, or its base optimizer where rho is 0. */
-export function methodName({ rho, optimizer }: Options): string {
+function methodName({ rho, optimizer }: Options): string {
   if (rho === 0) return baseName[optimizer];
   return optimizer === 'adam' || optimizer === 'adamw' ? `SAM + ${baseName[optimizer]}` : 'SAM';
 }

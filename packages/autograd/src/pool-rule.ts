@@ -11,7 +11,7 @@ export type PoolAttrs = {
 };
 
 /** Where the windows of a pool lie on an image. */
-export function poolInfo(image: Tensor, attrs: PoolAttrs): ReturnType<typeof tf.backend_util.computePool2DInfo> {
+function poolInfo(image: Tensor, attrs: PoolAttrs): ReturnType<typeof tf.backend_util.computePool2DInfo> {
   const { filterSize, strides, pad, dimRoundingMode } = attrs;
   return tf.backend_util.computePool2DInfo((image as Tensor4D).shape, filterSize, strides, 1, pad, dimRoundingMode);
 }

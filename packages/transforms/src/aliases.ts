@@ -15,7 +15,7 @@ import { scaleByTrustRatio } from './scale-by-trust-ratio.ts';
 import { type TraceState, trace } from './trace.ts';
 
 /** The last link of an optimizer: times minus the learning rate, a number or a schedule. */
-export function scaleByLearningRate(learningRate: number | Schedule): GradientTransformation<Count | null> {
+function scaleByLearningRate(learningRate: number | Schedule): GradientTransformation<Count | null> {
   return typeof learningRate === 'number'
     ? scale(-learningRate)
     : scaleBySchedule((count) => tf.neg(learningRate(count)));

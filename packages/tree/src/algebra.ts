@@ -69,7 +69,7 @@ export function addScaled<T extends Tree>(a: T, c: number | Scalar, b: Tree): T 
 /**
  * Stretches a whole tree to a length: ℓ·a / ‖a‖₂, over all leaves jointly; zero stays zero.
  *
- * It is right for every finite float32 tree, also where ‖a‖₂ or its inverse is none: computed from a / max|a|, or in float64.
+ * It is right for every finite float32 tree, also where ‖a‖₂ or its inverse leaves float32: computed from a / max|a|, or in float64.
  *
  * @param length - ℓ, a number or a scalar tensor.
  * @returns The tree, and the norm ‖a‖₂ that it had.

@@ -1,3 +1,4 @@
+import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { platform } from '#platform';
 import type { GpuAdapter, GpuDeviceDescriptor, LoadedModule } from '../platform/platform.ts';
 import { type GpuBackend, guardGpu } from './gpu-guard.ts';
@@ -20,7 +21,7 @@ const limits = [
 const features = ['timestamp-query', 'bgra8unorm-storage'];
 
 /** Asks for all that an adapter has of what tfjs can use: a device gives no more than it was asked for. */
-export const descriptorOf = (adapter: GpuAdapter): GpuDeviceDescriptor => ({
+const descriptorOf = (adapter: GpuAdapter): GpuDeviceDescriptor => ({
   requiredFeatures: features.filter((name) => adapter.features?.has(name)),
   requiredLimits: Object.fromEntries(
     limits.flatMap((name) => {
@@ -30,10 +31,10 @@ export const descriptorOf = (adapter: GpuAdapter): GpuDeviceDescriptor => ({
   ),
 });
 
-type MakeBackend = new (device: object, info: object | undefined) => GpuBackend;
+type MakeBackend = new (device: object, info: object | undefined) => GpuBackend & KernelBackend;
 
 /** Makes tfjs's WebGPU backend on a device of its own that throws what goes wrong. */
-export async function makeGpuBackend(adapter: GpuAdapter, module: LoadedModule): Promise<GpuBackend> {
+export async function makeGpuBackend(adapter: GpuAdapter, module: LoadedModule): Promise<KernelBackend> {
   const { device, waitUntil } = await platform.requestGpuDevice(adapter, descriptorOf(adapter));
   const backend = new (module.WebGPUBackend as MakeBackend)(device, adapter.info);
   if (waitUntil || typeof OffscreenCanvas === 'undefined') readWithoutCanvas(backend, waitUntil);

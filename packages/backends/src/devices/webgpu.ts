@@ -33,7 +33,7 @@ async function activateOn(gpu: Gpu, module: LoadedModule): Promise<void> {
     const make = async (): Promise<tf.KernelBackend> => {
       const adapter = await gpu.requestAdapter(preference);
       if (!adapter) throw new Error('WebGPU found no graphics adapter');
-      return (await makeGpuBackend(adapter, module)) as unknown as tf.KernelBackend;
+      return makeGpuBackend(adapter, module);
     };
     if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
     tf.registerBackend('webgpu', make, 3);

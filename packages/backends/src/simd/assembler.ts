@@ -13,7 +13,7 @@ export interface Local extends Code {
 }
 
 /** The types of variables that the kernels here need, as WebAssembly encodes them. */
-export const valueTypes = { i32: 0x7f, v128: 0x7b } as const;
+const valueTypes = { i32: 0x7f, v128: 0x7b } as const;
 export type ValueType = keyof typeof valueTypes;
 
 /** A function of i32 parameters without a result, ready to be put into a module. */

@@ -44,20 +44,24 @@ export const webGpuKernel = <Inputs extends object, Attributes extends object>(
         made.push(result as tf.TensorInfo);
         return result as tf.TensorInfo;
       };
-      const result = compute(
-        { inputs: inputs as Inputs, attributes: attrs as Attributes, backend },
-        (to, attributes) => call(stock, to, attributes),
-        {
-          run: (kernel, to, attributes = {}) => call(tf.getKernel(kernel, 'webgpu').kernelFunc, to, attributes),
-          view: ({ dataId, dtype }, shape) => {
-            backend.incRef(dataId);
-            const view = { dataId, dtype, shape };
-            made.push(view);
-            return view;
+      let result: tf.TensorInfo | undefined;
+      try {
+        result = compute(
+          { inputs: inputs as Inputs, attributes: attrs as Attributes, backend },
+          (to, attributes) => call(stock, to, attributes),
+          {
+            run: (kernel, to, attributes = {}) => call(tf.getKernel(kernel, 'webgpu').kernelFunc, to, attributes),
+            view: ({ dataId, dtype }, shape) => {
+              backend.incRef(dataId);
+              const view = { dataId, dtype, shape };
+              made.push(view);
+              return view;
+            },
           },
-        },
-      );
-      for (const info of made) if (info !== result) backend.disposeData(info.dataId);
-      return result;
+        );
+        return result;
+      } finally {
+        for (const info of made) if (info !== result) backend.disposeData(info.dataId);
+      }
     },
 });

@@ -7,7 +7,7 @@ import { mean, sum } from './sum.ts';
 import { transpose } from './transpose.ts';
 
 /** Kernels that the stock WebGPU backend has wrong. */
-export const webGpuKernels: readonly WebGpuKernel[] = [addN, cumprod, cumsum, mean, pad, sum, transpose];
+const webGpuKernels: readonly WebGpuKernel[] = [addN, cumprod, cumsum, mean, pad, sum, transpose];
 
 const ours = new WeakSet<tf.KernelFunc>();
 
