@@ -13,9 +13,7 @@ const manifest = JSON.parse(readFileSync(file, 'utf8'));
 /** Whether the registry has this version: a release that stopped half-way goes on where it stopped. */
 function isPublished(name) {
   try {
-    // Under `npm run --silent` npm would print nothing.
-    const query = ['view', '--loglevel=error', `${name}@${manifest.version}`, 'version'];
-    return execFileSync('npm', query, { stdio: 'pipe' }).length > 0;
+    return execFileSync('npm', ['view', `${name}@${manifest.version}`, 'version'], { stdio: 'pipe' }).length > 0;
   } catch {
     return false;
   }
