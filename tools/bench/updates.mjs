@@ -1,14 +1,12 @@
-// Host-side cost of one update of every link, over a gradient that costs nothing, at two sizes of model; and the size of the smallest SAM.
+// Host-side cost of one update of every link, over a gradient that costs nothing, at two sizes of model.
 //   npm run build && node tools/bench/updates.mjs [--backend native] [--keep]
 import { parseArgs } from 'node:util';
-import { brotliCompressSync } from 'node:zlib';
 import { useBackend } from '@steppe/backends';
 import { wideResNet } from '@steppe/models';
 import { key, normal } from '@steppe/random';
 import * as t from '@steppe/transforms';
 import { clone, dispose, map, size } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
-import { build } from 'esbuild';
 import { keep, median, table } from './report.mjs';
 
 const { values } = parseArgs({
@@ -101,24 +99,11 @@ const rows = Object.entries(links).map(([link, made]) => ({
   ),
 }));
 
-const { outputFiles } = await build({
-  stdin: {
-    contents: "export { chain, samTransform, scale } from '@steppe/transforms';",
-    resolveDir: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
-  },
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  external: ['@tensorflow/*'],
-  write: false,
-});
-const [{ contents }] = outputFiles;
-const bundle = `\`chain + samTransform + scale\` in a bundle without tfjs: ${contents.length} B minified, ${brotliCompressSync(contents).length} B in brotli.`;
-console.log(`${name}\n\n${table(rows)}\n\n${bundle}`);
+console.log(`${name}\n\n${table(rows)}`);
 if (values.keep)
   keep(
     `updates-${name}`,
     `One update of a link on ${name}`,
-    `Medians of 12 updates (of fewer where they are slow) over a gradient that costs nothing but its copy, 44 leaves.\n\n${table(rows)}\n\n${bundle}`,
+    `Medians of 12 updates (of fewer where they are slow) over a gradient that costs nothing but its copy, 44 leaves.\n\n${table(rows)}`,
     `node tools/bench/updates.mjs --backend ${values.backend}`,
   );

@@ -10,15 +10,20 @@ export type Bundle = {
   readonly imports: readonly string[];
 };
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
 /**
  * Bundles a module for browsers from the sources of our packages, as a user's bundler would.
  *
+ * @param entry - Its file, or its code.
  * @param external - Packages that stay imports.
  * @throws Where it needs something of Node.
  */
-export async function browserBundle(entry: URL, external: string[] = []): Promise<Bundle> {
+export async function browserBundle(entry: URL | string, external: string[] = []): Promise<Bundle> {
   const { metafile, outputFiles } = await build({
-    entryPoints: [fileURLToPath(entry)],
+    ...(typeof entry === 'string'
+      ? { stdin: { contents: entry, resolveDir: root } }
+      : { entryPoints: [fileURLToPath(entry)] }),
     bundle: true,
     format: 'esm',
     platform: 'browser',
