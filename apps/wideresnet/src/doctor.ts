@@ -35,8 +35,8 @@ async function ask(name: BackendName, flags: readonly string[], seconds: number)
   return [told, told.done ? undefined : (failure ?? 'its process ended without a word')];
 }
 
-/** A remedy that is a call in a program is an option of this command. */
-const asCommand = (command: string): string => command.replace(/^useBackend\('(\w+)'\)$/, 'steppe train --backend $1');
+/** What is a call in a program is an option of this command. */
+const asCommand = (command: string): string => command.replace(/useBackend\('(\w+)'\)/, 'steppe train --backend $1');
 
 /**
  * Looks at a device in a process of its own, and computes on it there.

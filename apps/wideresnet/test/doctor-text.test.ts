@@ -3,8 +3,15 @@ import type { Diagnosis } from '../src/doctor.ts';
 import { describeAll, describeBenchmark, describeChoice } from '../src/doctor-text.ts';
 
 const device = (name: Diagnosis['name'], more: Partial<Diagnosis> = {}): Diagnosis => ({
-  ...{ name, available: true, version: '1.0.0', reason: 'it computes', command: '', warnings: [], details: {} },
-  ...{ crashed: false, ...more },
+  name,
+  available: true,
+  version: '1.0.0',
+  reason: 'it computes',
+  command: '',
+  warnings: [],
+  details: {},
+  crashed: false,
+  ...more,
 });
 
 describe('what the doctor says', () => {

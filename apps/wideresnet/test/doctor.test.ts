@@ -63,6 +63,7 @@ describe('steppe doctor', () => {
     for (const [, remedy] of out.matchAll(/^\w+ +no .*\n(.*)$/gm)) expect(remedy).toMatch(/^ {22}\S/);
     expect(out).toMatch(/^steppe train would try cuda first and end like it: choose with --backend \w+\.$/m);
     expect(out).not.toContain('\u001b');
+    expect(out).not.toContain('useBackend('); // which is for programs
   });
 
   test('says by its exit code that what was asked for does not work', async () => {
