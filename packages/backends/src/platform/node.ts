@@ -87,7 +87,8 @@ export const platform: Platform = {
     Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
     return gpu;
   },
-  requestGpuDevice: (adapter, descriptor) => watchDawn(() => requestDevice(adapter, descriptor)),
+  requestGpuDevice: (adapter, descriptor) =>
+    watchDawn(presentGpu() ?? adapter, () => requestDevice(adapter, descriptor)),
   loadWebGpuBackend: () =>
     loadVersioned('@tensorflow/tfjs-backend-webgpu', 'npm install @tensorflow/tfjs-backend-webgpu@4.22.0'),
   wasmFolder: () => join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'),

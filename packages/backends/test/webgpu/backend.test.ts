@@ -4,6 +4,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { whyNoGpu } from '../../../../tools/vitest/webgpu.ts';
 import type { GpuBackend } from '../../src/devices/gpu-guard.ts';
 import { useBackend } from '../../src/index.ts';
+import { watchDawn } from '../../src/platform/dawn.ts';
+
+type TestDevice = {
+  createBuffer(descriptor: { size: number; usage: number }): {
+    readonly mapState: string;
+    mapAsync(mode: number): void;
+  };
+  destroy(): void;
+};
 
 const reason = await whyNoGpu(() => useBackend('webgpu'));
 
@@ -62,6 +71,21 @@ describe.skipIf(reason)(`WebGPU in Node${reason && `: ${reason}`}`, () => {
     expect(await waiting).toEqual(new Float32Array([4, 9, 16]));
   });
 
+  test('is read synchronously on a device that was made while another one was at work', async () => {
+    const { gpu } = navigator as unknown as {
+      gpu: { requestAdapter(): Promise<{ requestDevice(): Promise<TestDevice> }> };
+    };
+    const adapter = await gpu.requestAdapter();
+    const waiting = tf.square(tf.tensor1d([3])).data();
+    const { device, waitUntil } = await watchDawn(gpu, () => adapter.requestDevice());
+    const buffer = device.createBuffer({ size: 4, usage: 9 });
+    buffer.mapAsync(1);
+    waitUntil?.(() => buffer.mapState !== 'pending');
+    expect(buffer.mapState).toBe('mapped');
+    device.destroy();
+    expect(await waiting).toEqual(new Float32Array([9]));
+  });
+
   test('adds any number of tensors', async () => {
     const ones = Array.from({ length: 40 }, () => tf.ones([5]));
     for (const count of [1, 2, 7, 8, 9, 11, 12, 13, 16, 40])
@@ -91,6 +115,17 @@ describe.skipIf(reason)(`WebGPU in Node${reason && `: ${reason}`}`, () => {
       expect(tf.sum(tf.ones([length, 2], 'int32'), 0).arraySync()).toEqual([length, length]);
       expect(tf.mean(tf.fill([length, 2], 3), 0, true).arraySync()).toEqual([[3, 3]]);
     }
+  });
+
+  test.each([true, false])('keeps the axes of a product, with small tensors on the host: %s', (onHost) => {
+    tf.env().set('WEBGPU_CPU_FORWARD', onHost);
+    const x = tf.tensor2d([2, 3, 4, 5, 6, 7], [2, 3]);
+    expect(tf.prod(x, 0, true).arraySync()).toEqual([[10, 18, 28]]);
+    expect(tf.prod(x, undefined, true).arraySync()).toEqual([[5040]]);
+    expect(tf.prod(x, -1).arraySync()).toEqual([24, 210]);
+    const before = tf.engine().backend.numDataIds();
+    tf.dispose(tf.prod(x, 1, true));
+    expect(tf.engine().backend.numDataIds()).toBe(before);
   });
 
   test('pads six axes', () => {
