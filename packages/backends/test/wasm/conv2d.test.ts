@@ -1,7 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { expectClose, expectSameAsCpu, inner, type Plain, plus, runKernel, tensorOf } from '../support.ts';
+import { expectClose, expectSameAsCpu, type Plain, runKernel, tensorOf } from '../support.ts';
+import { expectFiniteDifferences } from './bilinear.ts';
 
 type Conv = { readonly input: readonly number[]; readonly filter: readonly number[]; readonly attributes: Attributes };
 type Attributes = {
@@ -83,11 +84,6 @@ const withTensors = (dilation: number) =>
     }),
   );
 
-const gradients = async (conv: Conv, x: Plain, filter: Plain, dy: Plain): Promise<{ dx: Plain; dw: Plain }> => ({
-  dx: await runKernel('wasm', 'Conv2DBackpropInput', { dy, filter }, { ...conv.attributes, inputShape: conv.input }),
-  dw: await runKernel('wasm', 'Conv2DBackpropFilter', { x, dy }, { ...conv.attributes, filterShape: conv.filter }),
-});
-
 describe('convolutions on WASM', () => {
   test.prop([withTensors(2)])('give what the CPU gives', ({ conv, x, filter }) =>
     expectSameAsCpu('Conv2D', { x, filter }, conv.attributes),
@@ -101,20 +97,7 @@ describe('convolutions on WASM', () => {
 
   test.prop([withTensors(3)])(
     'have the gradients of finite differences, which are exact for a bilinear function',
-    async ({ conv, x, filter, dy, along, across }) => {
-      const { dx, dw } = await gradients(conv, x, filter, dy);
-      const loss = async (at: Plain, weights: Plain): Promise<number> =>
-        inner(await runKernel('cpu', 'Conv2D', { x: at, filter: weights }, conv.attributes), dy);
-      const slope = (high: number, low: number): number => (high - low) / 2;
-      const byInput = slope(await loss(plus(x, along), filter), await loss(plus(x, along, -1), filter));
-      const byFilter = slope(await loss(x, plus(filter, across)), await loss(x, plus(filter, across, -1)));
-      const size =
-        Math.hypot(...dy.values) *
-        Math.hypot(...x.values, ...along.values) *
-        Math.hypot(...filter.values, ...across.values);
-      expect(Math.abs(inner(dx, along) - byInput)).toBeLessThanOrEqual(1e-5 * (size + 1));
-      expect(Math.abs(inner(dw, across) - byFilter)).toBeLessThanOrEqual(1e-5 * (size + 1));
-    },
+    ({ conv, ...drawn }) => expectFiniteDifferences('Conv2D', drawn, conv.attributes),
   );
 
   it('of more images than fit one table of pixels agree with the CPU', async () => {

@@ -1,7 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect } from 'vitest';
-import { expectSameAsCpu, inner, type Plain, plus, runKernel, tensorOf } from '../support.ts';
+import { describe } from 'vitest';
+import { expectSameAsCpu, tensorOf } from '../support.ts';
+import { expectFiniteDifferences } from './bilinear.ts';
 
 type Four = [number, number, number, number];
 type Attributes = {
@@ -56,20 +57,7 @@ describe('gradients of depthwise convolutions on WASM', () => {
     await expectSameAsCpu('DepthwiseConv2dNativeBackpropFilter', { x, dy }, { ...attributes, filterShape });
   });
 
-  test.prop([depthwise(2)])('are those of finite differences, with dilations too', async (drawn) => {
-    const { x, filter, dy, along, across, attributes } = drawn;
-    const [name, inputShape, filterShape] = ['DepthwiseConv2dNative', x.shape, filter.shape];
-    const dx = await runKernel('wasm', `${name}BackpropInput`, { dy, filter }, { ...attributes, inputShape });
-    const dw = await runKernel('wasm', `${name}BackpropFilter`, { x, dy }, { ...attributes, filterShape });
-    const loss = async (at: Plain, weights: Plain): Promise<number> =>
-      inner(await runKernel('cpu', name, { x: at, filter: weights }, attributes), dy);
-    const byInput = ((await loss(plus(x, along), filter)) - (await loss(plus(x, along, -1), filter))) / 2;
-    const byFilter = ((await loss(x, plus(filter, across))) - (await loss(x, plus(filter, across, -1)))) / 2;
-    const size =
-      Math.hypot(...dy.values) *
-      Math.hypot(...x.values, ...along.values) *
-      Math.hypot(...filter.values, ...across.values);
-    expect(Math.abs(inner(dx, along) - byInput)).toBeLessThanOrEqual(1e-5 * (size + 1));
-    expect(Math.abs(inner(dw, across) - byFilter)).toBeLessThanOrEqual(1e-5 * (size + 1));
-  });
+  test.prop([depthwise(2)])('are those of finite differences, with dilations too', ({ attributes, ...drawn }) =>
+    expectFiniteDifferences('DepthwiseConv2dNative', drawn, attributes),
+  );
 });
