@@ -2,7 +2,7 @@ import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { platform } from '#platform';
 import type { GpuAdapter, GpuDeviceDescriptor, LoadedModule } from '../platform/platform.ts';
 import { type GpuBackend, guardGpu } from './gpu-guard.ts';
-import { readWithoutCanvas } from './gpu-read.ts';
+import { readPastDisposal, readWithoutCanvas } from './gpu-read.ts';
 
 /** What bounds compute shaders. tfjs asks for some of these only, and so gets 8 storage buffers on an adapter that has 16. */
 const limits = [
@@ -38,6 +38,7 @@ export async function makeGpuBackend(adapter: GpuAdapter, module: LoadedModule):
   const { device, waitUntil } = await platform.requestGpuDevice(adapter, descriptorOf(adapter));
   const backend = new (module.WebGPUBackend as MakeBackend)(device, adapter.info);
   if (waitUntil || typeof OffscreenCanvas === 'undefined') readWithoutCanvas(backend, waitUntil);
+  readPastDisposal(backend);
   guardGpu(backend);
   return backend;
 }

@@ -18,7 +18,9 @@ export interface GpuBackend {
   readSync(dataId: object): unknown;
   runWebGPUProgram(program: { readonly shaderKey?: string }, ...args: unknown[]): unknown;
   dispose(): void;
+  convertAndCacheOnCPU(dataId: object, values: unknown): unknown;
   readonly tensorMap: {
+    has(dataId: object): boolean;
     get(dataId: object): { values?: unknown; readonly resource?: GpuBuffer; readonly dtype: DataType };
   };
   readonly bufferManager: {

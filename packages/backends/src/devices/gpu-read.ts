@@ -40,3 +40,14 @@ export function readWithoutCanvas(backend: GpuBackend, waitUntil: WaitUntil | un
     return data.values;
   };
 }
+
+/**
+ * Lets a read come to its end when its tensor is disposed of meanwhile, as `tidy` does.
+ *
+ * tfjs's own rejects then, since it keeps what was read with the tensor.
+ */
+export function readPastDisposal(backend: GpuBackend): void {
+  const { convertAndCacheOnCPU } = backend;
+  backend.convertAndCacheOnCPU = (dataId, values) =>
+    backend.tensorMap.has(dataId) ? convertAndCacheOnCPU.call(backend, dataId, values) : values;
+}

@@ -86,6 +86,15 @@ describe.skipIf(reason)(`WebGPU in Node${reason && `: ${reason}`}`, () => {
     expect(await waiting).toEqual(new Float32Array([9]));
   });
 
+  test('reads to the end what is disposed of meanwhile, and gives its memory back', async () => {
+    const x = tf.add(tf.tensor1d([1, 2]), 1);
+    const before = tf.engine().backend.numDataIds();
+    const readings = [x.data(), x.data()];
+    x.dispose();
+    expect(await Promise.all(readings)).toEqual([new Float32Array([2, 3]), new Float32Array([2, 3])]);
+    expect(tf.engine().backend.numDataIds()).toBe(before - 1);
+  });
+
   test('adds any number of tensors', async () => {
     const ones = Array.from({ length: 40 }, () => tf.ones([5]));
     for (const count of [1, 2, 7, 8, 9, 11, 12, 13, 16, 40])
