@@ -1,5 +1,6 @@
 // Builds and publishes the prebuilt kernels of every platform, and makes them optional dependencies of @steppe/native in the same version:
-// node tools/native/release.mjs [--dry-run]     Run by the release workflow before `changeset publish`; needs zig (see prebuild.mjs).
+// node tools/native/release.mjs [--dry-run]     Run by the release workflow before `changeset publish`; needs zig and qemu (see
+// prebuild.mjs and emulate.mjs).
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,15 +20,22 @@ function isPublished(name) {
   }
 }
 
-const optional = {};
-for (const platform of ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']) {
-  const name = `@steppe/native-${platform}`;
-  optional[name] = manifest.version;
-  if (isPublished(name)) continue;
-  execFileSync(process.execPath, [join(root, 'tools/native/prebuild.mjs'), platform], { stdio: 'inherit' });
+const platforms = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
+const nameOf = (platform) => `@steppe/native-${platform}`;
+const pending = platforms.filter((platform) => !isPublished(nameOf(platform)));
+
+/** Runs a script of this folder. */
+const script = (name, ...args) =>
+  execFileSync(process.execPath, [join(root, 'tools/native', name), ...args], { stdio: 'inherit' });
+
+// Before anything is published: the tests run on x64, so arm64's kernels are computed here for the first time.
+if (pending.includes('linux-arm64')) script('emulate.mjs', 'neon');
+for (const platform of pending) {
+  script('prebuild.mjs', platform);
   const folder = join(root, 'packages/native/.cache/prebuilt', platform);
   execFileSync('npm', ['publish', ...dry, '--access', 'public', folder], { stdio: 'inherit' });
 }
+const optional = Object.fromEntries(platforms.map((platform) => [nameOf(platform), manifest.version]));
 if (dry.length === 0)
   writeFileSync(file, `${JSON.stringify({ ...manifest, optionalDependencies: optional }, null, 2)}\n`);
 console.log(`@steppe/native@${manifest.version} takes ${Object.keys(optional).join(', ')}`);
