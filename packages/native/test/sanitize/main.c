@@ -1,5 +1,6 @@
 /* Calls every kernel on shapes with ragged tails, for the sanitizers to watch. Inputs are exact allocations, so that a read or
  * write past an end is seen. Compiled and run by run.mjs. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,22 @@ static void trees(void) {
   for (int i = 0; i < 20; i++) free(buffers[i / 5][i % 5]);
 }
 
+static void *caller(void *argument) {
+  for (int i = 0; i < 50; i++) {
+    steppe_set_threads(1 + i % 4);
+    reductions(1, 40000, 3), trees();
+  }
+  return argument;
+}
+
+/* Two threads call at the same time, while the number of threads that take part changes. */
+static void callers(void) {
+  pthread_t other;
+  if (pthread_create(&other, NULL, caller, NULL)) exit(1);
+  caller(NULL);
+  pthread_join(other, NULL);
+}
+
 int main(void) {
   steppe_set_threads(3);
   static const int channels[] = {1, 3, 16, 33, 64};
@@ -166,6 +183,7 @@ int main(void) {
   for (int i = 0; i < 5; i++) reductions(3, 77, channels[i]), reductions(1, 40000, channels[i]), normalizations(1000, channels[i]);
   copies();
   trees();
+  callers();
   puts("1 passed, 0 failed");
   return 0;
 }
