@@ -25,8 +25,20 @@ export const reductionCases: readonly Case[] = [
   valueCase('Sum of booleans', [reals(shape)], (x: Tensor) => tf.sum(tf.greater(x, 0), [0, 3])),
   valueCase('All, Any', [wholes(shape, 2)], (x: Tensor) => {
     const flags = tf.cast(x, 'bool');
-    return { all: tf.all(flags, -1), any: tf.any(flags, -1), anywhere: tf.any(flags) };
+    return {
+      all: tf.all(flags, -1),
+      apart: tf.all(flags, [0, 2], true),
+      any: tf.any(flags, 1),
+      anywhere: tf.any(flags),
+    };
   }),
+  valueCase('extremes and products of integers', [wholes(shape, 4)], (x: Tensor) => ({
+    most: tf.max(x, [0, 2], true),
+    least: tf.min(x, 1),
+    product: tf.prod(x, 0, true),
+    first: tf.argMax(x, 0),
+    last: tf.argMin(x, 1),
+  })),
   valueCase('ArgMax, ArgMin', [reals([6, 9, 5])], (x: Tensor) => ({
     first: tf.argMax(x, 0),
     last: tf.argMax(x, -1),

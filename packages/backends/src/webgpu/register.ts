@@ -3,12 +3,12 @@ import { addN } from './add-n.ts';
 import { cumprod, cumsum } from './cumulate.ts';
 import type { WebGpuKernel } from './kernel.ts';
 import { pad } from './pad.ts';
-import { prod } from './prod.ts';
+import { reductions } from './reduce.ts';
 import { mean, sum } from './sum.ts';
 import { transpose } from './transpose.ts';
 
 /** Kernels that the stock WebGPU backend has wrong. */
-const webGpuKernels: readonly WebGpuKernel[] = [addN, cumprod, cumsum, mean, pad, prod, sum, transpose];
+const webGpuKernels: readonly WebGpuKernel[] = [addN, cumprod, cumsum, mean, pad, ...reductions, sum, transpose];
 
 const ours = new WeakSet<tf.KernelFunc>();
 
