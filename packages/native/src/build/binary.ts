@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder, once } from './cache.ts';
@@ -47,9 +46,7 @@ async function build(
   const link = linkFlags(process.platform);
   const file = `${name}-${buildHash(files, [...made, ...link])}.so`;
   const found = await once(folder, file, async (path) => {
-    // The largest first: no core is left with one of them at the end.
-    const sizeOf = (source: string): number => statSync(join(sourceFolder, source)).size;
-    const waiting = [...files].sort((a, b) => sizeOf(b) - sizeOf(a));
+    const waiting = [...files];
     const objects: string[] = [];
     const worker = async (): Promise<void> => {
       for (let source = waiting.shift(); source; source = waiting.shift()) {
