@@ -29,7 +29,11 @@ export function bits(key: Key, count: number): Uint32Array {
  * ```
  */
 export function uniforms(key: Key, count: number): Float32Array {
-  return Float32Array.from(bits(key, count), (word) => (word >>> 8) * 2 ** -24);
+  const words = bits(key, count);
+  const out = new Float32Array(count);
+  // A loop: `Float32Array.from` takes ten times as long, and dropout draws millions.
+  for (let i = 0; i < count; i++) out[i] = ((words[i] as number) >>> 8) * 2 ** -24;
+  return out;
 }
 
 /**

@@ -55,9 +55,6 @@ export function normal<R extends Rank>(key: Key, shape: ShapeMap[R]): Tensor<R> 
 export function bernoulli<R extends Rank>(key: Key, probability: number, shape: ShapeMap[R]): Tensor<R> {
   if (!(probability >= 0 && probability <= 1)) throw new Error(`A probability lies in [0, 1], got ${probability}.`);
   const draws = uniforms(key, count(shape));
-  return tf.tensor(
-    draws.map((u) => (u < probability ? 1 : 0)),
-    shape,
-    'float32',
-  );
+  for (let i = 0; i < draws.length; i++) draws[i] = (draws[i] as number) < probability ? 1 : 0;
+  return tf.tensor(draws, shape, 'float32');
 }
