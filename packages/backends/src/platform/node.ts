@@ -7,7 +7,15 @@ import { supportsSimd } from '../simd/kernels.ts';
 import { watchDawn } from './dawn.ts';
 import { restoreRemovedUtil } from './node-util.ts';
 import { nvidia } from './nvidia.ts';
-import { type CudaVersions, type Gpu, isMissing, type LoadedModule, type Platform, requestDevice } from './platform.ts';
+import {
+  type CudaVersions,
+  type Gpu,
+  type GpuDevice,
+  isMissing,
+  type LoadedModule,
+  type Platform,
+  requestDevice,
+} from './platform.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -55,6 +63,20 @@ const presentGpu = (): Gpu | undefined => (globalThis.navigator as { readonly gp
 /** Where Linux shows graphics devices: its own drivers, NVIDIA's, and WSL's. */
 const graphicsDevices = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'];
 
+const devices = new Set<GpuDevice>();
+
+/** Ends the work of a device before the process ends: a driver that computes while it is unloaded crashes. */
+function destroyAtExit(device: GpuDevice): void {
+  devices.add(device);
+  // Listens once, however many devices there are.
+  process.off('exit', destroyAll).on('exit', destroyAll);
+  void device.lost.then(() => devices.delete(device));
+}
+
+function destroyAll(): void {
+  for (const device of devices) device.destroy();
+}
+
 /** The platform of Node. */
 export const platform: Platform = {
   name: 'node',
@@ -87,8 +109,11 @@ export const platform: Platform = {
     Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
     return gpu;
   },
-  requestGpuDevice: (adapter, descriptor) =>
-    watchDawn(presentGpu() ?? adapter, () => requestDevice(adapter, descriptor)),
+  requestGpuDevice: async (adapter, descriptor) => {
+    const made = await watchDawn(presentGpu() ?? adapter, () => requestDevice(adapter, descriptor));
+    destroyAtExit(made.device);
+    return made;
+  },
   loadWebGpuBackend: () =>
     loadVersioned('@tensorflow/tfjs-backend-webgpu', 'npm install @tensorflow/tfjs-backend-webgpu@4.22.0'),
   wasmFolder: () => join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), '/'),
