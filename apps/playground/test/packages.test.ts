@@ -5,13 +5,11 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failingOn } from '../../../tools/vitest/webgpu.ts';
 import { type FewSteps, fewSteps } from './harness/few-steps.ts';
-import type { Harness } from './harness/main.ts';
+import type {} from './harness/main.ts';
 import { type Built, buildHarness } from './support/build.ts';
 import { type Browser, inChromium, launch, withoutBrowser } from './support/chromium.ts';
 import { type Served, serve } from './support/serve.ts';
 import { images } from './support/shipped.ts';
-
-type WithHarness = { readonly harness: Harness };
 
 /** How far losses in a page may be from those in Node, relatively: rounding of four steps of a smooth network. */
 const TOLERANCE = { wasm: 1e-6, webgpu: 1e-4 } as const;
@@ -45,8 +43,8 @@ describe.skipIf(withoutBrowser)(inChromium('the packages in a browser'), () => {
 
   describe.each(['wasm', 'webgpu'] as const)('on %s', (backend) => {
     test('train as in Node, step by step, and leave nothing behind', async () => {
-      device = await page.evaluate((name) => (globalThis as unknown as WithHarness).harness.use(name), backend);
-      const inPage = await page.evaluate(() => (globalThis as unknown as WithHarness).harness.fewSteps());
+      device = await page.evaluate((name) => globalThis.harness.use(name), backend);
+      const inPage = await page.evaluate(() => globalThis.harness.fewSteps());
       expect(node.losses).toHaveLength(4);
       expect(far(inPage.losses, node.losses)).toBeLessThan(TOLERANCE[backend]);
       expect(far(inPage.perturbed, node.perturbed)).toBeLessThan(TOLERANCE[backend]);
@@ -54,10 +52,7 @@ describe.skipIf(withoutBrowser)(inChromium('the packages in a browser'), () => {
     }, 240_000);
 
     test('conform to the CPU backend, case by case', async () => {
-      const rows: readonly Row[] = await page.evaluate(
-        (name) => (globalThis as unknown as WithHarness).harness.conform(name),
-        backend,
-      );
+      const rows: readonly Row[] = await page.evaluate((name) => globalThis.harness.conform(name), backend);
       expect(rows.length).toBeGreaterThan(100);
       const failed = rows.filter(({ passed }) => !passed);
       const known = backend === 'webgpu' ? failingOn(device) : [];
