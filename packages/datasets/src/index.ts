@@ -9,4 +9,5 @@ export { horizontalFlip } from './flip.ts';
 export { type FromIdxOptions, fromIdx } from './from-idx.ts';
 export { type Idx, parseIdx } from './idx.ts';
 export { type Augmentation, compose, type Image } from './image.ts';
+export { symmetricLabelNoise } from './label-noise.ts';
 export { normalizations, normalize } from './normalize.ts';
