@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { stopOnBrokenPipe } from './broken-pipe.ts';
-import { main } from './main.ts';
+import { main } from './commands/main.ts';
+import { stopOnBrokenPipe } from './report/broken-pipe.ts';
 
 stopOnBrokenPipe();
 process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { main } from '../../src/main.ts';
+import { main } from '../../src/commands/main.ts';
 
 /** What a command left behind. */
 export type Captured = { readonly code: number; readonly out: string; readonly err: string };

@@ -1,0 +1,65 @@
+import { Command, CommanderError, Option } from 'commander';
+import { optionHelp } from '../options/option-help.ts';
+import type { OptionName } from '../options/options.ts';
+import type { Source } from '../options/resolve-options.ts';
+import { oneLine } from '../report/format.ts';
+import { CommandError } from './exit-codes.ts';
+
+const flags = (name: string, value: string | undefined): string =>
+  value === undefined ? `--${name}` : `--${name} <${value}>`;
+
+/**
+ * Adds options of the table to a command, in the table's order and groups.
+ *
+ * @param defaults - What the help calls the default; commander itself never fills anything in.
+ */
+export function withOptions(
+  command: Command,
+  names: readonly OptionName[],
+  defaults: Readonly<Partial<Record<OptionName, unknown>>> = {},
+): Command {
+  for (const name of names) {
+    const { about, value, group } = optionHelp[name];
+    const text = value !== undefined && name in defaults ? `${about} (default: ${String(defaults[name])})` : about;
+    command.addOption(new Option(flags(name, value), text).helpGroup(`${group}:`));
+  }
+  return command;
+}
+
+/** Text as the number that it spells; anything else stays text, for the check to refuse as it was typed. */
+function literal(text: string): unknown {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
+}
+
+const takesText: ReadonlySet<string> = new Set<OptionName>(['out', 'data']);
+
+/** What only one command knows, and no config file. */
+const notOptions: ReadonlySet<string> = new Set(['config', 'bench']);
+
+/** What the command line says: a value for each option that was typed, numbers as numbers. */
+export function typed(command: Command): Source {
+  const values = Object.fromEntries(
+    command.options.flatMap((option) => {
+      const name = option.long?.slice(2) ?? '';
+      const value: unknown = command.getOptionValue(option.attributeName());
+      if (value === undefined || notOptions.has(name)) return [];
+      return [[name, typeof value === 'string' && !takesText.has(name) ? literal(value) : value]];
+    }),
+  );
+  return { values, nameOf: (name) => `--${name}` };
+}
+
+/** Makes a command tell its errors by throwing, and wrap its help to the terminal. */
+export function quiet(command: Command): Command {
+  return command
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ showGlobalOptions: false });
+}
+
+/** The one line for what commander refuses: unknown options and commands, missing and superfluous values. */
+export function usageError(error: CommanderError): CommandError {
+  return new CommandError(`${oneLine(error.message.replace(/^error: /, ''))}. See steppe --help.`.replace('.. ', '. '));
+}
+
+export { Command, CommanderError };

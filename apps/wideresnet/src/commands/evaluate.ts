@@ -1,0 +1,42 @@
+import { dispose } from '@steppe/tree';
+import type { Options } from '../options/options.ts';
+import { grouped, percent } from '../report/format.ts';
+import { heldOut, loadData } from '../run/data.ts';
+import { chooseDevice, describeDevice } from '../run/device.ts';
+import { evaluateNetwork, makeNetwork } from '../run/network.ts';
+import { toJson } from '../run/run-folder.ts';
+import { loadRun, weightsFile, weightsOf } from '../run/weights.ts';
+import { exitCode } from './exit-codes.ts';
+
+/** Runs `steppe evaluate`: the error of saved weights on the held-out images of their run. */
+export async function evaluateCommand(run: string, options: Options): Promise<number> {
+  const { backend, download, json, data: folder } = options;
+  const note = (text: string): void => {
+    (json ? process.stderr : process.stdout).write(`${text}\n`);
+  };
+  const file = await weightsFile(run);
+  const device = await chooseDevice(backend);
+  const saved = await loadRun(file);
+  try {
+    const { options: trained } = saved;
+    const data = await loadData({ ...trained, download, data: folder ?? trained.data }, note);
+    const network = makeNetwork(trained, data.dataset);
+    const weights = weightsOf(network, data.dataset.shape, saved);
+    const { errorRate: error, loss, examples } = await evaluateNetwork(network, weights, heldOut(data));
+    const sameData = data.sha256 === saved.sha256;
+    if (json) {
+      const evaluation = { testError: error, testLoss: loss, testExamples: examples, sameData, device: device.name };
+      process.stdout.write(`${toJson({ schema: 'steppe.events/1', event: 'evaluation', file, ...evaluation })}\n`);
+      return exitCode.ok;
+    }
+    note(`Device   ${describeDevice(device)[0]}`);
+    note(`Data     ${data.dataset.name}, from ${data.dataset.source}`);
+    if (!sameData) note('         (not the images that the run was trained with)');
+    note(
+      `WRN-${trained.depth}-${trained.width}: test error ${percent(error)} (accuracy ${percent(1 - error)}), test loss ${loss.toFixed(3)}, on ${grouped(examples)} held-out images`,
+    );
+    return exitCode.ok;
+  } finally {
+    dispose(saved.tree);
+  }
+}

@@ -1,0 +1,47 @@
+import { readFile, stat } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import { CommandError } from '../commands/exit-codes.ts';
+
+/** A file of a few dozen options has no use for more, and a parser none for a hundred megabytes. */
+const maxBytes = 65_536;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+async function readText(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > maxBytes) throw new CommandError(`--config ${file} has ${size} bytes: at most ${maxBytes} are read.`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause;
+    if (cause instanceof TypeError) throw new CommandError(`--config ${file} is not UTF-8 text.`, undefined, { cause });
+    throw new CommandError(`--config ${file} cannot be read: ${(cause as Error).message}.`, undefined, { cause });
+  }
+}
+
+/** JSON is read as the YAML that it is: JSON.parse would take the last of two equal keys without a word. */
+function parse(text: string, file: string): unknown {
+  try {
+    const document = parseDocument(text, { uniqueKeys: true, strict: true, prettyErrors: true });
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) throw problem;
+    return document.toJS({ maxAliasCount: 20 });
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new CommandError(`--config ${file} is not valid YAML or JSON: ${reason}`, undefined, { cause });
+  }
+}
+
+/**
+ * Reads the options of a YAML or JSON file, yet unchecked; an empty file has none.
+ *
+ * The `config.json` of a run's folder is such a file too, with the options in its `options`: it repeats the run.
+ *
+ * @throws When the file is missing, too large, not UTF-8, not YAML, has a key twice or aliases without end.
+ */
+export async function readConfigFile(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const content = parse(await readText(file), file) ?? {};
+  if (!isRecord(content)) throw new CommandError(`--config ${file} must hold options as "name: value" lines.`);
+  return content.schema === 'steppe.config/1' && isRecord(content.options) ? content.options : content;
+}

@@ -1,0 +1,20 @@
+import { toJson } from '../run/run-folder.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Tells programs: one JSON object a line, each with the schema and the name of its event; notes go to `notes`. */
+export function jsonReporter(write: (line: string) => void, notes: (text: string) => void): Reporter {
+  const emit = (event: string, content: object): void =>
+    write(`${toJson({ schema: 'steppe.events/1', event, ...content })}\n`);
+  return {
+    note: notes,
+    begin: (facts, folder) => emit('begin', { folder, facts }),
+    run: ({ name }) => ({
+      onStep: (record) => emit('step', { run: name, record }),
+      onEvaluation: (record, seconds) => emit('evaluation', { run: name, seconds, record }),
+      stop: () => {},
+    }),
+    end(summaries, folder) {
+      for (const summary of summaries) emit('summary', { run: summary.name, folder, summary });
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { Facts } from '../run/facts.ts';
+import type { Plan } from '../run/plan.ts';
+import type { Summary } from '../run/summary.ts';
+import type { Observer } from '../run/training.ts';
+
+/** Tells whoever watches what a command does. */
+export type Reporter = {
+  /** Something worth a line before or beside the run. */
+  note(text: string): void;
+  /** What is about to happen, and the folder of its files. */
+  begin(facts: Facts, folder: string): void;
+  /** A run begins; `stop` is called when it has ended, however it did. */
+  run(plan: Plan): Observer & { stop(): void };
+  /** What came of it. */
+  end(summaries: readonly Summary[], folder: string): void;
+};

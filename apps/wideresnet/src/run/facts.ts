@@ -1,0 +1,64 @@
+import { version_core as tfjs } from '@tensorflow/tfjs-core';
+import { version } from '../commands/version.ts';
+import type { Options } from '../options/options.ts';
+import type { Data } from './data.ts';
+import type { Device } from './device.ts';
+import type { Plan } from './plan.ts';
+
+/** All that is known before the first step: the content of config.json. */
+export type Facts = {
+  readonly schema: 'steppe.config/1';
+  /** Those that make the run what it is: not where it goes and what it prints. */
+  readonly options: Omit<Options, 'out' | 'json'>;
+  readonly method: string;
+  /** The optimizer as code. */
+  readonly chain: string;
+  readonly network: { readonly name: string; readonly parameters: number };
+  readonly dataset: {
+    readonly name: string;
+    readonly source: string;
+    readonly classes: readonly string[];
+    readonly shape: readonly number[];
+    readonly trainingImages: number;
+    readonly testImages: number;
+    readonly sha256: string;
+  };
+  readonly device: Device;
+  readonly versions: { readonly steppe: string; readonly node: string; readonly tfjs: string };
+  readonly steps: number;
+  readonly gradientEvaluations: number;
+};
+
+/** Writes down what a run is made of. */
+export async function gather(
+  { options: all, name, steps }: Plan,
+  { dataset, sha256 }: Data,
+  rest: {
+    readonly parameters: number;
+    readonly device: Device;
+    readonly chain: string;
+    readonly gradientCost: number;
+  },
+): Promise<Facts> {
+  const { out: _out, json: _json, ...options } = all;
+  return {
+    schema: 'steppe.config/1',
+    options,
+    method: name,
+    chain: rest.chain,
+    network: { name: `WRN-${options.depth}-${options.width}`, parameters: rest.parameters },
+    dataset: {
+      name: dataset.name,
+      source: dataset.source,
+      classes: dataset.classes,
+      shape: dataset.shape,
+      trainingImages: dataset.train.labels.length,
+      testImages: dataset.test.labels.length,
+      sha256,
+    },
+    device: rest.device,
+    versions: { steppe: await version(), node: process.versions.node, tfjs },
+    steps,
+    gradientEvaluations: steps * rest.gradientCost,
+  };
+}

@@ -1,0 +1,58 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { CommandError } from '../commands/exit-codes.ts';
+import type { Options } from '../options/options.ts';
+
+const two = (n: number): string => String(n).padStart(2, '0');
+
+const stamp = (at: Date): string =>
+  `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
+
+/** Where a run goes when nobody says: runs/<date>-<network>-<method>-<dataset>. */
+function defaultFolder({ depth, width, rho, optimizer, dataset }: Options, now: Date): string {
+  const method = rho > 0 ? 'sam' : optimizer === 'momentum' ? 'sgd' : optimizer;
+  return join('runs', `${stamp(now)}-wrn-${depth}-${width}-${method}-${dataset}`);
+}
+
+/** The files of a folder; undefined when there is no such folder. */
+async function filesIn(folder: string): Promise<readonly string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') throw new CommandError(`--out must be a folder, got the file ${folder}.`);
+    throw error;
+  }
+}
+
+/**
+ * Chooses the folder of a run; nothing that exists is ever written over.
+ *
+ * @throws When `out` is there already and not empty.
+ */
+export async function chooseRunFolder(options: Options, now: Date = new Date()): Promise<string> {
+  const folder = resolve(options.out ?? defaultFolder(options, now));
+  const files = (await filesIn(folder)) ?? [];
+  if (files.length === 0) return folder;
+  throw new CommandError(
+    `--out must be a folder that is new or empty, got ${shownPath(folder)}: it holds ${files[0]}.`,
+  );
+}
+
+/** A path as one would type it: relative where that is shorter. */
+export function shownPath(path: string): string {
+  const fromHere = relative(process.cwd(), path) || '.';
+  return fromHere.length < path.length && !fromHere.startsWith('..') ? fromHere : path;
+}
+
+/** JSON has no infinity: the norm of p = inf is written as the word that the options take. */
+const writable = (_: string, value: unknown): unknown => (value === Number.POSITIVE_INFINITY ? 'inf' : value);
+
+export const toJson = (value: unknown, indent?: number): string => JSON.stringify(value, writable, indent);
+
+/** Writes a new file of a run's folder as JSON; the folder is made, the file must not be there. */
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${toJson(value, 2)}\n`, { flag: 'wx' });
+}

@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Shape } from '@steppe/datasets';
+import type { WideResNet } from '@steppe/models';
+import { key } from '@steppe/random';
+import { loadTree, saveTree } from '@steppe/train/node';
+import { dispose, map2, type Tree } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import { optionsSchema } from '../options/options.ts';
+import type { Facts } from './facts.ts';
+import type { Params, State } from './network.ts';
+import type { Summary } from './summary.ts';
+
+type Weights = { readonly params: Params; readonly state: State };
+
+const fileName = 'weights.safetensors';
+
+/** Saves the weights of a run with all that is needed to use them again. */
+export async function saveWeights(
+  folder: string,
+  { params, state }: Weights,
+  facts: Facts,
+  summary: Summary,
+): Promise<void> {
+  await saveTree(join(folder, fileName), { params, state }, { facts, summary });
+}
+
+/** What `saveWeights` wrote: the weights yet of unknown structure, and which network and data they belong to. */
+export type SavedRun = {
+  readonly file: string;
+  readonly tree: Tree;
+  readonly options: Facts['options'];
+  /** Of the images of the run. */
+  readonly sha256: string;
+};
+
+const saved = z.object({
+  facts: z.object({
+    options: optionsSchema.omit({ out: true, json: true }),
+    dataset: z.object({ sha256: z.string() }),
+  }),
+});
+
+/**
+ * Finds the file of weights of a run.
+ *
+ * @param run - The folder of the run, or the file itself.
+ * @throws When there is nothing at that path.
+ */
+export async function weightsFile(run: string): Promise<string> {
+  const about = await stat(run).catch((cause: unknown) => {
+    throw new CommandError(`No run at ${run}: give the folder of a run, such as runs/first.`, exitCode.usage, {
+      cause,
+    });
+  });
+  return about.isDirectory() ? join(run, fileName) : run;
+}
+
+/**
+ * Reads the weights of a run.
+ *
+ * @throws When the file is missing or damaged, or comes from elsewhere.
+ */
+export async function loadRun(file: string): Promise<SavedRun> {
+  const { tree, metadata } = await loadTree(file).catch((error: Error) => {
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    throw new CommandError(error.message, code === undefined ? exitCode.data : exitCode.io, { cause: error });
+  });
+  const { success, data } = saved.safeParse(metadata);
+  if (success) return { file, tree, options: data.facts.options, sha256: data.facts.dataset.sha256 };
+  dispose(tree);
+  throw new CommandError(
+    `${file} does not say which run it belongs to: it was not saved by steppe train.`,
+    exitCode.data,
+  );
+}
+
+/**
+ * Checks that a tree holds the weights of a network.
+ *
+ * @throws When a leaf is missing or superfluous, or has another shape, with its path.
+ */
+export function weightsOf(network: WideResNet, shape: Shape, { file, tree }: SavedRun): Weights {
+  const expected = network.init(key(0), shape);
+  try {
+    return map2(expected, tree, (wanted, leaf, path) => {
+      if (tf.util.arraysEqual(wanted.shape, leaf.shape) && leaf.dtype === wanted.dtype) return leaf;
+      throw new Error(`"${path}" is ${leaf.dtype} [${leaf.shape}], not ${wanted.dtype} [${wanted.shape}]`);
+    });
+  } catch (cause) {
+    throw new CommandError(`${file} does not fit its network: ${(cause as Error).message}`, exitCode.data, { cause });
+  } finally {
+    dispose(expected);
+  }
+}

@@ -1,0 +1,64 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { optionHelp } from '../../src/options/option-help.ts';
+import { steppe } from '../support/capture.ts';
+
+/** One line that begins with our name, and no stack. */
+const complaint = /^steppe: [^\r\n]+\n$/;
+
+describe('what the command line refuses, in one line and with exit code 64', () => {
+  test.each([
+    [['train', '--rho', '-1'], '--rho must be a finite number of at least 0, got -1.'],
+    [['train', '--rho', '0,05'], '--rho must be a finite number of at least 0, got "0,05".'],
+    [['train', '--rho='], '--rho must be a finite number of at least 0, got "".'],
+    [['train', '--rho', '0x10'], '--rho must be a finite number of at least 0, got "0x10".'],
+    [['train', '--rho', '1e999'], '--rho must be a finite number of at least 0, got Infinity.'],
+    [['train', '--p', '0.99'], '--p must be a number of at least 1, or inf, got 0.99.'],
+    [['train', '--depth', '12'], '--depth must be 6n + 4 (10, 16, 22, 28, 40, ...), got 12.'],
+    [['train', '--weight-decay', 'NaN'], '--weight-decay must be a finite number of at least 0, got "NaN".'],
+    [['train', '--batch', '32', '--m', '33'], '--m must be at most the batch of 32 examples, got 33.'],
+    [['train', '--backend', 'gpu'], '--backend must be one of auto, cuda, webgpu, native, wasm, cpu, got "gpu".'],
+    [['train', '--roh', '1'], "unknown option '--roh' (Did you mean --rho?)."],
+    [['train', '--rho'], "option '--rho <radius>' argument missing."],
+    [['train', '--json=yes'], "unknown option '--json=yes'."],
+    [['train', 'fast'], 'too many arguments'],
+    [['tran'], "unknown command 'tran' (Did you mean train?)."],
+    [['evaluate'], "missing required argument 'run'."],
+    [['evaluate', 'no-such-run'], 'No run at no-such-run'],
+    [['train', '--config', 'no-such.yaml'], '--config no-such.yaml cannot be read: ENOENT'],
+  ])('steppe %j', async (argv, message) => {
+    const { code, out, err } = await steppe(...argv);
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(err).toMatch(complaint);
+    expect(err).toContain(message);
+  });
+
+  test.prop([
+    fc.array(fc.oneof(fc.string(), fc.constantFrom(...Object.keys(optionHelp).map((name) => `--${name}`))), {
+      maxLength: 6,
+    }),
+  ])('whatever else is on it', async (argv) => {
+    const { code, err } = await steppe('train', ...argv, '--config', 'no-such-file.yaml');
+    if (code === 0) return; // --help was among them.
+    expect(code).toBe(64);
+    expect(err).toMatch(complaint);
+  });
+});
+
+describe('help', () => {
+  test('lists every option and explains the words of SAM', async () => {
+    const { code, out, err } = await steppe('train', '--help');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    for (const name of Object.keys(optionHelp)) expect(out).toContain(`--${name}`);
+    expect(out.replace(/\s+/g, ' ')).toContain('0 turns SAM off (default: 0.05)');
+    for (const word of ['\n  rho ', '\n  p ', '\n  m ', '\nExamples:', '\nExit codes:']) expect(out).toContain(word);
+  });
+
+  test('comes without being asked for when there is no command, which is an error', async () => {
+    expect(await steppe()).toMatchObject({ code: 64, err: expect.stringContaining('Commands:') });
+  });
+
+  test('the version is that of the package', async () => {
+    expect(await steppe('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  });
+});

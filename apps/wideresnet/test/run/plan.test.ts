@@ -1,0 +1,95 @@
+import { fc, test } from '@fast-check/vitest';
+import { normalizations, type Split } from '@steppe/datasets';
+import { describe, expect } from 'vitest';
+import { presets } from '../../src/options/presets.ts';
+import { follow } from '../../src/report/pace.ts';
+import { makeOptimizer } from '../../src/run/optimizer.ts';
+import { makePlan, makePlans } from '../../src/run/plan.ts';
+
+const options = presets['fashion-mini'];
+
+function dataOf(examples: number) {
+  const split: Split = {
+    images: new Uint8Array(examples),
+    labels: new Uint8Array(examples),
+    shape: [1, 1, 1],
+    normalization: normalizations.mnist,
+  };
+  const dataset = {
+    name: 'dots',
+    source: 'this test',
+    classes: ['dot'],
+    shape: split.shape,
+    train: split,
+    test: split,
+  };
+  return { dataset, sha256: '' };
+}
+
+describe('a plan', () => {
+  test('leaves out the last batch when it is not full', () => {
+    expect(makePlan({ ...options, batch: 32, epochs: 3 }, dataOf(100))).toMatchObject({ stepsPerEpoch: 3, steps: 9 });
+  });
+
+  test('refuses a batch of more images than there are', () => {
+    expect(() => makePlan({ ...options, batch: 101 }, dataOf(100))).toThrow(
+      expect.objectContaining({
+        message: '--batch must be at most the 100 training images in use, got 101.',
+        code: 64,
+      }),
+    );
+  });
+
+  test('is named after its method', () => {
+    const name = (changes: object) => makePlan({ ...options, ...changes }, dataOf(100)).name;
+    expect([name({}), name({ rho: 0 }), name({ optimizer: 'adamw' }), name({ rho: 0, optimizer: 'adam' })]).toEqual([
+      'SAM',
+      'SGD',
+      'SAM + AdamW',
+      'Adam',
+    ]);
+  });
+
+  test.prop([fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 200 })])(
+    'of a comparison spends as many gradient evaluations without SAM',
+    (epochs, batch) => {
+      const plans = makePlans({ ...options, epochs, batch, compare: 'sgd' }, dataOf(200));
+      const costs = plans.map(
+        (plan) => plan.steps * makeOptimizer(plan.options, plan.steps).transformation.gradientCost,
+      );
+      expect(costs).toHaveLength(2);
+      expect(costs[0]).toBe(costs[1]);
+    },
+  );
+
+  test('has nothing to compare when SAM is off', () => {
+    expect(makePlans({ ...options, rho: 0, compare: 'sgd' }, dataOf(100))).toHaveLength(1);
+  });
+});
+
+describe('the pace of a run', () => {
+  const step = (at: number, loss: number) =>
+    ({
+      schema: 1,
+      type: 'step',
+      step: at,
+      epoch: 1,
+      loss,
+      gradientEvaluations: 2 * at,
+      seconds: at / 2,
+      metrics: { accuracy: 0.5 },
+    }) as const;
+
+  test('says what is left at the speed so far', () => {
+    const pace = follow(makePlan({ ...options, batch: 10, epochs: 1 }, dataOf(100)));
+    expect(pace(step(4, 1))).toMatchObject({ imagesPerSecond: 20, secondsLeft: 3, epoch: '1/1' });
+  });
+
+  test('shows a constant loss as it is from the first step on, and averages one that is not', () => {
+    const pace = follow(makePlan({ ...options, batch: 10, epochs: 1 }, dataOf(100)));
+    expect(pace(step(1, 2)).loss).toBe('2.000');
+    expect(pace(step(2, 2)).loss).toBe('2.000');
+    expect(Number(pace(step(3, 1)).loss)).toBeGreaterThan(1);
+    expect(pace(step(4, 1)).accuracy).toBeCloseTo(0.5);
+  });
+});
