@@ -11,9 +11,18 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ours = [
-  ...['tree', 'random', 'native', 'autograd', 'transforms', 'datasets', 'backends', 'models', 'train'].map(
-    (name) => `packages/${name}`,
-  ),
+  ...[
+    'tree',
+    'random',
+    'native',
+    'autograd',
+    'transforms',
+    'datasets',
+    'backends',
+    'models',
+    'train',
+    'conformance',
+  ].map((name) => `packages/${name}`),
   'apps/wideresnet',
 ];
 const works = (command, ...args) => spawnSync(command, args).status === 0;

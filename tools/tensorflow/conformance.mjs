@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import '@steppe/autograd';
 import { devices, useBackend } from '@steppe/backends';
-import { allCases, conform, formatRows } from '@steppe/train/conformance';
+import { allCases, conform, formatRows } from '@steppe/conformance';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What TensorFlow gets wrong itself, by the cause. */

@@ -14,6 +14,7 @@ const FLOORS: { readonly [name: string]: number } = {
   backends: 2,
   models: 3,
   train: 4,
+  conformance: 5,
   wideresnet: 5,
   playground: 5,
 };

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { useBackend } from '@steppe/backends';
-import { formatRows, type Row } from '@steppe/train/conformance';
+import { formatRows, type Row } from '@steppe/conformance';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failingOn } from '../../../tools/vitest/webgpu.ts';

@@ -1,6 +1,6 @@
 import '@steppe/autograd';
 import { useBackend } from '@steppe/backends';
-import { allCases, conform, type Reference, type Row, referenceOf } from '@steppe/train/conformance';
+import { allCases, conform, type Reference, type Row, referenceOf } from '@steppe/conformance';
 import { loadImages } from '../../src/training/images.ts';
 import { type FewSteps, fewSteps } from './few-steps.ts';
 

@@ -47,7 +47,7 @@ function checkCases(cases: readonly Case[]): void {
  * @example
  * ```ts
  * import '@tensorflow/tfjs';
- * import { kernelCases, referenceOf } from '@steppe/backends/conformance';
+ * import { kernelCases, referenceOf } from '@steppe/conformance';
  *
  * const reference = await referenceOf('cpu', kernelCases);
  * console.log(reference.size === kernelCases.length); // => true
@@ -80,7 +80,7 @@ function judge({ name, tolerance, refusable = false }: Case, actual: Outcome, ex
  * Cases that a backend may refuse run last, since a GPU may not recover from what it rejects. Nothing that a case throws ends the run.
  *
  * @param backend - The name under which tfjs knows it.
- * @param cases - `kernelCases`, `allCases` of `@steppe/train/conformance`, or your own.
+ * @param cases - `kernelCases`, `allCases` of `@steppe/conformance`, or your own.
  * @returns A row per case, in their order.
  * @throws When tfjs does not know a backend or cannot start it, when no gradients are registered, when two cases share a name.
  *
@@ -88,7 +88,7 @@ function judge({ name, tolerance, refusable = false }: Case, actual: Outcome, ex
  * ```ts
  * import '@tensorflow/tfjs';
  * import { useBackend } from '@steppe/backends';
- * import { conform, formatRows, kernelCases } from '@steppe/backends/conformance';
+ * import { conform, formatRows, kernelCases } from '@steppe/conformance';
  *
  * await useBackend('wasm');
  * const rows = await conform('wasm', kernelCases);

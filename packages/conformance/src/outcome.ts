@@ -1,7 +1,5 @@
 import { dispose, leaves, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
-import { firstLine } from '../device.ts';
-import { activate } from '../devices/activate.ts';
 import type { Case } from './case.ts';
 
 /** A tensor of a result, read. */
@@ -31,6 +29,10 @@ async function onTheDevice<Result>(backend: string, compute: () => Promise<Resul
   }
 }
 
+async function activate(backend: string): Promise<void> {
+  if (!(await tf.setBackend(backend))) throw new Error(`tfjs could not start its backend "${backend}".`);
+}
+
 /** Computes on a backend, small tensors too, and makes the one before current again. */
 export async function onBackend<Result>(backend: string, compute: () => Promise<Result>): Promise<Result> {
   // The reference is a dependency of this package: a program need not choose it first.
@@ -40,8 +42,8 @@ export async function onBackend<Result>(backend: string, compute: () => Promise<
       `tfjs knows no backend "${backend}": call useBackend first, or import the package that registers it.`,
     );
   const before = tf.engine().backendName;
-  await activate(backend);
   try {
+    await activate(backend);
     return await onTheDevice(backend, compute);
   } finally {
     if (before && before !== backend) await activate(before);
@@ -50,6 +52,10 @@ export async function onBackend<Result>(backend: string, compute: () => Promise<
 
 /** Tensors of the engine and data of the backend: a kernel that forgets an intermediate result shows only in the latter. */
 const held = (): number => tf.memory().numTensors + tf.engine().backend.numDataIds();
+
+/** The first line of what an error says, without its full stop: a row is one line. */
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]?.replace(/\.\s*$/, '') || 'unknown error';
 
 /** Runs a case on the current backend and reads what it gives; nothing is thrown, nothing stays. */
 export async function outcomeOf({ run }: Case): Promise<Outcome> {

@@ -5,7 +5,7 @@ import type { Row } from './conform.ts';
  *
  * @example
  * ```ts
- * import { formatRows } from '@steppe/backends/conformance';
+ * import { formatRows } from '@steppe/conformance';
  *
  * const row = { name: 'Relu', passed: false, error: 0.5, tolerance: 1e-5, reason: 'entry 0 is 1 in place of 0' };
  * console.log(formatRows([row]).split('\n').at(-1)); // => 0 passed, 1 failed

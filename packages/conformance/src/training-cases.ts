@@ -1,6 +1,6 @@
 import { hvp, secondDerivativeError, valueAndGrad } from '@steppe/autograd';
-import { type Case, gradientCase, reals } from '@steppe/backends/conformance';
 import { key, normal } from '@steppe/random';
+import { trainStep } from '@steppe/train';
 import {
   addDecayedWeights,
   chain,
@@ -15,7 +15,7 @@ import {
 import { dispose, map, pure, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { trainStep } from '../train-step.ts';
+import { type Case, gradientCase, reals } from './case.ts';
 import { batchOf, lossOf, problem } from './network.ts';
 
 /** Trains for some steps, without a scope that would hide what a step leaves behind; gives the losses before and after ε̂. */

@@ -1,15 +1,8 @@
 import '@tensorflow/tfjs';
+import { useBackend } from '@steppe/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  conform,
-  formatRows,
-  kernelCases,
-  type Reference,
-  type Row,
-  referenceOf,
-} from '../../src/conformance/index.ts';
-import { useBackend } from '../../src/index.ts';
+import { conform, formatRows, kernelCases, type Reference, type Row, referenceOf } from '../src/index.ts';
 import { mutant } from './mutant.ts';
 
 const failed = (rows: readonly Row[]): string => formatRows(rows.filter(({ passed }) => !passed));

@@ -7,9 +7,9 @@ import {
   wideResNet,
 } from '@steppe/models';
 import { foldIn, type Key, key, normal } from '@steppe/random';
+import type { ModelLoss } from '@steppe/train';
 import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelLoss } from '../train-step.ts';
 
 /** Images `[batch, 4, 4, 1]` and their labels. */
 export type Batch = { readonly images: Tensor4D; readonly labels: Tensor1D };

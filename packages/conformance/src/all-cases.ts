@@ -1,4 +1,5 @@
-import { type Case, kernelCases } from '@steppe/backends/conformance';
+import type { Case } from './case.ts';
+import { kernelCases } from './kernel-cases.ts';
 import { trainingCases } from './training-cases.ts';
 
 /**
@@ -7,7 +8,7 @@ import { trainingCases } from './training-cases.ts';
  * @example
  * ```ts
  * import { useBackend } from '@steppe/backends';
- * import { allCases, conform } from '@steppe/train/conformance';
+ * import { allCases, conform } from '@steppe/conformance';
  *
  * await useBackend('wasm');
  * const some = allCases.filter(({ name }) => name.includes('Conv2D'));

@@ -1,19 +1,18 @@
 import { useBackend } from '@steppe/backends';
-import { kernelCases } from '@steppe/backends/conformance';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { browserBundle } from '../../../../tools/vitest/browser-bundle.ts';
-import { whyNoGpu } from '../../../../tools/vitest/webgpu.ts';
+import { whyNoGpu } from '../../../tools/vitest/webgpu.ts';
 import {
   type Case,
   conform,
   formatRows,
+  kernelCases,
   type Reference,
   type Row,
   referenceOf,
   trainingCases,
-} from '../../src/conformance/index.ts';
-import { withFlaw } from '../support/flaw.ts';
+} from '../src/index.ts';
+import { withFlaw } from './flaw.ts';
 
 const noGpu = await whyNoGpu(() => useBackend('webgpu'));
 const tenSteps = trainingCases.filter(({ name }) => name === 'ten steps of SAM on a WRN-10-1');
@@ -85,10 +84,4 @@ describe('the cases of training', () => {
     expect(used.size).toBeGreaterThan(30);
     expect([...used].filter((name) => !held.has(name))).toEqual([]);
   });
-});
-
-test('a bundle of the suite for browsers holds no test runner and nothing of Node', async () => {
-  const { files, imports } = await browserBundle(new URL('../../src/conformance/index.ts', import.meta.url));
-  expect(imports).toEqual([]);
-  expect(files.filter((file) => /vitest|jasmine|platform\/node/.test(file))).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs';
+import { useBackend } from '@steppe/backends';
 import { expect, test } from 'vitest';
-import { failingOn, whyNoGpu } from '../../../../tools/vitest/webgpu.ts';
-import { conform, formatRows, kernelCases } from '../../src/conformance/index.ts';
-import { useBackend } from '../../src/index.ts';
+import { failingOn, whyNoGpu } from '../../../tools/vitest/webgpu.ts';
+import { conform, formatRows, kernelCases } from '../src/index.ts';
 
 const reason = await whyNoGpu(() => useBackend('webgpu'));
 

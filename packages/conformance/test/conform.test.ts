@@ -1,16 +1,8 @@
 import '@tensorflow/tfjs';
+import { useBackend } from '@steppe/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  type Case,
-  conform,
-  exactly,
-  formatRows,
-  gradientCase,
-  referenceOf,
-  valueCase,
-} from '../../src/conformance/index.ts';
-import { useBackend } from '../../src/index.ts';
+import { type Case, conform, exactly, formatRows, gradientCase, referenceOf, valueCase } from '../src/index.ts';
 import { mutant } from './mutant.ts';
 
 const square = valueCase('square', [exactly([1, 2, 3])], (x: tf.Tensor1D) => tf.square(x));
