@@ -67,7 +67,7 @@ static axis_group met(const axis *a, long i) {
 
 long axis_gradient(const axis *a, axis_group *groups) {
   long count = 0;
-  for (long residue = 0; residue < a->stride; residue++) {
+  for (long residue = 0; residue < a->stride && residue < a->destination; residue++) {
     for (long i = residue; i < a->destination; i += a->stride) count = append(groups, count, met(a, i));
   }
   return count;

@@ -1,6 +1,7 @@
 /* Functions of two tensors with broadcasting, and the choice between two tensors. */
 #include <stddef.h>
 
+#include "check.h"
 #include "steppe.h"
 #include "vec.h"
 #include "vmath.h"
@@ -77,7 +78,7 @@ INT(mul, wrap((double)a * (double)b))
 INT(maximum, a > b ? a : b)
 INT(minimum, a < b ? a : b)
 INT(pow, int_power(a, b))
-INT(squared_difference, (int64_t)(((double)a - b) * ((double)a - b)))
+INT(squared_difference, (uint32_t)(uint64_t)(((double)a - b) * ((double)a - b))) /* below 2^64 */
 INT(mod, int_modulo(a, b))
 INT(floor_div, int_quotient(a, b))
 ASK(equal, a == b)
@@ -165,13 +166,17 @@ static void row_task(void *context, long begin, long end) {
 }
 
 int steppe_binary(int op, int type, const void *a, const void *b, void *y, int rank, const int *layout) {
-  binary_loop loop = op >= 0 && op < STEPPE_BINARY_OPS ? binary_loops[type][op] : NULL;
-  if (!loop || rank < 1 || rank > MAX_RANK) return STEPPE_UNSUPPORTED;
+  REQUIRE(op >= 0 && op < STEPPE_BINARY_OPS && is_type(type) && rank >= 1 && rank <= MAX_RANK && layout);
+  binary_loop loop = binary_loops[type][op];
+  REQUIRE(loop);
   int size = type == STEPPE_BOOL ? 1 : 4;
   const int *shape = layout, *stride_a = layout + rank, *stride_b = layout + 2 * rank;
-  long rows = 1, inner = shape[rank - 1];
-  for (int d = 0; d < rank - 1; d++) rows *= shape[d];
-  if (!rows || !inner) return STEPPE_OK;
+  const long elements = elements_of(rank, shape);
+  if (elements == 0) return STEPPE_OK;
+  REQUIRE(elements > 0 && THERE(a, b, y) && strides_fit(rank, shape, stride_a) && strides_fit(rank, shape, stride_b));
+  REQUIRE((stride_a[rank - 1] | 1) == 1 && (stride_b[rank - 1] | 1) == 1);
+  for (int d = 0; d < rank; d++) REQUIRE(stride_a[d] >= 0 && stride_b[d] >= 0);
+  const long inner = shape[rank - 1], rows = elements / inner;
   binary_context context = {loop, a, b, y, size, op >= STEPPE_EQUAL ? 1 : size, rank, shape, stride_a, stride_b, inner, inner, 1};
   int repeats = rank == 2 && stride_a[1] && stride_b[1] && (stride_a[0] == 0) != (stride_b[0] == 0);
   if (repeats && inner < SHORT_ROW) {
@@ -209,7 +214,11 @@ static void select_task(void *context, long begin, long end) {
   }
 }
 
-void steppe_select(const uint8_t *condition, const void *a, const void *b, void *y, long n, long repeat, int size) {
+int steppe_select(const uint8_t *condition, const void *a, const void *b, void *y, long n, long repeat, int size) {
+  REQUIRE(n >= 0 && n <= STEPPE_MOST_ELEMENTS && (size == 1 || size == 4));
+  if (n == 0) return STEPPE_OK;
+  REQUIRE(repeat >= 1 && n % repeat == 0 && THERE(condition, a, b, y));
   select_context context = {condition, a, b, y, repeat, size};
   steppe_parallel(n, GRAIN, select_task, &context);
+  return STEPPE_OK;
 }

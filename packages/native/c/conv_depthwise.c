@@ -5,6 +5,9 @@
  * there is but one case, o channels each with a filter of its own. */
 #include "conv_depthwise.h"
 
+#include <string.h>
+
+#include "check.h"
 #include "vec.h"
 
 #define BLOCK 4 /* vectors of channels in registers: enough sums in flight to hide the latency of an add */
@@ -99,8 +102,14 @@ static axis_group *groups_in(void *scratch, const steppe_conv *p, int which) {
   return (axis_group *)((char *)scratch + depthwise_repeated_bytes(p, which));
 }
 
+int depthwise_fits(const steppe_conv *p) {
+  return windows_fit(p) && FITS(p->kh, p->kw, p->o) && (p->c ? p->o % p->c == 0 : p->o == 0);
+}
+
 int steppe_depthwise(const float *x, const float *w, float *y, const steppe_conv *p, void *scratch) {
-  if (p->n == 0 || p->o == 0) return STEPPE_OK;
+  REQUIRE(depthwise_fits(p));
+  if (!p->n || !p->oh || !p->ow || !p->o) return STEPPE_OK;
+  REQUIRE(THERE(y, scratch) && (x || !p->h || !p->w) && (w || !p->kh || !p->kw));
   depthwise_sum s = {.source = p->o == p->c ? x : depthwise_repeat(x, p, scratch), .w = w, .destination = y, .channels = p->o,
                      .vertical = {p->h, p->kh, p->oh, p->stride_h, p->dilation_h, p->pad_top},
                      .horizontal = {p->w, p->kw, p->ow, p->stride_w, p->dilation_w, p->pad_left}};
@@ -109,7 +118,9 @@ int steppe_depthwise(const float *x, const float *w, float *y, const steppe_conv
 }
 
 int steppe_depthwise_input_grad(const float *dy, const float *w, float *dx, const steppe_conv *p, void *scratch) {
-  if (p->n == 0 || p->o == 0) return STEPPE_OK;
+  REQUIRE(depthwise_fits(p));
+  if (!p->n || !p->h || !p->w || !p->c) return STEPPE_OK;
+  REQUIRE(THERE(dx, scratch) && (dy || !p->oh || !p->ow || !p->o) && (w || !p->kh || !p->kw || !p->o));
   depthwise_sum s = {.source = dy, .w = w, .destination = p->o == p->c ? dx : scratch, .channels = p->o, .gradient = 1,
                      .vertical = {p->oh, p->kh, p->h, p->stride_h, p->dilation_h, p->pad_top},
                      .horizontal = {p->ow, p->kw, p->w, p->stride_w, p->dilation_w, p->pad_left}};

@@ -16,6 +16,9 @@ const float *depthwise_repeat(const float *x, const steppe_conv *p, float *repea
 /* dx: the sums of the o/c neighbouring channels that come from one channel of x. */
 void depthwise_collect(const float *repeated, const steppe_conv *p, float *dx);
 
+/* Whether these are the extents of a depthwise convolution. */
+int depthwise_fits(const steppe_conv *p);
+
 long depthwise_scratch(const steppe_conv *p, int which);
 
 #pragma GCC visibility pop

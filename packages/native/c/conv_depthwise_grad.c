@@ -1,6 +1,7 @@
 /* The depthwise filter gradient, and the multiplier of depthwise convolutions. */
 #include <string.h>
 
+#include "check.h"
 #include "conv_depthwise.h"
 #include "vec.h"
 
@@ -105,7 +106,7 @@ static void part_task(void *context, long begin, long end) {
         if (i0 >= i1 || j0 >= j1) continue;
         const float *x = g->x + ((n * p->h + i0 * p->stride_h - low) * p->w + j0 * p->stride_w - left) * channels;
         const float *dy = g->dy + ((n * p->oh + i0) * p->ow + j0) * channels;
-        add_products(x, dy, i1 - i0, j1 - j0, p->stride_h * p->w * channels, p->stride_w * channels, p->ow * channels, channels, dw + tap * channels);
+        add_products(x, dy, i1 - i0, j1 - j0, (long)p->stride_h * p->w * channels, p->stride_w * channels, p->ow * channels, channels, dw + tap * channels);
       }
     }
   }
@@ -114,8 +115,10 @@ static void part_task(void *context, long begin, long end) {
 static long part_count(const steppe_conv *p) { return most(least(p->n, PARTS), 1); }
 
 int steppe_depthwise_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch) {
+  REQUIRE(depthwise_fits(p));
   long count = (long)p->kh * p->kw * p->o;
   if (count == 0) return STEPPE_OK;
+  REQUIRE(THERE(dw, scratch) && (!p->n || ((x || !p->h || !p->w) && (dy || !p->oh || !p->ow))));
   grad g = {p->o == p->c ? x : depthwise_repeat(x, p, scratch), dy, (float *)((char *)scratch + depthwise_repeated_bytes(p, STEPPE_DEPTHWISE_FILTER_GRAD)), p, part_count(p)};
   steppe_parallel(g.parts, 1, part_task, &g);
   for (long i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 #include "conv_grad.h"
 
+#include "check.h"
 #include "tile.h"
 
 /* Channels of x in a region: with a panel of outputs and 3x3 taps, its partial result stays in a second-level cache. */
@@ -66,6 +67,9 @@ static void add_parts(void *context, long begin, long end) {
 }
 
 int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch) {
+  REQUIRE(windows_fit(p) && FITS(p->kh, p->kw, p->c, p->o));
+  if (!p->kh || !p->kw || !p->c || !p->o) return STEPPE_OK;
+  REQUIRE(THERE(dw, scratch) && (!p->n || ((x || !p->h || !p->w) && (dy || !p->oh || !p->ow))));
   filter_grad g = filter_grad_cut(p);
   g.x = x, g.dy = dy, g.dw = dw, g.partials = scratch;
   g.slots = g.partials + filter_grad_tasks(&g) * filter_grad_partial(&g);

@@ -1,5 +1,6 @@
 #include "matmul.h"
 
+#include "check.h"
 #include "tile.h"
 #include "transpose.h"
 #include <string.h>
@@ -48,14 +49,24 @@ void matmul_pack(const product *p) {
   steppe_parallel(matrices * panels, 1 + SMALL / (p->k * TILE_WIDTH + 1), pack_task, (void *)p);
 }
 
+/* Whether a, b and c can be tensors. */
+static int product_fits(long batch, long m, long n, long k, long stride_a, long stride_b) {
+  if (!FITS(batch, m, n) || !FITS(batch, m, k) || !FITS(batch, k, n) || stride_a < 0 || stride_b < 0) return 0;
+  if (batch <= 1) return 1;
+  return stride_a <= STEPPE_MOST_ELEMENTS / (batch - 1) && stride_b <= STEPPE_MOST_ELEMENTS / (batch - 1);
+}
+
 int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b, void *scratch) {
+  REQUIRE(product_fits(batch, m, n, k, stride_a, stride_b));
   if (batch == 0 || m == 0 || n == 0) return STEPPE_OK;
+  REQUIRE(c && (k == 0 || THERE(a, b)));
   product p = matmul_cut(batch, m, n, k, transpose_a, transpose_b, stride_a, stride_b);
   p.a = a, p.b = b, p.c = c, p.panels = scratch;
   if (matmul_is_dots(&p)) {
     matmul_dots(&p);
     return STEPPE_OK;
   }
+  REQUIRE(scratch || !steppe_matmul_scratch(batch, m, n, k, transpose_a, transpose_b, stride_a, stride_b));
   long matrices = stride_b ? batch : 1;
   p.slots = p.panels + matrices * p.panel_stride;
   matmul_pack(&p);
@@ -64,6 +75,7 @@ int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, 
 }
 
 long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b) {
+  if (!product_fits(batch, m, n, k, stride_a, stride_b)) return -1;
   product p = matmul_cut(batch, m, n, k, transpose_a, transpose_b, stride_a, stride_b);
   long matrices = stride_b ? batch : least(batch, 1);
   return (matrices * p.panel_stride + batch * p.blocks * p.parts * matmul_slot(&p)) * (long)sizeof(float);

@@ -2,8 +2,10 @@
  * gathering and scattering by index, one-hot rows, mirrored borders. */
 #include <string.h>
 
+#include "check.h"
 #include "steppe.h"
 #include "vec.h"
+#include "wrap.h"
 
 #define MAX_RANK 8
 #define TILE 16
@@ -72,7 +74,10 @@ static void copy_task(void *context, long begin, long end) {
 }
 
 int steppe_copy(void *y, const void *x, int size, int rank, const int *layout) {
-  if (rank < 1 || rank > MAX_RANK) return STEPPE_UNSUPPORTED;
+  REQUIRE(rank >= 1 && rank <= MAX_RANK && (size == 1 || size == 4) && layout);
+  const long elements = elements_of(rank, layout);
+  if (elements == 0) return STEPPE_OK;
+  REQUIRE(elements > 0 && THERE(x, y) && strides_fit(rank, layout, layout + rank) && strides_fit(rank, layout, layout + 2 * rank));
   int shape[MAX_RANK], stride_y[MAX_RANK], stride_x[MAX_RANK], outer = rank - 1;
   for (int d = 0; d < rank; d++) shape[d] = layout[d], stride_y[d] = layout[rank + d], stride_x[d] = layout[2 * rank + d];
   copy_context c = {y, x, size, outer, shape, stride_y, stride_x, shape[outer], stride_y[outer], stride_x[outer], 0, 0, 0, 1};
@@ -87,7 +92,6 @@ int steppe_copy(void *y, const void *x, int size, int rank, const int *layout) {
   }
   long runs = c.panels, each = c.n * (c.m ? TILE : 1);
   for (int d = 0; d < outer; d++) runs *= shape[d];
-  if (!each) return STEPPE_OK;
   if (runs == 1 && each > GRAIN && c.step_y == 1 && c.step_x == 1) { /* one long run */
     c.rank = 1, outer = 1, runs = each / GRAIN, shape[0] = (int)runs, stride_y[0] = stride_x[0] = GRAIN, c.n = GRAIN;
     long done = runs * GRAIN;
@@ -116,9 +120,13 @@ static void gather_task(void *context, long begin, long end) {
   }
 }
 
-void steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count, long bytes) {
+int steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count, long bytes) {
+  REQUIRE(FITS_BYTES(batches, outer, extent, bytes) && FITS_BYTES(batches, outer, count, bytes) && FITS(batches, count));
+  if (!batches || !outer || !count || !bytes) return STEPPE_OK;
+  REQUIRE(THERE(index, y) && (x || !extent));
   gather_context c = {x, index, y, extent, count, bytes, outer};
   steppe_parallel(batches * outer * count, GRAIN * 4 / (bytes + 1) + 1, gather_task, &c);
+  return STEPPE_OK;
 }
 
 typedef struct {
@@ -141,22 +149,30 @@ static void segment_task(void *context, long begin, long end) {
   }
 }
 
-void steppe_segment_sum(const float *x, const int32_t *segment, float *y, long rows, long width, long segments) {
+int steppe_segment_sum(const float *x, const int32_t *segment, float *y, long rows, long width, long segments) {
+  REQUIRE(FITS(rows, width) && FITS(segments, width));
+  if (!segments || !width) return STEPPE_OK;
+  REQUIRE(y && (!rows || THERE(x, segment)));
   segment_context c = {x, segment, y, rows, width, segments};
   long grain = rows * width < 4 * GRAIN ? width : 64;
   steppe_parallel(width, grain, segment_task, &c);
+  return STEPPE_OK;
 }
 
 #define ONE_HOT(T)                                                                       \
   {                                                                                      \
-    T *y = py, first = (T)off, second = (T)on;                                           \
+    T *y = py, first = as_##T(off), second = as_##T(on);                                 \
     for (long i = 0; i < n * depth; i++) y[i] = first;                                   \
     for (long i = 0; i < n; i++)                                                         \
       if (index[i] >= 0 && index[i] < depth) y[i * depth + index[i]] = second;           \
   }
 
-void steppe_one_hot(const int32_t *index, void *py, int type, long n, long depth, double on, double off) {
+int steppe_one_hot(const int32_t *index, void *py, int type, long n, long depth, double on, double off) {
+  REQUIRE(is_type(type) && FITS(n, depth));
+  if (!n || !depth) return STEPPE_OK;
+  REQUIRE(THERE(index, py));
   if (type == STEPPE_FLOAT32) ONE_HOT(float) else if (type == STEPPE_INT32) ONE_HOT(int32_t) else ONE_HOT(uint8_t)
+  return STEPPE_OK;
 }
 
 /* Where position i of the padded dimension comes from. */
@@ -167,11 +183,17 @@ static inline long mirrored(long i, long before, long n, int offset) {
   return i;
 }
 
-void steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after, long bytes) {
-  const long padded = before + extent + after;
+int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after, long bytes) {
+  REQUIRE(before >= 0 && after >= 0 && before <= STEPPE_MOST_ELEMENTS && after <= STEPPE_MOST_ELEMENTS);
+  REQUIRE(FITS_BYTES(outer, extent, bytes) && FITS_BYTES(outer, before + extent + after, bytes));
+  const long padded = before + extent + after, widest = symmetric ? extent : extent - 1;
+  REQUIRE((!before || before <= widest) && (!after || after <= widest));
+  if (!outer || !padded || !bytes) return STEPPE_OK;
+  REQUIRE(THERE(x, y));
   for (long o = 0; o < outer; o++)
     for (long i = 0; i < padded; i++)
       memcpy((char *)y + (o * padded + i) * bytes, (const char *)x + (o * extent + mirrored(i, before, extent, !symmetric)) * bytes, bytes);
+  return STEPPE_OK;
 }
 
 #define CUMULATE(T, A, start, one)                                                \
@@ -187,8 +209,12 @@ void steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long e
       }                                                                           \
     }
 
-void steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent, long inner) {
+int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent, long inner) {
+  REQUIRE((type == STEPPE_FLOAT32 || type == STEPPE_INT32) && FITS(outer, extent, inner));
+  if (!outer || !extent || !inner) return STEPPE_OK;
+  REQUIRE(THERE(x, y));
   if (type == STEPPE_FLOAT32) {
     if (product) CUMULATE(float, float, 1, *) else CUMULATE(float, float, 0, +)
   } else if (product) CUMULATE(int32_t, uint32_t, 1, *) else CUMULATE(int32_t, uint32_t, 0, +)
+  return STEPPE_OK;
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "check.h"
 #include "steppe.h"
 #include "vec.h"
 #include "vmath.h"
@@ -64,9 +65,13 @@ static void softmax_task(void *context, long begin, long end) {
   }
 }
 
-void steppe_softmax(const float *x, float *y, long rows, long n) {
+int steppe_softmax(const float *x, float *y, long rows, long n) {
+  REQUIRE(FITS(rows, n));
+  if (!rows || !n) return STEPPE_OK;
+  REQUIRE(THERE(x, y));
   softmax_context context = {x, y, n};
   steppe_parallel(rows, GRAIN / 8 / (n + 1) + 1, softmax_task, &context);
+  return STEPPE_OK;
 }
 
 typedef struct {
@@ -86,6 +91,9 @@ static void affine_task(void *context, long begin, long end) {
 
 int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale, float *y,
                       long rows, long channels, double epsilon) {
+  REQUIRE(FITS(rows, channels));
+  if (!rows || !channels) return STEPPE_OK;
+  REQUIRE(THERE(x, mean, variance, y));
   float *terms = malloc(2 * channels * sizeof(float));
   if (!terms) return STEPPE_OUT_OF_MEMORY;
   for (long i = 0; i < channels; i++) {

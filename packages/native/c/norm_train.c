@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "check.h"
 #include "steppe.h"
 #include "vec.h"
 
@@ -149,8 +150,11 @@ static void totals(const norm_context *c, long blocks, long channel, double *fir
 
 int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance, long rows,
                       long channels, double epsilon, int relu) {
-  if (rows == 0 || channels == 0) return STEPPE_OK;
-  if (channels > WIDTH) return STEPPE_UNSUPPORTED;
+  REQUIRE(FITS(rows, channels) && channels <= WIDTH);
+  if (channels == 0) return STEPPE_OK;
+  REQUIRE(THERE(scale, offset, mean, variance) && (rows == 0 || THERE(x, y)));
+  for (long j = 0; rows == 0 && j < channels; j++) mean[j] = variance[j] = NAN;
+  if (rows == 0) return STEPPE_OK;
   norm_context c = {x, NULL, y, NULL, NULL, 0, 0, 0, 0, relu};
   prepare(&c, rows, channels);
   const long blocks = (rows + c.block_rows - 1) / c.block_rows;
@@ -181,9 +185,11 @@ int steppe_norm_train(const float *x, const float *scale, const float *offset, f
 int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance, const float *scale,
                            const float *offset, float *dx, float *dscale, float *doffset, long rows, long channels, double epsilon,
                            int relu) {
+  REQUIRE(FITS(rows, channels) && channels <= WIDTH);
+  if (channels == 0) return STEPPE_OK;
+  REQUIRE(THERE(mean, variance, scale, offset, dscale, doffset) && (rows == 0 || THERE(x, dy, dx)));
   for (long j = 0; j < channels; j++) dscale[j] = doffset[j] = 0;
-  if (rows == 0 || channels == 0) return STEPPE_OK;
-  if (channels > WIDTH) return STEPPE_UNSUPPORTED;
+  if (rows == 0) return STEPPE_OK;
   norm_context c = {x, dy, dx, NULL, NULL, 0, 0, 0, 0, relu};
   prepare(&c, rows, channels);
   const long blocks = (rows + c.block_rows - 1) / c.block_rows;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "check.h"
 #include "steppe.h"
 #include "vec.h"
 
@@ -15,9 +16,9 @@ typedef struct {
 
 /* The part [*from, *to) of a window of `size` taps that lies inside [0, extent). */
 static inline void inside(int start, int size, int dilation, int extent, int *from, int *to) {
-  *from = start < 0 ? (-start + dilation - 1) / dilation : 0;
-  *to = start >= extent ? 0 : (extent - 1 - start) / dilation + 1;
-  if (*to > size) *to = size;
+  const long first = start < 0 ? (dilation - 1L - start) / dilation : 0, last = start >= extent ? 0 : (extent - 1L - start) / dilation + 1;
+  *to = last < size ? (int)last : size;
+  *from = first < *to ? (int)first : *to;
 }
 
 static void pool_task(void *context, long begin, long end) {
@@ -48,15 +49,19 @@ static void pool_task(void *context, long begin, long end) {
   }
 }
 
-void steppe_pool(const float *x, float *y, const steppe_conv *p, int average) {
+int steppe_pool(const float *x, float *y, const steppe_conv *p, int average) {
+  REQUIRE(windows_fit(p) && p->o == p->c);
+  if (!p->n || !p->oh || !p->ow || !p->c) return STEPPE_OK;
+  REQUIRE(THERE(x, y));
   pool_context context = {x, NULL, y, p, average};
   long work = (long)p->ow * p->kh * p->kw * p->c;
   steppe_parallel((long)p->n * p->oh, GRAIN / (work + 1) + 1, pool_task, &context);
+  return STEPPE_OK;
 }
 
 static void average_grad(const pool_context *c, float *dx, const float *dy, int i0, int i1, int j0, int j1, int top, int left) {
   const steppe_conv *p = c->p;
-  const float share = 1.0f / (float)(p->kh * p->kw); /* as tfjs does, although its forward divides by the taps inside */
+  const float share = 1.0f / (float)((long)p->kh * p->kw); /* as tfjs does, although its forward divides by the taps inside */
   for (int i = i0; i < i1; i++)
     for (int j = j0; j < j1; j++) {
       float *to = dx + ((long)(top + i * p->dilation_h) * p->w + left + j * p->dilation_w) * p->c;
@@ -106,7 +111,11 @@ static void pool_grad_task(void *context, long begin, long end) {
   }
 }
 
-void steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_conv *p, int average) {
+int steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_conv *p, int average) {
+  REQUIRE(windows_fit(p) && p->o == p->c);
+  if (!p->n || !p->h || !p->w || !p->c) return STEPPE_OK;
+  REQUIRE(THERE(dy, dx) && (average || x));
   pool_context context = {x, dy, dx, p, average};
   steppe_parallel(p->n, 1, pool_grad_task, &context);
+  return STEPPE_OK;
 }

@@ -5,8 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "check.h"
 #include "steppe.h"
 #include "vec.h"
+#include "wrap.h"
 
 /* Elements of a block, and the width of the strips of columns that a block is reduced in. */
 #define BLOCK 16384
@@ -129,7 +131,7 @@ typedef struct {
 static inline void put(const reduce_context *c, long at, double value) {
   if (c->type == STEPPE_FLOAT32) ((float *)c->y)[at] = (float)(value * c->scale);
   else if (c->type == STEPPE_BOOL) ((uint8_t *)c->y)[at] = (uint8_t)value;
-  else ((int32_t *)c->y)[at] = fabs(value) < 9.2e18 ? (int32_t)(uint32_t)(int64_t)value : 0;
+  else ((int32_t *)c->y)[at] = as_int32_t(value);
 }
 
 /* One block. Narrow columns of many rows are read as fewer, wider rows, which are folded at the end. */
@@ -183,8 +185,10 @@ static void combine_task(void *context, long begin, long end) {
 }
 
 int steppe_reduce(int op, int type, const void *x, void *y, long outer, long reduced, long inner) {
-  if (type == STEPPE_BOOL ? op < STEPPE_ALL || op > STEPPE_ANY : op < STEPPE_SUM || op > STEPPE_PROD) return STEPPE_UNSUPPORTED;
+  REQUIRE(is_type(type) && FITS(outer, reduced, inner) && !(type == STEPPE_INT32 && op == STEPPE_MEAN));
+  REQUIRE(type == STEPPE_BOOL ? op >= STEPPE_ALL && op <= STEPPE_ANY : op >= STEPPE_SUM && op <= STEPPE_PROD);
   if (outer == 0 || inner == 0) return STEPPE_OK;
+  REQUIRE(y && (x || !reduced));
   const reduction *how = type == STEPPE_FLOAT32 ? &float_reductions[op] : type == STEPPE_INT32 ? &int_reductions[op] : &bool_reductions[op - STEPPE_ALL];
   reduce_context c = {how, x, y, NULL, type, type == STEPPE_BOOL ? 1 : 4, op == STEPPE_MEAN && reduced ? 1.0 / (double)reduced : 1.0, outer, reduced, inner, 0, 0};
   /* at most 256 terms in a lane of a strip; BLOCK / 64 = 256 in a lane of a row */
@@ -230,7 +234,10 @@ static void arg_task(void *context, long begin, long end) {
 }
 
 int steppe_arg(int least, int type, const void *x, int32_t *y, long outer, long reduced, long inner) {
+  REQUIRE(is_type(type) && FITS(outer, reduced, inner));
+  if (outer == 0 || inner == 0) return STEPPE_OK;
+  REQUIRE(reduced > 0 && THERE(x, y));
   arg_context context = {x, y, type, least, reduced, inner};
-  if (reduced > 0) steppe_parallel(outer * inner, GRAIN / reduced + 1, arg_task, &context);
+  steppe_parallel(outer * inner, GRAIN / reduced + 1, arg_task, &context);
   return STEPPE_OK;
 }

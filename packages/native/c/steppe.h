@@ -2,8 +2,11 @@
  *
  * Tensors are dense and row-major; images are [batch, height, width, channels], filters [height, width, in, out]. Sizes and
  * strides count elements unless a comment says bytes. Any extent may be 0. An output never overlaps an input unless a comment
- * allows it. Same inputs give the same bits for any number of threads. A function that returns int returns STEPPE_OK, or what
- * is wrong; it never aborts. */
+ * allows it. Same inputs give the same bits for any number of threads.
+ *
+ * A function returns STEPPE_OK, or what is wrong, and then it has written nothing; it never aborts. What it cannot know is how
+ * much memory is behind a pointer, and where indices lead that are not said to be checked. Everything else it checks: operations,
+ * types, ranks, null pointers where memory is needed, negative extents, windows, and sizes. */
 #ifndef STEPPE_H
 #define STEPPE_H
 
@@ -15,9 +18,14 @@
 #define STEPPE_OUT_OF_MEMORY 1
 #define STEPPE_UNSUPPORTED 2
 
+/* The most elements of a tensor, its border in a convolution included: then int strides reach them all, and the elements of two
+ * tensors multiply without overflow. */
+#define STEPPE_MOST_ELEMENTS INT32_MAX
+
 /* ---- Convolution (conv.c, conv_depthwise.c), float32 ---------------------------------------------------------------- */
 
-/* x[n,h,w,c] * w[kh,kw,c,o] = y[n,oh,ow,o]. Padding at the bottom and the right follows from oh and ow.
+/* x[n,h,w,c] * w[kh,kw,c,o] = y[n,oh,ow,o]. Padding at the bottom and the right follows from oh and ow; that at the top and the
+ * left is not negative. Strides and dilations are at least 1.
  * Depthwise: w[kh,kw,c,o/c], and o is the number of channels of y. */
 typedef struct {
   int n, h, w, c, kh, kw, o, oh, ow, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
@@ -39,7 +47,8 @@ typedef struct {
 #define STEPPE_DEPTHWISE_INPUT_GRAD 4
 #define STEPPE_DEPTHWISE_FILTER_GRAD 5
 
-/* Bytes of scratch that the function `which` needs; its contents are free before and after. 0: scratch may be null. */
+/* Bytes of scratch that the function `which` needs; its contents are free before and after. 0: scratch may be null. Negative: the
+ * function will return STEPPE_UNSUPPORTED. */
 long steppe_conv2d_scratch(const steppe_conv *p, int which);
 
 int steppe_conv2d(const float *x, const float *w, float *y, const steppe_conv *p, const steppe_conv_fusion *fusion, void *scratch);
@@ -56,6 +65,7 @@ int steppe_depthwise_filter_grad(const float *x, const float *dy, float *dw, con
  * distances between the matrices of a batch; 0 repeats one matrix. k = 0 gives zeros. */
 int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a, int transpose_b,
                   long stride_a, long stride_b, void *scratch);
+/* As steppe_conv2d_scratch. */
 long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b);
 
 /* ---- Elementwise (unary.c, binary.c) -------------------------------------------------------------------------------- */
@@ -84,8 +94,8 @@ enum {
 };
 int steppe_binary(int op, int type, const void *a, const void *b, void *y, int rank, const int *layout);
 
-/* y[i] = condition[i / repeat] ? a[i] : b[i], of elements of `size` bytes. */
-void steppe_select(const uint8_t *condition, const void *a, const void *b, void *y, long n, long repeat, int size);
+/* y[i] = condition[i / repeat] ? a[i] : b[i], of elements of `size` bytes, 1 or 4. n is a multiple of repeat. */
+int steppe_select(const uint8_t *condition, const void *a, const void *b, void *y, long n, long repeat, int size);
 
 /* y[i] = x[i] in another type: to int32 truncates modulo 2^32 (NaN and infinity give 0), to bool asks for x != 0. */
 int steppe_cast(int from, int to, const void *x, void *y, long n);
@@ -94,29 +104,29 @@ int steppe_cast(int from, int to, const void *x, void *y, long n);
 int steppe_fill(int type, void *y, long n, double value);
 
 /* y[i] = start + i * step, computed in double precision. */
-void steppe_ramp(int type, void *y, long n, double start, double step);
+int steppe_ramp(int type, void *y, long n, double start, double step);
 
 /* ---- Reductions (reduce.c) ------------------------------------------------------------------------------------------ */
 
-/* y[outer,inner] = op over the middle of x[outer,reduced,inner]. SUM to PROD take float32 and int32 (in double precision, then
- * modulo 2^32), ALL and ANY bool. An empty reduction gives the neutral element. A NaN among the terms is the result. */
+/* y[outer,inner] = op over the middle of x[outer,reduced,inner]. SUM to PROD take float32 and, MEAN aside, int32 (in double
+ * precision, then modulo 2^32), ALL and ANY bool. An empty reduction gives the neutral element. A NaN among the terms is the result. */
 enum { STEPPE_SUM, STEPPE_MEAN, STEPPE_MAX, STEPPE_MIN, STEPPE_PROD, STEPPE_ALL, STEPPE_ANY };
 int steppe_reduce(int op, int type, const void *x, void *y, long outer, long reduced, long inner);
 
-/* y = index of the first greatest (or least) element of the middle; comparisons with NaN are false. */
+/* y = index of the first greatest (or least) element of the middle, which is not empty; comparisons with NaN are false. */
 int steppe_arg(int least, int type, const void *x, int32_t *y, long outer, long reduced, long inner);
 
 /* ---- Normalization (norm.c), float32 -------------------------------------------------------------------------------- */
 
 /* y = exp(x) / sum exp(x) in each row of [rows, n]. y may be x. */
-void steppe_softmax(const float *x, float *y, long rows, long n);
+int steppe_softmax(const float *x, float *y, long rows, long n);
 
 /* y = (x - mean) / sqrt(variance + epsilon) * scale + offset for [rows, channels]; offset and scale may be null. */
 int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale, float *y,
                       long rows, long channels, double epsilon);
 
-/* The same with the statistics of the batch (norm_train.c), which are written to mean and variance (biased); then relu if asked.
- * At most 1024 channels. */
+/* The same with the statistics of the batch (norm_train.c), which are written to mean and variance (biased, NaN without rows); then
+ * relu if asked. At most 1024 channels. */
 int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance, long rows,
                       long channels, double epsilon, int relu);
 
@@ -128,10 +138,10 @@ int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, c
 /* ---- Pooling (pool.c), float32 -------------------------------------------------------------------------------------- */
 
 /* Windows of p (p->o = p->c) without the taps in the border: their maximum, or their average. */
-void steppe_pool(const float *x, float *y, const steppe_conv *p, int average);
+int steppe_pool(const float *x, float *y, const steppe_conv *p, int average);
 
 /* dx for dy; x is not read for averages. As in tfjs, each tap of an average gets dy / (kh kw), also at the border. */
-void steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_conv *p, int average);
+int steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_conv *p, int average);
 
 /* ---- Moving elements (move.c); `size` and `bytes` count bytes ------------------------------------------------------- */
 
@@ -140,19 +150,20 @@ void steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_c
 int steppe_copy(void *y, const void *x, int size, int rank, const int *layout);
 
 /* y[b,o,i] = x[b,o,index[b,i]] of slices of `bytes`; an index outside [0, extent) gives zeros. */
-void steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count, long bytes);
+int steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count, long bytes);
 
 /* y[s] = sum of the rows of x[rows,width] with segment[r] = s; rows of other segments are left out. */
-void steppe_segment_sum(const float *x, const int32_t *segment, float *y, long rows, long width, long segments);
+int steppe_segment_sum(const float *x, const int32_t *segment, float *y, long rows, long width, long segments);
 
 /* y[i,index[i]] = on, everything else off. */
-void steppe_one_hot(const int32_t *index, void *y, int type, long n, long depth, double on, double off);
+int steppe_one_hot(const int32_t *index, void *y, int type, long n, long depth, double on, double off);
 
-/* Pads the middle of [outer,extent] slices of `bytes` by reflection, with the edge repeated if symmetric. */
-void steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after, long bytes);
+/* Pads the middle of [outer,extent] slices of `bytes` by reflection, with the edge repeated if symmetric. A border is at most as
+ * wide as what it reflects. */
+int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after, long bytes);
 
-/* Running sums or products along the middle of [outer,extent,inner]. */
-void steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent, long inner);
+/* Running sums or products along the middle of [outer,extent,inner], of float32 or int32. */
+int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent, long inner);
 
 /* ---- Whole trees of parameters (tree.c), float32; numbers that a step computes come as pointers ---------------------- */
 

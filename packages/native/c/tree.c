@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "steppe.h"
 #include "vec.h"
 
@@ -33,6 +34,16 @@ static inline const steppe_leaf *leaf_of(const tree_context *c, long block, long
 }
 
 typedef enum { NOTHING, THE_SUM, THE_MOST } result_of;
+
+/* Whether every leaf is a tensor, with what a function reads and writes of it. */
+static int leaves_fit(const steppe_leaf *leaves, long count, int reads_b, int reads_c, int writes_y, int writes_z) {
+  if (count < 0 || count > STEPPE_MOST_ELEMENTS || (count && !leaves)) return 0;
+  for (const steppe_leaf *l = leaves; l < leaves + count; l++) {
+    if (!FITS(l->size)) return 0;
+    if (l->size && !(l->a && (l->b || !reads_b) && (l->c || !reads_c) && (l->y || !writes_y) && (l->z || !writes_z))) return 0;
+  }
+  return 1;
+}
 
 /* Runs a task over every block of every leaf, and folds the numbers that it leaves for each, in the order of the blocks. */
 static int run(tree_context *c, steppe_task task, result_of fold, double *result) {
@@ -102,6 +113,7 @@ static void largest_task(void *context, long begin, long end) {
 }
 
 int steppe_tree_norm(const steppe_leaf *leaves, long count, int order, float *norm) {
+  REQUIRE(leaves_fit(leaves, count, 0, 0, 0, 0) && norm && (order == STEPPE_NORM_MAX || order == 1 || order == 2));
   tree_context c = {.leaves = leaves, .count = count};
   double result;
   const int most = order == STEPPE_NORM_MAX;
@@ -114,6 +126,7 @@ int steppe_tree_norm(const steppe_leaf *leaves, long count, int order, float *no
 }
 
 int steppe_tree_dot(const steppe_leaf *leaves, long count, float *dot) {
+  REQUIRE(leaves_fit(leaves, count, 1, 0, 0, 0) && dot);
   tree_context c = {.leaves = leaves, .count = count};
   double sum;
   if (run(&c, products_task, THE_SUM, &sum)) return STEPPE_OUT_OF_MEMORY;
@@ -137,11 +150,13 @@ static void scale_task(void *context, long begin, long end) {
 }
 
 int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor) {
+  REQUIRE(leaves_fit(leaves, count, 0, 0, 1, 0) && factor);
   tree_context c = {.leaves = leaves, .count = count, .factor = *factor};
   return run(&c, scale_task, NOTHING, NULL);
 }
 
 int steppe_tree_normalize(const steppe_leaf *leaves, long count, const float *length, float *norm) {
+  REQUIRE(leaves_fit(leaves, count, 0, 0, 1, 0) && THERE(length, norm));
   tree_context c = {.leaves = leaves, .count = count};
   double sum;
   if (run(&c, squares_task, THE_SUM, &sum)) return STEPPE_OUT_OF_MEMORY;
@@ -165,6 +180,7 @@ static void add_scaled_task(void *context, long begin, long end) {
 }
 
 int steppe_tree_add_scaled(const steppe_leaf *leaves, long count, const float *factor) {
+  REQUIRE(leaves_fit(leaves, count, 1, 0, 1, 0) && factor);
   tree_context c = {.leaves = leaves, .count = count, .factor = *factor};
   return run(&c, add_scaled_task, NOTHING, NULL);
 }
@@ -187,6 +203,7 @@ static void momentum_task(void *context, long begin, long end) {
 }
 
 int steppe_tree_momentum(const steppe_leaf *leaves, long count, const float *rate, const float *momentum, const float *decay, int nesterov) {
+  REQUIRE(leaves_fit(leaves, count, 1, 1, 1, 1) && THERE(rate, momentum, decay));
   tree_context c = {.leaves = leaves, .count = count, .momentum = *momentum, .rate = *rate, .decay = *decay, .nesterov = nesterov};
   return run(&c, momentum_task, NOTHING, NULL);
 }

@@ -1,9 +1,11 @@
 /* Functions of one tensor, element by element. */
 #include <stddef.h>
 
+#include "check.h"
 #include "steppe.h"
 #include "vec.h"
 #include "vmath.h"
+#include "wrap.h"
 
 typedef void (*unary_loop)(const void *x, void *y, long n, double alpha, double beta);
 
@@ -11,7 +13,7 @@ typedef void (*unary_loop)(const void *x, void *y, long n, double alpha, double 
   static void name(const void *px, void *py, long n, double da, double db) {             \
     const T *x = px;                                                                     \
     O *y = py;                                                                           \
-    const T alpha = (T)da, beta = (T)db;                                                 \
+    const T alpha = as_##T(da), beta = as_##T(db);                                       \
     (void)alpha, (void)beta;                                                             \
     INDEPENDENT for (long i = 0; i < n; i++) {                                           \
       const T v = x[i];                                                                  \
@@ -71,7 +73,7 @@ INT(relu, v > 0 ? v : 0)
 INT(sign, (v > 0) - (v < 0))
 INT(square, (int64_t)((double)v * (double)v))
 INT(step, v > 0 ? 1 : alpha)
-INT(clip, v > beta ? beta : v < alpha ? alpha : v)
+INT(clip, v > db ? beta : v < da ? alpha : v)
 UNARY(bool_logical_not, uint8_t, uint8_t, !v)
 
 static const unary_loop float_loops[STEPPE_UNARY_OPS] = {
@@ -103,17 +105,13 @@ static void unary_task(void *context, long begin, long end) {
 }
 
 int steppe_unary(int op, int type, const void *x, void *y, long n, double alpha, double beta) {
-  unary_loop loop = op >= 0 && op < STEPPE_UNARY_OPS ? unary_loops[type][op] : NULL;
-  if (!loop) return STEPPE_UNSUPPORTED;
+  REQUIRE(op >= 0 && op < STEPPE_UNARY_OPS && is_type(type) && FITS(n));
+  unary_loop loop = unary_loops[type][op];
+  REQUIRE(loop && (n == 0 || THERE(x, y)));
   int size = type == STEPPE_BOOL ? 1 : 4;
   unary_context context = {loop, x, y, size, op >= STEPPE_IS_NAN ? 1 : size, alpha, beta};
   steppe_parallel(n, GRAIN, unary_task, &context);
   return STEPPE_OK;
-}
-
-static inline int32_t to_int32(float x) {
-  if (fabsf(x) < 2147483648.0f) return (int32_t)x;
-  return isfinite(x) ? (int32_t)(uint32_t)(int64_t)fmod(truncf(x), 4294967296.0) : 0;
 }
 
 #define CAST(name, T, O, expression)                                 \
@@ -127,7 +125,7 @@ static inline int32_t to_int32(float x) {
     }                                                                \
   }
 CAST(float_to_float, float, float, v)
-CAST(float_to_int, float, int32_t, to_int32(v))
+CAST(float_to_int, float, int32_t, fabsf(v) < 2147483648.0f ? (int32_t)v : as_int32_t(v))
 CAST(float_to_bool, float, uint8_t, v != 0.0f)
 CAST(int_to_float, int32_t, float, v)
 CAST(int_to_bool, int32_t, uint8_t, v != 0)
@@ -140,6 +138,7 @@ static const unary_loop casts[3][3] = {{float_to_float, float_to_int, float_to_b
                                        {bool_to_float, bool_to_int, bool_to_bool}};
 
 int steppe_cast(int from, int to, const void *x, void *y, long n) {
+  REQUIRE(is_type(from) && is_type(to) && FITS(n) && (n == 0 || THERE(x, y)));
   unary_context context = {casts[from][to], x, y, from == STEPPE_BOOL ? 1 : 4, to == STEPPE_BOOL ? 1 : 4, 0, 0};
   steppe_parallel(n, GRAIN, unary_task, &context);
   return STEPPE_OK;
@@ -147,7 +146,7 @@ int steppe_cast(int from, int to, const void *x, void *y, long n) {
 
 #define FILL(name, T)                                                     \
   static void name(const void *x, void *py, long n, double value, double b) { \
-    T *y = py, v = (T)value;                                              \
+    T *y = py, v = as_##T(value);                                         \
     (void)x, (void)b;                                                     \
     for (long i = 0; i < n; i++) y[i] = v;                                \
   }
@@ -157,16 +156,19 @@ FILL(fill_bool, uint8_t)
 static const unary_loop fills[] = {fill_float, fill_int, fill_bool};
 
 int steppe_fill(int type, void *y, long n, double value) {
+  REQUIRE(is_type(type) && FITS(n) && (n == 0 || y));
   /* There is no x to read: a size of 0 keeps it at y. */
   unary_context context = {fills[type], y, y, 0, type == STEPPE_BOOL ? 1 : 4, value, 0};
   steppe_parallel(n, GRAIN, unary_task, &context);
   return STEPPE_OK;
 }
 
-void steppe_ramp(int type, void *y, long n, double start, double step) {
+int steppe_ramp(int type, void *y, long n, double start, double step) {
+  REQUIRE((type == STEPPE_FLOAT32 || type == STEPPE_INT32) && FITS(n) && (n == 0 || y));
   for (long i = 0; i < n; i++) {
     const double value = start + (double)i * step;
     if (type == STEPPE_FLOAT32) ((float *)y)[i] = (float)value;
-    else ((int32_t *)y)[i] = (int32_t)value;
+    else ((int32_t *)y)[i] = as_int32_t(value);
   }
+  return STEPPE_OK;
 }

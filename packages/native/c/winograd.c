@@ -17,7 +17,7 @@ int winograd_fits(const steppe_conv *p) {
   if (p->kh != 3 || p->kw != 3 || p->stride_h != 1 || p->stride_w != 1 || p->dilation_h != 1 || p->dilation_w != 1) return 0;
   if (p->c % VL || p->o % VL || p->c < LEAST_CHANNELS || p->o < LEAST_CHANNELS || PATCH * (long)p->c * p->o > MOST_FILTER) return 0;
   /* Patches that hang over the edge are work for nothing, and small images have many. */
-  long used = (long)p->oh * p->ow, computed = ((p->oh + 1) / 2 * 2L) * ((p->ow + 1) / 2 * 2L);
+  long used = (long)p->oh * p->ow, computed = ((p->oh + 1L) / 2 * 2) * ((p->ow + 1L) / 2 * 2);
   return p->h > 0 && p->w > 0 && used * 8 >= computed * 7 && used >= 16;
 }
 

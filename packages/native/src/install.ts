@@ -19,7 +19,7 @@ import { shapeKernels } from './kernels/shape.ts';
 import { treeKernels } from './kernels/tree.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import { addressOf, type Library, loadKoffi } from './library.ts';
-import type { Kernel, Runtime } from './runtime.ts';
+import { explained, type Kernel, type Runtime } from './runtime.ts';
 
 const families = [
   ...[unaryKernels, binaryKernels, fillKernels, shapeKernels, reduceKernels, convKernels, matMulKernels, fusedKernels],
@@ -54,7 +54,14 @@ function kernelFunctions(runtime: Runtime, cpu: ReadonlyMap<string, KernelFunc>)
     kernelsInC.add(name);
     functions.set(name, (args) => {
       const { inputs, attrs = {} } = args;
-      const result = run(inputs as Parameters<typeof run>[0], attrs) ?? instead?.(args);
+      const tensors = inputs as Parameters<typeof run>[0];
+      let result: ReturnType<typeof run>;
+      try {
+        result = run(tensors, attrs);
+      } catch (error) {
+        throw explained(name, tensors, error);
+      }
+      result ??= instead?.(args);
       if (!result) throw new Error(`${name} has no kernel for these arguments.`);
       return result;
     });

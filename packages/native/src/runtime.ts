@@ -49,17 +49,37 @@ export function isNumeric(dtype: string): dtype is NumericType {
 /** `STEPPE_UNSUPPORTED` of steppe.h. */
 export const unsupported = 2;
 
-/** @throws when a C function ran out of memory. */
+/** A C function returned something other than `STEPPE_OK`. What calls the kernel names it, and says what it was called with. */
+export class KernelFailure extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`A native kernel failed with status ${status}.`);
+    this.status = status;
+  }
+}
+
+/** @throws where a C function refused its arguments or ran out of memory. */
 export function check(status: number): void {
-  if (status === 0) return;
-  if (status === 1)
-    throw new Error('Out of memory in a native kernel: dispose tensors (tf.tidy), or use a smaller batch.');
-  throw new Error(`A native kernel refused its arguments (${status}): please report this.`);
+  if (status !== 0) throw new KernelFailure(status);
+}
+
+/** The error of a kernel in a user's words. */
+export function explained(name: string, inputs: Readonly<Record<string, TensorInfo>>, error: unknown): unknown {
+  if (!(error instanceof KernelFailure)) return error;
+  if (error.status === 1)
+    return new Error(`${name} ran out of memory: dispose tensors (tf.tidy), or use a smaller batch.`);
+  const given = Object.entries(inputs).map(([input, { dtype, shape }]) => `${input} ${dtype}[${shape}]`);
+  return new Error(
+    `${name} cannot be computed from ${given.join(', ') || 'these attributes'}: shapes, types and attributes must fit together, and ` +
+      'a tensor, with its padding, has at most 2147483647 elements.',
+  );
 }
 
 /** Runs `use` with scratch memory. */
 export function withScratch<Result>({ pool }: Runtime, bytes: number, use: (address: Address) => Result): Result {
   if (bytes === 0) return use(0);
+  if (bytes < 0) throw new KernelFailure(unsupported);
   const block = pool.take(bytes);
   try {
     return use(block.address);

@@ -7,12 +7,12 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { type NumericType, sizeOf } from '../memory/data.ts';
-import { isNumeric, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
+import { check, isNumeric, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
 
 /** A tensor of one value. */
 export function filled({ library, storage }: Runtime, shape: number[], dtype: NumericType, value: number): TensorInfo {
   const y = storage.output(shape, dtype);
-  library.steppe_fill(typeCode(dtype) ?? 0, storage.get(y.dataId).address, sizeOf(shape), value);
+  check(library.steppe_fill(typeCode(dtype) ?? 0, storage.get(y.dataId).address, sizeOf(shape), value));
   return y;
 }
 
@@ -21,12 +21,14 @@ export function cast({ library, storage }: Runtime, x: TensorInfo, dtype: Numeri
   if (x.dtype === dtype) return storage.alias(x, x.shape);
   const { address } = storage.get(x.dataId);
   const y = storage.output(x.shape, dtype);
-  library.steppe_cast(
-    typeCode(x.dtype) ?? 0,
-    typeCode(dtype) ?? 0,
-    address,
-    storage.get(y.dataId).address,
-    sizeOf(x.shape),
+  check(
+    library.steppe_cast(
+      typeCode(x.dtype) ?? 0,
+      typeCode(dtype) ?? 0,
+      address,
+      storage.get(y.dataId).address,
+      sizeOf(x.shape),
+    ),
   );
   return y;
 }
@@ -40,7 +42,7 @@ function ramp(
   step: number,
 ): TensorInfo {
   const y = storage.output([size], dtype);
-  library.steppe_ramp(typeCode(dtype) ?? 0, storage.get(y.dataId).address, size, start, step);
+  check(library.steppe_ramp(typeCode(dtype) ?? 0, storage.get(y.dataId).address, size, start, step));
   return y;
 }
 

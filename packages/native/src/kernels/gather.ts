@@ -7,7 +7,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { bytesPerElement, sizeOf, valuesOf } from '../memory/data.ts';
-import { isNumeric, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
+import { check, isNumeric, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
 
 /** Kernels that pick, spread or accumulate by index, and the choice between two tensors. */
 export function gatherKernels(runtime: Runtime): Kernel[] {
@@ -21,16 +21,18 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       const y = storage.output(x.shape, x.dtype);
       const inner = sizeOf(x.shape.slice(at + 1));
       const to = storage.get(y.dataId).address;
-      library.steppe_cumulate(
-        address,
-        to,
-        type,
-        product,
-        Number(exclusive),
-        Number(reverse),
-        sizeOf(x.shape.slice(0, at)),
-        x.shape[at] ?? 1,
-        inner,
+      check(
+        library.steppe_cumulate(
+          address,
+          to,
+          type,
+          product,
+          Number(exclusive),
+          Number(reverse),
+          sizeOf(x.shape.slice(0, at)),
+          x.shape[at] ?? 1,
+          inner,
+        ),
       );
       return y;
     });
@@ -55,15 +57,17 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       const y = storage.output(info.outputShape, x.dtype);
       const count = info.batchSize === 0 ? 0 : index.length / info.batchSize;
       const bytes = info.sliceSize * bytesPerElement(x.dtype);
-      library.steppe_gather(
-        from,
-        by,
-        storage.get(y.dataId).address,
-        info.batchSize,
-        info.outerSize,
-        info.dimSize,
-        count,
-        bytes,
+      check(
+        library.steppe_gather(
+          from,
+          by,
+          storage.get(y.dataId).address,
+          info.batchSize,
+          info.outerSize,
+          info.dimSize,
+          count,
+          bytes,
+        ),
       );
       return y;
     }),
@@ -75,7 +79,7 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       const by = storage.get(segmentIds.dataId).address;
       const inner = x.shape.slice(segmentIds.shape.length);
       const y = storage.output([numSegments, ...inner], 'float32');
-      library.steppe_segment_sum(from, by, storage.get(y.dataId).address, rows, sizeOf(inner), numSegments);
+      check(library.steppe_segment_sum(from, by, storage.get(y.dataId).address, rows, sizeOf(inner), numSegments));
       return y;
     }),
     kernel<'indices', OneHotAttrs>('OneHot', ({ indices }, { dtype, depth, onValue, offValue }) => {
@@ -83,14 +87,16 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       if (type === undefined || indices.dtype !== 'int32') return undefined;
       const { address } = storage.get(indices.dataId);
       const y = storage.output([...indices.shape, depth], dtype ?? 'float32');
-      library.steppe_one_hot(
-        address,
-        storage.get(y.dataId).address,
-        type,
-        sizeOf(indices.shape),
-        depth,
-        onValue,
-        offValue,
+      check(
+        library.steppe_one_hot(
+          address,
+          storage.get(y.dataId).address,
+          type,
+          sizeOf(indices.shape),
+          depth,
+          onValue,
+          offValue,
+        ),
       );
       return y;
     }),
@@ -102,7 +108,7 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       const inputs = [address(condition), address(t), address(e)];
       const y = storage.output(t.shape, t.dtype);
       const size = sizeOf(t.shape);
-      library.steppe_select(...inputs, address(y), size, size / conditions, bytesPerElement(t.dtype));
+      check(library.steppe_select(...inputs, address(y), size, size / conditions, bytesPerElement(t.dtype)));
       return y;
     }),
   ];

@@ -11,7 +11,7 @@ export function normKernels({ library, storage }: Runtime): Kernel[] {
       if (logits.dtype !== 'float32' || !classes || axis !== logits.shape.length - 1) return undefined;
       const { address } = storage.get(logits.dataId);
       const y = storage.output(logits.shape, 'float32');
-      library.steppe_softmax(address, storage.get(y.dataId).address, sizeOf(logits.shape) / classes, classes);
+      check(library.steppe_softmax(address, storage.get(y.dataId).address, sizeOf(logits.shape) / classes, classes));
       return y;
     }),
     kernel<'x' | 'mean' | 'variance', FusedBatchNormAttrs>(

@@ -1,7 +1,7 @@
 import type { MirrorPadAttrs, PadV2Attrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { stridesOf } from '../layout.ts';
 import { bytesPerElement, type NumericType, sizeOf } from '../memory/data.ts';
-import { isNumeric, type Kernel, kernel, type Runtime } from '../runtime.ts';
+import { check, isNumeric, type Kernel, kernel, type Runtime } from '../runtime.ts';
 import { copy, whole } from './copy.ts';
 import { filled } from './fill.ts';
 
@@ -35,15 +35,17 @@ export function padKernels(runtime: Runtime): Kernel[] {
     const { address } = storage.get(x.dataId);
     const y = storage.output(shape, x.dtype);
     const bytes = sizeOf(x.shape.slice(axis + 1)) * bytesPerElement(x.dtype);
-    library.steppe_mirror_pad(
-      address,
-      storage.get(y.dataId).address,
-      symmetric,
-      sizeOf(x.shape.slice(0, axis)),
-      extent,
-      before,
-      after,
-      bytes,
+    check(
+      library.steppe_mirror_pad(
+        address,
+        storage.get(y.dataId).address,
+        symmetric,
+        sizeOf(x.shape.slice(0, axis)),
+        extent,
+        before,
+        after,
+        bytes,
+      ),
     );
     return y;
   };

@@ -1,5 +1,5 @@
 import { type AvgPoolAttrs, backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type Kernel, kernel, type Runtime } from '../runtime.ts';
+import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
 import { writeConv } from './shape.ts';
 
 type Shape4 = [number, number, number, number];
@@ -20,7 +20,7 @@ export function poolKernels(runtime: Runtime): Kernel[] {
       const { address } = storage.get(x.dataId);
       const y = storage.output(info.outShape, 'float32');
       writeConv(words, info);
-      library.steppe_pool(address, storage.get(y.dataId).address, wordsAddress, average);
+      check(library.steppe_pool(address, storage.get(y.dataId).address, wordsAddress, average));
       return y;
     });
   const gradient = (name: string, average: number): Kernel =>
@@ -30,7 +30,7 @@ export function poolKernels(runtime: Runtime): Kernel[] {
       const { address } = storage.get(dy.dataId);
       const dx = storage.output(input.shape, 'float32');
       writeConv(words, window(input, attrs));
-      library.steppe_pool_grad(x, address, storage.get(dx.dataId).address, wordsAddress, average);
+      check(library.steppe_pool_grad(x, address, storage.get(dx.dataId).address, wordsAddress, average));
       return dx;
     });
   return [forward('MaxPool', 0), forward('AvgPool', 1), gradient('MaxPoolGrad', 0), gradient('AvgPoolGrad', 1)];
