@@ -1,0 +1,66 @@
+import { constants } from 'node:fs';
+import { open, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FileError, reasonOf } from './file-error.ts';
+import { type PublishOptions, publish } from './publish.ts';
+import { removeLeftovers, temporaryIn } from './temporary.ts';
+
+/** How a file is written. */
+export interface WriteOptions extends PublishOptions {
+  /**
+   * The permissions of the file, from which the user's umask is taken.
+   * @defaultValue 0o666
+   */
+  readonly mode?: number | undefined;
+}
+
+const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+async function writeNew(path: string, data: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(path, flags, mode);
+  try {
+    await handle.writeFile(data);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes a file so that at every moment, also one at which the process or the machine dies, its name stands for the whole old or the
+ * whole new content: a temporary file beside it is written, synced and renamed, then the folder is synced.
+ *
+ * What killed processes left half-written in the folder is removed first.
+ *
+ * @throws With the path, the reason and its `code` (`'ENOSPC'`); the old content is then untouched and the temporary file gone.
+ *
+ * @example
+ * ```ts
+ * import { readRegular, withTemporaryFolder, writeAtomically } from '@steppe/files';
+ * import { tmpdir } from 'node:os';
+ *
+ * await withTemporaryFolder(tmpdir(), async (folder) => {
+ *   await writeAtomically(`${folder}/notes.txt`, 'whole');
+ *   const again = writeAtomically(`${folder}/notes.txt`, 'other', { replace: false });
+ *   const refused = await again.catch(({ code }) => code);
+ *   console.log(refused, String(await readRegular(`${folder}/notes.txt`, { maxBytes: 100 }))); // => EEXIST whole
+ * });
+ * ```
+ */
+export async function writeAtomically(
+  path: string,
+  data: string | Uint8Array,
+  { mode = 0o666, ...options }: WriteOptions = {},
+): Promise<void> {
+  const folder = dirname(path);
+  await removeLeftovers(folder);
+  const temporary = temporaryIn(folder);
+  try {
+    await writeNew(temporary, data, mode);
+    await publish(temporary, path, options);
+  } catch (cause) {
+    await unlink(temporary).catch(() => undefined);
+    if (cause instanceof FileError) throw cause;
+    throw new FileError(path, `was not written (${reasonOf(cause)}).`, cause);
+  }
+}
