@@ -6,6 +6,7 @@ import { root } from '../examples/extract.mjs';
 /** The floor of every package: an import goes down only. */
 const FLOORS: { readonly [name: string]: number } = {
   files: 0,
+  kernels: 0,
   tree: 1,
   random: 1,
   native: 1,
@@ -76,6 +77,13 @@ describe('the architecture', () => {
     };
     const referenced = references.map(({ path }) => path.replace(/^.*\//, '')).sort();
     expect(referenced).toEqual([...importsOf(name)].sort());
+  });
+
+  test('only the package kernels spells the name of a kernel that is ours', () => {
+    const spelled = all.flatMap((name) => sourcesOf(name).flatMap((text) => text.match(/(['"`])Steppe\w*\1/g) ?? []));
+    const named = sourcesOf('kernels').flatMap((text) => text.match(/'Steppe\w*'/g) ?? []);
+    expect(named.length).toBeGreaterThan(0);
+    expect(spelled.sort()).toEqual(named.sort());
   });
 
   test.each(all)('%s has a README and a licence', (name) => {

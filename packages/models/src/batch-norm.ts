@@ -1,4 +1,5 @@
 import { trustSecondDerivative } from '@steppe/autograd';
+import { BATCH_NORM_MAX_CHANNELS, BatchNorm, type BatchNormAttrs } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -33,20 +34,19 @@ export type BatchNormOptions = {
   readonly relu?: boolean;
 };
 
-/** The batch normalization of `@steppe/native` with its gradient: two passes over memory instead of thirty, for as many channels as it takes. */
-const FUSED = 'SteppeBatchNorm';
-const MAX_CHANNELS = 1024;
-trustSecondDerivative(FUSED);
+// The gradient of the kernel of `@steppe/native` is right to any order.
+trustSecondDerivative(BatchNorm);
 
-/** y, and the statistics of the batch, in one kernel; `undefined` where the backend has none. */
+/** y, and the statistics of the batch, in two passes over memory instead of thirty; `undefined` where the backend has no such kernel. */
 function fused(
   { scale, bias }: NormParams,
   x: Tensor,
   epsilon: number,
   relu: boolean,
 ): readonly [Tensor, Tensor1D, Tensor1D] | undefined {
-  if (scale.size > MAX_CHANNELS || tf.getKernel(FUSED, tf.getBackend()) === undefined) return undefined;
-  return tf.engine().runKernel(FUSED, { x, scale, offset: bias }, { epsilon, relu }) as [Tensor, Tensor1D, Tensor1D];
+  if (scale.size > BATCH_NORM_MAX_CHANNELS || tf.getKernel(BatchNorm, tf.getBackend()) === undefined) return undefined;
+  const attrs: BatchNormAttrs = { epsilon, relu };
+  return tf.engine().runKernel(BatchNorm, { x, scale, offset: bias }, attrs) as [Tensor, Tensor1D, Tensor1D];
 }
 
 /** Averages over all axes but the last, inner axes first: a float32 sum of few terms rounds less than one of many. */

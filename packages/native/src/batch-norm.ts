@@ -1,5 +1,5 @@
+import { BATCH_NORM_MAX_CHANNELS, BatchNorm } from '@steppe/kernels';
 import { engine, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
-import { maxChannels } from './kernels/norm-train.ts';
 
 /** How `trainingBatchNorm` normalizes. */
 export interface TrainingBatchNormOptions {
@@ -38,12 +38,17 @@ export function trainingBatchNorm<T extends Tensor>(
   { epsilon = 1e-5, relu = false }: TrainingBatchNormOptions = {},
 ): { readonly y: T; readonly mean: Tensor1D; readonly variance: Tensor1D } {
   const channels = x.shape.at(-1);
-  if (channels === undefined || channels > maxChannels || scale.size !== channels || offset.size !== channels) {
+  if (
+    channels === undefined ||
+    channels > BATCH_NORM_MAX_CHANNELS ||
+    scale.size !== channels ||
+    offset.size !== channels
+  ) {
     throw new Error(
-      `x must have as many channels as scale and offset, ${maxChannels} at most, got [${x.shape}] and [${scale.shape}], [${offset.shape}].`,
+      `x must have as many channels as scale and offset, ${BATCH_NORM_MAX_CHANNELS} at most, got [${x.shape}] and [${scale.shape}], [${offset.shape}].`,
     );
   }
-  const outputs = engine().runKernel('SteppeBatchNorm', { x, scale, offset }, { epsilon, relu });
+  const outputs = engine().runKernel(BatchNorm, { x, scale, offset }, { epsilon, relu });
   const [y, mean, variance] = outputs as [T, Tensor1D, Tensor1D];
   return { y, mean, variance };
 }

@@ -1,3 +1,4 @@
+import { TreeAddScaled, TreeMomentum, TreeNorm } from '@steppe/kernels';
 import { engine, type NamedTensorMap, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Numbers of a momentum step, as scalar tensors: a schedule may compute them. */
@@ -37,7 +38,7 @@ function paired(what: string, a: readonly Tensor[], b: readonly Tensor[]): void 
  * ```
  */
 export function treeNorm(leaves: readonly Tensor[]): Scalar {
-  return run('SteppeTreeNorm', leaves, { count: leaves.length, order: 2 }) as unknown as Scalar;
+  return run(TreeNorm, leaves, { count: leaves.length, order: 2 }) as unknown as Scalar;
 }
 
 /**
@@ -58,7 +59,7 @@ export function treeNorm(leaves: readonly Tensor[]): Scalar {
  */
 export function treeAddScaled(a: readonly Tensor[], factor: Scalar, b: readonly Tensor[]): Tensor[] {
   paired('a and b', a, b);
-  return run('SteppeTreeAddScaled', [...a, ...b, factor], { count: a.length });
+  return run(TreeAddScaled, [...a, ...b, factor], { count: a.length });
 }
 
 /**
@@ -89,6 +90,6 @@ export function treeMomentum(
   paired('weights and gradients', weights, gradients);
   paired('weights and traces', weights, traces);
   const inputs = [...weights, ...gradients, ...traces, rate, momentum, decay];
-  const outputs = run('SteppeTreeMomentum', inputs, { count: weights.length, nesterov });
+  const outputs = run(TreeMomentum, inputs, { count: weights.length, nesterov });
   return { weights: outputs.slice(0, weights.length), traces: outputs.slice(weights.length) };
 }

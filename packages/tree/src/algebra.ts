@@ -1,3 +1,4 @@
+import { TreeAddScaled, TreeNormalize, TreeScale } from '@steppe/kernels';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { leaves } from './fold.ts';
@@ -33,7 +34,7 @@ function refilled<T extends Tree>(tree: T, tensors: readonly Tensor[]): T {
 export function scaled<T extends Tree>(a: T, c: number | Scalar): T {
   return pure(() => {
     const factor = scalarOf(c);
-    const whole = wholeTree('SteppeTreeScale', tensorsOf(a), { c: factor });
+    const whole = wholeTree(TreeScale, tensorsOf(a), { c: factor });
     return whole ? refilled(a, whole) : map(a, (x) => tf.mul(x, factor));
   });
 }
@@ -61,7 +62,7 @@ export function addScaled<T extends Tree>(a: T, c: number | Scalar, b: Tree): T 
     });
     const others = pairs.map(([, y]) => y);
     const factor = scalarOf(c);
-    const whole = wholeTree('SteppeTreeAddScaled', tensorsOf(a), { b: others, c: factor });
+    const whole = wholeTree(TreeAddScaled, tensorsOf(a), { b: others, c: factor });
     return refilled(a, whole ?? pairs.map(([x, y]) => tf.add(x, c === 1 ? y : tf.mul(y, factor))));
   });
 }
@@ -88,7 +89,7 @@ export function normalized<T extends Tree>(
   length: number | Scalar = 1,
 ): { readonly tree: T; readonly norm: Scalar } {
   return pure(() => {
-    const whole = wholeTree('SteppeTreeNormalize', tensorsOf(a), { c: scalarOf(length) });
+    const whole = wholeTree(TreeNormalize, tensorsOf(a), { c: scalarOf(length) });
     if (whole) return { tree: refilled(a, whole), norm: whole.at(-1) as Scalar };
     const largest = norm(a, Number.POSITIVE_INFINITY);
     const nonzero = tf.greater(largest, 0);

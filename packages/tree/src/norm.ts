@@ -1,3 +1,4 @@
+import { TREE_NORM_ORDERS, TreeDot, TreeNorm } from '@steppe/kernels';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { leaves } from './fold.ts';
@@ -26,9 +27,6 @@ const asFloat = (leaf: Tensor): Tensor => (leaf.dtype === 'float32' ? leaf : tf.
 /** The leaves that hold numbers, all as float32. */
 const filled = (tree: Tree): readonly Tensor[] =>
   leaves(tree).flatMap(({ leaf }) => (leaf.size > 0 ? [asFloat(leaf)] : []));
-
-/** The orders of the norms that a backend may have a kernel for. */
-const orders = new Set([1, 2, Number.POSITIVE_INFINITY]);
 
 const maxAbs = (parts: readonly Tensor[]): Scalar =>
   parts.length === 0 ? tf.scalar(0) : tf.max(tf.stack(parts.map((leaf) => tf.max(tf.abs(leaf)))));
@@ -72,7 +70,7 @@ export function norm(tree: Tree, p = 2): Scalar {
   if (!(p >= 1)) throw new Error(`p must be at least 1, got ${p}.`);
   return tf.tidy(() => {
     const parts = filled(tree);
-    const whole = orders.has(p) ? wholeTree('SteppeTreeNorm', parts, { order: p }) : undefined;
+    const whole = TREE_NORM_ORDERS.includes(p) ? wholeTree(TreeNorm, parts, { order: p }) : undefined;
     if (whole) return whole[0] as Scalar;
     const largest = maxAbs(parts);
     if (p === Number.POSITIVE_INFINITY) return largest;
@@ -110,7 +108,7 @@ export function dot(a: Tree, b: Tree): Scalar {
       ys.push(y);
       return x;
     });
-    const whole = wholeTree('SteppeTreeDot', xs, { b: ys });
+    const whole = wholeTree(TreeDot, xs, { b: ys });
     return whole ? (whole[0] as Scalar) : sum(xs.map((x, i) => tf.mul(x, ys[i] as Tensor)));
   });
 }

@@ -1,20 +1,13 @@
+import type { TreeAddScaled, TreeDot, TreeNorm, TreeNormAttrs, TreeNormalize, TreeScale } from '@steppe/kernels';
 import { engine, getKernel, type NamedTensorMap, type Scalar, type Tensor, util } from '@tensorflow/tfjs-core';
 
-/**
- * The kernels over all leaves of a tree in one call that a backend may bring, as that of `@steppe/native` does. Their inputs are the leaves of a,
- * those of b, and a scalar, in this order, all float32; the attribute `count` is the number of leaves.
- */
+/** Names a kernel over all leaves of a tree in one call, which a backend may bring, as `@steppe/native` does. */
 export type WholeTreeKernel =
-  /** ‖a‖ of the attribute `order`: 1, 2 or Infinity. */
-  | 'SteppeTreeNorm'
-  /** ⟨a, b⟩. */
-  | 'SteppeTreeDot'
-  /** c·a. */
-  | 'SteppeTreeScale'
-  /** a + c·b. */
-  | 'SteppeTreeAddScaled'
-  /** c·a / ‖a‖₂, and ‖a‖₂ behind it. */
-  | 'SteppeTreeNormalize';
+  | typeof TreeNorm
+  | typeof TreeDot
+  | typeof TreeScale
+  | typeof TreeAddScaled
+  | typeof TreeNormalize;
 
 const fits = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
   a.every(({ dtype, shape }, i) => {
@@ -38,6 +31,7 @@ export function wholeTree(
   if (state.gradientDepth > 0 || a.length === 0 || !getKernel(name, backendName) || !fits(a, b)) return undefined;
   const inputs = [...a, ...b, ...(c ? [c] : [])];
   // A list, as tfjs passes the terms of AddN: names for hundreds of leaves would cost more than the kernel.
-  const outputs = engine().runKernel(name, inputs as unknown as NamedTensorMap, { count: a.length, order });
+  const attrs: TreeNormAttrs = { count: a.length, order };
+  const outputs = engine().runKernel(name, inputs as unknown as NamedTensorMap, attrs);
   return Array.isArray(outputs) ? outputs : [outputs as Tensor];
 }

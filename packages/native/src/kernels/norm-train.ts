@@ -1,3 +1,10 @@
+import {
+  BatchNorm,
+  type BatchNormAttrs,
+  BatchNormGrad,
+  type BatchNormGradInput,
+  type BatchNormInput,
+} from '@steppe/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   engine,
@@ -10,15 +17,6 @@ import {
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
 
-/** Attributes of `SteppeBatchNorm` and its gradient. */
-export interface NormAttrs {
-  readonly epsilon: number;
-  readonly relu: boolean;
-}
-
-/** The most channels that the C kernel takes. */
-export const maxChannels = 1024;
-
 /** Batch normalization by the batch's own statistics, with ReLU if asked, and its gradient: two passes over memory each. */
 export function normTrainKernels({ library, storage }: Runtime): Kernel[] {
   const address = (t: TensorInfo): number => storage.get(t.dataId).address;
@@ -27,7 +25,7 @@ export function normTrainKernels({ library, storage }: Runtime): Kernel[] {
     return [channels === 0 ? 0 : sizeOf(x.shape) / channels, channels];
   };
   return [
-    kernel<'x' | 'scale' | 'offset', NormAttrs>('SteppeBatchNorm', ({ x, scale, offset }, { epsilon, relu }) => {
+    kernel<BatchNormInput, BatchNormAttrs>(BatchNorm, ({ x, scale, offset }, { epsilon, relu }) => {
       const [rows, channels] = rowsAndChannels(x);
       const inputs = [address(x), address(scale), address(offset)];
       const y = storage.output(x.shape, 'float32');
@@ -37,8 +35,8 @@ export function normTrainKernels({ library, storage }: Runtime): Kernel[] {
       check(library.steppe_norm_train(...inputs, ...outputs, rows, channels, epsilon, Number(relu)));
       return [y, mean, variance];
     }),
-    kernel<'dy' | 'x' | 'mean' | 'variance' | 'scale' | 'offset', NormAttrs>(
-      'SteppeBatchNormGrad',
+    kernel<BatchNormGradInput, BatchNormAttrs>(
+      BatchNormGrad,
       ({ dy, x, mean, variance, scale, offset }, { epsilon, relu }) => {
         const [rows, channels] = rowsAndChannels(x);
         const inputs = [x, dy, mean, variance, scale, offset].map(address);
@@ -59,7 +57,7 @@ function composedGradient(
   x: Tensor,
   scale: Tensor,
   offset: Tensor,
-  { epsilon, relu }: NormAttrs,
+  { epsilon, relu }: BatchNormAttrs,
 ): Tensor[] {
   const axes = x.shape.slice(1).map((_, axis) => axis);
   const rows = x.size / (x.shape.at(-1) ?? 1);
@@ -73,9 +71,9 @@ function composedGradient(
   return [tf.mul(tf.sub(d, along), tf.mul(deviation, scale)), dscale, doffset];
 }
 
-/** The gradient of `SteppeBatchNorm` for x, scale and offset; the statistics that it gives are constants. */
+/** The gradient of `BatchNorm` for x, scale and offset; the statistics that it gives are constants. */
 export const normTrainGradient: GradConfig = {
-  kernelName: 'SteppeBatchNorm',
+  kernelName: BatchNorm,
   inputsToSave: ['x', 'scale', 'offset'],
   outputsToSave: [false, true, true],
   gradFunc: (dys, saved, attrs) => {
@@ -88,7 +86,7 @@ export const normTrainGradient: GradConfig = {
         x as Tensor,
         scale as Tensor,
         offset as Tensor,
-        attrs as unknown as NormAttrs,
+        attrs as unknown as BatchNormAttrs,
       );
       return {
         x: () => composed[0] as Tensor,
@@ -98,7 +96,7 @@ export const normTrainGradient: GradConfig = {
     }
     // At once, not in the functions below: tfjs's tape runs each of those in a scope of its own, which would free the others.
     const inputs = { dy, x, mean, variance, scale, offset } as NamedTensorMap;
-    const all = engine().runKernel('SteppeBatchNormGrad', inputs, attrs as NamedAttrMap) as Tensor[];
+    const all = engine().runKernel(BatchNormGrad, inputs, attrs as NamedAttrMap) as Tensor[];
     const at = (index: number) => (): Tensor => all[index] as Tensor;
     return { x: at(0), scale: at(1), offset: at(2) };
   },

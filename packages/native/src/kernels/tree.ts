@@ -1,3 +1,14 @@
+import {
+  TreeAddScaled,
+  type TreeAttrs,
+  TreeDot,
+  TreeMomentum,
+  type TreeMomentumAttrs,
+  TreeNorm,
+  type TreeNormAttrs,
+  TreeNormalize,
+  TreeScale,
+} from '@steppe/kernels';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, type Runtime } from '../runtime.ts';
@@ -11,10 +22,10 @@ type Inputs = readonly TensorInfo[];
 const first = (inputs: Inputs, count: number): Inputs => inputs.slice(0, count);
 
 /** Names a kernel of trees of `count` leaves. */
-const treeKernel = <Attrs extends object = object>(
+const treeKernel = <Attrs extends TreeAttrs = TreeAttrs>(
   name: string,
-  run: (inputs: Inputs, attrs: Attrs & { readonly count: number }) => TensorInfo | TensorInfo[],
-): Kernel => ({ name, run: (inputs, attrs) => run(inputs as unknown as Inputs, attrs as Attrs & { count: number }) });
+  run: (inputs: Inputs, attrs: Attrs) => TensorInfo | TensorInfo[],
+): Kernel => ({ name, run: (inputs, attrs) => run(inputs as unknown as Inputs, attrs as Attrs) });
 
 type Leaf = readonly [size: number, ...tensors: readonly (TensorInfo | undefined)[]];
 
@@ -53,22 +64,22 @@ export function treeKernels(runtime: Runtime): Kernel[] {
     return outputs;
   };
   return [
-    treeKernel<{ order: number }>('SteppeTreeNorm', (inputs, { count, order }) => {
+    treeKernel<TreeNormAttrs>(TreeNorm, (inputs, { count, order }) => {
       const norm = scalar();
       const code = order === Number.POSITIVE_INFINITY ? 0 : order;
       const leaves = reads(inputs, count, [], false);
       withLeaves(runtime, leaves, (table) => library.steppe_tree_norm(table, count, code, address(norm)));
       return norm;
     }),
-    treeKernel('SteppeTreeDot', (inputs, { count }) => {
+    treeKernel(TreeDot, (inputs, { count }) => {
       const dot = scalar();
       withLeaves(runtime, reads(inputs, count), (table) => library.steppe_tree_dot(table, count, address(dot)));
       return dot;
     }),
-    treeKernel('SteppeTreeScale', (inputs, { count }) =>
+    treeKernel(TreeScale, (inputs, { count }) =>
       written(inputs, count, false, (table) => library.steppe_tree_scale(table, count, address(inputs[count]))),
     ),
-    treeKernel('SteppeTreeNormalize', (inputs, { count }) => {
+    treeKernel(TreeNormalize, (inputs, { count }) => {
       const norm = scalar();
       const length = address(inputs[count]);
       const outputs = written(inputs, count, false, (table) =>
@@ -76,10 +87,10 @@ export function treeKernels(runtime: Runtime): Kernel[] {
       );
       return [...outputs, norm];
     }),
-    treeKernel('SteppeTreeAddScaled', (inputs, { count }) =>
+    treeKernel(TreeAddScaled, (inputs, { count }) =>
       written(inputs, count, true, (table) => library.steppe_tree_add_scaled(table, count, address(inputs[2 * count]))),
     ),
-    treeKernel<{ nesterov: boolean }>('SteppeTreeMomentum', (inputs, { count, nesterov }) => {
+    treeKernel<TreeMomentumAttrs>(TreeMomentum, (inputs, { count, nesterov }) => {
       const w = first(inputs, count);
       const [weights, traces] = [w.map(like), w.map(like)];
       const leaves = w.map((a, i): Leaf => {

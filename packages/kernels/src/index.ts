@@ -1,0 +1,20 @@
+export {
+  BATCH_NORM_MAX_CHANNELS,
+  BatchNorm,
+  type BatchNormAttrs,
+  BatchNormGrad,
+  type BatchNormGradInput,
+  type BatchNormInput,
+} from './batch-norm.ts';
+export {
+  TREE_NORM_ORDERS,
+  TreeAddScaled,
+  type TreeAttrs,
+  TreeDot,
+  TreeMomentum,
+  type TreeMomentumAttrs,
+  TreeNorm,
+  type TreeNormAttrs,
+  TreeNormalize,
+  TreeScale,
+} from './tree.ts';
