@@ -1,6 +1,5 @@
 // The WideResNets that benchmarks train, on one batch of noise.
-import { softmaxCrossEntropy } from '@steppe/autograd';
-import { wideResNet } from '@steppe/models';
+import { softmaxCrossEntropy, wideResNet } from '@steppe/models';
 import { key, normal } from '@steppe/random';
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -2,5 +2,4 @@ export { secondDerivatives, trustSecondDerivative } from './coverage.ts';
 export type { ValueAndGrad } from './gradient.ts';
 export { hvp, jvp } from './hvp.ts';
 export { secondDerivativeError } from './self-check.ts';
-export { type CrossEntropyOptions, logSoftmax, softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 export { type ValueAndGradFn, valueAndGrad } from './value-and-grad.ts';

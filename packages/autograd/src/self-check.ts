@@ -1,3 +1,4 @@
+import { asScalar } from '@steppe/tree';
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { COVERED } from './covered.ts';
@@ -59,7 +60,7 @@ export function secondDerivativeError(): Scalar {
       wanted,
     );
     const nothing = tf.max(tf.abs(product(zero, w, v)));
-    return tf.maximum(tf.maximum(euler, exponential), nothing) as Scalar;
+    return asScalar(tf.maximum(tf.maximum(euler, exponential), nothing));
   });
 }
 

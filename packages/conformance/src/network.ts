@@ -1,5 +1,5 @@
-import { softmaxCrossEntropy } from '@steppe/autograd';
 import {
+  softmaxCrossEntropy,
   type WideResNet,
   type WideResNetOptions,
   type WideResNetParams,

@@ -1,16 +1,23 @@
-export { type Activation, activate } from './activation.ts';
-export { type BatchNormOptions, batchNorm, initBatchNorm, type NormParams, type NormState } from './batch-norm.ts';
-export { type ConvParams, conv, initConv } from './conv.ts';
-export { type DenseParams, dense, initDense } from './dense.ts';
-export { dropout } from './dropout.ts';
-export { heNormal } from './he-normal.ts';
-export { accuracy, errorRate } from './metrics.ts';
-export type { ApplyOptions, Model } from './model.ts';
-export type { BlockParams, BlockState } from './wide-block.ts';
+export { type Activation, activate } from './layers/activation.ts';
+export {
+  type BatchNormOptions,
+  batchNorm,
+  initBatchNorm,
+  type NormParams,
+  type NormState,
+} from './layers/batch-norm.ts';
+export { type ConvParams, conv, initConv } from './layers/conv.ts';
+export { type DenseParams, dense, initDense } from './layers/dense.ts';
+export { dropout } from './layers/dropout.ts';
+export { heNormal } from './layers/he-normal.ts';
+export { accuracy, errorRate } from './losses/metrics.ts';
+export { type CrossEntropyOptions, logSoftmax, softmaxCrossEntropy } from './losses/softmax-cross-entropy.ts';
+export type { ApplyOptions, Model } from './networks/model.ts';
+export type { BlockParams, BlockState } from './networks/wide-block.ts';
 export {
   type WideResNet,
   type WideResNetOptions,
   type WideResNetParams,
   type WideResNetState,
   wideResNet,
-} from './wide-resnet.ts';
+} from './networks/wide-resnet.ts';

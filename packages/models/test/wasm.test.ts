@@ -1,9 +1,8 @@
-import { softmaxCrossEntropy } from '@steppe/autograd';
 import { key, normal } from '@steppe/random';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { onWasm } from '../../../tools/vitest/wasm.ts';
-import { accuracy, wideResNet } from '../src/index.ts';
+import { accuracy, softmaxCrossEntropy, wideResNet } from '../src/index.ts';
 
 /** Everything that a step computes forward, as one row of numbers. */
 function run(training: boolean): readonly number[] {

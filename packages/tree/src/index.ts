@@ -1,8 +1,12 @@
-export { addScaled, normalized, scaled } from './algebra.ts';
+export { cosine, normalized, unit } from './algebra/direction.ts';
+export { addScaled, decayed, minus, plus, scaled } from './algebra/linear.ts';
+export { dot, norm, sum } from './algebra/norm.ts';
+export { times } from './algebra/times.ts';
+export { fillLike } from './fill-like.ts';
 export { fold, type Leaf, leaves, size } from './fold.ts';
 export { map, map2, zip } from './map.ts';
-export { dot, norm, sum } from './norm.ts';
 export { clone, dispose, pure, zerosLike } from './ownership.ts';
-export { deserialize, serialize } from './serialize.ts';
-export type { Plain } from './serialize-plain.ts';
+export { asScalar, ratio } from './scalar.ts';
+export type { Plain } from './serialize/plain.ts';
+export { deserialize, serialize } from './serialize/serialize.ts';
 export type { Static, Tree } from './tree.ts';

@@ -1,6 +1,5 @@
-import { softmaxCrossEntropy } from '@steppe/autograd';
 import type { Batch } from '@steppe/datasets';
-import { type WideResNetParams, type WideResNetState, wideResNet } from '@steppe/models';
+import { softmaxCrossEntropy, type WideResNetParams, type WideResNetState, wideResNet } from '@steppe/models';
 import type { ModelLoss } from '@steppe/train';
 import type { Scalar } from '@tensorflow/tfjs-core';
 

@@ -1,6 +1,5 @@
-import { softmaxCrossEntropy } from '@steppe/autograd';
 import { type Batch, batches, type Split, slice } from '@steppe/datasets';
-import { type WideResNetParams, type WideResNetState, wideResNet } from '@steppe/models';
+import { softmaxCrossEntropy, type WideResNetParams, type WideResNetState, wideResNet } from '@steppe/models';
 import { key } from '@steppe/random';
 import { type ModelLoss, readReport, train, trainStep } from '@steppe/train';
 import { chain, microBatch, momentum, samTransform } from '@steppe/transforms';

@@ -1,6 +1,6 @@
-import { softmaxCrossEntropy, valueAndGrad } from '@steppe/autograd';
+import { valueAndGrad } from '@steppe/autograd';
 import type { Batch } from '@steppe/datasets';
-import { type WideResNetParams, wideResNet } from '@steppe/models';
+import { softmaxCrossEntropy, type WideResNetParams, wideResNet } from '@steppe/models';
 import { key, normal } from '@steppe/random';
 import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';

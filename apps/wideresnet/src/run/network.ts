@@ -1,8 +1,8 @@
-import { softmaxCrossEntropy } from '@steppe/autograd';
 import type { Batch, Dataset } from '@steppe/datasets';
 import {
   accuracy,
   errorRate,
+  softmaxCrossEntropy,
   type WideResNet,
   type WideResNetParams,
   type WideResNetState,

@@ -1,5 +1,5 @@
+import { softmaxCrossEntropy } from '@steppe/models';
 import * as tf from '@tensorflow/tfjs';
-import { softmaxCrossEntropy } from '../../src/index.ts';
 
 export type Params = {
   readonly stem: { readonly kernel: tf.Tensor; readonly scale: tf.Tensor; readonly bias: tf.Tensor };

@@ -1,11 +1,10 @@
-import { key, split } from '@steppe/random';
-import { addScaled, scaled, type Tree } from '@steppe/tree';
+import { foldIn, key, normal, split } from '@steppe/random';
+import { addScaled, decayed, fillLike, minus, scaled } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
-import { increment, zeroCount } from '../counted.ts';
-import { transformation } from '../transformation.ts';
-import { decayed, minus } from '../tree-algebra.ts';
+import { increment, zeroCount } from '../links/counted.ts';
+import { transformation } from '../links/transformation.ts';
 import { checkPeriod } from './interval.ts';
-import { normalLike, type RandomState } from './random.ts';
+import type { RandomState } from './random.ts';
 
 export type EntropySgdOptions = {
   /** L, Langevin steps of the inner loop. @defaultValue 20 */
@@ -59,7 +58,11 @@ export function entropySgd(options: EntropySgdOptions = {}): GradientTransformat
         const grads = i === 0 ? clean.grads : gradient(point, batch).grads;
         const drift = addScaled(grads, -gamma, minus(params, point));
         const walked = addScaled(point, -stepSize, drift);
-        point = addScaled(walked, Math.sqrt(stepSize) * noise, normalLike(params as Tree, step));
+        point = addScaled(
+          walked,
+          Math.sqrt(stepSize) * noise,
+          fillLike(params, (shape, j) => normal(foldIn(step, j), shape)),
+        );
         mean = decayed(mean, point, 1 - alpha);
       }
       return [

@@ -1,13 +1,13 @@
 import { bernoulli, foldIn, key, split } from '@steppe/random';
-import { leaves, map, type Tree } from '@steppe/tree';
+import { fillLike, leaves, map, scaled, type Tree, times } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { applyUpdates } from '../apply-updates.ts';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import { increment, valueAt, zeroCount } from '../counted.ts';
-import { ascent } from '../epsilon-hat.ts';
-import { checkRho } from '../sam-transform.ts';
-import { transformation } from '../transformation.ts';
+import { increment, valueAt, zeroCount } from '../links/counted.ts';
+import { transformation } from '../links/transformation.ts';
+import { applyUpdates } from '../optimizers/apply-updates.ts';
+import { ascent } from '../sam/epsilon-hat.ts';
+import { checkRho } from '../sam/sam-transform.ts';
 import type { RandomState } from './random.ts';
 
 export type EsamOptions<Params extends Tree, Batch extends Tree> = {
@@ -29,11 +29,8 @@ function checkShare(name: string, share: number): void {
 function thinned<P extends Tree>(epsilon: P, state: RandomState, beta: number): P {
   if (beta === 1) return epsilon;
   const [now] = split(state.key);
-  let index = 0;
-  return map(epsilon, (leaf) => {
-    const chosen = bernoulli(foldIn(now, index++), beta, leaf.shape as [number]);
-    return tf.div(tf.mul(leaf, chosen), beta);
-  });
+  const chosen = fillLike(epsilon, (shape, i) => bernoulli(foldIn(now, i), beta, shape));
+  return scaled(times(epsilon, chosen), 1 / beta);
 }
 
 /** The examples at some indices; scalars of the batch are passed on whole. */

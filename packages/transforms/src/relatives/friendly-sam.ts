@@ -1,12 +1,11 @@
-import { addScaled } from '@steppe/tree';
-import type { Scalar } from '@tensorflow/tfjs-core';
+import { addScaled, asScalar } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import { valueAt } from '../counted.ts';
-import { ascent } from '../epsilon-hat.ts';
-import { checkDecay } from '../moments.ts';
-import { perturbBy } from '../perturb-by.ts';
-import { checkRho } from '../sam-transform.ts';
+import { valueAt } from '../links/counted.ts';
+import { perturbBy } from '../links/perturb-by.ts';
+import { checkDecay } from '../optimizers/moments.ts';
+import { ascent } from '../sam/epsilon-hat.ts';
+import { checkRho } from '../sam/sam-transform.ts';
 import { type MeanGradientState, noGradients, withGradient } from './mean-gradient.ts';
 
 export type FriendlySamOptions = {
@@ -44,7 +43,7 @@ export function friendlySam(
   return perturbBy(
     noGradients,
     (grads, state) => {
-      const known = tf.where(tf.equal(state.count, 0), 0, -sigma) as Scalar; // before the first step there is no mean
+      const known = asScalar(tf.where(tf.equal(state.count, 0), 0, -sigma)); // before the first step there is no mean
       const direction = addScaled(grads, known, state.mean);
       const radius = valueAt(rho, state);
       return [ascent(direction, radius, p).epsilon, withGradient(state, grads, decay), { rho: radius }];

@@ -1,11 +1,8 @@
-import { dot, scaled, type Tree } from '@steppe/tree';
-import type { Scalar } from '@tensorflow/tfjs-core';
-import * as tf from '@tensorflow/tfjs-core';
+import { dot, minus, scaled, type Tree, unit } from '@steppe/tree';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import type { Count } from '../counted.ts';
-import { samTransform } from '../sam-transform.ts';
-import { minus, unit } from '../tree-algebra.ts';
-import { withClean } from '../with-clean.ts';
+import type { Count } from '../links/counted.ts';
+import { withClean } from '../links/with-clean.ts';
+import { samTransform } from '../sam/sam-transform.ts';
 
 /** The part of `a` that is orthogonal to `b`: a - ⟨a, b̂⟩·b̂; all of `a` when b is zero. */
 export function orthogonalTo<P extends Tree>(a: P, b: P): P {
@@ -39,32 +36,4 @@ export function gsam(rho: number | Schedule, alpha: number, p = 2): GradientTran
   return withClean(samTransform(rho, p), (clean, sharp) => minus(sharp, scaled(orthogonalTo(clean, sharp), alpha)), {
     name: 'gsam',
   });
-}
-
-/**
- * Ties a radius to a learning rate, linearly: ρ_t = ρ_min + (ρ_max - ρ_min)·(η_t - η_min)/(η_max - η_min).
- *
- * @param range - `rho: [ρ_min, ρ_max]` and `learningRate: [η_min, η_max]`.
- * @throws When the learning rates of the range are equal.
- * @see Zhuang et al., ICLR 2022, section 4.2.
- *
- * @example
- * ```ts
- * import * as tf from '@tensorflow/tfjs';
- * import { linear, rhoFromLearningRate } from '@steppe/transforms';
- *
- * const rho = rhoFromLearningRate(linear(0.1, 0, 10), { rho: [0.01, 0.05], learningRate: [0, 0.1] });
- * console.log(rho(tf.scalar(5, 'int32')).arraySync().toFixed(3)); // => 0.030
- * ```
- */
-export function rhoFromLearningRate(
-  learningRate: Schedule,
-  range: { readonly rho: readonly [number, number]; readonly learningRate: readonly [number, number] },
-): Schedule {
-  const [low, high] = range.rho;
-  const [slowest, fastest] = range.learningRate;
-  if (slowest === fastest)
-    throw new Error(`The learning rates of the range must differ, got [${slowest}, ${fastest}].`);
-  const slope = (high - low) / (fastest - slowest);
-  return (count) => tf.tidy(() => tf.add(tf.mul(tf.sub(learningRate(count), slowest), slope), low) as Scalar);
 }

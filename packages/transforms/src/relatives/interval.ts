@@ -1,6 +1,6 @@
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
-import { transformation } from '../transformation.ts';
+import { transformation } from '../links/transformation.ts';
 
 /** Refuses a period that is none. */
 export function checkPeriod(k: number): void {

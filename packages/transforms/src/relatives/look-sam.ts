@@ -1,11 +1,10 @@
-import { norm, scaled, type Tree, zerosLike } from '@steppe/tree';
+import { norm, plus, ratio, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import type { Count } from '../counted.ts';
-import { samTransform } from '../sam-transform.ts';
-import { transformation } from '../transformation.ts';
-import { plus, ratio } from '../tree-algebra.ts';
-import { updateWithClean } from '../with-clean.ts';
+import type { Count } from '../links/counted.ts';
+import { transformation } from '../links/transformation.ts';
+import { updateWithClean } from '../links/with-clean.ts';
+import { samTransform } from '../sam/sam-transform.ts';
 import { orthogonalTo } from './gsam.ts';
 import { checkPeriod } from './interval.ts';
 

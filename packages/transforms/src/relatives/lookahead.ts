@@ -1,8 +1,7 @@
-import { addScaled, type Tree } from '@steppe/tree';
-import { applyUpdates } from '../apply-updates.ts';
+import { addScaled, minus, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
-import { transformation } from '../transformation.ts';
-import { minus } from '../tree-algebra.ts';
+import { transformation } from '../links/transformation.ts';
+import { applyUpdates } from '../optimizers/apply-updates.ts';
 import { checkPeriod } from './interval.ts';
 
 /** The state of Lookahead: the phase decides when the weights meet, so it is a plain number. */

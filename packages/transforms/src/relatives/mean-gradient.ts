@@ -1,7 +1,6 @@
-import { map2, type Tree, zerosLike } from '@steppe/tree';
+import { decayed, map2, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Count, increment, zeroCount } from '../counted.ts';
-import { decayed } from '../tree-algebra.ts';
+import { type Count, increment, zeroCount } from '../links/counted.ts';
 
 /** The mean of past gradients, with the structure of the parameters: zero before the first. */
 export type MeanGradientState = Count & { readonly mean: Tree };

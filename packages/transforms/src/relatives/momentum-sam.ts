@@ -1,12 +1,11 @@
-import { scaled, zerosLike } from '@steppe/tree';
+import { plus, scaled, unit, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import { type Count, increment, valueAt, zeroCount } from '../counted.ts';
-import { displaceBy } from '../displace-by.ts';
-import { checkDecay } from '../moments.ts';
-import { checkRho } from '../sam-transform.ts';
-import type { TraceState } from '../trace.ts';
-import { plus, unit } from '../tree-algebra.ts';
+import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
+import { displaceBy } from '../links/displace-by.ts';
+import { checkDecay } from '../optimizers/moments.ts';
+import type { TraceState } from '../optimizers/trace.ts';
+import { checkRho } from '../sam/sam-transform.ts';
 
 /**
  * Is Momentum-SAM: SAM at the price of one gradient, taken at a point displaced against the momentum: v ← β·v + ∇L(w - ρ·v/‖v‖), and gives v.

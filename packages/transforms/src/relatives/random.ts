@@ -1,21 +1,14 @@
 import { foldIn, type Key, key, normal, split } from '@steppe/random';
-import { map, norm, scaled, type Tree } from '@steppe/tree';
-import type { Scalar } from '@tensorflow/tfjs-core';
+import { asScalar, fillLike, norm, scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import { type Count, increment, valueAt, zeroCount } from '../counted.ts';
-import { displaceBy } from '../displace-by.ts';
-import { checkNorm } from '../epsilon-hat.ts';
-import { checkRho } from '../sam-transform.ts';
+import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
+import { displaceBy } from '../links/displace-by.ts';
+import { checkNorm } from '../sam/epsilon-hat.ts';
+import { checkRho } from '../sam/sam-transform.ts';
 
 /** The state of a random link: its key, and the count for schedules. */
 export type RandomState = Count & { readonly key: Key };
-
-/** A tree of normal numbers with the structure of another, each leaf from a key of its own. */
-export function normalLike<P extends Tree>(tree: P, parent: Key): P {
-  let index = 0;
-  return map(tree, (leaf) => normal(foldIn(parent, index++), leaf.shape as [number]));
-}
 
 /**
  * Evaluates the gradient at a random point nearby: g ↦ ∇L(w + ρ·z/‖z‖ₚ), z normal. The paper's ablation: SAM beats it.
@@ -45,8 +38,8 @@ export function random(rho: number | Schedule, seed: number, p = 2): GradientTra
     (): RandomState => ({ ...zeroCount(), key: key(seed) }),
     (state, params) => {
       const [now] = split(state.key);
-      const z = normalLike(params, now);
-      const factor = tf.div(valueAt(rho, state), norm(z, p)) as Scalar;
+      const z = fillLike(params, (shape, i) => normal(foldIn(now, i), shape));
+      const factor = asScalar(tf.div(valueAt(rho, state), norm(z, p)));
       return scaled(z, factor);
     },
     (grads, state) => {

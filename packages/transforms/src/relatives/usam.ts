@@ -1,8 +1,8 @@
 import { scaled } from '@steppe/tree';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import { type Count, increment, valueAt, zeroCount } from '../counted.ts';
-import { perturbBy } from '../perturb-by.ts';
-import { checkRho } from '../sam-transform.ts';
+import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
+import { perturbBy } from '../links/perturb-by.ts';
+import { checkRho } from '../sam/sam-transform.ts';
 
 /**
  * Is SAM without normalization: g ↦ ∇L(w + ρ·g). Its step shrinks with the gradient.

@@ -1,8 +1,8 @@
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import { valueAt } from '../counted.ts';
-import { ascent } from '../epsilon-hat.ts';
-import { perturbBy } from '../perturb-by.ts';
-import { checkRho } from '../sam-transform.ts';
+import { valueAt } from '../links/counted.ts';
+import { perturbBy } from '../links/perturb-by.ts';
+import { ascent } from '../sam/epsilon-hat.ts';
+import { checkRho } from '../sam/sam-transform.ts';
 import { type MeanGradientState, noGradients, withGradient } from './mean-gradient.ts';
 
 /**

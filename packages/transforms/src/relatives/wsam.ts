@@ -1,12 +1,10 @@
-import { scaled, type Tree } from '@steppe/tree';
-import type { Scalar } from '@tensorflow/tfjs-core';
+import { asScalar, minus, plus, scaled, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import { type Count, increment, valueAt, zeroCount } from '../counted.ts';
-import { samTransform } from '../sam-transform.ts';
-import { transformation } from '../transformation.ts';
-import { minus, plus } from '../tree-algebra.ts';
-import { updateWithClean, withClean } from '../with-clean.ts';
+import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
+import { transformation } from '../links/transformation.ts';
+import { updateWithClean, withClean } from '../links/with-clean.ts';
+import { samTransform } from '../sam/sam-transform.ts';
 
 function checkGamma(gamma: number): void {
   if (!(gamma >= 0 && gamma < 1)) throw new Error(`gamma must be in [0, 1), got ${gamma}.`);
@@ -84,7 +82,7 @@ export function decoupledWsam<State extends Tree>(
       };
       const [evaluation, next] = optimizer.update(plain, state.optimizer, params, batch);
       const [samState, sharpness, ...carried] = evaluation.carried ?? [];
-      const weight = tf.mul(valueAt(learningRate, state), gamma / (1 - gamma)) as Scalar;
+      const weight = asScalar(tf.mul(valueAt(learningRate, state), gamma / (1 - gamma)));
       const grads = minus(evaluation.grads, scaled(sharpness as typeof params, weight));
       return [
         { ...evaluation, grads, carried },

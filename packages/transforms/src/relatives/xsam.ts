@@ -1,13 +1,12 @@
-import { dot, norm, scaled, type Tree } from '@steppe/tree';
+import { asScalar, dot, norm, plus, scaled, type Tree, unit } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { applyUpdates } from '../apply-updates.ts';
 import type { GradientTransformation, Schedule } from '../contract.ts';
-import type { Count } from '../counted.ts';
-import { samTransform } from '../sam-transform.ts';
-import { transformation } from '../transformation.ts';
-import { plus, unit } from '../tree-algebra.ts';
-import { updateWithClean } from '../with-clean.ts';
+import type { Count } from '../links/counted.ts';
+import { transformation } from '../links/transformation.ts';
+import { updateWithClean } from '../links/with-clean.ts';
+import { applyUpdates } from '../optimizers/apply-updates.ts';
+import { samTransform } from '../sam/sam-transform.ts';
 import { checkPeriod } from './interval.ts';
 
 /**
@@ -15,13 +14,13 @@ import { checkPeriod } from './interval.ts';
  * vectors v₀ and v₁. α = 0 gives v₀, α = 1 gives v₁, α > 1 goes on beyond. The cosine is clamped; nearly parallel directions are mixed linearly.
  */
 export function slerp<P extends Tree>(from: P, to: P, alpha: number | Scalar): P {
-  const cosine = tf.clipByValue(dot(from, to), -1, 1) as Scalar;
+  const cosine = tf.clipByValue(dot(from, to), -1, 1);
   const theta = tf.acos(cosine);
   const parallel = tf.less(tf.sin(theta), 1e-4);
   const sine = tf.where(parallel, 1, tf.sin(theta));
   const rest = tf.sub(1, alpha);
-  const first = tf.where(parallel, rest, tf.div(tf.sin(tf.mul(rest, theta)), sine)) as Scalar;
-  const second = tf.where(parallel, alpha, tf.div(tf.sin(tf.mul(alpha, theta)), sine)) as Scalar;
+  const first = asScalar(tf.where(parallel, rest, tf.div(tf.sin(tf.mul(rest, theta)), sine)));
+  const second = asScalar(tf.where(parallel, alpha, tf.div(tf.sin(tf.mul(alpha, theta)), sine)));
   return plus(scaled(from, first), scaled(to, second));
 }
 

@@ -1,0 +1,81 @@
+import type { Tree } from '@steppe/tree';
+import type { GradientTransformation, Report } from '../contract.ts';
+import { transformation } from './transformation.ts';
+
+/** What a link may say of itself beyond what it does. */
+export type LinkTraits<State extends Tree> = Pick<GradientTransformation<State>, 'name' | 'hvp'>;
+
+/**
+ * Lifts a map of gradients into a link: everything that optax can do without a state.
+ *
+ * @param f - Gets the gradients and the parameters, gives the new gradients with the same structure.
+ * @param traits - `name` for messages; `hvp` when the link is linear, so that second derivatives pass through it.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { map } from '@steppe/tree';
+ * import { stateless } from '@steppe/transforms';
+ *
+ * const sign = stateless((grads) => map(grads, (g) => tf.sign(g)));
+ * const [{ grads }] = sign.update((w: tf.Tensor) => ({ value: tf.scalar(0), grads: w, aux: null }), null, tf.scalar(-3), null);
+ * console.log(grads.arraySync()); // => -1
+ * ```
+ */
+export function stateless(
+  f: <P extends Tree>(grads: P, params: P) => P,
+  traits: LinkTraits<null> = {},
+): GradientTransformation<null> {
+  return transformation({
+    ...traits,
+    gradientCost: 1,
+    init: () => null,
+    update(gradient, state, params, batch) {
+      const evaluation = gradient(params, batch);
+      return [{ ...evaluation, grads: f(evaluation.grads, params) }, state];
+    },
+  });
+}
+
+/**
+ * Lifts a map of gradients with a memory into a link: momentum, Adam, counters.
+ *
+ * @param init - Makes the state from the parameters.
+ * @param f - Gets gradients, state and parameters; gives the new gradients, the next state and, if it likes, entries for the report.
+ * @param traits - `name` for messages; `hvp` when the link is linear, so that second derivatives pass through it.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { map2, type Tree, zerosLike } from '@steppe/tree';
+ * import { stateful } from '@steppe/transforms';
+ *
+ * const sumOfGradients = stateful(
+ *   (params): { sum: Tree } => ({ sum: zerosLike(params) }),
+ *   (grads, { sum }) => {
+ *     const next = map2(grads, sum, (g, s) => tf.add(g, s));
+ *     return [next, { sum: next }];
+ *   },
+ * );
+ * const w = tf.scalar(1);
+ * const gradient = (at: tf.Tensor) => ({ value: tf.scalar(0), grads: at, aux: null });
+ * const [, state] = sumOfGradients.update(gradient, sumOfGradients.init(w), w, null);
+ * console.log(sumOfGradients.update(gradient, state, w, null)[0].grads.arraySync()); // => 2
+ * ```
+ */
+export function stateful<State extends Tree>(
+  init: (params: Tree) => State,
+  f: <P extends Tree>(grads: P, state: State, params: P) => readonly [grads: P, state: State, report?: Report],
+  traits: LinkTraits<State> = {},
+): GradientTransformation<State> {
+  return transformation({
+    ...traits,
+    gradientCost: 1,
+    init,
+    update(gradient, state, params, batch) {
+      const evaluation = gradient(params, batch);
+      const [grads, next, report] = f(evaluation.grads, state, params);
+      return [{ ...evaluation, grads, report: { ...evaluation.report, ...report } }, next];
+    },
+  });
+}

@@ -1,0 +1,54 @@
+import { type Tree, zerosLike } from '@steppe/tree';
+import type { GradientTransformation } from '../contract.ts';
+import { merge, only, type Select } from './select.ts';
+import { transformation } from './transformation.ts';
+
+/**
+ * Applies a transformation to some leaves only; the others pass as they are, with the gradient at w.
+ *
+ * The inner transformation sees a tree that has `null` for the other leaves: norms, moments and perturbations are of the chosen ones.
+ *
+ * @param select - Called with a leaf's path and tensor (of the parameters); must choose by path and shape, not by value.
+ * @see optax.masked
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { addDecayedWeights, masked } from '@steppe/transforms';
+ *
+ * const decayKernels = masked(addDecayedWeights(0.1), (path) => path.endsWith('.kernel'));
+ * const params = { kernel: tf.scalar(10), bias: tf.scalar(10) };
+ * const gradient = () => ({ value: tf.scalar(0), grads: { kernel: tf.scalar(0), bias: tf.scalar(0) }, aux: null });
+ * const [{ grads }] = decayKernels.update(gradient, decayKernels.init(params), params, null);
+ * console.log(grads.kernel.arraySync(), grads.bias.arraySync()); // => 1 0
+ * ```
+ */
+export function masked<State extends Tree>(
+  inner: GradientTransformation<State>,
+  select: Select,
+): GradientTransformation<State> {
+  return transformation({
+    name: 'masked',
+    gradientCost: inner.gradientCost,
+    init: (params) => inner.init(only(params, select)),
+    update(gradient, state, params, batch) {
+      // The other leaves' gradient travels with the evaluation that it belongs to, like the states of links before.
+      const evaluate: typeof gradient = (chosen, examples) => {
+        const evaluation = gradient(merge(params, chosen), examples);
+        return {
+          ...evaluation,
+          grads: only(evaluation.grads, select),
+          carried: [evaluation.grads, ...(evaluation.carried ?? [])],
+        };
+      };
+      const { hvp, hvpLostIn } = gradient;
+      const product: typeof hvp =
+        hvp &&
+        ((chosen, examples, v) => only(hvp(merge(params, chosen), examples, merge(zerosLike(params), v)), select));
+      const restricted: typeof gradient = Object.assign(evaluate, { hvp: product, hvpLostIn });
+      const [evaluation, next] = inner.update(restricted, state, only(params, select), batch);
+      const [all, ...carried] = evaluation.carried ?? [];
+      return [{ ...evaluation, grads: merge(all as typeof params, evaluation.grads), carried }, next];
+    },
+  });
+}

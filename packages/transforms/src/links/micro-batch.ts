@@ -1,0 +1,100 @@
+import { foldIn, isKey } from '@steppe/random';
+import { dispose, leaves, map, map2, pure, type Tree } from '@steppe/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { GradientTransformation } from '../contract.ts';
+import { transformation } from './transformation.ts';
+
+/** The number of examples: the first dimension that all tensors of the batch share; scalars are passed on whole. */
+function batchSize(batch: Tree): number {
+  const [first, ...rest] = leaves(batch).filter(({ leaf }) => leaf.rank > 0);
+  if (first === undefined)
+    throw new Error('microBatch needs a batch of tensors with the examples along their first dimension, got none.');
+  const size = first.leaf.shape[0] as number;
+  for (const { path, leaf } of rest)
+    if (leaf.shape[0] !== size)
+      throw new Error(
+        `All tensors of a batch have one first dimension: "${first.path || '.'}" has ${size}, "${path}" has ${leaf.shape[0]}.`,
+      );
+  return size;
+}
+
+const rows = (leaf: Tensor, begin: number, size: number): Tensor =>
+  leaf.rank === 0 ? leaf : tf.slice(leaf, [begin, ...leaf.shape.slice(1).map(() => 0)], [size, ...leaf.shape.slice(1)]);
+
+/** Adds a slice's term to the sum so far; what is no float agrees between slices and stays. */
+function accumulate(sum: Tensor, term: Tensor, path: string): Tensor {
+  if (sum.dtype !== 'float32') return sum;
+  if (sum.shape.join() !== term.shape.join())
+    throw new Error(
+      `microBatch averages what slices give, got [${sum.shape}] and [${term.shape}] at "${path}": return means over the examples.`,
+    );
+  return tf.add(sum, term);
+}
+
+/** Gives every slice a random key of its own: slices must not share one dropout mask, and nested ones must not meet again. */
+function foldKeys(tree: Tree, index: number): Tree {
+  if (typeof tree !== 'object' || tree === null || tree instanceof tf.Tensor) return tree;
+  if (isKey(tree)) return foldIn(tree, index);
+  if (Array.isArray(tree)) return tree.map((child: Tree) => foldKeys(child, index));
+  return Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, foldKeys(child as Tree, index)]));
+}
+
+const sliced = <Batch extends Tree>(batch: Batch, index: number, begin: number, size: number): Batch =>
+  map(foldKeys(batch, index) as Batch, (leaf) => rows(leaf, begin, size));
+
+/** The mean of what `f` gives for the slices of a batch, weighted by their sizes; what is not float32 is that of the first slice. */
+function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f: (slice: Batch) => T): T {
+  const size = batchSize(batch);
+  if (size <= m) return f(batch);
+  const weighted = (index: number): T =>
+    pure(() => {
+      const begin = index * m;
+      const count = Math.min(m, size - begin);
+      return map(f(sliced(batch, index, begin, count)), (leaf) =>
+        leaf.dtype === 'float32' ? tf.mul(leaf, count / size) : leaf,
+      );
+    });
+  let mean = weighted(0);
+  for (let index = 1; index * m < size; index++) {
+    const before = mean;
+    mean = pure(() => map2(before, weighted(index), accumulate));
+    dispose(before);
+  }
+  return mean;
+}
+
+/**
+ * Evaluates a batch in slices of `m` examples and averages what they give, each weighted by its number of examples.
+ *
+ * Behind `samTransform` it makes m-sharpness: every slice has its own ε̂ and the SAM gradients are averaged. Before it, it is
+ * gradient accumulation: one ε̂ for the whole batch with the memory of m examples. Gradients, value, aux, report and the states of the links
+ * before it are averaged leaf by leaf; int32 leaves (counts) agree and stay. A batch of at most m examples is evaluated as it is.
+ * A random key in the batch is folded with the slice's index, so that slices draw their own dropout masks.
+ *
+ * @param m - Examples in a slice; the last slice may be smaller.
+ * @throws When m is not a positive whole number; at an update, when the batch's tensors differ in their first dimension.
+ * @see Foret et al., ICLR 2021, sections 3.1 and 4.1 (m-sharpness).
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { chain, microBatch, samTransform } from '@steppe/transforms';
+ *
+ * const mSharpness = chain(samTransform(0.05), microBatch(2));
+ * const gradient = (w: tf.Tensor, x: tf.Tensor) => ({ value: tf.mean<tf.Scalar>(x), grads: tf.add(w, tf.mean(x)), aux: null });
+ * const w = tf.scalar(0);
+ * const [{ value }] = mSharpness.update(gradient, mSharpness.init(w), w, tf.tensor1d([1, 2, 6]));
+ * console.log(value.arraySync()); // => 3
+ * ```
+ */
+export function microBatch(m: number): GradientTransformation<null> {
+  if (!Number.isInteger(m) || m < 1) throw new Error(`m must be a positive whole number of examples, got ${m}.`);
+  return transformation({
+    name: 'microBatch',
+    gradientCost: 1,
+    init: () => null,
+    update: (gradient, state, params, batch) => [averaged(batch, m, (slice) => gradient(params, slice)), state],
+    hvp: (upstream, _state, params, batch, v) => averaged(batch, m, (slice) => upstream(params, slice, v)),
+  });
+}

@@ -1,0 +1,95 @@
+import { leaves, type Tree } from '@steppe/tree';
+import type { Evaluation, GradientTransformation } from '../contract.ts';
+import { masked } from './masked.ts';
+import { merge, only, type Select } from './select.ts';
+import { transformation } from './transformation.ts';
+
+/** A group of parameters and what transforms their gradient. */
+export type Group<State extends Tree> = {
+  readonly select: Select;
+  readonly link: GradientTransformation<State>;
+};
+
+/** The states of the groups, by name. */
+export type PartitionState<Groups extends { readonly [name: string]: Group<Tree> }> = {
+  readonly [Name in keyof Groups]: Groups[Name] extends Group<infer State> ? State : never;
+};
+
+/** The name of the one group of every leaf; a leaf in none, or in two, is an error. */
+function assign(params: Tree, groups: { readonly [name: string]: Group<Tree> }): void {
+  for (const { path, leaf } of leaves(params)) {
+    const names = Object.keys(groups).filter((name) => groups[name]?.select(path, leaf));
+    if (names.length !== 1)
+      throw new Error(
+        `Every leaf belongs to one group: "${path || '.'}" is selected by ${names.length === 0 ? 'none' : names.join(' and ')} of ${Object.keys(groups).join(', ')}.`,
+      );
+  }
+}
+
+/**
+ * Gives each group of parameters a transformation of its own: learning rates, decays, even SAM by group.
+ *
+ * Every group's transformation sees its own leaves, with the others held at w. A `samTransform` before the partition has one global norm over all
+ * leaves; one inside has the norm of its group, and perturbs that group alone. The gradient at w is evaluated once for all groups;
+ * a group that evaluates elsewhere pays for that itself, and so does `microBatch` in a group, whose slices are no shared batch: put it before or
+ * behind the partition. The evaluation's value, aux and report are those at w; groups' reports are merged.
+ *
+ * @param groups - By name; every leaf must belong to exactly one.
+ * @throws At `init`, when a leaf belongs to no group or to two, with its path and the groups.
+ * @see optax.partition
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { partition, scale } from '@steppe/transforms';
+ *
+ * const optimizer = partition({
+ *   biases: { select: (path) => path.endsWith('.bias'), link: scale(-0.2) },
+ *   rest: { select: (path) => !path.endsWith('.bias'), link: scale(-0.1) },
+ * });
+ * const params = { kernel: tf.scalar(1), bias: tf.scalar(1) };
+ * const gradient = () => ({ value: tf.scalar(0), grads: { kernel: tf.scalar(1), bias: tf.scalar(1) }, aux: null });
+ * const [{ grads }] = optimizer.update(gradient, optimizer.init(params), params, null);
+ * console.log(grads.kernel.arraySync().toFixed(1), grads.bias.arraySync().toFixed(1)); // => -0.1 -0.2
+ * ```
+ */
+export function partition<const Groups extends { readonly [name: string]: Group<Tree> }>(
+  groups: Groups,
+): GradientTransformation<PartitionState<Groups>> {
+  const entries = Object.entries(groups).map(([name, { select, link }]) => ({
+    name,
+    select,
+    link: masked(link, select),
+  }));
+  return transformation({
+    name: 'partition',
+    gradientCost: 1 + entries.reduce((cost, { link }) => cost + link.gradientCost - 1, 0),
+    init(params) {
+      assign(params, groups);
+      return Object.fromEntries(entries.map(({ name, link }) => [name, link.init(params)])) as PartitionState<Groups>;
+    },
+    update(gradient, states, params, batch) {
+      // Every group begins at w: tensors are values, so one evaluation serves them all.
+      const here = gradient(params, batch);
+      const at = leaves(params).map(({ leaf }) => leaf.id);
+      const shared: typeof gradient = Object.assign(
+        (...[where, examples]: Parameters<typeof gradient>): ReturnType<typeof gradient> =>
+          examples === batch && leaves(where).every(({ leaf }, i) => leaf.id === at[i])
+            ? here
+            : gradient(where, examples),
+        { hvp: gradient.hvp, hvpLostIn: gradient.hvpLostIn },
+      );
+      let merged: Evaluation<typeof params, Tree> = here;
+      const next = entries.map(({ name, select, link }) => {
+        const [evaluation, state] = link.update(shared, states[name] as Tree, params, batch);
+        merged = {
+          ...merged,
+          grads: merge(merged.grads, only(evaluation.grads, select)),
+          report: { ...merged.report, ...evaluation.report },
+        };
+        return [name, state];
+      });
+      return [{ ...here, grads: merged.grads, report: { ...merged.report } }, Object.fromEntries(next)];
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import { scaled } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import type { GradientTransformation, Schedule } from '../contract.ts';
+import { type Count, increment, valueAt, zeroCount } from './counted.ts';
+import { stateful } from './lift.ts';
+
+/**
+ * Multiplies the gradient by what a schedule says: g ↦ s(t)·g, with t the number of updates before this one.
+ *
+ * The learning rate enters negative, since updates are added. The report gains `scale`.
+ *
+ * @see optax.scale_by_schedule
+ *
+ * @example
+ * ```ts
+ * import { chain, cosineDecay, samTransform, scaleBySchedule } from '@steppe/transforms';
+ *
+ * const optimizer = chain(samTransform(0.05), scaleBySchedule(cosineDecay(-0.1, 1000)));
+ * console.log(optimizer.gradientCost); // => 2
+ * ```
+ */
+export function scaleBySchedule(schedule: Schedule): GradientTransformation<Count> {
+  return stateful(
+    zeroCount,
+    (grads, state) => {
+      const factor = valueAt(schedule, state);
+      return [scaled(grads, factor), increment(state), { scale: factor }];
+    },
+    {
+      name: 'scaleBySchedule',
+      hvp: (upstream, state, params, batch, v) => {
+        const factor = valueAt(schedule, state);
+        return scaled(upstream(params, batch, v), factor);
+      },
+    },
+  );
+}
+
+/**
+ * Multiplies the gradient by a constant: g ↦ c·g. A step of learning rate η ends with `scale(-η)`.
+ *
+ * The report gains `scale`.
+ *
+ * @throws When the factor is not a finite number.
+ * @see optax.scale
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { scale } from '@steppe/transforms';
+ *
+ * const [{ grads }] = scale(-0.5).update((w: tf.Tensor) => ({ value: tf.scalar(0), grads: w, aux: null }), null, tf.scalar(3), null);
+ * console.log(grads.arraySync()); // => -1.5
+ * ```
+ */
+export function scale(factor: number): GradientTransformation<null> {
+  if (!Number.isFinite(factor)) throw new Error(`scale takes a finite number, got ${factor}.`);
+  return stateful(
+    () => null,
+    (grads, state) => {
+      const by = tf.scalar(factor);
+      return [scaled(grads, by), state, { scale: by }];
+    },
+    {
+      name: 'scale',
+      hvp: (upstream, _state, params, batch, v) => scaled(upstream(params, batch, v), factor),
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import { pure, type Tree } from '@steppe/tree';
+import type { GradientTransformation } from '../contract.ts';
+
+/**
+ * Makes a transformation of your own pure: `init` and `update` may create and return tensors as they like.
+ *
+ * Intermediates are freed, results that are inputs are copied, and an exception leaves nothing behind. Every link of this package is
+ * made by it; for a plain map of gradients use `stateless` or `stateful`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { transformation, applyUpdates } from '@steppe/transforms';
+ *
+ * // The gradient at the point that a plain step would reach.
+ * const lookahead = transformation({
+ *   gradientCost: 2,
+ *   init: () => null,
+ *   update(gradient, state, params, batch) {
+ *     const here = gradient(params, batch);
+ *     return [{ ...here, grads: gradient(applyUpdates(params, here.grads), batch).grads }, state];
+ *   },
+ * });
+ * const [{ grads }] = lookahead.update((w: tf.Tensor) => ({ value: tf.scalar(0), grads: tf.mul(w, 2), aux: null }), null, tf.scalar(1), null);
+ * console.log(grads.arraySync()); // => 6
+ * ```
+ */
+export function transformation<State extends Tree>(
+  definition: GradientTransformation<State>,
+): GradientTransformation<State> {
+  const { hvp } = definition;
+  return {
+    ...definition,
+    init: (params) => pure(() => definition.init(params)),
+    update: (gradient, state, params, batch) => pure(() => definition.update(gradient, state, params, batch)),
+    ...(hvp && {
+      hvp: (upstream, state, params, batch, v) => pure(() => hvp(upstream, state, params, batch, v)),
+    }),
+  };
+}

@@ -1,0 +1,196 @@
+import type { Tree } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import type { GradientTransformation, Schedule } from '../contract.ts';
+import { addDecayedWeights } from '../links/add-decayed-weights.ts';
+import { chain } from '../links/chain.ts';
+import type { Count } from '../links/counted.ts';
+import { scale, scaleBySchedule } from '../links/scale.ts';
+import { samTransform } from '../sam/sam-transform.ts';
+import type { AdamOptions, AdamState } from './moments.ts';
+import { scaleByAdam } from './scale-by-adam.ts';
+import { scaleByBelief } from './scale-by-belief.ts';
+import { type LionState, scaleByLion } from './scale-by-lion.ts';
+import { type RmsState, scaleByRms } from './scale-by-rms.ts';
+import { scaleByTrustRatio } from './scale-by-trust-ratio.ts';
+import { type TraceState, trace } from './trace.ts';
+
+/** The last link of an optimizer: times minus the learning rate, a number or a schedule. */
+function scaleByLearningRate(learningRate: number | Schedule): GradientTransformation<Count | null> {
+  return typeof learningRate === 'number'
+    ? scale(-learningRate)
+    : scaleBySchedule((count) => tf.neg(learningRate(count)));
+}
+
+/**
+ * Is gradient descent: `chain(scale(-learningRate))`.
+ *
+ * @example
+ * ```ts
+ * import { chain, samTransform, sgd } from '@steppe/transforms';
+ *
+ * console.log(chain(samTransform(0.05), sgd(0.1)).gradientCost); // => 2
+ * ```
+ */
+export function sgd(learningRate: number | Schedule): GradientTransformation<readonly [Count | null]> {
+  return chain(scaleByLearningRate(learningRate));
+}
+
+/**
+ * Is gradient descent with momentum: `chain(trace(decay, options), scale(-learningRate))`.
+ *
+ * @example
+ * ```ts
+ * import { cosineDecay, momentum } from '@steppe/transforms';
+ *
+ * console.log(momentum(cosineDecay(0.1, 1000), 0.9, { nesterov: true }).gradientCost); // => 1
+ * ```
+ */
+export function momentum(
+  learningRate: number | Schedule,
+  decay = 0.9,
+  options: { readonly nesterov?: boolean } = {},
+): GradientTransformation<readonly [TraceState, Count | null]> {
+  return chain(trace(decay, options), scaleByLearningRate(learningRate));
+}
+
+/**
+ * Is Adam: `chain(scaleByAdam(options), scale(-learningRate))`.
+ *
+ * @see Kingma & Ba, ICLR 2015.
+ *
+ * @example
+ * ```ts
+ * import { adam } from '@steppe/transforms';
+ *
+ * console.log(adam(1e-3).gradientCost); // => 1
+ * ```
+ */
+export function adam(
+  learningRate: number | Schedule,
+  options: AdamOptions = {},
+): GradientTransformation<readonly [AdamState, Count | null]> {
+  return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+}
+
+/**
+ * Is Adam with decoupled weight decay: `chain(scaleByAdam(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
+ *
+ * @see Loshchilov & Hutter, ICLR 2019.
+ *
+ * @example
+ * ```ts
+ * import { adamw } from '@steppe/transforms';
+ *
+ * console.log(adamw(1e-3, 0.01).gradientCost); // => 1
+ * ```
+ */
+export function adamw(
+  learningRate: number | Schedule,
+  weightDecay = 1e-4,
+  options: AdamOptions = {},
+): GradientTransformation<readonly [AdamState, null, Count | null]> {
+  return chain(scaleByAdam(options), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate));
+}
+
+/**
+ * Is SAM around any optimizer: `chain(samTransform(rho, p), optimizer)`.
+ *
+ * @see Foret et al., ICLR 2021, Algorithm 1.
+ *
+ * @example
+ * ```ts
+ * import { adamw, sam } from '@steppe/transforms';
+ *
+ * console.log(sam(adamw(1e-3), 0.05).gradientCost); // => 2
+ * ```
+ */
+export function sam<State extends Tree>(
+  optimizer: GradientTransformation<State>,
+  rho: number | Schedule = 0.05,
+  p = 2,
+): GradientTransformation<readonly [Count, State]> {
+  return chain(samTransform(rho, p), optimizer);
+}
+
+/**
+ * Is RMSProp: `chain(scaleByRms(options), scale(-learningRate))`.
+ *
+ * @see Tieleman & Hinton, 2012.
+ *
+ * @example
+ * ```ts
+ * import { rmsprop } from '@steppe/transforms';
+ *
+ * console.log(rmsprop(1e-3).gradientCost); // => 1
+ * ```
+ */
+export function rmsprop(
+  learningRate: number | Schedule,
+  options: { readonly decay?: number; readonly epsilon?: number } = {},
+): GradientTransformation<readonly [RmsState, Count | null]> {
+  return chain(scaleByRms(options), scaleByLearningRate(learningRate));
+}
+
+/**
+ * Is LAMB: `chain(scaleByAdam(options), addDecayedWeights(weightDecay), scaleByTrustRatio(), scale(-learningRate))`.
+ *
+ * @see You et al., ICLR 2020.
+ *
+ * @example
+ * ```ts
+ * import { lamb } from '@steppe/transforms';
+ *
+ * console.log(lamb(1e-3).gradientCost); // => 1
+ * ```
+ */
+export function lamb(
+  learningRate: number | Schedule,
+  weightDecay = 0,
+  options: AdamOptions = {},
+): GradientTransformation<readonly [AdamState, null, null, Count | null]> {
+  return chain(
+    scaleByAdam({ epsilon: 1e-6, ...options }),
+    addDecayedWeights(weightDecay),
+    scaleByTrustRatio(),
+    scaleByLearningRate(learningRate),
+  );
+}
+
+/**
+ * Is Lion: `chain(scaleByLion(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
+ *
+ * @see Chen et al., NeurIPS 2023.
+ *
+ * @example
+ * ```ts
+ * import { lion } from '@steppe/transforms';
+ *
+ * console.log(lion(1e-4, 0.1).gradientCost); // => 1
+ * ```
+ */
+export function lion(
+  learningRate: number | Schedule,
+  weightDecay = 0,
+  options: { readonly b1?: number; readonly b2?: number } = {},
+): GradientTransformation<readonly [LionState, null, Count | null]> {
+  return chain(scaleByLion(options), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate));
+}
+
+/**
+ * Is AdaBelief: `chain(scaleByBelief(options), scale(-learningRate))`.
+ *
+ * @see Zhuang et al., NeurIPS 2020.
+ *
+ * @example
+ * ```ts
+ * import { adabelief } from '@steppe/transforms';
+ *
+ * console.log(adabelief(1e-3).gradientCost); // => 1
+ * ```
+ */
+export function adabelief(
+  learningRate: number | Schedule,
+  options: AdamOptions = {},
+): GradientTransformation<readonly [AdamState, Count | null]> {
+  return chain(scaleByBelief(options), scaleByLearningRate(learningRate));
+}

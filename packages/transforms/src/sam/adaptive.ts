@@ -1,0 +1,36 @@
+import { map, map2, norm, sum, type Tree } from '@steppe/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Select } from '../links/select.ts';
+
+/** The geometry of adaptive SAM: how far each parameter may move relative to its size. */
+export type Adaptive = {
+  /** η ≥ 0, added to the size, so that zero weights move too. @defaultValue 0.01 */
+  readonly eta?: number;
+  /** The leaves that are scaled; T is 1 on the others. The authors scale weights and spare biases. @defaultValue all */
+  readonly select?: Select;
+  /** `'element'`: by the weight itself, |wᵢ|. `'layer'`: by the norm of its leaf, ‖w_l‖₂. @defaultValue 'element' */
+  readonly by?: 'element' | 'layer';
+};
+
+/** T_w = |w| + η, or ‖w_l‖ + η, on the selected leaves, 1 on the others (Kwon et al., ICML 2021, section 4). */
+export function scalingOf<P extends Tree>(params: P, { eta = 0.01, select = () => true, by = 'element' }: Adaptive): P {
+  const size = (w: Tensor) => (by === 'element' ? tf.abs(w) : tf.mul(tf.onesLike(w), norm(w)));
+  return map(params, (w, path) => (select(path, w) ? tf.add(size(w), eta) : tf.onesLike(w)));
+}
+
+/** (∂T/∂w)ᵀ·x: sign(w) ⊙ x, or (Σᵢ xᵢ)·w_l/‖w_l‖, on the selected leaves, 0 on the others. */
+export function scalingPullback<P extends Tree>(
+  params: P,
+  x: Tree,
+  { select = () => true, by = 'element' }: Adaptive,
+): P {
+  const direction = (w: Tensor) => {
+    const length = norm(w);
+    return tf.div(w, tf.where(tf.equal(length, 0), 1, length));
+  };
+  return map2(params, x, (w, xi, path) => {
+    if (!select(path, w)) return tf.zerosLike(w);
+    return by === 'element' ? tf.mul(tf.sign(w), xi) : tf.mul(direction(w), sum(xi));
+  });
+}

@@ -1,0 +1,130 @@
+import { asScalar, cosine, norm, plus, type Tree } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import type { GradientFn, GradientTransformation, HessianProduct, Report, Schedule } from '../contract.ts';
+import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
+import type { Select } from '../links/select.ts';
+import { transformation } from '../links/transformation.ts';
+import type { Adaptive } from './adaptive.ts';
+import { certificate } from './certificate.ts';
+import { checkNorm } from './epsilon-hat.ts';
+import { neighborhood } from './neighborhood.ts';
+import { hessianTerm } from './second-order.ts';
+
+/** What SAM does beyond the paper's equation (3). */
+export type SamOptions = {
+  /**
+   * 1 drops the term through ε̂, as the paper does. 2 keeps it: the exact derivative of w ↦ L(w + ε̂(w)), by one Hessian product; needs a
+   * gradient function with `hvp`, and adds `orderCosine` to the report, the cosine of the two gradients.
+   * @defaultValue 1
+   */
+  readonly order?: 1 | 2;
+  /**
+   * Steps of projected gradient ascent to the worst point; the first is equation (2), and each further one goes along the gradient, as far
+   * as ε̂ is long, and back to the nearest point of the p-ball.
+   * @defaultValue 1
+   */
+  readonly steps?: number;
+  /** Adaptive SAM, by weight or by layer: the neighborhood scales with the weights, ‖T_w⁻¹ε‖ₚ ≤ ρ. @defaultValue none */
+  readonly adaptive?: Adaptive;
+  /** The leaves that move; the norm is over them. SAM-ON moves those of normalization layers. @defaultValue all */
+  readonly perturb?: Select;
+  /** Adds to the report how good the step to w + ε̂ was (`certificate` lists the entries). @defaultValue false */
+  readonly certificate?: boolean;
+};
+
+/** Refuses a radius that is none, at construction. */
+export function checkRho(rho: number | Schedule): void {
+  if (typeof rho === 'number' && !(rho >= 0 && rho < Number.POSITIVE_INFINITY))
+    throw new Error(`rho must be a finite number of at least 0, got ${rho}.`);
+}
+
+function checkOptions({ order = 1, steps = 1, adaptive }: SamOptions): void {
+  if (order !== 1 && order !== 2) throw new Error(`order must be 1 or 2, got ${order}.`);
+  if (!Number.isInteger(steps) || steps < 1) throw new Error(`steps must be a positive whole number, got ${steps}.`);
+  if (order === 2 && steps > 1)
+    throw new Error(`order: 2 differentiates through one ascent step, got steps: ${steps}.`);
+  if (adaptive?.eta !== undefined && !(adaptive.eta >= 0))
+    throw new Error(`eta must be a number of at least 0, got ${adaptive.eta}.`);
+}
+
+/** The Hessian product that order 2 needs, or what to do about its absence. */
+function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
+  gradient: GradientFn<P, Batch, Aux>,
+): HessianProduct<P, Batch> {
+  const { hvp, hvpLostIn } = gradient;
+  if (hvp !== undefined) return hvp;
+  throw new Error(
+    hvpLostIn === undefined
+      ? 'order: 2 needs a gradient function with an hvp: take valueAndGrad of @steppe/autograd.'
+      : `order: 2 needs the derivative of what comes before it in the chain, and ${hvpLostIn} has none: move it behind samTransform.`,
+  );
+}
+
+/**
+ * Replaces the gradient by the one at the worst point nearby, as a link of a chain: g_SAM = ∇L(w + ε̂(w)).
+ *
+ * Evaluates at w, steps to w + ε̂(w), evaluates there with the same batch and the same upstream states, and returns
+ * the clean evaluation with the second gradient: loss, aux (batch statistics) and states are those at w. w itself is never moved, so
+ * nothing is restored. What stands before it in the chain is part of the loss that both passes see; what stands behind it
+ * sees the SAM gradient. ρ = 0 is the chain without it, bit for bit; it still costs the second pass.
+ *
+ * The report gains `perturbedLoss` L(w + ε̂), `gradientNorm` ‖g‖_q (the dual norm; of T_w g when adaptive), `epsilonHatNorm` ‖ε̂‖ₚ
+ * (of T_w⁻¹ε̂ when adaptive) and `rho`. It costs 1 + `steps` gradients; order 2 costs a Hessian product more.
+ *
+ * @param rho - The radius ρ ≥ 0 of the neighborhood, or a schedule of it. The paper's default is 0.05.
+ * @param p - The norm of the neighborhood, 1 ≤ p ≤ Infinity. The paper finds p = 2 best.
+ * @throws When rho is negative or not finite, p is below 1 or an option is out of range; at an update, when order 2 lacks `hvp`.
+ * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, equations (2) and (3), Algorithm 1; Kwon et al., ICML 2021, for `adaptive`;
+ * Mueller et al., Normalization Layers Are All That Sharpness-Aware Minimization Needs, NeurIPS 2023, for `perturb`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { samTransform } from '@steppe/transforms';
+ *
+ * const sam = samTransform(0.5, 2);
+ * const gradient = (w: tf.Tensor) => ({ value: tf.sum<tf.Scalar>(tf.square(w)), grads: tf.mul(w, 2), aux: null }); // L(w) = ‖w‖²
+ * const w = tf.tensor1d([3, 4]);
+ * const [{ grads, value, report }] = sam.update(gradient, sam.init(w), w, null);
+ * console.log([...grads.dataSync()].map((x) => x.toFixed(1))); // => [ '6.6', '8.8' ]
+ * console.log(value.arraySync(), report?.perturbedLoss?.arraySync().toFixed(2)); // => 25 30.25
+ * ```
+ */
+export function samTransform(rho: number | Schedule, p = 2, options: SamOptions = {}): GradientTransformation<Count> {
+  checkRho(rho);
+  checkNorm(p);
+  checkOptions(options);
+  const { order = 1, steps = 1 } = options;
+  return transformation({
+    name: 'samTransform',
+    gradientCost: 1 + steps + (order === 2 ? 2 : 0),
+    init: zeroCount,
+    update(gradient, state, params, batch) {
+      const hvp = order === 2 ? requireHvp(gradient) : undefined;
+      const radius = valueAt(rho, state);
+      const near = neighborhood(params, radius, p, options);
+      const clean = gradient(params, batch);
+      const { epsilon: first, dualNorm } = near.ascend(clean.grads);
+      let epsilon = first;
+      for (let i = 1; i < steps; i++) epsilon = near.climb(epsilon, gradient(near.at(epsilon), batch).grads);
+      const perturbed = gradient(near.at(epsilon), batch);
+      const report: Report = {
+        ...clean.report,
+        perturbedLoss: perturbed.value,
+        gradientNorm: dualNorm,
+        // ‖ε̂‖ₚ = ρ for every gradient but zero, so measuring it would be a pass over the parameters for nothing.
+        epsilonHatNorm: steps > 1 ? norm(epsilon, p) : asScalar(tf.where(tf.greater(dualNorm, 0), radius, 0)),
+        rho: radius,
+        ...(options.certificate &&
+          certificate(near.stretch(epsilon), p, near.moving(clean.grads), tf.mul(radius, dualNorm), clean, perturbed)),
+      };
+      const next = increment(state);
+      if (hvp === undefined) return [{ ...clean, grads: perturbed.grads, report }, next];
+      const grads = plus(
+        perturbed.grads,
+        hessianTerm(near, hvp, batch, { grads: clean.grads, perturbedGrads: perturbed.grads, epsilon }),
+      );
+      return [{ ...clean, grads, report: { ...report, orderCosine: cosine(perturbed.grads, grads) } }, next];
+    },
+  });
+}

@@ -1,0 +1,88 @@
+import type { Scalar } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Schedule } from '../contract.ts';
+import { schedule } from './schedule.ts';
+
+function steps(name: string, count: number): number {
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`${name} takes a positive whole number of steps, got ${count}.`);
+  return count;
+}
+
+/** The fraction of `total` that `count` has reached, in [0, 1]. */
+const progress = (count: Scalar, total: number): Scalar =>
+  tf.clipByValue(tf.div(tf.cast(count, 'float32'), total), 0, 1);
+
+/**
+ * Stays at one value.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { constant } from '@steppe/transforms';
+ *
+ * console.log(constant(0.5)(tf.scalar(100, 'int32')).arraySync()); // => 0.5
+ * ```
+ */
+export function constant(value: number): Schedule {
+  return () => tf.scalar(value);
+}
+
+/**
+ * Moves in a straight line from one value to another over a number of steps, then stays.
+ *
+ * @throws When `count` is not a positive whole number.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { linear } from '@steppe/transforms';
+ *
+ * console.log(linear(0, 1, 4)(tf.scalar(3, 'int32')).arraySync()); // => 0.75
+ * ```
+ */
+export function linear(from: number, to: number, count: number): Schedule {
+  const total = steps('linear', count);
+  return schedule((at) => tf.add(tf.mul(progress(at, total), to - from), from));
+}
+
+/**
+ * Falls along half a cosine over a number of steps, then stays at the end: v·((1 - α)·½(1 + cos(π t/T)) + α).
+ *
+ * @param options - `alpha`: the fraction of the first value that remains. @defaultValue 0
+ * @throws When `count` is not a positive whole number.
+ * @see Loshchilov & Hutter, SGDR, ICLR 2017, equation (5) without restarts; the schedule of the SAM paper.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { cosineDecay } from '@steppe/transforms';
+ *
+ * console.log(cosineDecay(0.2, 100)(tf.scalar(50, 'int32')).arraySync().toFixed(3)); // => 0.100
+ * ```
+ */
+export function cosineDecay(from: number, count: number, { alpha = 0 }: { readonly alpha?: number } = {}): Schedule {
+  const total = steps('cosineDecay', count);
+  return schedule((at) => {
+    const half = tf.mul(tf.add(tf.cos(tf.mul(progress(at, total), Math.PI)), 1), 0.5);
+    return tf.mul(tf.add(tf.mul(half, 1 - alpha), alpha), from);
+  });
+}
+
+/**
+ * Rises in a straight line from 0 to a peak; `join` it with what comes after.
+ *
+ * @throws When `count` is not a positive whole number.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { cosineDecay, join, warmup } from '@steppe/transforms';
+ *
+ * const rate = join([warmup(0.1, 10), cosineDecay(0.1, 90)], [10]);
+ * console.log(rate(tf.scalar(5, 'int32')).arraySync().toFixed(3)); // => 0.050
+ * ```
+ */
+export function warmup(peak: number, count: number): Schedule {
+  return linear(0, peak, steps('warmup', count));
+}

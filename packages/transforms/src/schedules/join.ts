@@ -1,0 +1,64 @@
+import { asScalar } from '@steppe/tree';
+import type { Scalar } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Schedule } from '../contract.ts';
+import { schedule } from './schedule.ts';
+
+/**
+ * Multiplies a value by a factor at each of some steps, and keeps it between them.
+ *
+ * @param factors - From step to factor; from that step on the value is multiplied by it.
+ * @throws When a step is not a whole number or a factor is not finite.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { piecewise } from '@steppe/transforms';
+ *
+ * const rate = piecewise(0.1, { 60: 0.2, 120: 0.2 });
+ * console.log(rate(tf.scalar(60, 'int32')).arraySync().toFixed(3)); // => 0.020
+ * ```
+ */
+export function piecewise(initial: number, factors: { readonly [step: number]: number }): Schedule {
+  const boundaries = Object.entries(factors).map(([step, factor]) => [Number(step), factor] as const);
+  for (const [step, factor] of boundaries)
+    if (!Number.isInteger(step) || !Number.isFinite(factor))
+      throw new Error(`piecewise takes whole steps and finite factors, got ${JSON.stringify(factors)}.`);
+  return schedule((at) =>
+    boundaries.reduce<Scalar>(
+      (value, [step, factor]) => tf.mul(value, tf.where(tf.greaterEqual(at, step), tf.scalar(factor), tf.scalar(1))),
+      tf.scalar(initial),
+    ),
+  );
+}
+
+/**
+ * Follows one schedule after another; each starts to count at 0 where the one before it ends.
+ *
+ * @param boundaries - The steps at which the next schedule begins, rising; one fewer than the schedules.
+ * @throws When the numbers of schedules and boundaries do not fit, or the boundaries are not whole numbers that rise.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { constant, join, linear } from '@steppe/transforms';
+ *
+ * const rho = join([constant(0), linear(0, 0.1, 100)], [50]);
+ * console.log(rho(tf.scalar(100, 'int32')).arraySync().toFixed(3)); // => 0.050
+ * ```
+ */
+export function join(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
+  const [first, ...rest] = schedules;
+  if (first === undefined || rest.length !== boundaries.length)
+    throw new Error(
+      `join takes one boundary fewer than schedules, got ${schedules.length} schedules and ${boundaries.length} boundaries.`,
+    );
+  if (boundaries.some((step, i) => !Number.isInteger(step) || step <= (boundaries[i - 1] ?? Number.NEGATIVE_INFINITY)))
+    throw new Error(`The boundaries of join are whole steps that rise, got [${boundaries}].`);
+  return schedule((at) =>
+    rest.reduce<Scalar>((value, next, i) => {
+      const start = boundaries[i] as number;
+      return asScalar(tf.where(tf.greaterEqual(at, start), next(tf.sub(at, tf.scalar(start, 'int32'))), value));
+    }, first(at)),
+  );
+}

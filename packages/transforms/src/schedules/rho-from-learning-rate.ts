@@ -1,0 +1,31 @@
+import { asScalar } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Schedule } from '../contract.ts';
+
+/**
+ * Ties a radius to a learning rate, linearly: ρ_t = ρ_min + (ρ_max - ρ_min)·(η_t - η_min)/(η_max - η_min).
+ *
+ * @param range - `rho: [ρ_min, ρ_max]` and `learningRate: [η_min, η_max]`.
+ * @throws When the learning rates of the range are equal.
+ * @see Zhuang et al., ICLR 2022, section 4.2.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { linear, rhoFromLearningRate } from '@steppe/transforms';
+ *
+ * const rho = rhoFromLearningRate(linear(0.1, 0, 10), { rho: [0.01, 0.05], learningRate: [0, 0.1] });
+ * console.log(rho(tf.scalar(5, 'int32')).arraySync().toFixed(3)); // => 0.030
+ * ```
+ */
+export function rhoFromLearningRate(
+  learningRate: Schedule,
+  range: { readonly rho: readonly [number, number]; readonly learningRate: readonly [number, number] },
+): Schedule {
+  const [low, high] = range.rho;
+  const [slowest, fastest] = range.learningRate;
+  if (slowest === fastest)
+    throw new Error(`The learning rates of the range must differ, got [${slowest}, ${fastest}].`);
+  const slope = (high - low) / (fastest - slowest);
+  return (count) => tf.tidy(() => asScalar(tf.add(tf.mul(tf.sub(learningRate(count), slowest), slope), low)));
+}

@@ -1,0 +1,140 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Leaf, leaves } from '../fold.ts';
+import { dispose, pure } from '../ownership.ts';
+import type { Tree } from '../tree.ts';
+import { checkSeal, seal, unsealed } from './digest.ts';
+import { bytesOf, damaged, type Entry, parseCanonical, parseHeader, printHeader } from './header.ts';
+import { decode, encode, type Plain } from './plain.ts';
+
+/** The version of the format; a reader refuses what it does not know. */
+const FORMAT = '1';
+
+/** Gives each leaf its place in the data: four-byte numbers first, so that all are aligned. */
+function layout(found: readonly Leaf[]): readonly { readonly entry: Entry; readonly leaf: Tensor }[] {
+  const sized = found.map(({ path, leaf }) => {
+    if (leaf.isDisposed) throw new Error(`The tensor at "${path || '.'}" is already freed: save the tree before that.`);
+    const each = bytesOf(leaf.dtype);
+    if (each === undefined)
+      throw new Error(
+        `Trees of float32, int32 and bool tensors are saved, got ${leaf.dtype} at "${path || '.'}": cast it.`,
+      );
+    return { name: path || '.', dtype: leaf.dtype as Entry['dtype'], shape: leaf.shape, leaf, each };
+  });
+  let begin = 0;
+  return sized
+    .toSorted((a, b) => b.each - a.each)
+    .map(({ leaf, each, ...named }) => {
+      const entry = { ...named, begin, end: begin + each * leaf.size };
+      begin = entry.end;
+      return { entry, leaf };
+    });
+}
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Reads a tensor's bytes as they are: a typed array of its own type is never converted, which could change a NaN. */
+async function bytesIn(leaf: Tensor, dtype: Entry['dtype']): Promise<Uint8Array> {
+  const values = await leaf.data();
+  const { buffer, byteOffset, byteLength } = values instanceof ARRAYS[dtype] ? values : new ARRAYS[dtype](values);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function tensorOf({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+  const bytes = new Uint8Array(end - begin);
+  bytes.set(data.subarray(begin, end));
+  return tf.tensor(new ARRAYS[dtype](bytes.buffer), [...shape], dtype);
+}
+
+/**
+ * Turns a tree into bytes, for a file or a message: the safetensors format, which every safetensors reader reads.
+ *
+ * Tensors are named by their paths (`.layers[2].kernel`; a bare tensor is `.`) and keep every bit, NaN payloads and -0 included. The
+ * structure, the plain data of the tree and the metadata travel as JSON in the header, with SHA-256 digests of header and data.
+ * Float32, int32 and bool are saved. The tree may be freed as soon as the call has returned its promise.
+ *
+ * @param metadata - Plain data to keep beside the tree, such as a configuration.
+ * @throws When a leaf has another type or is freed, or the tree holds what is no plain data, with its path; when there are more than 50,000 tensors.
+ * @see https://github.com/huggingface/safetensors#format
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { deserialize, serialize } from '@steppe/tree';
+ *
+ * const bytes = await serialize({ w: tf.tensor1d([1, 2]), steps: 10 }, { name: 'first' });
+ * const { tree, metadata } = await deserialize(bytes);
+ * const { w, steps } = tree as { w: tf.Tensor; steps: number };
+ * console.log(w.arraySync(), steps, metadata); // => [ 1, 2 ] 10 { name: 'first' }
+ * ```
+ */
+export async function serialize(tree: Tree, metadata: Plain = null): Promise<Uint8Array> {
+  const placed = layout(leaves(tree));
+  const header = {
+    entries: placed.map(({ entry }) => entry),
+    metadata: { steppe: FORMAT, tree: JSON.stringify(encode(tree)), metadata: JSON.stringify(encode(metadata)) },
+  };
+  const headerSize = printHeader(unsealed(header)).length;
+  // Reading back takes its time: the copies stay when the caller frees the tree meanwhile.
+  const copies = tf.tidy(() => placed.map(({ leaf }) => tf.clone(leaf))).map((leaf) => tf.keep(leaf));
+  try {
+    const file = new Uint8Array(headerSize + (header.entries.at(-1)?.end ?? 0));
+    const data = file.subarray(headerSize);
+    await Promise.all(
+      placed.map(async ({ entry }, i) => data.set(await bytesIn(copies[i] as Tensor, entry.dtype), entry.begin)),
+    );
+    file.set(printHeader(await seal(header, data)));
+    return file;
+  } finally {
+    dispose(copies);
+  }
+}
+
+/**
+ * Turns bytes that `serialize` made back into the tree and its metadata, after checking every bit of them.
+ *
+ * Bytes may come from anywhere: whatever is not exactly what `serialize` writes is refused before a tensor is made. What comes back is
+ * plain data of any structure; `map2(expected, tree, …)` checks it against a tree of the structure that you expect.
+ *
+ * @returns The tree, whose tensors are the caller's to free, and the metadata.
+ * @throws With one line on what is wrong with the bytes; nothing is left behind.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { deserialize, serialize } from '@steppe/tree';
+ *
+ * const bytes = await serialize(tf.ones([3]));
+ * bytes.set([0], bytes.length - 1);
+ * await deserialize(bytes).catch((error: Error) => console.log(error.message.slice(0, 33))); // => Not an intact tree file: its data
+ * ```
+ */
+export async function deserialize(bytes: Uint8Array): Promise<{ readonly tree: Tree; readonly metadata: Plain }> {
+  const { data, ...header } = parseHeader(bytes);
+  const { steppe: format, tree, metadata } = header.metadata;
+  if (format !== FORMAT)
+    throw damaged(
+      format === undefined
+        ? 'it is a safetensors file of another program'
+        : `it has format ${JSON.stringify(format).slice(0, 80)}, this version reads format "${FORMAT}"`,
+    );
+  await checkSeal(header, data);
+
+  const structure = parseCanonical(tree ?? '', 'its structure');
+  const waiting = new Map(header.entries.map((entry) => [entry.name, entry]));
+  decode(structure, (name) => {
+    if (!waiting.delete(name)) throw damaged('its structure names a tensor that is not there, or one twice');
+    return null;
+  });
+  if (waiting.size > 0) throw damaged(`its structure does not name ${waiting.size} of its tensors`);
+
+  const plain = decode(parseCanonical(metadata ?? '', 'its metadata'), () => {
+    throw damaged('its metadata names a tensor');
+  }) as Plain;
+
+  const entries = new Map(header.entries.map((entry) => [entry.name, entry]));
+  return {
+    tree: pure(() => decode(structure, (name) => tensorOf(entries.get(name) as Entry, data))),
+    metadata: plain,
+  };
+}
