@@ -1,6 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { asScalar, cosine, decayed, fillLike, minus, plus, ratio, type Tree, times, unit } from '../../src/index.ts';
+import {
+  asScalar,
+  cosine,
+  decayed,
+  dispose,
+  fillLike,
+  minus,
+  plus,
+  ratio,
+  type Tree,
+  times,
+  unit,
+} from '../../src/index.ts';
 
 const tree = (x: number, y: number) => ({ kernel: tf.tensor1d([x, y]), layers: [tf.scalar(x)] as const });
 const read = (result: ReturnType<typeof tree>): readonly number[] => [
@@ -29,7 +41,7 @@ describe('arithmetic of trees', () => {
   test('leaves nothing but its result, and frees nothing', () => {
     const [a, b] = [tree(4, 8), tree(1, -2)];
     const before = tf.memory().numTensors;
-    for (const result of [plus(a, b), minus(a, b), times(a, b), decayed(a, b, 0.5), unit(a)]) tf.dispose(result);
+    for (const result of [plus(a, b), minus(a, b), times(a, b), decayed(a, b, 0.5), unit(a)]) dispose(result);
     cosine(a, b).dispose();
     expect(tf.memory().numTensors).toBe(before);
     expect(read(a)).toEqual([4, 8, 4]);
