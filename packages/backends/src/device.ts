@@ -4,8 +4,17 @@ export const backendNames = ['cuda', 'webgpu', 'native', 'wasm', 'cpu'] as const
 /** Names a device. */
 export type BackendName = (typeof backendNames)[number];
 
+/** Names a device, or leaves the choice to `useBackend`. */
+export type BackendRequest = BackendName | 'auto';
+
 /** Says how devices are looked for. */
 export interface BackendOptions {
+  /**
+   * Tells how the user of the program asks for a device by its name, which is the remedy where a device is passed over only because nobody did.
+   *
+   * @defaultValue The call: `useBackend('webgpu')`.
+   */
+  readonly ask?: (name: BackendName) => string;
   /**
    * Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are served: the URL of their folder, or one URL per file.
    *

@@ -23,7 +23,7 @@ export interface DeviceRow {
  *
  * @param options.asked - Whether somebody asked for this device: a software renderer is then as good as any. `false` looks as
  * `useBackend('auto')` does. Default: `true`.
- * @throws When there is no device of that name.
+ * @throws When there is no device of that name, or when an environment variable of the native engine is set wrongly.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export async function inspectDevice(
   { asked = true, ...options }: BackendOptions & { readonly asked?: boolean } = {},
 ): Promise<DeviceRow> {
   const device = allDevices.find((candidate) => candidate.name === name);
-  if (!device) throw new Error(`A device is one of ${backendNames.join(', ')}; got ${String(name)}.`);
+  if (!device) throw new Error(`backend must be one of ${backendNames.join(', ')}, got ${String(name)}.`);
   const before = tf.engine().backendName;
   const probed = await device.probe({ ...options, auto: !asked });
   if (before && tf.engine().backendName !== before) await tf.setBackend(before);

@@ -1,6 +1,15 @@
 import { allDevices } from './all-devices.ts';
 import { registerBroadcastGradients } from './broadcast-gradients.ts';
-import { type BackendName, type BackendOptions, backendNames, firstLine, isFound, type Missing } from './device.ts';
+import {
+  type BackendName,
+  type BackendOptions,
+  type BackendRequest,
+  backendNames,
+  firstLine,
+  isFound,
+  type Missing,
+} from './device.ts';
+import { repairCommand } from './remedies.ts';
 
 /** A device that was tried in vain. */
 export interface PassedOver extends Missing {
@@ -34,7 +43,8 @@ const title = (name: BackendName): string =>
  * Calling it again switches; tensors follow when they are used.
  *
  * @returns What was chosen and why, and for each better device the reason that it was not, with the command that would make it available.
- * @throws When the device asked for cannot be had, naming the command; or when there is no device of that name.
+ * @throws When the device asked for cannot be had, naming the command; when there is no device of that name; when an environment variable of
+ * the native engine is set wrongly, such as `STEPPE_THREADS=0`, which `auto` does not pass over.
  *
  * @example
  * ```ts
@@ -44,14 +54,11 @@ const title = (name: BackendName): string =>
  * console.log(name, passedOver); // => cpu []
  * ```
  */
-export async function useBackend(
-  request: BackendName | 'auto' = 'auto',
-  options: BackendOptions = {},
-): Promise<Chosen> {
+export async function useBackend(request: BackendRequest = 'auto', options: BackendOptions = {}): Promise<Chosen> {
   const auto = request === 'auto';
   const candidates = allDevices.filter(({ name }) => auto || name === request);
   if (candidates.length === 0)
-    throw new Error(`The backend is one of auto, ${backendNames.join(', ')}; got ${String(request)}.`);
+    throw new Error(`backend must be one of auto, ${backendNames.join(', ')}, got ${String(request)}.`);
   const passedOver: PassedOver[] = [];
   let cause: unknown;
   for (const { name, probe } of candidates) {
@@ -66,7 +73,7 @@ export async function useBackend(
       registerBroadcastGradients();
     } catch (error) {
       cause = error;
-      passedOver.push({ name, reason: firstLine(error), command: `useBackend('${name}')` });
+      passedOver.push({ name, reason: firstLine(error), command: repairCommand(name) });
       continue;
     }
     const why = auto ? (passedOver.length === 0 ? 'nothing is faster' : 'the fastest that is available') : 'asked for';

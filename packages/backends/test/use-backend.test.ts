@@ -53,7 +53,7 @@ describe('useBackend', () => {
 
   it('names the devices when there is none of that name', async () => {
     await expect(useBackend('tpu' as BackendName)).rejects.toThrow(
-      'The backend is one of auto, cuda, webgpu, native, wasm, cpu; got tpu.',
+      'backend must be one of auto, cuda, webgpu, native, wasm, cpu, got tpu.',
     );
   });
 });

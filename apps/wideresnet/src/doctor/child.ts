@@ -4,6 +4,7 @@ import { type BackendName, type DeviceRow, inspectDevice, useBackend } from '@st
 import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { oneLine } from '../report/format.ts';
+import { askByOption } from '../run/device.ts';
 import { benchmark } from './benchmark.ts';
 
 const [name = 'cpu', ...flags] = process.argv.slice(2);
@@ -31,7 +32,7 @@ async function tried(row: DeviceRow): Promise<DeviceRow> {
 
 // A parent that is gone reads nothing any more.
 process.on('disconnect', () => process.exit());
-const row = await tried(await inspectDevice(name as BackendName, { asked: flags.includes('asked') }));
+const row = await tried(await inspectDevice(name as BackendName, { asked: flags.includes('asked'), ask: askByOption }));
 await send({ row });
 if (row.available && flags.includes('bench')) await send({ benchmark: await benchmark() });
 // What a library does at its exit is no longer of interest.

@@ -1,4 +1,4 @@
-import type { BackendName, DeviceRow } from '@steppe/backends';
+import { type BackendName, type DeviceRow, repairCommand } from '@steppe/backends';
 import type { Benchmark } from './benchmark.ts';
 import { inChild } from './in-child.ts';
 
@@ -18,15 +18,6 @@ const patienceOfBenchmark = 90;
 
 const child = new URL('./child.js', import.meta.url);
 
-/** What may help where a device crashes. */
-const remedies: Readonly<Record<BackendName, string>> = {
-  cuda: 'npm rebuild @tensorflow/tfjs-node-gpu --build-addon-from-source',
-  webgpu: 'npm install webgpu@latest @tensorflow/tfjs-backend-webgpu@latest',
-  native: 'npm install @steppe/native@latest',
-  wasm: 'npm install @tensorflow/tfjs-backend-wasm@latest',
-  cpu: 'npm install @tensorflow/tfjs-backend-cpu@latest',
-};
-
 type Told = { row?: DeviceRow; benchmark?: Benchmark; done?: true };
 
 async function ask(name: BackendName, flags: readonly string[], seconds: number): Promise<[Told, string | undefined]> {
@@ -34,9 +25,6 @@ async function ask(name: BackendName, flags: readonly string[], seconds: number)
   const failure = await inChild(child, [name, ...flags], seconds, (message) => Object.assign(told, message));
   return [told, told.done ? undefined : (failure ?? 'its process ended without a word')];
 }
-
-/** What is a call in a program is an option of this command. */
-const asCommand = (command: string): string => command.replace(/useBackend\('(\w+)'\)/, 'steppe train --backend $1');
 
 /**
  * Looks at a device in a process of its own, and computes on it there.
@@ -46,13 +34,13 @@ const asCommand = (command: string): string => command.replace(/useBackend\('(\w
 export async function diagnose(name: BackendName, asked: boolean): Promise<Diagnosis> {
   const [{ row }, failure] = await ask(name, asked ? ['asked'] : [], patience);
   if (row && failure === undefined)
-    return { ...row, command: row.available ? '' : asCommand(row.command || remedies[name]), crashed: false };
+    return { ...row, command: row.available ? '' : row.command || repairCommand(name), crashed: false };
   return {
     name,
     available: false,
     version: row?.version ?? '',
     reason: `it fails: ${failure}`,
-    command: remedies[name],
+    command: repairCommand(name),
     warnings: [],
     details: {},
     crashed: true,

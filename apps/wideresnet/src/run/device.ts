@@ -13,10 +13,13 @@ export type Device = {
   readonly passedOver: readonly { readonly name: string; readonly reason: string; readonly command: string }[];
 };
 
+/** How whoever runs this command asks for a device. */
+export const askByOption = (name: string): string => `steppe train --backend ${name}`;
+
 /** Chooses the device that computes, and says why. */
 export async function chooseDevice(backend: Options['backend']): Promise<Device> {
   try {
-    return await useBackend(backend);
+    return await useBackend(backend, { ask: askByOption });
   } catch (cause) {
     const { message } = cause as Error;
     if (backend === 'auto') throw new CommandError(message, exitCode.internal, { cause });

@@ -1,6 +1,7 @@
 import { platform } from '#platform';
 import { type Device, firstLine } from '../device.ts';
 import { isMissing, type LoadedModule } from '../platform/platform.ts';
+import { repairCommand } from '../remedies.ts';
 import { activate } from './activate.ts';
 
 interface NativeFacts {
@@ -52,7 +53,10 @@ export const native: Device = {
         activate: () => activate('native'),
       };
     } catch (error) {
-      return { reason: firstLine(error), command: 'sudo apt install gcc' };
+      // A variable that the user set is meant: no other device may quietly be taken in its place.
+      if (error instanceof Error && error.name === 'SettingError') throw error;
+      const reason = firstLine(error);
+      return { reason, command: /compiler/i.test(reason) ? 'sudo apt install gcc' : repairCommand('native') };
     }
   },
 };

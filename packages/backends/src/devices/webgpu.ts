@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { platform } from '#platform';
 import type { Device } from '../device.ts';
 import { type Gpu, type GpuAdapter, isMissing, type LoadedModule } from '../platform/platform.ts';
+import { askByCall } from '../remedies.ts';
 import { registerWebGpuKernels } from '../webgpu/register.ts';
 import { activate } from './activate.ts';
 import { makeGpuBackend } from './gpu-backend.ts';
@@ -45,11 +46,11 @@ async function activateOn(gpu: Gpu, module: LoadedModule): Promise<void> {
 /** tfjs's WebGPU backend: in browsers by themselves, in Node by the package `webgpu` (Dawn). */
 export const webgpu: Device = {
   name: 'webgpu',
-  probe: async ({ auto }) => {
+  probe: async ({ auto, ask = askByCall }) => {
     if (auto && !platform.hasGraphics())
       return {
         reason: 'this machine shows no graphics device (/dev/dri)',
-        command: "install the GPU's driver, or try useBackend('webgpu')",
+        command: `install the GPU's driver, or try ${ask('webgpu')}`,
       };
     const gpu = await platform.findGpu();
     if (isMissing(gpu)) return gpu;
@@ -65,7 +66,7 @@ export const webgpu: Device = {
     if (auto && isSoftwareAdapter(adapter))
       return {
         reason: `WebGPU found only a software renderer (${adapterName(adapter)}), slower than WASM`,
-        command: "useBackend('webgpu')",
+        command: ask('webgpu'),
       };
     const module = await platform.loadWebGpuBackend();
     if (isMissing(module)) return module;

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import v8 from 'node:v8';
 import { firstLine, type Missing } from '../device.ts';
+import { whyNoTensorFlow } from '../devices/no-gpu.ts';
 import { supportsSimd } from '../simd/kernels.ts';
 import { watchDawn } from './dawn.ts';
 import { restoreRemovedUtil } from './node-util.ts';
@@ -89,7 +90,9 @@ export const platform: Platform = {
       tried.push(module);
     }
     // A package that is there and broken says more than one that is not there.
-    return tried.find(({ command }) => command.startsWith('npm rebuild')) ?? (tried[0] as Missing);
+    return (
+      tried.find(({ command }) => command.startsWith('npm rebuild')) ?? whyNoTensorFlow(nvidia(), process.platform)
+    );
   },
   loadNative: () => loadVersioned('@steppe/native', 'npm install @steppe/native@latest'),
   hasGraphics: () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gpuName } from '../../src/devices/cuda.ts';
-import { whyNoGpu } from '../../src/devices/no-gpu.ts';
+import { whyNoGpu, whyNoTensorFlow } from '../../src/devices/no-gpu.ts';
 import type { Nvidia } from '../../src/platform/platform.ts';
 
 /** A machine that has some of NVIDIA's libraries. */
@@ -37,8 +37,27 @@ describe('where TensorFlow sees no GPU', () => {
     expect(whyNoGpu(published, machine(['libcuda.so.1', 'libcudart.so.12'])).reason).toContain('libcudart.so.11.0');
   });
 
+  it('sends whoever has the published package, which is older than the GPUs that are sold, to a build of today', () => {
+    const published = { cuda: '11.2', cudnn: '8.1' };
+    const machines = [['libcuda.so.1'], ['libcuda.so.1', 'libcudart.so.11.0', 'libcudnn.so.8']].map((l) => machine(l));
+    for (const each of machines) expect(whyNoGpu(published, each).command).toContain('build.mjs --cuda');
+  });
+
   it('takes GPUs that are hidden for the cause before libraries that TensorFlow then did not look for', () => {
     expect(whyNoGpu(needs, machine(['libcuda.so.1'], { visible: '-1' })).reason).toContain('CUDA_VISIBLE_DEVICES=-1');
+  });
+});
+
+describe('where there is no TensorFlow', () => {
+  it.each([
+    ['a machine without a GPU is told so', machine([], { driver: '' }), 'linux', 'no NVIDIA driver', 'ubuntu-drivers'],
+    ['a GPU gets a build of today', machine(all), 'linux', 'no TensorFlow with CUDA is installed', 'build.mjs --cuda'],
+    ['other systems are sent to Linux', machine([], { driver: '' }), 'darwin', 'on Linux only', 'run on Linux'],
+  ])('%s', (_, nvidia, system, reason, command) => {
+    const found = whyNoTensorFlow(nvidia, system);
+    expect(found.reason).toContain(reason);
+    expect(found.command).toContain(command);
+    expect(found.command).not.toContain('npm install @tensorflow/tfjs-node-gpu');
   });
 });
 
