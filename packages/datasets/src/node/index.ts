@@ -1,5 +1,6 @@
 export type { DownloadOptions, Progress } from './download.ts';
 export { cacheFolder } from './folder.ts';
+export { hashDataset } from './hash.ts';
 export { type DatasetName, datasetNames, loadDataset } from './load.ts';
 export { type MatArray, parseMat } from './mat.ts';
 export type { SourceOptions } from './obtain.ts';

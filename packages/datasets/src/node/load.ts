@@ -57,10 +57,10 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
 /**
  * Loads a dataset into memory: from the verified cache, else from a package of the system, else, if allowed, from the network.
  *
- * Nothing is fetched unless `download` is true. When Fashion-MNIST is nowhere, the subset that comes with this package takes its place;
- * it calls itself `fashion-mnist-mini` and `source` says why. No other dataset has a stand-in. A download that was asked for and fails
- * is an error, also for Fashion-MNIST.
+ * A name gives that dataset or an error, never another one. Only `auto` chooses: all of Fashion-MNIST where it is, or may be
+ * downloaded, else the subset that comes with this package. The `name` of what comes back says what was taken, and `source` why.
  *
+ * @param name - One of `datasetNames`, or `auto`.
  * @throws When the name is unknown; when the dataset is not on this machine and may not be downloaded, with what to put where; when a
  *   cached file is damaged and may not be fetched anew; when a download fails, with the reason for each URL.
  *
@@ -73,11 +73,13 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
  * console.log(classes[train.labels[0] ?? 0]); // => Ankle boot
  * ```
  */
-export async function loadDataset(name: DatasetName, options: SourceOptions = {}): Promise<Dataset> {
-  if (!datasetNames.includes(name)) throw new Error(`No dataset "${name}": there are ${datasetNames.join(', ')}.`);
+export async function loadDataset(name: DatasetName | 'auto', options: SourceOptions = {}): Promise<Dataset> {
   if (name === 'fashion-mnist-mini') return readMini('asked for by name');
-  const loaded = await loadRecipe(recipes[name], options);
+  if (name !== 'auto' && !datasetNames.includes(name))
+    throw new Error(`No dataset "${name}": there are ${datasetNames.join(', ')}, and auto.`);
+  const recipe = recipes[name === 'auto' ? 'fashion-mnist' : name];
+  const loaded = await loadRecipe(recipe, options);
   if (!('why' in loaded)) return loaded;
-  if (name === 'fashion-mnist') return readMini(`${loaded.why}, no download allowed`);
-  throw new Error(helpYourself(recipes[name], options, loaded.why));
+  if (name === 'auto') return readMini(`${loaded.why}, no download allowed`);
+  throw new Error(helpYourself(recipe, options, loaded.why));
 }

@@ -75,14 +75,15 @@ export async function obtain(recipe: Recipe, options: SourceOptions): Promise<Ob
   return { why: reasons.join(', ') };
 }
 
-/** Says what to fetch from where, and where to put it. */
+/** Says what to fetch from where and where to put it, and what else there is. */
 export function helpYourself(recipe: Recipe, options: SourceOptions, why: string): string {
   const folder = join(options.folder ?? cacheFolder(), recipe.name);
   const files = recipe.files.map(
     ({ urls, bytes, sha256 }) => `  ${urls.join(' or ')} (${grouped(bytes)} bytes, SHA-256 ${sha256})`,
   );
+  const subset = recipe.subset === undefined ? '' : `take ${recipe.subset}, `;
   return [
-    `${recipe.name} is not on this machine (${why}): allow its download (download: true) or put into ${folder}:`,
+    `${recipe.name} is not on this machine (${why}): ${subset}allow its download (download: true) or put into ${folder}:`,
     ...files,
   ].join('\n');
 }

@@ -8,6 +8,8 @@ export interface Recipe {
   readonly files: readonly RemoteFile[];
   /** The folder in which a package of the system puts the same files, and the command that installs it. */
   readonly system?: { readonly folder: string; readonly install: string };
+  /** A part of it that is always there, to name to who has nothing else. */
+  readonly subset?: string;
   /** Makes the two splits of the verified contents of the files. */
   readonly read: (contentOf: (name: string) => Uint8Array) => Halves | Promise<Halves>;
 }

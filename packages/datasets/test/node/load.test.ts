@@ -182,13 +182,23 @@ describe('loadDataset', () => {
     expect(new Set(datasetNames).size).toBe(6);
   });
 
-  test('gives all of Fashion-MNIST, or the shipped subset under its own name', async () => {
-    const { name, source, train, test: held } = await loadDataset('fashion-mnist', { folder: await emptyFolder() });
+  test('gives all of Fashion-MNIST by that name or nothing, with the subset to take by its own name', async () => {
+    const folder = await emptyFolder();
     if (installed) {
+      const { name, source, train, test: held } = await loadDataset('fashion-mnist', { folder });
       expect([name, train.labels.length, held.labels.length]).toEqual(['fashion-mnist', 60_000, 10_000]);
       expect(source).toContain("the system's copy /usr/share/datasets/fashion-mnist");
-    } else {
-      expect([name, train.labels.length, held.labels.length]).toEqual(['fashion-mnist-mini', 5000, 1000]);
+    } else
+      await expect(loadDataset('fashion-mnist', { folder })).rejects.toThrow(
+        /^fashion-mnist is not on this machine \(nothing in .* \(apt-get install .*\)\): take fashion-mnist-mini, the .* allow its download .*:\n/,
+      );
+  });
+
+  test('takes for "auto" all of Fashion-MNIST or else the subset, and calls it by its name', async () => {
+    const { name, source, train } = await loadDataset('auto', { folder: await emptyFolder() });
+    if (installed) expect([name, train.labels.length]).toEqual(['fashion-mnist', 60_000]);
+    else {
+      expect([name, train.labels.length]).toEqual(['fashion-mnist-mini', 5000]);
       expect(source).toMatch(/^the shipped subset fashion-mnist-mini, .*\(nothing in .*, no download allowed\)$/);
     }
   });
