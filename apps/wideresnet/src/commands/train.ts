@@ -64,9 +64,12 @@ function codeOf(interrupt: Interrupt): number {
   return signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated;
 }
 
-async function trainAll(options: Options, reporter: Reporter, signal: AbortSignal): Promise<void> {
+async function trainAll(asked: Options, reporter: Reporter, signal: AbortSignal): Promise<void> {
+  // A folder that is taken is refused before a download; one that nobody named is called after the images that were found.
+  if (asked.out !== undefined) await chooseRunFolder(asked);
+  const data = await loadData(asked, reporter.note, signal);
+  const options = { ...asked, dataset: data.dataset.name };
   const folder = await chooseRunFolder(options);
-  const data = await loadData(options, reporter.note, signal);
   const plans = makePlans(options, data);
   const device = await chooseDevice(options.backend);
   const network = makeNetwork(options, data.dataset);

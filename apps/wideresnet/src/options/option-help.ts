@@ -35,7 +35,11 @@ const machine = inGroup('Machine and output');
 /** The help of every option, in the order in which it is printed. */
 export const optionHelp: { readonly [Name in OptionName]-?: OptionHelp } = {
   preset: data('name', `one of ${presets}`, `where all options start from: ${presets}`),
-  dataset: data('name', `one of ${datasets}`, `the images: ${datasets}`),
+  dataset: data(
+    'name',
+    `auto or one of ${datasets}`,
+    `the images: ${datasets}; auto: all of fashion-mnist, else the mini`,
+  ),
   limit: data('n', count, 'use at most n training and n test images, for a quick try'),
   augment: data(
     'name',

@@ -13,7 +13,7 @@ const norm = z.preprocess(
 
 /** What a run needs to know; every preset says all of it. */
 const needed = {
-  dataset: z.enum(datasetNames),
+  dataset: z.enum(['auto', ...datasetNames]),
   augment: z.enum(['none', 'basic', 'cutout']),
   download: z.boolean(),
   depth: whole(10).refine((depth) => depth % 6 === 4),

@@ -48,7 +48,7 @@ export const presets: { readonly [Name in PresetName]: Options } = {
   // The same time on the native engine or a GPU, with all images of Fashion-MNIST where they are present.
   'fashion-small': {
     ...wholeBatch,
-    dataset: 'fashion-mnist',
+    dataset: 'auto',
     augment: 'none',
     depth: 16,
     width: 1,

@@ -1,22 +1,11 @@
-import { createHash } from 'node:crypto';
-import {
-  type Augmentation,
-  type Batch,
-  basicAugmentation,
-  batches,
-  compose,
-  cutout,
-  type Dataset,
-  type Split,
-  slice,
-} from '@steppe/datasets';
-import { type DatasetName, loadDataset } from '@steppe/datasets/node';
+import { type Augmentation, type Batch, basicAugmentation, batches, compose, cutout, slice } from '@steppe/datasets';
+import { hashDataset, loadDataset, type NamedDataset } from '@steppe/datasets/node';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import type { Options } from '../options/options.ts';
 
 /** The images of a run and what to call them. */
 export type Data = {
-  readonly dataset: Dataset;
+  readonly dataset: NamedDataset;
   /** SHA-256 over the images and labels in use: equal hashes, equal data. */
   readonly sha256: string;
 };
@@ -29,14 +18,6 @@ const augmentations: { readonly [Name in Options['augment']]: () => Augmentation
 
 /** Finds the augmentation by the name that the options have for it. */
 export const augmentation = (name: Options['augment']): Augmentation | undefined => augmentations[name]();
-
-const bytesOf = ({ images, labels }: Split): readonly Uint8Array[] => [images, labels];
-
-function hash({ train, test }: Dataset): string {
-  const sum = createHash('sha256');
-  for (const bytes of [...bytesOf(train), ...bytesOf(test)]) sum.update(bytes);
-  return sum.digest('hex');
-}
 
 /** What `loadData` needs of the options. */
 export type DataOptions = Pick<Options, 'dataset' | 'download'> & Partial<Pick<Options, 'limit' | 'data'>>;
@@ -53,7 +34,7 @@ export async function loadData(
 ): Promise<Data> {
   const { dataset: name, download, data: folder, limit } = options;
   let told = '';
-  const whole = await loadDataset(name as DatasetName, {
+  const whole = await loadDataset(name, {
     download,
     folder,
     signal,
@@ -69,7 +50,7 @@ export async function loadData(
   });
   const dataset =
     limit === undefined ? whole : { ...whole, train: slice(whole.train, 0, limit), test: slice(whole.test, 0, limit) };
-  return { dataset, sha256: hash(dataset) };
+  return { dataset, sha256: hashDataset(dataset) };
 }
 
 /** The batches of held-out images: in order, as they are. */

@@ -28,6 +28,9 @@ export const datasetNames: readonly DatasetName[] = [
   'svhn',
 ];
 
+/** A dataset under the name that `loadDataset` loads it by. */
+export type NamedDataset = Dataset & { readonly name: DatasetName };
+
 const recipes: Readonly<Record<Exclude<DatasetName, 'fashion-mnist-mini'>, Recipe>> = {
   'fashion-mnist': fashionMnist,
   mnist,
@@ -73,13 +76,14 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
  * console.log(classes[train.labels[0] ?? 0]); // => Ankle boot
  * ```
  */
-export async function loadDataset(name: DatasetName | 'auto', options: SourceOptions = {}): Promise<Dataset> {
+export async function loadDataset(name: DatasetName | 'auto', options: SourceOptions = {}): Promise<NamedDataset> {
   if (name === 'fashion-mnist-mini') return readMini('asked for by name');
   if (name !== 'auto' && !datasetNames.includes(name))
     throw new Error(`No dataset "${name}": there are ${datasetNames.join(', ')}, and auto.`);
-  const recipe = recipes[name === 'auto' ? 'fashion-mnist' : name];
+  const wanted = name === 'auto' ? 'fashion-mnist' : name;
+  const recipe = recipes[wanted];
   const loaded = await loadRecipe(recipe, options);
-  if (!('why' in loaded)) return loaded;
+  if (!('why' in loaded)) return { ...loaded, name: wanted };
   if (name === 'auto') return readMini(`${loaded.why}, no download allowed`);
   throw new Error(helpYourself(recipe, options, loaded.why));
 }
