@@ -1,11 +1,5 @@
+import { printJson, spelledNumber } from '@steppe/tree';
 import type { RunRecord } from './run-record.ts';
-
-/** What JSON cannot say of a number: a run that diverges must still be told from one that does not. */
-const NOT_FINITE = new Map<unknown, number>([
-  ['NaN', Number.NaN],
-  ['Infinity', Number.POSITIVE_INFINITY],
-  ['-Infinity', Number.NEGATIVE_INFINITY],
-]);
 
 const FIELDS = {
   step: {
@@ -30,9 +24,7 @@ const isRecord = (value: unknown): value is { readonly [key: string]: unknown } 
  * ```
  */
 export function printRecord(record: RunRecord): string {
-  return JSON.stringify(record, (_, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  );
+  return printJson(record);
 }
 
 /**
@@ -49,8 +41,7 @@ export function printRecord(record: RunRecord): string {
  * ```
  */
 export function parseRecord(line: string): RunRecord {
-  const revive = (key: string, value: unknown): unknown =>
-    key !== 'split' && NOT_FINITE.has(value) ? NOT_FINITE.get(value) : value;
+  const revive = (key: string, value: unknown): unknown => (key === 'split' ? value : (spelledNumber(value) ?? value));
   let record: unknown;
   try {
     record = JSON.parse(line, revive);

@@ -9,10 +9,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { smallDisk } from '../../../tools/vitest/small-disk.ts';
 import { printRecord, type RunRecord, stepRecord } from '../src/index.ts';
 import { openRunLog, readRunLog } from '../src/node.ts';
 import { folder } from './support/folder.ts';
-import { smallDisk } from './support/small-disk.ts';
 
 const record = (step: number): RunRecord =>
   stepRecord({ loss: 1 / step, metrics: {}, report: {} }, { step, epoch: 0, gradientEvaluations: step, seconds: step });

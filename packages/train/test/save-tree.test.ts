@@ -8,12 +8,12 @@ import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { smallDisk } from '../../../tools/vitest/small-disk.ts';
 import { train } from '../src/index.ts';
 import { loadTree, saveTree } from '../src/node.ts';
 import { folder } from './support/folder.ts';
 import { expectTensorsLeft } from './support/leaks.ts';
 import { batches, initial, numbers, regression, withMomentum } from './support/regression.ts';
-import { smallDisk } from './support/small-disk.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

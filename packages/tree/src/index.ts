@@ -4,6 +4,7 @@ export { dot, norm, sum } from './algebra/norm.ts';
 export { times } from './algebra/times.ts';
 export { fillLike } from './fill-like.ts';
 export { fold, type Leaf, leaves, size } from './fold.ts';
+export { printJson, spelledNumber } from './serialize/json.ts';
 export { map, map2, zip } from './map.ts';
 export { clone, dispose, pure, zerosLike } from './ownership.ts';
 export { asScalar, ratio } from './scalar.ts';

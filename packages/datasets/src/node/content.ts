@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { codeOf, FileError, readRegular } from '@steppe/files';
 import { plain } from './bytes.ts';
 import { grouped, type RemoteFile } from './remote-file.ts';
 
@@ -37,16 +37,18 @@ export type Found =
   | { readonly state: 'missing' }
   | { readonly state: 'damaged'; readonly why: string };
 
+/** What the system says where there is no file, nor a folder that could hold it. */
+const nothing: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR']);
+
 /** Reads a file and checks the very bytes that it returns, so that no later change of the file can slip in between. */
 export async function readVerified(path: string, file: RemoteFile): Promise<Found> {
   try {
-    const { size } = await stat(path);
-    if (size > file.bytes + slack)
-      return { state: 'damaged', why: `${path} has ${grouped(size)} bytes, expected ${grouped(file.bytes)}` };
-    return { state: 'good', bytes: await content(file, await readFile(path)) };
+    // What is no file, such as a FIFO, would never end; what is too long is not worth its memory.
+    const packed = await readRegular(path, { maxBytes: file.bytes + slack });
+    return { state: 'good', bytes: await content(file, packed) };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'missing' };
-    return { state: 'damaged', why: code === undefined ? `${path} ${message}` : message };
+    if (nothing.has(codeOf(error))) return { state: 'missing' };
+    const { message } = error as Error;
+    return { state: 'damaged', why: error instanceof FileError ? message.replace(/\.$/, '') : `${path} ${message}` };
   }
 }

@@ -1,9 +1,12 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { claimPart, releasePart } from './part.ts';
+import { type Holder, publish, withLock } from '@steppe/files';
+import { partOf, releasePart, sizeOfPart } from './part.ts';
+import { checkPatience, type Patience } from './patience.ts';
 import { grouped, type RemoteFile } from './remote-file.ts';
-import { transfer } from './transfer.ts';
+import { checkRoom, diskError } from './room.ts';
+import { type TransferOptions, transfer } from './transfer.ts';
 import { TransferError } from './transfer-error.ts';
 
 /** How far a download is. */
@@ -14,64 +17,83 @@ export interface Progress {
   readonly total: number;
 }
 
-/** How patient a download is. */
-export interface DownloadOptions {
+/** How a download goes. */
+export interface DownloadOptions extends Patience {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /**
-   * Tries for each URL; each one goes on where the one before it stopped.
-   * @defaultValue 5
-   */
-  readonly tries?: number | undefined;
-  /**
-   * Milliseconds without a byte after which a try is given up.
-   * @defaultValue 30000
-   */
-  readonly stallTimeout?: number | undefined;
-  /**
-   * Milliseconds before the second try; doubled for each further one. A server that asks for more gets up to a minute.
-   * @defaultValue 1000
-   */
-  readonly backoff?: number | undefined;
+  /** Is told in one line that another process downloads the same file, which is then waited for. */
+  readonly onWait?: ((text: string) => void) | undefined;
 }
 
 const longestWait = 60_000;
 
-/** Renames what is on the disk already, and has the folder on the disk too: after a power cut the file is there whole or not at all. */
-async function publish(part: string, target: string): Promise<void> {
-  await rename(part, target);
-  const folder = await open(dirname(target)).catch(() => undefined);
-  await folder?.sync().catch(() => undefined); // Windows cannot open or sync a folder.
-  await folder?.close();
+/** Completes `part` from one URL, try after try; the reason when that cannot be, undefined once it is whole. */
+async function fetchFrom(
+  url: string,
+  file: RemoteFile,
+  part: string,
+  { tries, backoff, ...options }: TransferOptions & { readonly tries: number; readonly backoff: number },
+): Promise<string | undefined> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      await transfer(new URL(url), file, part, options);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      if (error.discard) await rm(part, { force: true });
+      if (!error.again || tried === tries) return `${url} ${error.message}${tried > 1 ? ` (try ${tried})` : ''}`;
+      const wait = Math.min(Math.max(backoff * 2 ** (tried - 1), error.wait), longestWait);
+      await sleep(wait, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
+    }
+  }
 }
 
-/** Fetches a file to `target`, where it appears whole and verified or not at all, also when two processes do this at once. */
-export async function download(file: RemoteFile, target: string, options: DownloadOptions = {}): Promise<void> {
-  const { signal, onProgress, tries = 5, stallTimeout = 30_000, backoff = 1000 } = options;
-  const onBytes = (received: number): void => onProgress?.({ file: file.name, received, total: file.bytes });
-  const part = await claimPart(target);
-  const failures: string[] = [];
+const whoHolds = (holder: Holder | undefined): string =>
+  holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
+
+/**
+ * Fetches a file to `target`, where it appears whole and verified or not at all.
+ *
+ * One process at a time does this; the others wait for it. What a killed one left is gone on from.
+ *
+ * @param isThere - Tells whether the file is there already, asked when nobody else downloads it.
+ */
+export async function download(
+  file: RemoteFile,
+  target: string,
+  options: DownloadOptions = {},
+  isThere: () => Promise<boolean> = async () => false,
+): Promise<void> {
+  const { timeout, ...patience } = checkPatience(options);
+  const deadline = AbortSignal.timeout(timeout);
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
+  const onBytes = (received: number): void => options.onProgress?.({ file: file.name, received, total: file.bytes });
+  const onWait = (holder: Holder | undefined): void =>
+    options.onWait?.(`waiting for ${whoHolds(holder)}, which downloads ${file.name}`);
+  const [folder, part, failures] = [dirname(target), partOf(target), [] as string[]];
+  const fetched = async (): Promise<boolean> => {
+    if (await isThere()) return true;
+    await checkRoom(folder, file.bytes - (await sizeOfPart(part)));
+    for (const url of file.urls) {
+      signal.throwIfAborted();
+      const failure = await fetchFrom(url, file, part, { ...patience, signal, onBytes });
+      if (failure === undefined) return publish(part, target).then(() => true);
+      failures.push(failure);
+    }
+    return false;
+  };
   try {
-    for (const url of file.urls)
-      for (let tried = 1; tried <= tries; tried += 1) {
-        signal?.throwIfAborted();
-        try {
-          await transfer(new URL(url), file, part, { signal, stallTimeout, onBytes });
-          return await publish(part, target);
-        } catch (error) {
-          if (!(error instanceof TransferError)) throw error;
-          if (error.discard) await rm(part, { force: true });
-          if (!error.again || tried === tries) {
-            failures.push(`${url} ${error.message}${tried > 1 ? ` (try ${tried})` : ''}`);
-            break;
-          }
-          const wait = Math.min(Math.max(backoff * 2 ** (tried - 1), error.wait), longestWait);
-          await sleep(wait, undefined, { signal }).catch(() => signal?.throwIfAborted());
-        }
-      }
-    const wanted = `${grouped(file.bytes)} bytes, SHA-256 ${file.sha256}`;
-    throw new Error(`Cannot download ${file.name}: ${failures.join('; ')}. Put it at ${target} yourself (${wanted}).`);
-  } finally {
-    await releasePart(part, target);
+    await mkdir(folder, { recursive: true });
+    const isDone = await withLock(`${target}.lock`, () => fetched().finally(() => releasePart(part)), {
+      signal,
+      onWait,
+    });
+    if (isDone) return;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!deadline.aborted) throw diskError(error, folder);
+    failures.push(`not done after ${grouped(timeout / 1000)} s (what came is kept: try again to go on from there)`);
   }
+  const wanted = `${grouped(file.bytes)} bytes, SHA-256 ${file.sha256}`;
+  throw new Error(`Cannot download ${file.name}: ${failures.join('; ')}. Put it at ${target} yourself (${wanted}).`);
 }

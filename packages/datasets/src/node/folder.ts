@@ -1,8 +1,10 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { cacheFolder as steppeFolder } from '@steppe/files';
 
 /**
  * Tells where downloaded files are kept: `$STEPPE_DATA`, else `steppe` in `$XDG_CACHE_HOME`, else `~/.cache/steppe`.
+ *
+ * @throws When none of the three is there: a user of a container may have no home.
  *
  * @example
  * ```ts
@@ -12,8 +14,6 @@ import { isAbsolute, join, resolve } from 'node:path';
  * ```
  */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
-  const { STEPPE_DATA: own, XDG_CACHE_HOME: shared } = environment;
-  if (own !== undefined && own !== '') return resolve(own);
-  // The XDG specification wants a relative path to be ignored.
-  return join(shared !== undefined && isAbsolute(shared) ? shared : join(homedir(), '.cache'), 'steppe');
+  const { STEPPE_DATA: own } = environment;
+  return own !== undefined && own !== '' ? resolve(own) : steppeFolder('', environment);
 }

@@ -64,6 +64,8 @@ function matrix(bytes: Uint8Array): readonly [name: string, array: MatArray] {
 
 function inflate(bytes: Uint8Array, limit: number): Uint8Array {
   try {
+    // zlib takes no limit of 0.
+    if (limit < 1) throw new RangeError('nothing is left of the limit');
     return inflateSync(bytes, { maxOutputLength: limit });
   } catch (cause) {
     throw new Error(`A packed array of the .mat file is damaged or larger than ${limit} bytes.`, { cause });
@@ -74,9 +76,9 @@ function inflate(bytes: Uint8Array, limit: number): Uint8Array {
  * Reads the numeric arrays of a MATLAB v5 file (little-endian), the format of SVHN.
  *
  * Strict, not complete: anything but plain numeric arrays is refused. Nothing is allocated on the word of a length that the bytes do
- * not bear out, and a packed array unpacks to at most `limit` bytes.
+ * not bear out, and all packed arrays together unpack to at most `limit` bytes.
  *
- * @param limit - The most bytes that one packed array may have, tags included.
+ * @param limit - The most bytes that the packed arrays may have together, tags included.
  * @returns The arrays by name.
  * @throws When the file is damaged or holds anything else.
  * @see MathWorks, MAT-File Format (version 5)
@@ -99,9 +101,15 @@ export function parseMat(bytes: Uint8Array, limit: number): ReadonlyMap<string, 
   if (bytes[124] !== 0 || bytes[125] !== 1 || bytes[126] !== 0x49 || bytes[127] !== 0x4d)
     throw new Error('Not a little-endian .mat file of version 5.');
   const arrays = new Map<string, MatArray>();
+  let left = limit;
+  const unpacked = (packed: Uint8Array): Uint8Array => {
+    const inside = inflate(packed, left);
+    left -= inside.length;
+    return inside;
+  };
   for (let at = 128; at < bytes.length; ) {
     const outer = elementAt(bytes, at);
-    const inner = outer.type === mi.compressed ? elementAt(inflate(outer.bytes, limit), 0) : outer;
+    const inner = outer.type === mi.compressed ? elementAt(unpacked(outer.bytes), 0) : outer;
     if (inner.type !== mi.matrix)
       throw new Error(`A .mat file is a list of arrays, got an element of type ${inner.type}.`);
     const [name, array] = matrix(inner.bytes);

@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FileError } from '@steppe/files';
 import { type Found, readVerified } from './content.ts';
 import { type DownloadOptions, download } from './download.ts';
 import { cacheFolder } from './folder.ts';
@@ -46,16 +48,29 @@ const damage = (findings: Findings): string | undefined =>
 /** Fetches what is missing or damaged and reads it back. */
 async function complete(folder: string, recipe: Recipe, findings: Findings, options: SourceOptions): Promise<Obtained> {
   for (const file of recipe.files)
-    if (findings.get(file.name)?.state !== 'good') await download(file, join(folder, file.name), options);
+    if (findings.get(file.name)?.state !== 'good') {
+      const path = join(folder, file.name);
+      // Another process may have fetched it while this one waited.
+      await download(file, path, options, async () => (await readVerified(path, file)).state === 'good');
+    }
   const now = await look(folder, recipe.files);
   const contents = whole(now);
   if (contents === undefined) throw new Error(damage(now) ?? `${folder} was emptied while it was being filled.`);
   return { contents, source: `downloaded to ${folder}, verified by SHA-256` };
 }
 
+/** Refuses a file, FIFO or device in the place of the folder: nothing could ever be found in it or put there. */
+async function checkFolder(folder: string): Promise<void> {
+  const stats = await stat(folder).catch(() => undefined);
+  if (stats !== undefined && !stats.isDirectory())
+    throw new FileError(folder, 'must be a folder to keep datasets in, and is none.');
+}
+
 /** Gets the files of a recipe: from the verified cache, else from the system's package, else, if allowed, from the network. */
 export async function obtain(recipe: Recipe, options: SourceOptions): Promise<Obtained> {
-  const folder = join(options.folder ?? cacheFolder(), recipe.name);
+  const root = options.folder ?? cacheFolder();
+  await checkFolder(root);
+  const folder = join(root, recipe.name);
   const cached = await look(folder, recipe.files);
   const fromCache = whole(cached);
   if (fromCache !== undefined) return { contents: fromCache, source: `the cache ${folder}, verified by SHA-256` };

@@ -1,43 +1,43 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
+import { codeOf, FileError } from '@steppe/files';
 
-/** A partial file that nobody has written to for so long has lost its process: nobody waits longer than that for a server. */
-const orphanedAfter = 10 * 60_000;
+/** Where a download gathers a file until it is whole. */
+export const partOf = (target: string): string => `${target}.part`;
 
-const attempt = (work: Promise<unknown>): Promise<boolean> =>
-  work.then(
-    () => true,
-    () => false,
-  );
+/** Whether this is a plain file of this user under one name: to write into anything else would change what is no download. */
+const isOurs = (file: Stats): boolean =>
+  file.isFile() && file.nlink === 1 && (process.getuid === undefined || file.uid === process.getuid());
+
+/** What the system says of a link, a folder, a FIFO that nobody reads, and a device that is not there. */
+const notPlain: ReadonlySet<string | undefined> = new Set(['ELOOP', 'EISDIR', 'ENXIO', 'ENODEV']);
 
 /**
- * Makes a name for a partial file that no other process uses, and takes over what an earlier download of the same file left.
+ * Opens a partial file to read and write, and makes it where it is missing.
  *
- * Taking over is a rename, of which only one process can succeed. A process that was merely asleep would go on writing into the file
- * taken from it: the SHA-256 at the end is what notices.
+ * @throws When a link, a FIFO, a device, a folder or somebody else's file stands in its place.
  */
-export async function claimPart(target: string): Promise<string> {
-  const folder = dirname(target);
-  await mkdir(folder, { recursive: true });
-  const own = join(folder, `${basename(target)}.${randomUUID()}.part`);
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    if (!name.startsWith(`${basename(target)}.`) || !name.endsWith('.part') || path === own) continue;
-    const left = path === `${target}.part` || Date.now() - (await age(path)) > orphanedAfter;
-    if (left && (await attempt(rename(path, own)))) break;
-  }
-  return own;
+export async function openPart(part: string): Promise<FileHandle> {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const refused = (cause?: unknown): FileError =>
+    new FileError(part, 'must be a file of this user and no link to one: delete it, then try again.', cause);
+  const handle = await open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK).catch((cause: unknown) => {
+    throw notPlain.has(codeOf(cause)) ? refused(cause) : cause;
+  });
+  if (isOurs(await handle.stat())) return handle;
+  await handle.close();
+  throw refused();
 }
 
-const age = (path: string): Promise<number> =>
-  stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => Date.now(),
+/** The bytes of a partial file; 0 where there is none. */
+export const sizeOfPart = (part: string): Promise<number> =>
+  lstat(part).then(
+    ({ size }) => size,
+    () => 0,
   );
 
-/** Leaves a partial file to the next download, or removes it when there is nothing in it. */
-export async function releasePart(part: string, target: string): Promise<void> {
-  const { size } = await stat(part).catch(() => ({ size: 0 }));
-  await attempt(size > 0 ? rename(part, `${target}.part`) : rm(part, { force: true }));
+/** Removes a partial file with nothing in it; any other is left for the next download to go on from. */
+export async function releasePart(part: string): Promise<void> {
+  const file = await lstat(part).catch(() => undefined);
+  if (file !== undefined && isOurs(file) && file.size === 0) await rm(part, { force: true }).catch(() => undefined);
 }

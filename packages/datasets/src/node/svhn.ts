@@ -7,8 +7,10 @@ import type { Recipe } from './recipe.ts';
 const side = 32;
 const channels = 3;
 const size = side * side * channels;
-/** Room for what describes an array in the file. */
-const tags = 4096;
+/** Room for what describes the arrays in the file. */
+const tags = 8192;
+/** A label is stored as a double at most. */
+const labelBytes = 8;
 
 /** MATLAB counts the class of the digit 0 as 10. */
 function digits(y: MatArray, count: number): Uint8Array {
@@ -23,7 +25,7 @@ function digits(y: MatArray, count: number): Uint8Array {
 /**
  * Reads a file of SVHN's cropped digits: `X`, bytes of 32 x 32 x 3 x count in column-major order, and `y`, labels 1 … 10 (10 means 0).
  *
- * @param most - The most images that a packed array may unpack to; by default the 531,131 of the extra set.
+ * @param most - The most images that the file may unpack to; by default the 531,131 of the extra set.
  * @throws When the file is damaged, or holds other arrays than these.
  * @see http://ufldl.stanford.edu/housenumbers/, "Format 2: Cropped Digits"
  *
@@ -39,7 +41,7 @@ function digits(y: MatArray, count: number): Uint8Array {
  * ```
  */
 export function parseSvhn(bytes: Uint8Array, most = 531_131): Split {
-  const arrays = parseMat(bytes, most * size + tags);
+  const arrays = parseMat(bytes, most * (size + labelBytes) + tags);
   const [x, y] = [arrays.get('X'), arrays.get('y')];
   if (x === undefined || y === undefined)
     throw new Error(`A file of SVHN holds the arrays X and y, got ${[...arrays.keys()].join(', ') || 'none'}.`);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { bodyOffset } from './answer.ts';
+import { openPart } from './part.ts';
 import { grouped, type RemoteFile } from './remote-file.ts';
 import { request } from './request.ts';
 import { TransferError } from './transfer-error.ts';
@@ -10,7 +10,7 @@ import { watch } from './watch.ts';
 
 /** What a try needs beside the URL and the file. */
 export interface TransferOptions {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
   /** Milliseconds without a byte after which a server counts as stalled. */
   readonly stallTimeout: number;
   readonly onBytes: (received: number) => void;
@@ -25,9 +25,10 @@ async function* chunks(response: IncomingMessage, failed: (cause: unknown) => ne
   }
 }
 
-async function hashOf(path: string): Promise<string> {
+/** Hashes what the handle holds: the name may stand for another file by now. */
+async function hashOf(handle: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
@@ -37,7 +38,7 @@ async function fetchRest(url: URL, file: RemoteFile, handle: FileHandle, options
   if (size >= file.bytes) return size;
   const guard = watch(options.stallTimeout, options.signal);
   const failed = (cause: unknown): never => {
-    options.signal?.throwIfAborted();
+    options.signal.throwIfAborted();
     if (cause instanceof TransferError) throw cause;
     if (guard.stalled()) throw new TransferError(`sent nothing for ${options.stallTimeout / 1000} s`, { again: true });
     throw new TransferError((cause as Error).message, { again: true, cause });
@@ -70,10 +71,10 @@ async function fetchRest(url: URL, file: RemoteFile, handle: FileHandle, options
 
 /** Tries once to complete the partial file `part`; on return it is the whole file, has the right SHA-256 and is on the disk. */
 export async function transfer(url: URL, file: RemoteFile, part: string, options: TransferOptions): Promise<void> {
-  const handle = await open(part, constants.O_RDWR | constants.O_CREAT);
+  const handle = await openPart(part);
   try {
     const had = await fetchRest(url, file, handle, options);
-    const hash = await hashOf(part);
+    const hash = await hashOf(handle);
     if (hash !== file.sha256)
       // A file that came whole is the server's own; one that was resumed may have had a bad beginning.
       throw new TransferError(`has the SHA-256 ${hash}, expected ${file.sha256}`, { again: had > 0, discard: true });

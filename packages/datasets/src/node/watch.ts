@@ -8,11 +8,11 @@ export interface Watch {
 }
 
 /** Watches over a transfer: the signal fires on `signal`, or after `timeout` milliseconds without a call of `alive`. */
-export function watch(timeout: number, signal: AbortSignal | undefined): Watch {
+export function watch(timeout: number, signal: AbortSignal): Watch {
   const stall = new AbortController();
   const timer = setTimeout(() => stall.abort(), timeout);
   return {
-    signal: signal === undefined ? stall.signal : AbortSignal.any([stall.signal, signal]),
+    signal: AbortSignal.any([stall.signal, signal]),
     alive: () => timer.refresh(),
     stalled: () => stall.signal.aborted,
     stop: () => clearTimeout(timer),

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -63,9 +64,26 @@ describe('A file on the disk', () => {
     await writeFile(path, Buffer.alloc(packed.length + 65_537));
     expect(await readVerified(path, known)).toMatchObject({
       state: 'damaged',
-      why: expect.stringMatching(/ has 65,\d{3} bytes, expected \d+$/),
+      why: expect.stringMatching(/ must have at most 65,\d{3} bytes, got 65,\d{3}$/),
     });
-    await mkdir(join(folder, 'c.gz'));
-    expect(await readVerified(join(folder, 'c.gz'), known)).toMatchObject({ state: 'damaged', why: /EISDIR/ });
+  });
+
+  test('is refused at once when it is a folder, a device or a FIFO that nobody writes to', async () => {
+    const folder = await emptyFolder();
+    await mkdir(join(folder, 'folder'));
+    await symlink('/dev/zero', join(folder, 'device'));
+    execFileSync('mkfifo', [join(folder, 'FIFO')]);
+    for (const kind of ['folder', 'device', 'FIFO'])
+      expect(await readVerified(join(folder, kind), known)).toEqual({
+        state: 'damaged',
+        why: `${join(folder, kind)} must be a file, got a ${kind}`,
+      });
+  });
+
+  test('may be a link to where the bytes are', async () => {
+    const folder = await emptyFolder();
+    await writeFile(join(folder, 'far.gz'), packed);
+    await symlink('far.gz', join(folder, 'a.gz'));
+    expect(await readVerified(join(folder, 'a.gz'), known)).toMatchObject({ state: 'good' });
   });
 });

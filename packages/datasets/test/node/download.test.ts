@@ -1,7 +1,9 @@
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { smallDisk } from '../../../../tools/vitest/small-disk.ts';
 import { sha256 } from '../../src/node/content.ts';
 import { type DownloadOptions, download, type Progress } from '../../src/node/download.ts';
 import { emptyFolder } from './folder.ts';
@@ -235,6 +237,39 @@ describe('A download', () => {
     expect(outcome).toBe('done');
   });
 
+  test('that never stalls but never ends is given up after its time, and the next one goes on from what came', async () => {
+    const { outcome, files, target } = await attempt(
+      (_, response) => {
+        response.writeHead(200, { 'content-length': bytes.length });
+        let sent = 0;
+        const drip = setInterval(() => {
+          if (response.destroyed) return clearInterval(drip);
+          response.write(bytes.subarray(sent, sent + 1));
+          sent += 1;
+        }, 10);
+      },
+      { timeout: 500 },
+    );
+    expect(outcome).toMatch(/^Cannot download made.gz: not done after 0.5 s \(what came is kept: .*\)\. Put it at /);
+    expect(files).toEqual(['made.gz.part']);
+    const had = (await readFile(`${target}.part`)).length;
+    const { url, ranges } = await serve((request, response) => sendFile(bytes, request, response));
+    await download({ ...small, urls: [url] }, target, quick);
+    expect(ranges).toEqual([`bytes=${had}-`]);
+    expect(sha256(await readFile(target))).toBe(small.sha256);
+  });
+
+  test.each<[DownloadOptions, string]>([
+    [{ tries: 0 }, 'tries must be a whole number of at least 1, got 0.'],
+    [{ tries: 1.5 }, 'tries must be'],
+    [{ stallTimeout: 0 }, 'stallTimeout must be between 1 and 2147483647 milliseconds, got 0.'],
+    [{ timeout: Number.NaN }, 'timeout must be'],
+    [{ timeout: 2 ** 31 }, 'timeout must be'],
+    [{ backoff: -1 }, 'backoff must be between 0 and'],
+  ])('with the patience %j is refused before it starts', async (options, message) => {
+    await expect(download({ ...small, urls: [] }, '/nonexistent/made.gz', options)).rejects.toThrow(message);
+  });
+
   test('of a server that never answers says so', async () => {
     const { outcome } = await attempt(() => undefined, { stallTimeout: 50, tries: 2 });
     expect(outcome).toContain('sent nothing for 0.05 s (try 2)');
@@ -290,18 +325,37 @@ describe('A download', () => {
 });
 
 describe('Partial files', () => {
-  test('of a process that died are taken over when they are old, and left alone while they may be written to', async () => {
+  test('stay where they are, are gone on from, and are no business of another download', async () => {
     const folder = await emptyFolder();
     const target = join(folder, 'made.gz');
     const { url, ranges } = await serve((request, response) => sendFile(bytes, request, response));
-    const [dead, live] = [`${target}.dead.part`, `${target}.live.part`];
-    await writeFile(live, bytes.subarray(0, 7000));
+    const other = join(folder, 'other.gz.part');
+    await writeFile(other, bytes.subarray(0, 7000));
+    await writeFile(`${target}.part`, bytes.subarray(0, 5000));
     await download({ ...small, urls: [url] }, target, quick);
-    await writeFile(dead, bytes.subarray(0, 5000));
-    await utimes(dead, new Date(0), new Date(0));
-    await download({ ...small, urls: [url] }, target, quick);
-    expect(ranges).toEqual([undefined, 'bytes=5000-']);
-    expect((await readdir(folder)).sort()).toEqual(['made.gz', 'made.gz.live.part']);
+    expect(ranges).toEqual(['bytes=5000-']);
+    expect((await readdir(folder)).sort()).toEqual(['made.gz', 'other.gz.part']);
+  });
+
+  test.each<[string, (part: string, other: string) => Promise<void>]>([
+    ['a symbolic link', (part, other) => symlink(other, part)],
+    ['a link to nothing', (part) => symlink('nowhere', part)],
+    ['a hard link', (part, other) => link(other, part)],
+    ['a folder', (part) => mkdir(part)],
+    ['a FIFO', async (part) => void execFileSync('mkfifo', [part])],
+    ['a device', (part) => symlink('/dev/null', part)],
+  ])('that are %s are refused at once, and what they point to is left alone', async (_, make) => {
+    const folder = await emptyFolder();
+    const [target, other] = [join(folder, 'made.gz'), join(folder, 'other')];
+    await writeFile(other, 'precious');
+    await make(`${target}.part`, other);
+    const { url, ranges } = await serve((request, response) => sendFile(bytes, request, response));
+    await expect(download({ ...small, urls: [url] }, target, quick)).rejects.toThrow(
+      `${target}.part must be a file of this user and no link to one: delete it, then try again.`,
+    );
+    expect(ranges).toEqual([]);
+    expect(await readFile(other, 'utf8')).toBe('precious');
+    expect((await readdir(folder)).sort()).toEqual(['made.gz.part', 'other']);
   });
 
   test('that are already whole need no server, and those that are too long are thrown away', async () => {
@@ -324,3 +378,41 @@ describe('Partial files', () => {
     expect(await readdir(join(target, '..'))).toEqual(['made.gz']);
   });
 });
+
+const disk = smallDisk();
+if (disk !== undefined)
+  describe('A disk of one megabyte', () => {
+    const { file, bytes: tooMany } = madeFile(1_500_000);
+
+    test('refuses a file that has no room on it before a byte is asked for', async () => {
+      const { url, ranges } = await serve((request, response) => sendFile(tooMany, request, response));
+      const target = join(disk, 'set', 'made.gz');
+      await expect(download({ ...file, urls: [url] }, target, quick)).rejects.toMatchObject({
+        code: 'ENOSPC',
+        message: expect.stringMatching(
+          /^\S+\/set has room for [\d,]+ bytes, 1,50\d,\d{3} are needed: make room, or set STEPPE_DATA to another folder\.$/,
+        ),
+      });
+      expect(ranges).toEqual([]);
+    });
+
+    test('that fills up meanwhile ends the download in one line, and what came is gone on from', async () => {
+      const target = join(disk, 'full', 'made.gz');
+      const filler = join(disk, 'filler');
+      const { url, ranges } = await serve(async (request, response, count) => {
+        if (count === 1) await writeFile(filler, Buffer.alloc(950_000));
+        sendFile(bytes, request, response);
+      });
+      const from = { ...small, urls: [url] };
+      await expect(download(from, target, quick)).rejects.toMatchObject({
+        code: 'ENOSPC',
+        message: `${join(disk, 'full')} cannot be written (ENOSPC: no space left on device): make room, or set STEPPE_DATA to another folder.`,
+      });
+      const had = (await readFile(`${target}.part`)).length;
+      expect(had).toBeGreaterThan(0);
+      await rm(filler);
+      await download(from, target, quick);
+      expect(ranges).toEqual([undefined, `bytes=${had}-`]);
+      expect(sha256(await readFile(target))).toBe(small.sha256);
+    });
+  });

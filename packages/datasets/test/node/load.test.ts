@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -173,6 +174,15 @@ describe('loadDataset', () => {
       expect(await readdir(folder)).toEqual([]);
     },
   );
+
+  test('refuses a file, a device or a FIFO in the place of its folder at once', async () => {
+    const file = join(await emptyFolder(), 'FIFO');
+    execFileSync('mkfifo', [file]);
+    for (const folder of [file, '/dev/null'])
+      await expect(loadDataset('mnist', { folder, download: true })).rejects.toThrow(
+        `${folder} must be a folder to keep datasets in, and is none.`,
+      );
+  });
 
   test('refuses a name that it does not know', async () => {
     await expect(loadDataset('imagenet' as DatasetName)).rejects.toThrow(

@@ -101,6 +101,11 @@ describe('parseMat', () => {
     ['an HTML page', new Uint8Array(Buffer.from('<html>'.repeat(40))), 'Not a little-endian .mat file of version 5'],
     ['a big-endian file', bigEndian, 'Not a little-endian'],
     ['a bomb', mat(element(15, bomb)), 'damaged or larger than 1000 bytes'],
+    [
+      'many packed arrays that are small alone',
+      mat(...['a', 'b', 'c'].map((name) => element(15, deflateSync(array(name, [1, 400], new Uint8Array(400)))))),
+      'damaged or larger than',
+    ],
     ['bytes that do not unpack', mat(element(15, data)), 'damaged or larger'],
     [
       'an array in which another is packed',

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -41,6 +42,34 @@ describe('Downloads in processes of their own', () => {
     const children = Array.from({ length: 3 }, () => start({ ...file, urls: [url] }, target));
     const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as number));
     expect(codes).toEqual([0, 0, 0]);
+    expect(await readdir(join(target, '..'))).toEqual([file.name]);
+    expect(sha256(await readFile(target))).toBe(file.sha256);
+  });
+
+  test('wait for the one that is there first, and go on at once where a killed one stopped', async () => {
+    const target = join(await emptyFolder(), file.name);
+    const half = 1_000_000;
+    let began = (): void => {};
+    const beginning = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const { url, ranges } = await serve((request, response, count) => {
+      if (count > 1) return sendFile(bytes, request, response);
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, half));
+      began();
+    });
+    const from = { ...file, urls: [url] };
+    const first = start(from, target);
+    await beginning;
+    const second = start(from, target);
+    const ends = once(second, 'exit');
+    // The first one waits for its second half; only its death lets the second one in.
+    while ((await stat(`${target}.part`).catch(() => undefined))?.size !== half) await sleep(10);
+    expect(ranges).toEqual([undefined]);
+    first.kill('SIGKILL');
+    expect((await ends)[0]).toBe(0);
+    expect(ranges).toEqual([undefined, `bytes=${half}-`]);
     expect(await readdir(join(target, '..'))).toEqual([file.name]);
     expect(sha256(await readFile(target))).toBe(file.sha256);
   });

@@ -59,13 +59,36 @@ describe('An archive', () => {
     await expect(read(await archive(...entries), wanted)).rejects.toThrow(message);
   });
 
-  test('whose header promises more than follows is refused before memory is set aside for it', async () => {
+  /** The archive with other bytes as the size of its first entry. */
+  async function sized(size: Uint8Array): Promise<Uint8Array> {
     const bytes = await tar([good]);
-    bytes.write('77777777777', 124); // 8 GiB in octal
+    bytes.set(size, 124);
     bytes.write('        ', 148);
     const sum = bytes.subarray(0, 512).reduce((a, b) => a + b, 0);
     bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    await expect(read(new Uint8Array(gzipSync(bytes)), wanted)).rejects.toThrow('has 8,589,934,591 bytes, expected 5');
+    return new Uint8Array(gzipSync(bytes));
+  }
+  const binary = (first: number, ...last: readonly number[]): Uint8Array =>
+    Uint8Array.from([first, ...Array<number>(11 - last.length).fill(first === 0xff ? 0xff : 0), ...last]);
+
+  test.each([
+    ['8 GiB', Buffer.from('77777777777'), 'has 8,589,934,591 bytes, expected 5'],
+    ['2^32 - 1 bytes', binary(0x80, 255, 255, 255, 255), 'has 4,294,967,295 bytes, expected 5'],
+    ['2^88 - 1 bytes', Uint8Array.from([0x80, ...Array<number>(11).fill(255)]), 'bytes, expected 5'],
+    ['-5 bytes', binary(0xff, 0xfb), 'Invalid header'],
+    ['no number of bytes', Buffer.from('nonsense    '), 'Invalid header'],
+  ])('whose header promises %s is refused before memory is set aside for it', async (_, size, message) => {
+    await expect(read(await sized(size), wanted)).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['a fraction', '4.5', 'has 4 bytes, expected 5'],
+    ['less than nothing', '-5', 'Invalid header'],
+    ['2^32 - 1', '4294967295', 'has 4,294,967,295 bytes, expected 5'],
+    ['no number', 'five', 'Invalid header'],
+  ])('whose long header gives %s as the size is refused', async (_, size, message) => {
+    const [header, content] = good;
+    await expect(read(await archive([{ ...header, pax: { size } }, content]), wanted)).rejects.toThrow(message);
   });
 
   test('that unpacks to endless zeros is stopped at the known size', async () => {

@@ -2,6 +2,7 @@ import { Tensor } from '@tensorflow/tfjs-core';
 import { at } from '../map.ts';
 import type { Static, Tree } from '../tree.ts';
 import { damaged } from './header.ts';
+import { spelledNumber } from './json.ts';
 
 /** Plain data, which is a tree without tensors: what travels beside a tree in a file, such as a configuration or a step count. */
 export type Plain = Static | readonly Plain[] | { readonly [key: string]: Plain };
@@ -9,13 +10,8 @@ export type Plain = Static | readonly Plain[] | { readonly [key: string]: Plain 
 /** Deeper nesting than any model has, and shallow enough for the recursion of every engine. */
 const DEEPEST = 500;
 
-/** What JSON cannot say of a number. */
-const NUMBERS = new Map([
-  ['NaN', Number.NaN],
-  ['Infinity', Number.POSITIVE_INFINITY],
-  ['-Infinity', Number.NEGATIVE_INFINITY],
-  ['-0', -0],
-]);
+/** The number behind a word: those of `printJson`, and the zero whose sign JSON drops. */
+const numberOf = (word: unknown): number | undefined => (word === '-0' ? -0 : spelledNumber(word));
 
 const isTagged = (keys: readonly string[]): boolean => keys.length === 1 && (keys[0] as string).startsWith('$');
 
@@ -65,7 +61,7 @@ export function decode(node: unknown, tensor: (name: string) => Tree, depth = 0)
   if (!isTagged(Object.keys(node))) return children(node);
   if (key === '$tensor' && typeof value === 'string') return tensor(value);
   if (key === '$undefined' && value === true) return undefined;
-  if (key === '$number' && NUMBERS.has(value)) return NUMBERS.get(value);
+  if (key === '$number' && numberOf(value) !== undefined) return numberOf(value);
   if (key === '$record' && typeof value === 'object' && value !== null && isTagged(Object.keys(value)))
     return children(value);
   throw damaged(`its data holds an unknown mark ${JSON.stringify(key).slice(0, 80)}`);
