@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { normalizations, type Split } from '@steppe/datasets';
+import type { NamedDataset } from '@steppe/datasets/node';
 import { describe, expect } from 'vitest';
 import { presets } from '../../src/options/presets.ts';
 import { follow } from '../../src/report/pace.ts';
@@ -15,8 +16,8 @@ function dataOf(examples: number) {
     shape: [1, 1, 1],
     normalization: normalizations.mnist,
   };
-  const dataset = {
-    name: 'dots',
+  const dataset: NamedDataset = {
+    name: 'mnist',
     source: 'this test',
     classes: ['dot'],
     shape: split.shape,

@@ -20,7 +20,8 @@ const made = set(split([1, 2, 3, 4], [0], 2), split([5, 6, 7, 8], [1], 2));
 
 describe('The hash of a dataset', () => {
   test('does not depend on what the dataset is called and where it comes from', () => {
-    expect(hashDataset({ ...made, name: 'other', source: 'elsewhere' })).toBe(hashDataset(made));
+    const renamed: Dataset = { ...made, name: 'other', source: 'elsewhere' };
+    expect(hashDataset(renamed)).toBe(hashDataset(made));
     expect(hashDataset(made)).toMatch(/^[0-9a-f]{64}$/);
   });
 

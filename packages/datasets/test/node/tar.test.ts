@@ -87,8 +87,8 @@ describe('An archive', () => {
     ['2^32 - 1', '4294967295', 'has 4,294,967,295 bytes, expected 5'],
     ['no number', 'five', 'Invalid header'],
   ])('whose long header gives %s as the size is refused', async (_, size, message) => {
-    const [header, content] = good;
-    await expect(read(await archive([{ ...header, pax: { size } }, content]), wanted)).rejects.toThrow(message);
+    const long: Entry = [{ ...good[0], pax: { size } }, body];
+    await expect(read(await archive(long), wanted)).rejects.toThrow(message);
   });
 
   test('that unpacks to endless zeros is stopped at the known size', async () => {
