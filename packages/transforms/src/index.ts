@@ -47,6 +47,7 @@ export { vasso } from './relatives/vasso.ts';
 export { type DecoupledWsamState, decoupledWsam, wsam } from './relatives/wsam.ts';
 export { slerp, type XsamOptions, type XsamState, xsam } from './relatives/xsam.ts';
 export type { Adaptive } from './sam/adaptive.ts';
+export { comparableRadius, longestPerturbation } from './sam/comparable-radius.ts';
 export { dualExponent, dualNorm, epsilonHat } from './sam/epsilon-hat.ts';
 export { epsilonHatDerivative } from './sam/epsilon-hat-derivative.ts';
 export { projectOntoBall } from './sam/project-onto-ball.ts';

@@ -8,23 +8,27 @@ import type { Report } from '../contract.ts';
  *
  * `epsilonNorm` ‖ε‖ₚ as measured · `ascent` ⟨ε, g⟩ · `lossBefore` L(w) and `lossAfter` L(w + ε) · `linearizationRatio`
  * (L(w + ε) - L(w)) / (ρ‖g‖_q), the rise over the most that the linear model promises: 1 where the loss is linear ·
- * `gradientCosine` cos(g, g′) · `gradientNormRatio` ‖g′‖₂ / ‖g‖₂.
+ * `gradientCosine` cos(g, g′) · `gradientNormRatio` ‖g′‖₂ / ‖g‖₂ · `epsilonToWeights` ‖ε‖₂ / ‖w‖₂ over the leaves that move: near 1 or above,
+ * the radius is too large for this p (`comparableRadius`).
+ *
+ * @param moving - The gradient and the weights, on the leaves that move.
  */
 export function certificate(
   epsilon: Tree,
   p: number,
-  movingGrads: Tree,
+  moving: { readonly grads: Tree; readonly params: Tree },
   promised: Scalar,
   clean: { readonly value: Scalar; readonly grads: Tree },
   perturbed: { readonly value: Scalar; readonly grads: Tree },
 ): Report {
   return {
     epsilonNorm: norm(epsilon, p),
-    ascent: dot(epsilon, movingGrads),
+    ascent: dot(epsilon, moving.grads),
     lossBefore: clean.value,
     lossAfter: perturbed.value,
     linearizationRatio: ratio(tf.sub(perturbed.value, clean.value), promised),
     gradientCosine: cosine(clean.grads, perturbed.grads),
     gradientNormRatio: ratio(norm(perturbed.grads), norm(clean.grads)),
+    epsilonToWeights: ratio(norm(epsilon), norm(moving.params)),
   };
 }

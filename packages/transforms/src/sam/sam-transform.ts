@@ -71,7 +71,8 @@ function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
  * The report gains `perturbedLoss` L(w + ε̂), `gradientNorm` ‖g‖_q (the dual norm; of T_w g when adaptive), `epsilonHatNorm` ‖ε̂‖ₚ
  * (of T_w⁻¹ε̂ when adaptive) and `rho`. It costs 1 + `steps` gradients; order 2 costs a Hessian product more.
  *
- * @param rho - The radius ρ ≥ 0 of the neighborhood, or a schedule of it. The paper's default is 0.05.
+ * @param rho - The radius ρ ≥ 0 of the neighborhood, or a schedule of it. The paper's default is 0.05, for p = 2; `comparableRadius` gives
+ * the like for another p.
  * @param p - The norm of the neighborhood, 1 ≤ p ≤ Infinity. The paper finds p = 2 best.
  * @throws When rho is negative or not finite, p is below 1 or an option is out of range; at an update, when order 2 lacks `hvp`.
  * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, equations (2) and (3), Algorithm 1; Kwon et al., ICML 2021, for `adaptive`;
@@ -108,6 +109,7 @@ export function samTransform(rho: number | Schedule, p = 2, options: SamOptions 
       let epsilon = first;
       for (let i = 1; i < steps; i++) epsilon = near.climb(epsilon, gradient(near.at(epsilon), batch).grads);
       const perturbed = gradient(near.at(epsilon), batch);
+      const moved = { grads: near.moving(clean.grads), params: near.moving(params) };
       const report: Report = {
         ...clean.report,
         perturbedLoss: perturbed.value,
@@ -116,7 +118,7 @@ export function samTransform(rho: number | Schedule, p = 2, options: SamOptions 
         epsilonHatNorm: steps > 1 ? norm(epsilon, p) : asScalar(tf.where(tf.greater(dualNorm, 0), radius, 0)),
         rho: radius,
         ...(options.certificate &&
-          certificate(near.stretch(epsilon), p, near.moving(clean.grads), tf.mul(radius, dualNorm), clean, perturbed)),
+          certificate(near.stretch(epsilon), p, moved, tf.mul(radius, dualNorm), clean, perturbed)),
       };
       const next = increment(state);
       if (hvp === undefined) return [{ ...clean, grads: perturbed.grads, report }, next];

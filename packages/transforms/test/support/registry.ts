@@ -205,12 +205,14 @@ export const others: {
   readonly [Name in Exclude<Functions, Maker>]: 'a tree' | 'a number' | 'a scalar' | 'a schedule';
 } = {
   applyUpdates: 'a tree',
+  comparableRadius: 'a number',
   constant: 'a schedule',
   cosineDecay: 'a schedule',
   dualExponent: 'a number',
   dualNorm: 'a scalar',
   epsilonHat: 'a tree',
   epsilonHatDerivative: 'a tree',
+  longestPerturbation: 'a number',
   join: 'a schedule',
   linear: 'a schedule',
   piecewise: 'a schedule',
