@@ -45,6 +45,8 @@ export interface Found {
 export interface Missing {
   readonly reason: string;
   readonly command: string;
+  /** What the user set wrongly, and no other device may hide. */
+  readonly mistake?: Error;
 }
 
 /** A way to compute: it is looked for without being chosen. */

@@ -42,7 +42,10 @@ export async function inspectDevice(
   const before = tf.engine().backendName;
   const probed = await device.probe({ ...options, auto: !asked });
   if (before && tf.engine().backendName !== before) await tf.setBackend(before);
-  if (!isFound(probed)) return { name, available: false, version: '', ...probed, warnings: [], details: {} };
+  if (!isFound(probed)) {
+    const { reason, command } = probed;
+    return { name, available: false, version: '', reason, command, warnings: [], details: {} };
+  }
   const { version, description, warnings, details = {} } = probed;
   return { name, available: true, version, reason: description, command: '', warnings, details };
 }

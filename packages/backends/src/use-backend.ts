@@ -64,6 +64,7 @@ export async function useBackend(request: BackendRequest = 'auto', options: Back
   for (const { name, probe } of candidates) {
     const probed = await probe({ ...options, auto });
     if (!isFound(probed)) {
+      if (probed.mistake) throw probed.mistake;
       passedOver.push({ name, ...probed });
       continue;
     }

@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { type KernelFunc, registerBackend, registerGradient, registerKernel } from '@tensorflow/tfjs-core';
 import { NativeBackend } from './backend.ts';
 import { cpuKernels } from './fallback.ts';
@@ -19,6 +18,7 @@ import { shapeKernels } from './kernels/shape.ts';
 import { treeKernels } from './kernels/tree.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import { addressOf, type Library, loadKoffi } from './library.ts';
+import { memoryLimit, poolBytes } from './memory/limit.ts';
 import { explained, type Kernel, type Runtime } from './runtime.ts';
 
 const families = [
@@ -32,9 +32,7 @@ export const kernelsInC: Set<string> = new Set();
 /** Registers a backend of tfjs over a library, and its kernels. */
 export function install(backendName: string, library: Library): void {
   const koffi = loadKoffi();
-  const limit = Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY);
-  const asked = Number(process.env.STEPPE_POOL_MB || Number.NaN);
-  const cap = Number.isNaN(asked) ? limit / 4 : asked * 2 ** 20;
+  const [limit, cap] = [memoryLimit(), poolBytes()];
   const backend = new NativeBackend({ limit, cap, addressOf: (view) => addressOf(koffi, view) });
   const { storage, pool } = backend;
   const words = new Int32Array(new ArrayBuffer(4096));

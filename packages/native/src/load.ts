@@ -1,7 +1,9 @@
 import { type Built, binaries } from './build/binary.ts';
 import { threadCount } from './build/cores.ts';
 import { chooseIsa, type Isa } from './build/isa.ts';
+import { SettingError } from './build/setting-error.ts';
 import { type Library, loadKoffi, loadLibrary, probe } from './library.ts';
+import { poolBytes } from './memory/limit.ts';
 
 /** What the native backend runs on. */
 export interface NativeInfo {
@@ -19,13 +21,22 @@ export interface Loaded {
   readonly info: NativeInfo;
 }
 
-/** Finds or compiles the kernels for this processor, or for the instruction set that is asked for, and loads them. */
+/**
+ * Finds or compiles the kernels for this processor, or for the instruction set that is asked for, and loads them.
+ *
+ * @throws A `SettingError` for a wrong environment variable, before any work; else as `registerNative` does.
+ */
 export async function load(isa: string | undefined = process.env.STEPPE_ISA): Promise<Loaded> {
+  const asked = threadCount();
+  poolBytes();
   const koffi = loadKoffi();
-  const made = binaries();
+  const made = await binaries();
   const chosen = chooseIsa(probe(koffi, (await made.probe()).path), process.arch, isa);
   const { path, built } = await made.kernels(chosen);
   const library = loadLibrary(koffi, path);
-  library.steppe_set_threads(threadCount());
-  return { library, info: { path, isa: chosen, threads: library.steppe_threads(), built } };
+  library.steppe_set_threads(asked);
+  const threads = library.steppe_threads();
+  if (threads !== asked && process.env.STEPPE_THREADS)
+    throw new SettingError('STEPPE_THREADS', `must be at most ${threads}, got ${asked}.`);
+  return { library, info: { path, isa: chosen, threads, built } };
 }

@@ -1,11 +1,16 @@
 import { findBackendFactory, getKernelsForBackend } from '@tensorflow/tfjs-core';
+import { SettingError } from './build/setting-error.ts';
 import { install, kernelsInC } from './install.ts';
 import { type Loaded, load, type NativeInfo } from './load.ts';
 
 let loading: Promise<Loaded> | undefined;
 
 function loaded(): Promise<Loaded> {
-  loading ??= load();
+  // A failure is not kept: what was wrong may be put right, and asked for again.
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 
@@ -16,7 +21,11 @@ function loaded(): Promise<Loaded> {
  * `STEPPE_ISA` forces an instruction set, `STEPPE_THREADS` the number of threads (default: one for each physical core),
  * `STEPPE_POOL_MB` how much memory may wait to be used again (default: a quarter of the machine's).
  *
- * @throws where there are neither binaries for this platform nor a compiler, and says what to install.
+ * Compiling is told on standard error, as is a cached file that is damaged and made again. A file that another user could have written
+ * is never loaded.
+ *
+ * @throws When there are neither binaries for this platform nor a compiler, saying what to install; when there is no folder to keep what
+ * is compiled; and, with the name `SettingError`, when one of these variables or `CC` is wrong.
  *
  * @example
  * ```ts
@@ -53,6 +62,8 @@ export async function nativeInfo(): Promise<NativeInfo> {
 /**
  * Whether the native backend can run here: there are binaries for this platform or a compiler, and they load.
  *
+ * @throws When an environment variable is wrong, as `registerNative` does: that is for the user to put right.
+ *
  * @example
  * ```ts
  * import { isAvailable } from '@steppe/native';
@@ -63,7 +74,10 @@ export async function nativeInfo(): Promise<NativeInfo> {
 export async function isAvailable(): Promise<boolean> {
   return loaded().then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (error instanceof SettingError) throw error;
+      return false;
+    },
   );
 }
 

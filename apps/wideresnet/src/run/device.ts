@@ -21,7 +21,8 @@ export async function chooseDevice(backend: Options['backend']): Promise<Device>
   try {
     return await useBackend(backend, { ask: askByOption });
   } catch (cause) {
-    const { message } = cause as Error;
+    const { message, name } = cause as Error;
+    if (name === 'SettingError') throw new CommandError(message, exitCode.usage, { cause });
     if (backend === 'auto') throw new CommandError(message, exitCode.internal, { cause });
     throw new CommandError(`--backend ${backend} cannot be used. ${message}`, exitCode.usage, { cause });
   }

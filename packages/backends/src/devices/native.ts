@@ -29,6 +29,10 @@ interface NativeModule {
 const hasEngine = (module: LoadedModule): module is LoadedModule & NativeModule =>
   typeof module.registerNative === 'function';
 
+/** An environment variable that the user set wrongly: a `SettingError` of `@steppe/native`. */
+const isMistake = (error: unknown): error is Error & { readonly variable: string } =>
+  error instanceof Error && error.name === 'SettingError' && 'variable' in error;
+
 /** The C kernels of `@steppe/native` on all cores. */
 export const native: Device = {
   name: 'native',
@@ -54,7 +58,7 @@ export const native: Device = {
       };
     } catch (error) {
       // A variable that the user set is meant: no other device may quietly be taken in its place.
-      if (error instanceof Error && error.name === 'SettingError') throw error;
+      if (isMistake(error)) return { reason: firstLine(error), command: `unset ${error.variable}`, mistake: error };
       const reason = firstLine(error);
       return { reason, command: /compiler/i.test(reason) ? 'sudo apt install gcc' : repairCommand('native') };
     }

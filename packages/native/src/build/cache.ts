@@ -1,65 +1,118 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { openRegular, publish, withLock, withTemporaryFolder } from '@steppe/files';
+import { type Place, type Places, trustedFolder, writableFolder } from './places.ts';
+import { say, sayOnce } from './say.ts';
+import { distrusted, type Owners } from './trust.ts';
 
-/** A lock older than this belongs to a process that died. */
-const staleAfter = 180_000;
-
-/** The folder of builds: the package's own `.cache`, else the user's cache folder where the package cannot be written to. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  const own = fileURLToPath(new URL('../../.cache/', import.meta.url));
-  const users = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'steppe', 'native');
-  for (const folder of [own, users]) {
-    try {
-      mkdirSync(folder, { recursive: true });
-      rmSync(mkdtempSync(join(folder, 'probe-')), { recursive: true });
-      return folder;
-    } catch {
-      // not writable: the next one
-    }
-  }
-  throw new Error(
-    `The native kernels cannot be compiled: neither ${own} nor ${users} is writable. Set XDG_CACHE_HOME.`,
-  );
+/** Names something that is made once: the file is called `KEY-SHA256.EXTENSION`, so that a name tells the only content it may have. */
+export interface Wanted {
+  /** All that the result depends on, as a hash. */
+  readonly key: string;
+  readonly extension: 'o' | 'so';
+  /** What it is, for the user. */
+  readonly title: string;
 }
 
-/** Makes `folder/name` once, whatever the number of processes that ask at the same time: `make` writes to a path beside it,
- * which is moved into place whole. Returns whether it was there already. */
-export async function once(folder: string, name: string, make: (path: string) => Promise<void>): Promise<boolean> {
-  const path = join(folder, name);
-  const lock = `${path}.lock`;
-  while (!exists(path)) {
-    if (!take(lock)) {
-      await sleep(50);
-      continue;
-    }
-    const scratch = mkdtempSync(join(folder, 'build-'));
-    try {
-      if (exists(path)) return true;
-      await make(join(scratch, name));
-      renameSync(join(scratch, name), path);
-      return false;
-    } finally {
-      rmSync(scratch, { recursive: true, force: true });
-      rmSync(lock, { recursive: true, force: true });
-    }
-  }
-  return true;
-}
+/** No binary of ours is larger. */
+const maxBytes = 64 * 2 ** 20;
 
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-function take(lock: string): boolean {
+/** Why a file must not be executed; `undefined` where it holds what its name says and nobody else can have written it. */
+async function flawOf(path: string, hash: string, owners: Owners): Promise<string | undefined> {
   try {
-    mkdirSync(lock);
-    return true;
-  } catch {
-    const held = statSync(lock, { throwIfNoEntry: false });
-    if (held && Date.now() - held.mtimeMs > staleAfter) rmSync(lock, { recursive: true, force: true });
-    return false;
+    const handle = await openRegular(path, { maxBytes, followLinks: false });
+    try {
+      const why = distrusted(await handle.stat(), owners);
+      if (why !== undefined) return `${path} is not used: ${why}`;
+      const found = sha256(await handle.readFile());
+      return found === hash ? undefined : `${path} is damaged: its SHA-256 is ${found.slice(0, 12)}…`;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+  }
+}
+
+/** Finds a verified file of a place; a bad one is told, and removed where that can be. `key` may be the beginning of a key. */
+export async function find(place: Place, { key, extension }: Wanted): Promise<string | undefined> {
+  const names = (await readdir(place.folder).catch(() => [])).filter(
+    (name) => name.startsWith(`${key}-`) && name.endsWith(`.${extension}`),
+  );
+  if (names.length === 0) return undefined;
+  const trusted = await trustedFolder(place);
+  if ('why' in trusted) {
+    sayOnce(`${trusted.why}.`);
+    return undefined;
+  }
+  for (const name of names.sort()) {
+    const path = join(trusted.folder, name);
+    const hash = name.slice(0, -extension.length - 1).slice(-64);
+    const flaw = await flawOf(path, hash, place.owners);
+    if (flaw === undefined) return path;
+    const gone = await rm(path, { recursive: true, force: true }).then(
+      () => true,
+      () => false,
+    );
+    say(`${flaw}; it is ${gone ? 'made again' : 'left out'}.`);
+  }
+  return undefined;
+}
+
+/** Finds a verified file in the first place that has one. */
+export async function findIn({ places }: Places, wanted: Wanted): Promise<string | undefined> {
+  for (const place of places) {
+    const path = await find(place, wanted);
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+/**
+ * Finds a file, or makes it once, whatever the number of processes that ask at the same time: `make` writes to a path in a folder of its
+ * own, from which the file is moved into place whole.
+ *
+ * @throws When there is no place to keep it, and what `make` throws.
+ */
+export async function once(
+  all: Places,
+  wanted: Wanted,
+  make: (path: string) => Promise<unknown>,
+): Promise<{ readonly path: string; readonly found: boolean }> {
+  const there = await findIn(all, wanted);
+  if (there !== undefined) return { path: there, found: true };
+  const folder = await writableFolder(all);
+  const onWait = (holder: { readonly pid: number } | undefined): void =>
+    sayOnce(`waiting for process ${holder?.pid ?? 'unknown'}, which makes ${wanted.title} ...`);
+  const work = async (): Promise<{ path: string; found: boolean }> => {
+    const made = await findIn(all, wanted);
+    if (made !== undefined) return { path: made, found: true };
+    return { path: await withTemporaryFolder(folder, (scratch) => keep(folder, scratch, wanted, make)), found: false };
+  };
+  return withLock(join(folder, `.${wanted.key}.${wanted.extension}.lock`), work, { onWait });
+}
+
+async function keep(
+  folder: string,
+  scratch: string,
+  { key, extension }: Wanted,
+  make: (path: string) => Promise<unknown>,
+): Promise<string> {
+  const made = join(scratch, 'made');
+  await make(made);
+  // Whatever the umask: nobody else may write to it, all may read it.
+  await chmod(made, 0o644);
+  const handle = await open(made, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+  try {
+    const path = join(folder, `${key}-${sha256(await handle.readFile())}.${extension}`);
+    await handle.sync();
+    await publish(made, path);
+    return path;
+  } finally {
+    await handle.close();
   }
 }

@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { wholeNumber } from './setting-error.ts';
 
-/** The number of threads to use: `STEPPE_THREADS`, else one for each physical core that this process may run on. */
+/** The number of threads to use: `STEPPE_THREADS`, else one for each physical core that this process may run on. @throws A `SettingError`. */
 export function threadCount(asked: string | undefined = process.env.STEPPE_THREADS): number {
-  if (asked === undefined || asked === '') return Math.max(1, Math.min(physicalCores(), availableParallelism()));
-  const threads = Number(asked);
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new Error(`STEPPE_THREADS must be a whole number of at least 1, got ${asked}.`);
-  return threads;
+  const physical = (): number => Math.max(1, Math.min(physicalCores(), availableParallelism()));
+  return wholeNumber('STEPPE_THREADS', asked, 1) ?? physical();
 }
 
 /** Physical cores, as Linux lists them; elsewhere every processor counts as one. */

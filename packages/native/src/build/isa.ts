@@ -1,3 +1,6 @@
+import { printable } from '@steppe/files';
+import { SettingError } from './setting-error.ts';
+
 /** An instruction set that the kernels are compiled for: `'avx512'`, `'avx2'` and `'baseline'` on x86-64, `'neon'` on arm64. */
 export type Isa = 'avx512' | 'avx2' | 'baseline' | 'neon';
 
@@ -35,6 +38,10 @@ export function chooseIsa(probe: number, arch: string, asked: string | undefined
     return first;
   }
   const found = able.find((isa) => isa === asked);
-  if (!found) throw new Error(`STEPPE_ISA must be one of ${able.join(', ')} on this processor, got ${asked}.`);
+  if (!found)
+    throw new SettingError(
+      'STEPPE_ISA',
+      `must be one of ${able.join(', ')} on this processor, got ${printable(asked)}.`,
+    );
   return found;
 }

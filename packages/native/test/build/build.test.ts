@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { cacheFolder, once } from '../../src/build/cache.ts';
 import { compile, findCompiler } from '../../src/build/compiler.ts';
 import { physicalCores, threadCount } from '../../src/build/cores.ts';
 import { chooseIsa } from '../../src/build/isa.ts';
 import { prebuiltFolder } from '../../src/build/prebuilt.ts';
+import { SettingError } from '../../src/build/setting-error.ts';
 import { buildHash, kernelFiles } from '../../src/build/sources.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'steppe-build-'));
@@ -45,34 +45,8 @@ describe('the compiler', () => {
   });
 });
 
-describe('the cache', () => {
-  test('makes a thing once, however many ask for it at the same time', async () => {
-    let made = 0;
-    const make = async (path: string): Promise<void> => {
-      made++;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      writeFileSync(path, 'whole');
-    };
-    const found = await Promise.all(Array.from({ length: 5 }, () => once(folder, 'thing', make)));
-    expect(found.filter((there) => !there)).toHaveLength(1);
-    expect(made).toBe(1);
-    expect(readFileSync(join(folder, 'thing'), 'utf8')).toBe('whole');
-  });
-
-  test('leaves nothing behind when making fails, and tries again', async () => {
-    await expect(once(folder, 'broken', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(readdirSync(folder).filter((name) => /broken|build-/.test(name))).toEqual([]);
-    expect(await once(folder, 'broken', async (path) => writeFileSync(path, ''))).toBe(false);
-  });
-
-  test('does not wait for a process that died', async () => {
-    const lock = join(folder, 'late.lock');
-    mkdirSync(lock);
-    utimesSync(lock, 0, 0);
-    expect(await once(folder, 'late', async (path) => writeFileSync(path, ''))).toBe(false);
-  });
-
-  test('changes its names with the sources and the flags', () => {
+describe('the C sources', () => {
+  test('change the name of what is made of them, as the flags do', () => {
     writeFileSync(join(folder, 'a.c'), 'int a;');
     writeFileSync(join(folder, 'a.h'), '');
     const first = buildHash(['a.c'], ['-O3'], folder);
@@ -81,10 +55,12 @@ describe('the cache', () => {
     expect(buildHash(['a.c'], ['-O3'], folder)).not.toBe(first);
   });
 
-  test('lies beside the sources', () => {
-    expect(cacheFolder()).toMatch(/packages\/native\/\.cache\/$/);
+  test('are the kernels, without the probe', () => {
     expect(kernelFiles()).toContain('conv.c');
     expect(kernelFiles()).not.toContain('probe.c');
+  });
+
+  test('are compiled where npm has no binaries', () => {
     expect(prebuiltFolder('plan9', 'mips')).toBeUndefined();
   });
 });
@@ -93,6 +69,10 @@ describe('the number of threads', () => {
   test('is what is asked for', () => {
     expect(threadCount('3')).toBe(3);
     expect(() => threadCount('0')).toThrow('STEPPE_THREADS must be a whole number of at least 1, got 0.');
+  });
+
+  test.each(['-1', '1.5', 'two', '1e3', ' ', '0x2', '99999999999999999999'])('is never guessed from "%s"', (asked) => {
+    expect(() => threadCount(asked)).toThrow(SettingError);
   });
 
   test('counts two processors of one core once', () => {
