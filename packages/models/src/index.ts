@@ -21,3 +21,4 @@ export {
   type WideResNetState,
   wideResNet,
 } from './networks/wide-resnet.ts';
+export { type WideResNetSize, wideResNetSize } from './networks/wide-resnet-size.ts';

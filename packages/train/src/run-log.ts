@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from './errno.ts';
+import { readRegular, reasonOf } from '@steppe/files';
 import { parseRecord, printRecord } from './record-json.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -24,6 +23,9 @@ export type RunLogOptions = {
 };
 
 const fileIn = (folder: string): string => join(folder, 'metrics.jsonl');
+
+/** More lines than anybody reads at once, and less than a string may hold. */
+const maxBytes = 500_000_000;
 
 const CHUNK = 65_536;
 const NEWLINE = 0x0a;
@@ -114,11 +116,13 @@ export function openRunLog(folder: string, { warn = process.emitWarning }: RunLo
  * ```ts
  * import { readRunLog } from '@steppe/train/node';
  *
- * await readRunLog('no-such-run').catch((error: Error) => console.log(error.message.slice(0, 6))); // => ENOENT
+ * await readRunLog('no-such-run').catch(({ code }) => console.log(code)); // => ENOENT
  * ```
  */
 export async function readRunLog(folder: string): Promise<readonly RunRecord[]> {
-  const lines = (await readFile(fileIn(folder), 'utf8')).split('\n').slice(0, -1);
+  const lines = String(await readRegular(fileIn(folder), { maxBytes }))
+    .split('\n')
+    .slice(0, -1);
   return lines.map((line, i) => {
     try {
       return parseRecord(line);

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { printable, readRegular, writeAtomically } from '@steppe/files';
 import { deserialize, type Plain, serialize, type Tree } from '@steppe/tree';
-import { reasonOf } from './errno.ts';
-import { writeAtomically } from './write-atomically.ts';
+
+/** More than any tree that this process could hold beside its file, and less than a buffer may have. */
+const maxBytes = 4_000_000_000;
 
 /**
  * Saves a tree, such as a training position, to a safetensors file: whole or not at all, whatever dies meanwhile.
@@ -33,19 +34,18 @@ export async function saveTree(file: string, tree: Tree, metadata: Plain = null)
  * Loads a tree that `saveTree` has saved, after checking every bit of it.
  *
  * @returns The tree, whose tensors are the caller's to free, and the metadata.
- * @throws With the file's name, when it cannot be read or is not intact.
+ * @throws With the file's name, when it cannot be read, is a folder, FIFO or device, or is not intact.
  *
  * @example
  * ```ts
  * import { loadTree } from '@steppe/train/node';
  *
- * await loadTree('no-such-file').catch((error: Error) => console.log(error.message)); // => no-such-file: ENOENT: no such file or directory
+ * await loadTree('no-such-file').catch((error: Error) => console.log(error.message)); // => no-such-file cannot be read (ENOENT: no such file or directory).
  * ```
  */
 export async function loadTree(file: string): Promise<{ readonly tree: Tree; readonly metadata: Plain }> {
-  try {
-    return await deserialize(await readFile(file));
-  } catch (cause) {
-    throw new Error(`${file}: ${reasonOf(cause)}`, { cause });
-  }
+  const bytes = await readRegular(file, { maxBytes });
+  return deserialize(bytes).catch((cause: unknown) => {
+    throw new Error(`${printable(file)}: ${(cause as Error).message}`, { cause });
+  });
 }
