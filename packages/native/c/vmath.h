@@ -25,8 +25,8 @@ static inline float float_of(int32_t i) {
 #define LN2_HIGH 0.693145751953125f
 #define LN2_LOW 1.42860682030941723212e-6f
 
-/* 2^n for n in [-126, 127]. */
-static inline float power_of_two(int32_t n) { return float_of((n + 127) << 23); }
+/* 2^n for n in [-126, 127]; something for others, which NaN asks for. */
+static inline float power_of_two(int32_t n) { return float_of((int32_t)((uint32_t)(n + 127) << 23)); }
 
 /* Writes x = n ln2 + r with |r| <= ln2 / 2, and returns (e^r - 1 - r) / r^2. */
 static inline float exp_parts(float x, int32_t *n, float *r) {
@@ -63,7 +63,7 @@ static inline float vexpm1(float x) {
 static inline float vlog(float x) {
   int tiny = x < 1.17549435e-38f;
   float scaled = tiny ? x * 8388608.0f : x;
-  int32_t i = bits_of(scaled) - 0x3f3504f3; /* sqrt(1/2), so that the mantissa lands in [sqrt(1/2), sqrt(2)) */
+  int32_t i = (int32_t)((uint32_t)bits_of(scaled) - 0x3f3504f3u); /* sqrt(1/2), so that the mantissa lands in [sqrt(1/2), sqrt(2)) */
   float e = (float)((i >> 23) - (tiny ? 23 : 0));
   float m = float_of((i & 0x7fffff) + 0x3f3504f3) - 1.0f, z = m * m;
   float p = 7.0376836292e-2f;

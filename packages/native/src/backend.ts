@@ -11,7 +11,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { type Data, type Values, valuesOf } from './memory/data.ts';
-import { createPool, type Pool, type PoolOptions } from './memory/pool.ts';
+import type { Pool } from './memory/pool.ts';
 import { createStorage, type Storage } from './memory/storage.ts';
 
 /** The tfjs backend `native`. tfjs wants a class; it only hands on to the storage. Beside tfjs's interface it offers what the
@@ -22,9 +22,9 @@ export class NativeBackend extends KernelBackend {
   readonly blockSize = 48;
   readonly data: { get(id: object): Data; has(id: object): boolean };
 
-  constructor(options: PoolOptions) {
+  constructor(pool: Pool) {
     super();
-    this.pool = createPool(options);
+    this.pool = pool;
     this.storage = createStorage(this.pool, () => this);
     const { storage } = this;
     this.data = {

@@ -18,7 +18,9 @@ import { shapeKernels } from './kernels/shape.ts';
 import { treeKernels } from './kernels/tree.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import { addressOf, type Library, loadKoffi } from './library.ts';
+import { createGuardedPool, debugOf } from './memory/guarded.ts';
 import { memoryLimit, poolBytes } from './memory/limit.ts';
+import { createPool, type Pool } from './memory/pool.ts';
 import { explained, type Kernel, type Runtime } from './runtime.ts';
 
 const families = [
@@ -33,15 +35,30 @@ export const kernelsInC: Set<string> = new Set();
 export function install(backendName: string, library: Library): void {
   const koffi = loadKoffi();
   const [limit, cap] = [memoryLimit(), poolBytes()];
-  const backend = new NativeBackend({ limit, cap, addressOf: (view) => addressOf(koffi, view) });
-  const { storage, pool } = backend;
+  const options = { limit, cap, addressOf: (view: ArrayBufferView) => addressOf(koffi, view) };
+  const debug = debugOf(process.env.STEPPE_DEBUG);
+  const pool = debug === undefined ? createPool(options) : createGuardedPool(options, debug);
+  const backend = new NativeBackend(pool);
+  const { storage } = backend;
   const words = new Int32Array(new ArrayBuffer(4096));
   const runtime = { library, storage, pool, words, wordsAddress: addressOf(koffi, words) };
   registerBackend(backendName, () => backend, 3);
   for (const [kernelName, kernelFunc] of kernelFunctions(runtime, cpuKernels(storage))) {
-    registerKernel({ kernelName, backendName, kernelFunc });
+    registerKernel({ kernelName, backendName, kernelFunc: watched(pool, kernelName, kernelFunc) });
   }
   registerGradient(normTrainGradient);
+}
+
+/** The kernel itself, or in a pool that watches its memory one that is looked after. */
+function watched({ verify }: Pool, name: string, run: KernelFunc): KernelFunc {
+  if (!verify) return run;
+  return (args) => {
+    try {
+      return run(args);
+    } finally {
+      verify(name);
+    }
+  };
 }
 
 /** Every kernel: those in C, which hand arguments that they do not know to the JavaScript kernel, and the JavaScript ones. */

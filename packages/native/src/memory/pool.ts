@@ -17,6 +17,8 @@ export interface Pool {
   give(block: Block): void;
   /** Bytes in use, and bytes that wait to be taken again. */
   usage(): { readonly used: number; readonly idle: number };
+  /** Of a pool that watches for it: @throws when something, by now, wrote outside of a block; `kernel` is what ran. */
+  verify?(kernel: string): void;
 }
 
 /** What a pool may hold. */
@@ -107,7 +109,8 @@ export function createPool({ limit, cap, addressOf }: PoolOptions): Pool {
   };
 }
 
-function outOfMemory(size: number, used: number): string {
+/** What is wrong when a tensor does not fit any more, and what to do. */
+export function outOfMemory(size: number, used: number): string {
   const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
   return `Out of memory: a tensor of ${mebibytes(size)} MiB does not fit beside the ${mebibytes(used)} MiB in use: dispose tensors (tf.tidy), or use a smaller batch.`;
 }

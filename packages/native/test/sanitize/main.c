@@ -184,6 +184,6 @@ int main(void) {
   copies();
   trees();
   callers();
-  puts("1 passed, 0 failed");
+  puts("done");
   return 0;
 }

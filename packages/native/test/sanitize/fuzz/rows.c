@@ -1,0 +1,84 @@
+/* Odd reductions, normalizations, products and trees. */
+#include "fuzz.h"
+
+static int bytes_of(int type) { return type == STEPPE_BOOL ? 1 : 4; }
+
+static void reductions(void) {
+  const int op = fuzz_choice(STEPPE_ANY + 1), type = fuzz_choice(3), least = (int)fuzz_below(2);
+  const long outer = fuzz_extent(), reduced = fuzz_below(20) ? fuzz_extent() : 40000, inner = fuzz_extent();
+  void *x = READ(bytes_of(type), outer, reduced, inner), *y = WRITTEN(bytes_of(type), outer, inner);
+  CALL("steppe_reduce", steppe_reduce(op, type, x, y, outer, reduced, inner));
+  x = READ(bytes_of(type), outer, reduced, inner);
+  int32_t *at = WRITTEN(4, outer, inner);
+  CALL("steppe_arg", steppe_arg(least, type, x, at, outer, reduced, inner));
+}
+
+static void normalizations(void) {
+  const long rows = fuzz_extent(), n = fuzz_extent();
+  const int relu = (int)fuzz_below(2);
+  float *x = READ(4, rows, n), *y = WRITTEN(4, rows, n);
+  CALL("steppe_softmax", steppe_softmax(x, y, rows, n));
+  float *mean = READ(4, n), *variance = READ(4, n), *offset = fuzz_below(2) ? READ(4, n) : NULL, *scale = fuzz_below(2) ? READ(4, n) : NULL;
+  x = READ(4, rows, n), y = WRITTEN(4, rows, n);
+  CALL("steppe_batch_norm", steppe_batch_norm(x, mean, variance, offset, scale, y, rows, n, 1e-3));
+  x = READ(4, rows, n), scale = READ(4, n), offset = READ(4, n);
+  y = WRITTEN(4, rows, n), mean = WRITTEN(4, n), variance = WRITTEN(4, n);
+  CALL("steppe_norm_train", steppe_norm_train(x, scale, offset, y, mean, variance, rows, n, 1e-5, relu));
+  float *dy = READ(4, rows, n), *dx = WRITTEN(4, rows, n), *dscale = WRITTEN(4, n), *doffset = WRITTEN(4, n);
+  x = READ(4, rows, n), mean = READ(4, n), variance = READ(4, n), scale = READ(4, n), offset = READ(4, n);
+  CALL("steppe_norm_train_grad",
+       steppe_norm_train_grad(x, dy, mean, variance, scale, offset, dx, dscale, doffset, rows, n, 1e-5, relu));
+}
+
+static void products(void) {
+  const long batch = fuzz_below(20) ? fuzz_below(3) : fuzz_extent(), m = fuzz_extent(), n = fuzz_extent(), k = fuzz_extent();
+  const int ta = (int)fuzz_below(2), tb = (int)fuzz_below(2), a_repeats = (int)fuzz_below(2), b_repeats = (int)fuzz_below(2);
+  long stride_a = a_repeats ? 0 : m * k, stride_b = b_repeats ? 0 : k * n;
+  if (fuzz_below(60) == 0) stride_a = -1 - fuzz_below(9);
+  float *a = READ(4, a_repeats ? batch > 0 : batch, m, k), *b = READ(4, b_repeats ? batch > 0 : batch, k, n);
+  float *c = WRITTEN(4, batch, m, n);
+  const long bytes = steppe_matmul_scratch(batch, m, n, k, ta, tb, stride_a, stride_b);
+  void *scratch = SCRATCH(bytes < 0 ? 0 : bytes);
+  CALL("steppe_matmul", steppe_matmul(a, b, c, batch, m, n, k, ta, tb, stride_a, stride_b, scratch));
+}
+
+#define LEAVES 5
+
+static const steppe_leaf *tree(long count, int writes) {
+  static steppe_leaf leaves[LEAVES];
+  for (long i = 0; i < count; i++) {
+    const long size = fuzz_below(12) ? fuzz_extent() : 20000;
+    leaves[i] = (steppe_leaf){.size = size, .a = READ(4, size), .b = READ(4, size), .c = READ(4, size)};
+    if (writes) leaves[i].y = WRITTEN(4, size);
+    if (writes > 1) leaves[i].z = WRITTEN(4, size);
+  }
+  return leaves;
+}
+
+static void trees(void) {
+  const long count = fuzz_below(LEAVES);
+  const int order = fuzz_choice(3), nesterov = (int)fuzz_below(2);
+  const steppe_leaf *leaves = tree(count, 0);
+  const long claimed = fuzz_below(40) ? count : -1;
+  float *out = WRITTEN(4, 1);
+  CALL("steppe_tree_norm", steppe_tree_norm(leaves, claimed, order, out));
+  leaves = tree(count, 0), out = WRITTEN(4, 1);
+  CALL("steppe_tree_dot", steppe_tree_dot(leaves, count, out));
+  leaves = tree(count, 1);
+  float *factor = READ(4, 1);
+  CALL("steppe_tree_scale", steppe_tree_scale(leaves, count, factor));
+  leaves = tree(count, 1), factor = READ(4, 1), out = WRITTEN(4, 1);
+  CALL("steppe_tree_normalize", steppe_tree_normalize(leaves, count, factor, out));
+  leaves = tree(count, 1), factor = READ(4, 1);
+  CALL("steppe_tree_add_scaled", steppe_tree_add_scaled(leaves, count, factor));
+  leaves = tree(count, 2);
+  float *rate = READ(4, 1), *momentum = READ(4, 1), *decay = READ(4, 1);
+  CALL("steppe_tree_momentum", steppe_tree_momentum(leaves, count, rate, momentum, decay, nesterov));
+}
+
+void fuzz_rows(void) {
+  reductions();
+  normalizations();
+  products();
+  trees();
+}
