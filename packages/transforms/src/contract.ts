@@ -1,5 +1,6 @@
 import type { Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
+import type { Call } from './links/call.ts';
 
 /** Named scalars that links add for whoever logs the step, such as `perturbedLoss`: computed on the device, read by nobody else. */
 export type Report = { readonly [name: string]: Scalar };
@@ -55,6 +56,8 @@ export type GradientTransformation<State extends Tree> = {
   readonly gradientCost: number;
   /** What messages call it. */
   readonly name?: string;
+  /** The call that makes it, for `textOf`; that of a chain holds its links. */
+  readonly made?: Call;
   /** The derivative of the transformed gradient times a vector, for links through which it is simple: linear ones, and slices. */
   hvp?<P extends Tree, Batch extends Tree>(
     upstream: HessianProduct<P, Batch>,
@@ -66,4 +69,8 @@ export type GradientTransformation<State extends Tree> = {
 };
 
 /** A scalar that depends on the number of updates so far: maps the int32 count to a float32 scalar, without reading it back. */
-export type Schedule = (count: Scalar) => Scalar;
+export type Schedule = {
+  (count: Scalar): Scalar;
+  /** The call that makes it, for `textOf`. */
+  readonly made?: Call;
+};

@@ -20,6 +20,7 @@ export { perturbBy } from './links/perturb-by.ts';
 export { scale, scaleBySchedule } from './links/scale.ts';
 export type { Select } from './links/select.ts';
 export { type SkipState, skipNonFinite } from './links/skip-non-finite.ts';
+export { textOf } from './links/text-of.ts';
 export { transformation } from './links/transformation.ts';
 export { withClean } from './links/with-clean.ts';
 export { adabelief, adam, adamw, lamb, lion, momentum, rmsprop, sam, sgd } from './optimizers/aliases.ts';

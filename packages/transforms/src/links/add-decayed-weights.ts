@@ -1,5 +1,6 @@
 import { addScaled, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from './call.ts';
 import { stateless } from './lift.ts';
 
 /**
@@ -26,7 +27,7 @@ export function addDecayedWeights(weightDecay: number): GradientTransformation<n
     throw new Error(`The weight decay must be a finite number of at least 0, got ${weightDecay}.`);
   const plusDecay = <P extends Tree>(x: P, y: P): P => addScaled(x, weightDecay, y);
   return stateless(plusDecay, {
-    name: 'addDecayedWeights',
+    ...call('addDecayedWeights', weightDecay),
     hvp: (upstream, _state, params, batch, v) => plusDecay(upstream(params, batch, v), v),
   });
 }

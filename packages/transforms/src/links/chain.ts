@@ -1,5 +1,6 @@
 import type { Tree } from '@steppe/tree';
 import type { Evaluation, GradientFn, GradientTransformation, HessianProduct } from '../contract.ts';
+import { call } from './call.ts';
 import { transformation } from './transformation.ts';
 
 /** The states of a chain, one for each link, as a tuple. */
@@ -57,6 +58,7 @@ export function chain<const Links extends readonly GradientTransformation<Tree>[
 ): GradientTransformation<ChainState<Links>> {
   const linear = links.every((link) => link.hvp !== undefined);
   return transformation({
+    ...call('chain', ...links),
     name: links.find((link) => link.hvp === undefined)?.name ?? 'chain',
     gradientCost: links.reduce((cost, link) => cost * link.gradientCost, 1),
     init: (params) => links.map((link) => link.init(params)) as unknown as ChainState<Links>,

@@ -1,6 +1,7 @@
 import { asScalar, norm, scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from './call.ts';
 import { stateless } from './lift.ts';
 
 /**
@@ -32,6 +33,6 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransformation<null> 
       const factor = asScalar(tf.where(tf.greater(length, maxNorm), tf.div(maxNorm, length), 1));
       return scaled(grads, factor);
     },
-    { name: 'clipByGlobalNorm' },
+    call('clipByGlobalNorm', maxNorm),
   );
 }

@@ -1,6 +1,7 @@
 import { map } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from './call.ts';
 import { stateless } from './lift.ts';
 
 /**
@@ -22,5 +23,5 @@ import { stateless } from './lift.ts';
  */
 export function clipByValue(bound: number): GradientTransformation<null> {
   if (!(bound > 0)) throw new Error(`The bound of clipByValue must be positive, got ${bound}.`);
-  return stateless((grads) => map(grads, (g) => tf.clipByValue(g, -bound, bound)), { name: 'clipByValue' });
+  return stateless((grads) => map(grads, (g) => tf.clipByValue(g, -bound, bound)), call('clipByValue', bound));
 }

@@ -27,7 +27,7 @@ export function displaceBy<State extends Tree>(
   init: (params: Tree) => State,
   epsilon: (state: State, params: Tree) => Tree,
   f: <P extends Tree>(grads: P, state: State) => readonly [grads: P, state: State],
-  traits: Pick<LinkTraits<State>, 'name'> = {},
+  traits: Pick<LinkTraits<State>, 'name' | 'made'> = {},
 ): GradientTransformation<State> {
   return transformation({
     ...traits,

@@ -3,7 +3,7 @@ import type { GradientTransformation, Report } from '../contract.ts';
 import { transformation } from './transformation.ts';
 
 /** What a link may say of itself beyond what it does. */
-export type LinkTraits<State extends Tree> = Pick<GradientTransformation<State>, 'name' | 'hvp'>;
+export type LinkTraits<State extends Tree> = Pick<GradientTransformation<State>, 'name' | 'made' | 'hvp'>;
 
 /**
  * Lifts a map of gradients into a link: everything that optax can do without a state.

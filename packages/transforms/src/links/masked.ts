@@ -1,5 +1,6 @@
 import { type Tree, zerosLike } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from './call.ts';
 import { merge, only, type Select } from './select.ts';
 import { transformation } from './transformation.ts';
 
@@ -28,7 +29,7 @@ export function masked<State extends Tree>(
   select: Select,
 ): GradientTransformation<State> {
   return transformation({
-    name: 'masked',
+    ...call('masked', inner, select),
     gradientCost: inner.gradientCost,
     init: (params) => inner.init(only(params, select)),
     update(gradient, state, params, batch) {

@@ -3,6 +3,7 @@ import { dispose, leaves, map, map2, pure, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from './call.ts';
 import { transformation } from './transformation.ts';
 
 /** The number of examples: the first dimension that all tensors of the batch share; scalars are passed on whole. */
@@ -91,7 +92,7 @@ function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f
 export function microBatch(m: number): GradientTransformation<null> {
   if (!Number.isInteger(m) || m < 1) throw new Error(`m must be a positive whole number of examples, got ${m}.`);
   return transformation({
-    name: 'microBatch',
+    ...call('microBatch', m),
     gradientCost: 1,
     init: () => null,
     update: (gradient, state, params, batch) => [averaged(batch, m, (slice) => gradient(params, slice)), state],

@@ -1,5 +1,6 @@
 import { leaves, type Tree } from '@steppe/tree';
 import type { Evaluation, GradientTransformation } from '../contract.ts';
+import { call } from './call.ts';
 import { masked } from './masked.ts';
 import { merge, only, type Select } from './select.ts';
 import { transformation } from './transformation.ts';
@@ -62,7 +63,7 @@ export function partition<const Groups extends { readonly [name: string]: Group<
     link: masked(link, select),
   }));
   return transformation({
-    name: 'partition',
+    ...call('partition', groups),
     gradientCost: 1 + entries.reduce((cost, { link }) => cost + link.gradientCost - 1, 0),
     init(params) {
       assign(params, groups);

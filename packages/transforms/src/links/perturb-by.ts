@@ -28,7 +28,7 @@ import { transformation } from './transformation.ts';
 export function perturbBy<State extends Tree>(
   init: (params: Tree) => State,
   f: <P extends Tree>(grads: P, state: State, params: P) => readonly [epsilon: P, state: State, report?: Report],
-  traits: Pick<LinkTraits<State>, 'name'> = {},
+  traits: Pick<LinkTraits<State>, 'name' | 'made'> = {},
 ): GradientTransformation<State> {
   return transformation({
     ...traits,

@@ -1,6 +1,7 @@
 import { scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from './call.ts';
 import { type Count, increment, valueAt, zeroCount } from './counted.ts';
 import { stateful } from './lift.ts';
 
@@ -27,7 +28,7 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Coun
       return [scaled(grads, factor), increment(state), { scale: factor }];
     },
     {
-      name: 'scaleBySchedule',
+      ...call('scaleBySchedule', schedule),
       hvp: (upstream, state, params, batch, v) => {
         const factor = valueAt(schedule, state);
         return scaled(upstream(params, batch, v), factor);
@@ -62,7 +63,7 @@ export function scale(factor: number): GradientTransformation<null> {
       return [scaled(grads, by), state, { scale: by }];
     },
     {
-      name: 'scale',
+      ...call('scale', factor),
       hvp: (upstream, _state, params, batch, v) => scaled(upstream(params, batch, v), factor),
     },
   );

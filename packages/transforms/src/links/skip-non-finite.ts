@@ -2,6 +2,7 @@ import { asScalar, dispose, map, map2, norm, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from './call.ts';
 import { transformation } from './transformation.ts';
 
 /** How many steps were skipped, an int32 scalar, and the state of the wrapped optimizer. */
@@ -39,7 +40,7 @@ export function skipNonFinite<State extends Tree>(
   optimizer: GradientTransformation<State>,
 ): GradientTransformation<SkipState<State>> {
   return transformation({
-    name: 'skipNonFinite',
+    ...call('skipNonFinite', optimizer),
     gradientCost: optimizer.gradientCost,
     init: (params): SkipState<State> => ({ skipped: tf.scalar(0, 'int32'), inner: optimizer.init(params) }),
     update(gradient, state, params, batch) {

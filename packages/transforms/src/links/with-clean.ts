@@ -1,5 +1,6 @@
 import type { Tree } from '@steppe/tree';
 import type { Evaluation, GradientFn, GradientTransformation } from '../contract.ts';
+import { call } from './call.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
@@ -46,10 +47,10 @@ export function updateWithClean<State extends Tree, P extends Tree, Batch extend
 export function withClean<State extends Tree>(
   inner: GradientTransformation<State>,
   f: <P extends Tree>(clean: P, transformed: P, params: P) => P,
-  traits: Pick<LinkTraits<State>, 'name'> = {},
+  traits: Pick<LinkTraits<State>, 'name' | 'made'> = {},
 ): GradientTransformation<State> {
   return transformation({
-    name: 'withClean',
+    ...call('withClean', inner, f),
     ...traits,
     gradientCost: inner.gradientCost,
     init: inner.init,

@@ -1,6 +1,7 @@
 import { map2, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { type Count, increment, zeroCount } from '../links/counted.ts';
 import { stateful } from '../links/lift.ts';
 import { applyUpdates } from './apply-updates.ts';
@@ -62,6 +63,6 @@ export function averageWeights({
       });
       return [updates, { ...increment(state), average }];
     },
-    { name: 'averageWeights' },
+    call('averageWeights', { decay, start, every }),
   );
 }

@@ -1,6 +1,7 @@
 import { decayed, map2, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { type Count, increment, zeroCount } from '../links/counted.ts';
 import { stateful } from '../links/lift.ts';
 
@@ -32,9 +33,10 @@ const biasCorrection = (decay: number, { count }: Count): tf.Tensor =>
  */
 export function quotientOfMoments(
   name: string,
-  { b1 = 0.9, b2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  given: AdamOptions,
   next: (v: Tree, grads: Tree, mean: Tree, options: Required<AdamOptions>) => Tree,
 ): GradientTransformation<AdamState> {
+  const { b1 = 0.9, b2 = 0.999, epsilon = 1e-8 } = given;
   checkDecay('b1', b1);
   checkDecay('b2', b2);
   return stateful(
@@ -48,6 +50,6 @@ export function quotientOfMoments(
       const updates = map2(unbiased, meanSquare, (m, v) => tf.div(m, tf.add(tf.sqrt(tf.div(v, squareScale)), epsilon)));
       return [updates, { ...count, mean, meanSquare }];
     },
-    { name },
+    call(name, given),
   );
 }

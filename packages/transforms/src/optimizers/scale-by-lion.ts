@@ -1,6 +1,7 @@
 import { decayed, map2, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { stateful } from '../links/lift.ts';
 import { checkDecay } from './moments.ts';
 
@@ -39,6 +40,6 @@ export function scaleByLion({
       map2(grads, decayed(state.mean, grads, b1), (_, direction) => tf.sign(direction)),
       { mean: decayed(state.mean, grads, b2) },
     ],
-    { name: 'scaleByLion' },
+    call('scaleByLion', { b1, b2 }),
   );
 }

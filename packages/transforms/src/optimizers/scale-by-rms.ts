@@ -1,6 +1,7 @@
 import { decayed, map2, type Tree, times, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { stateful } from '../links/lift.ts';
 import { checkDecay } from './moments.ts';
 
@@ -36,6 +37,6 @@ export function scaleByRms({
       const updates = map2(grads, meanSquare, (g, v) => tf.div(g, tf.add(tf.sqrt(v), epsilon)));
       return [updates, { meanSquare }];
     },
-    { name: 'scaleByRms' },
+    call('scaleByRms', { decay, epsilon }),
   );
 }

@@ -1,6 +1,7 @@
 import { map2, norm } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { stateless } from '../links/lift.ts';
 
 /**
@@ -28,6 +29,6 @@ export function scaleByTrustRatio(): GradientTransformation<null> {
         const defined = tf.logicalAnd(tf.greater(uNorm, 0), tf.greater(wNorm, 0));
         return tf.mul(u, tf.where(defined, tf.div(wNorm, tf.where(defined, uNorm, 1)), 1));
       }),
-    { name: 'scaleByTrustRatio' },
+    call('scaleByTrustRatio'),
   );
 }

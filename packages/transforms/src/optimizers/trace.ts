@@ -1,5 +1,6 @@
 import { addScaled, type Tree, zerosLike } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { stateful } from '../links/lift.ts';
 
 /** The velocity of `trace`, with the structure of the parameters. */
@@ -36,6 +37,6 @@ export function trace(
       const next = addScaled(grads, decay, velocity);
       return [nesterov ? addScaled(grads, decay, next) : next, { velocity: next }];
     },
-    { name: 'trace' },
+    call('trace', decay, nesterov ? { nesterov } : {}),
   );
 }

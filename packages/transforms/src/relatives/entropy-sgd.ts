@@ -1,6 +1,7 @@
 import { foldIn, key, normal, split } from '@steppe/random';
 import { addScaled, decayed, fillLike, minus, scaled } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { increment, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { checkPeriod } from './interval.ts';
@@ -46,7 +47,7 @@ export function entropySgd(options: EntropySgdOptions = {}): GradientTransformat
   if (!(noise >= 0)) throw new Error(`noise must be at least 0, got ${noise}.`);
   if (!(alpha > 0 && alpha <= 1)) throw new Error(`alpha must be in (0, 1], got ${alpha}.`);
   return transformation({
-    name: 'entropySgd',
+    ...call('entropySgd', options),
     gradientCost: steps,
     init: (): RandomState => ({ ...zeroCount(), key: key(seed) }),
     update(gradient, state, params, batch) {

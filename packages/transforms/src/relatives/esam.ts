@@ -3,6 +3,7 @@ import { fillLike, leaves, map, scaled, type Tree, times } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { increment, valueAt, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
@@ -74,7 +75,7 @@ export function esam<Params extends Tree, Examples extends Tree>(
   checkShare('gamma', gamma);
   const lossesOf = (params: Tree, batch: Tree): Tensor1D => exampleLoss(params as Params, batch as Examples);
   return transformation({
-    name: 'esam',
+    ...call('esam', rho, { exampleLoss, beta, gamma, seed }),
     gradientCost: 1 + gamma,
     init: (): RandomState => ({ ...zeroCount(), key: key(seed) }),
     update(gradient, state, params, batch) {

@@ -1,6 +1,7 @@
 import { addScaled, asScalar } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { valueAt } from '../links/counted.ts';
 import { perturbBy } from '../links/perturb-by.ts';
 import { checkDecay } from '../optimizers/moments.ts';
@@ -48,6 +49,6 @@ export function friendlySam(
       const radius = valueAt(rho, state);
       return [ascent(direction, radius, p).epsilon, withGradient(state, grads, decay), { rho: radius }];
     },
-    { name: 'friendlySam' },
+    call('friendlySam', rho, { sigma, decay, p }),
   );
 }

@@ -1,5 +1,6 @@
 import { dot, minus, scaled, type Tree, unit } from '@steppe/tree';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import type { Count } from '../links/counted.ts';
 import { withClean } from '../links/with-clean.ts';
 import { samTransform } from '../sam/sam-transform.ts';
@@ -34,6 +35,6 @@ export function gsam(rho: number | Schedule, alpha: number, p = 2): GradientTran
   if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY))
     throw new Error(`alpha must be a finite number of at least 0, got ${alpha}.`);
   return withClean(samTransform(rho, p), (clean, sharp) => minus(sharp, scaled(orthogonalTo(clean, sharp), alpha)), {
-    name: 'gsam',
+    ...call('gsam', rho, alpha, p),
   });
 }

@@ -1,5 +1,6 @@
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { transformation } from '../links/transformation.ts';
 
 /** Refuses a period that is none. */
@@ -33,7 +34,7 @@ export function interval<State extends Tree>(
 ): GradientTransformation<IntervalState<State>> {
   checkPeriod(k);
   return transformation({
-    name: 'interval',
+    ...call('interval', k, link),
     gradientCost: (link.gradientCost + (k - 1)) / k,
     init: (params) => ({ phase: 0, inner: link.init(params) }),
     update(gradient, state, params, batch) {

@@ -1,6 +1,7 @@
 import { norm, plus, ratio, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import type { Count } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { updateWithClean } from '../links/with-clean.ts';
@@ -36,7 +37,7 @@ export function lookSam(k: number, rho: number | Schedule, alpha = 0.7, p = 2): 
     throw new Error(`alpha must be a finite number of at least 0, got ${alpha}.`);
   const sam = samTransform(rho, p);
   return transformation({
-    name: 'lookSam',
+    ...call('lookSam', k, rho, alpha, p),
     gradientCost: 1 + 1 / k,
     init: (params): LookSamState => ({ phase: 0, sam: sam.init(params), turn: zerosLike(params) }),
     update(gradient, state, params, batch) {

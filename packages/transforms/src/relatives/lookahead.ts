@@ -1,5 +1,6 @@
 import { addScaled, minus, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { transformation } from '../links/transformation.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
 import { checkPeriod } from './interval.ts';
@@ -34,7 +35,7 @@ export function lookahead<State extends Tree>(
   checkPeriod(k);
   if (!(alpha > 0 && alpha <= 1)) throw new Error(`alpha must be in (0, 1], got ${alpha}.`);
   return transformation({
-    name: 'lookahead',
+    ...call('lookahead', optimizer, k, alpha),
     gradientCost: optimizer.gradientCost,
     init: (params): LookaheadState<State> => ({ phase: 0, slow: params, fast: optimizer.init(params) }),
     update(gradient, state, params, batch) {

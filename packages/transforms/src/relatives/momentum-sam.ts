@@ -1,6 +1,7 @@
 import { plus, scaled, unit, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { displaceBy } from '../links/displace-by.ts';
 import { checkDecay } from '../optimizers/moments.ts';
@@ -36,6 +37,6 @@ export function momentumSam(rho: number | Schedule, decay = 0.9): GradientTransf
       const velocity = plus(grads, scaled(state.velocity, decay));
       return [velocity, { ...increment(state), velocity }];
     },
-    { name: 'momentumSam' },
+    call('momentumSam', rho, decay),
   );
 }

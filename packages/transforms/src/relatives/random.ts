@@ -2,6 +2,7 @@ import { foldIn, type Key, key, normal, split } from '@steppe/random';
 import { asScalar, fillLike, norm, scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { displaceBy } from '../links/displace-by.ts';
 import { checkNorm } from '../sam/epsilon-hat.ts';
@@ -46,6 +47,6 @@ export function random(rho: number | Schedule, seed: number, p = 2): GradientTra
       const [, next] = split(state.key);
       return [grads, { ...increment(state), key: next }];
     },
-    { name: 'random' },
+    call('random', rho, seed, p),
   );
 }

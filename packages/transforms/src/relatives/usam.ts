@@ -1,5 +1,6 @@
 import { scaled } from '@steppe/tree';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { perturbBy } from '../links/perturb-by.ts';
 import { checkRho } from '../sam/sam-transform.ts';
@@ -25,6 +26,6 @@ import { checkRho } from '../sam/sam-transform.ts';
 export function usam(rho: number | Schedule): GradientTransformation<Count> {
   checkRho(rho);
   return perturbBy(zeroCount, (grads, state) => [scaled(grads, valueAt(rho, state)), increment(state)], {
-    name: 'usam',
+    ...call('usam', rho),
   });
 }

@@ -1,4 +1,5 @@
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { valueAt } from '../links/counted.ts';
 import { perturbBy } from '../links/perturb-by.ts';
 import { ascent } from '../sam/epsilon-hat.ts';
@@ -32,6 +33,6 @@ export function vasso(rho: number | Schedule, theta: number, p = 2): GradientTra
       const radius = valueAt(rho, state);
       return [ascent(next.mean as typeof grads, radius, p).epsilon, next, { rho: radius }];
     },
-    { name: 'vasso' },
+    call('vasso', rho, theta, p),
   );
 }

@@ -1,6 +1,7 @@
 import { asScalar, minus, plus, scaled, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { updateWithClean, withClean } from '../links/with-clean.ts';
@@ -32,7 +33,7 @@ export function wsam(rho: number | Schedule, gamma: number, p = 2): GradientTran
   checkGamma(gamma);
   const weight = gamma / (1 - gamma);
   return withClean(samTransform(rho, p), (clean, sharp) => plus(scaled(clean, 1 - weight), scaled(sharp, weight)), {
-    name: 'wsam',
+    ...call('wsam', rho, gamma, p),
   });
 }
 
@@ -67,7 +68,7 @@ export function decoupledWsam<State extends Tree>(
   checkGamma(gamma);
   const sam = samTransform(rho, p);
   return transformation({
-    name: 'decoupledWsam',
+    ...call('decoupledWsam', optimizer, rho, gamma, learningRate, p),
     gradientCost: sam.gradientCost * optimizer.gradientCost,
     init: (params) => ({ ...zeroCount(), sam: sam.init(params), optimizer: optimizer.init(params) }),
     update(gradient, state, params, batch) {

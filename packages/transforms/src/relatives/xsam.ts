@@ -2,6 +2,7 @@ import { asScalar, dot, norm, plus, scaled, type Tree, unit } from '@steppe/tree
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import type { Count } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { updateWithClean } from '../links/with-clean.ts';
@@ -63,7 +64,7 @@ export function xsam(rho: number | Schedule, options: XsamOptions = {}): Gradien
     throw new Error(`rhoMax must be a number of at least 0 when rho is a schedule, got ${rhoMax}.`);
   if (alphas.length === 0) throw new Error('xsam needs at least one alpha to probe, got none.');
   return transformation({
-    name: 'xsam',
+    ...call('xsam', rho, options),
     gradientCost: 2 + alphas.length / probeEvery,
     init: (params): XsamState => ({ phase: 0, sam: sam.init(params), alpha: tf.scalar(1) }),
     update(gradient, state, params, batch) {

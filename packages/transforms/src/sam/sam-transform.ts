@@ -1,6 +1,7 @@
 import { asScalar, cosine, norm, plus, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientFn, GradientTransformation, HessianProduct, Report, Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import type { Select } from '../links/select.ts';
 import { transformation } from '../links/transformation.ts';
@@ -97,7 +98,7 @@ export function samTransform(rho: number | Schedule, p = 2, options: SamOptions 
   checkOptions(options);
   const { order = 1, steps = 1 } = options;
   return transformation({
-    name: 'samTransform',
+    ...call('samTransform', rho, p, options),
     gradientCost: 1 + steps + (order === 2 ? 2 : 0),
     init: zeroCount,
     update(gradient, state, params, batch) {

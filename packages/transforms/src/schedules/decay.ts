@@ -1,6 +1,7 @@
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { schedule } from './schedule.ts';
 
 function steps(name: string, count: number): number {
@@ -25,7 +26,7 @@ const progress = (count: Scalar, total: number): Scalar =>
  * ```
  */
 export function constant(value: number): Schedule {
-  return () => tf.scalar(value);
+  return schedule(call('constant', value), () => tf.scalar(value));
 }
 
 /**
@@ -43,7 +44,7 @@ export function constant(value: number): Schedule {
  */
 export function linear(from: number, to: number, count: number): Schedule {
   const total = steps('linear', count);
-  return schedule((at) => tf.add(tf.mul(progress(at, total), to - from), from));
+  return schedule(call('linear', from, to, count), (at) => tf.add(tf.mul(progress(at, total), to - from), from));
 }
 
 /**
@@ -63,7 +64,7 @@ export function linear(from: number, to: number, count: number): Schedule {
  */
 export function cosineDecay(from: number, count: number, { alpha = 0 }: { readonly alpha?: number } = {}): Schedule {
   const total = steps('cosineDecay', count);
-  return schedule((at) => {
+  return schedule(call('cosineDecay', from, count, alpha === 0 ? {} : { alpha }), (at) => {
     const half = tf.mul(tf.add(tf.cos(tf.mul(progress(at, total), Math.PI)), 1), 0.5);
     return tf.mul(tf.add(tf.mul(half, 1 - alpha), alpha), from);
   });
@@ -84,5 +85,6 @@ export function cosineDecay(from: number, count: number, { alpha = 0 }: { readon
  * ```
  */
 export function warmup(peak: number, count: number): Schedule {
-  return linear(0, peak, steps('warmup', count));
+  const rise = linear(0, peak, steps('warmup', count));
+  return schedule(call('warmup', peak, count), rise);
 }

@@ -2,6 +2,7 @@ import { asScalar } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
 import { schedule } from './schedule.ts';
 
 /**
@@ -24,7 +25,7 @@ export function piecewise(initial: number, factors: { readonly [step: number]: n
   for (const [step, factor] of boundaries)
     if (!Number.isInteger(step) || !Number.isFinite(factor))
       throw new Error(`piecewise takes whole steps and finite factors, got ${JSON.stringify(factors)}.`);
-  return schedule((at) =>
+  return schedule(call('piecewise', initial, factors), (at) =>
     boundaries.reduce<Scalar>(
       (value, [step, factor]) => tf.mul(value, tf.where(tf.greaterEqual(at, step), tf.scalar(factor), tf.scalar(1))),
       tf.scalar(initial),
@@ -55,7 +56,7 @@ export function join(schedules: readonly Schedule[], boundaries: readonly number
     );
   if (boundaries.some((step, i) => !Number.isInteger(step) || step <= (boundaries[i - 1] ?? Number.NEGATIVE_INFINITY)))
     throw new Error(`The boundaries of join are whole steps that rise, got [${boundaries}].`);
-  return schedule((at) =>
+  return schedule(call('join', schedules, boundaries), (at) =>
     rest.reduce<Scalar>((value, next, i) => {
       const start = boundaries[i] as number;
       return asScalar(tf.where(tf.greaterEqual(at, start), next(tf.sub(at, tf.scalar(start, 'int32'))), value));

@@ -1,6 +1,8 @@
 import { asScalar } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
+import { call } from '../links/call.ts';
+import { schedule } from './schedule.ts';
 
 /**
  * Ties a radius to a learning rate, linearly: ρ_t = ρ_min + (ρ_max - ρ_min)·(η_t - η_min)/(η_max - η_min).
@@ -27,5 +29,7 @@ export function rhoFromLearningRate(
   if (slowest === fastest)
     throw new Error(`The learning rates of the range must differ, got [${slowest}, ${fastest}].`);
   const slope = (high - low) / (fastest - slowest);
-  return (count) => tf.tidy(() => asScalar(tf.add(tf.mul(tf.sub(learningRate(count), slowest), slope), low)));
+  return schedule(call('rhoFromLearningRate', learningRate, range), (count) =>
+    asScalar(tf.add(tf.mul(tf.sub(learningRate(count), slowest), slope), low)),
+  );
 }

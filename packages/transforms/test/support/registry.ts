@@ -202,7 +202,7 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
 
 /** The other functions that the package exports, and what they give. */
 export const others: {
-  readonly [Name in Exclude<Functions, Maker>]: 'a tree' | 'a number' | 'a scalar' | 'a schedule';
+  readonly [Name in Exclude<Functions, Maker>]: 'a tree' | 'a number' | 'a scalar' | 'a schedule' | 'a text';
 } = {
   applyUpdates: 'a tree',
   comparableRadius: 'a number',
@@ -219,6 +219,7 @@ export const others: {
   projectOntoBall: 'a tree',
   rhoFromLearningRate: 'a schedule',
   slerp: 'a tree',
+  textOf: 'a text',
   warmup: 'a schedule',
 };
 
