@@ -1,8 +1,6 @@
-/** Names the devices, in the order in which `useBackend('auto')` tries them. */
-export const backendNames = ['cuda', 'webgpu', 'native', 'wasm', 'cpu'] as const;
+import type { BackendName } from './names.ts';
 
-/** Names a device. */
-export type BackendName = (typeof backendNames)[number];
+export { type BackendName, backendNames } from './names.ts';
 
 /** Names a device, or leaves the choice to `useBackend`. */
 export type BackendRequest = BackendName | 'auto';
