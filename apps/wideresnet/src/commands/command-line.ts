@@ -1,7 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import { optionHelp } from '../options/option-help.ts';
-import type { OptionName } from '../options/options.ts';
-import type { Source } from '../options/resolve-options.ts';
+import type { Source } from '../options/check.ts';
+import { type OptionName, optionNames, optionOf } from '../options/schema.ts';
 import { oneLine } from '../report/format.ts';
 import { CommandError } from './exit-codes.ts';
 
@@ -19,7 +18,7 @@ export function withOptions(
   defaults: Readonly<Partial<Record<OptionName, unknown>>> = {},
 ): Command {
   for (const name of names) {
-    const { about, value, group } = optionHelp[name];
+    const { about, value, group } = optionOf(name);
     const text = value !== undefined && name in defaults ? `${about} (default: ${String(defaults[name])})` : about;
     command.addOption(new Option(flags(name, value), text).helpGroup(`${group}:`));
   }
@@ -31,7 +30,7 @@ function literal(text: string): unknown {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
 }
 
-const takesText: ReadonlySet<string> = new Set<OptionName>(['out', 'data']);
+const isText = (name: string): boolean => optionNames.some((option) => option === name && optionOf(option).isText);
 
 /** What only one command knows, and no config file. */
 const notOptions: ReadonlySet<string> = new Set(['config', 'bench']);
@@ -43,7 +42,7 @@ export function typed(command: Command): Source {
       const name = option.long?.slice(2) ?? '';
       const value: unknown = command.getOptionValue(option.attributeName());
       if (value === undefined || notOptions.has(name)) return [];
-      return [[name, typeof value === 'string' && !takesText.has(name) ? literal(value) : value]];
+      return [[name, typeof value === 'string' && !isText(name) ? literal(value) : value]];
     }),
   );
   return { values, nameOf: (name) => `--${name}` };

@@ -1,9 +1,9 @@
 import { dispose } from '@steppe/tree';
-import type { Options } from '../options/options.ts';
+import type { Options } from '../options/table.ts';
 import { grouped, percent } from '../report/format.ts';
 import { heldOut, loadData } from '../run/data.ts';
 import { chooseDevice, describeDevice } from '../run/device.ts';
-import { evaluateNetwork, makeNetwork } from '../run/network.ts';
+import { evaluateNetwork, makeNetwork, titleOf } from '../run/network.ts';
 import { toJson } from '../run/run-folder.ts';
 import { loadRun, weightsFile, weightsOf } from '../run/weights.ts';
 import { exitCode } from './exit-codes.ts';
@@ -19,7 +19,7 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
   const saved = await loadRun(file);
   try {
     const { options: trained } = saved;
-    const data = await loadData({ ...trained, download, data: folder ?? trained.data }, note);
+    const data = await loadData({ ...trained, download, ...(folder !== undefined && { data: folder }) }, note);
     const network = makeNetwork(trained, data.dataset);
     const weights = weightsOf(network, data.dataset.shape, saved);
     const { errorRate: error, loss, examples } = await evaluateNetwork(network, weights, heldOut(data));
@@ -33,7 +33,7 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
     note(`Data     ${data.dataset.name}, from ${data.dataset.source}`);
     if (!sameData) note('         (not the images that the run was trained with)');
     note(
-      `WRN-${trained.depth}-${trained.width}: test error ${percent(error)} (accuracy ${percent(1 - error)}), test loss ${loss.toFixed(3)}, on ${grouped(examples)} held-out images`,
+      `${titleOf(trained)}: test error ${percent(error)} (accuracy ${percent(1 - error)}), test loss ${loss.toFixed(3)}, on ${grouped(examples)} held-out images`,
     );
     return exitCode.ok;
   } finally {

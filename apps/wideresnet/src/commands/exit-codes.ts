@@ -1,16 +1,30 @@
-/** What the process ends with, after sysexits.h where it has a code. */
-export const exitCode = {
-  ok: 0,
-  usage: 64,
-  data: 65,
-  /** No device works. */
-  unavailable: 69,
-  internal: 70,
-  io: 74,
-  /** SIGTERM: the machine wants the process gone, not the user. */
-  terminated: 75,
-  interrupted: 130,
+import { paragraph } from '../report/layout.ts';
+
+/** What the process ends with, after sysexits.h where it has a code, and what that means. */
+const codes = {
+  ok: [0, 'done'],
+  usage: [64, 'wrong option'],
+  data: [65, 'bad data or a loss that is not finite'],
+  unavailable: [69, 'no device works'],
+  internal: [70, 'internal error'],
+  io: [74, 'files cannot be read or written'],
+  /** The machine wants the process gone, not the user. */
+  terminated: [75, 'ended by SIGTERM'],
+  interrupted: [130, 'ended by Ctrl-C'],
 } as const;
+
+/** What the process ends with, by name. */
+export const exitCode = Object.fromEntries(Object.entries(codes).map(([name, [code]]) => [name, code])) as {
+  readonly [Name in keyof typeof codes]: (typeof codes)[Name][0];
+};
+
+/** The exit codes in words, for help and the README. */
+export const exitCodeText = `Exit codes: ${Object.values(codes)
+  .map(([code, about]) => `${code} ${about}`)
+  .join(', ')}.`;
+
+/** The exit codes in lines. */
+export const exitCodes = (width: number): string => paragraph(exitCodeText, width);
 
 /** An error that the user can do something about: its message is the whole output, on one line, without a stack. */
 export class CommandError extends Error {

@@ -1,38 +1,63 @@
+import type { Source } from '../options/check.ts';
 import { readConfigFile } from '../options/config-file.ts';
-import { optionHelp } from '../options/option-help.ts';
-import type { OptionName } from '../options/options.ts';
-import { presets } from '../options/presets.ts';
-import { resolveOptions } from '../options/resolve-options.ts';
+import { presetOptions, standards } from '../options/presets.ts';
+import { type FileSource, type Resolved, resolveOptions } from '../options/resolve.ts';
+import { optionNames } from '../options/schema.ts';
+import { widthOf } from '../report/layout.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { exitCode, explain } from './exit-codes.ts';
 import { doctorHelp, evaluateHelp, trainHelp } from './help-text.ts';
 import { version } from './version.ts';
 
-const every = Object.keys(optionHelp) as OptionName[];
-
 /** What the help gives as defaults: those of the preset that is used when nobody names one. */
-const standard = { preset: 'fashion-mini', ...presets['fashion-mini'] };
+const standard = { preset: standards[0], ...presetOptions(standards[0]) };
+
+/** What a config file says, where there is one. */
+async function fileSource(file: string | undefined): Promise<FileSource | undefined> {
+  if (file === undefined) return undefined;
+  return { ...(await readConfigFile(file)), nameOf: (name) => `${name} in ${file}` };
+}
+
+/** What `f` gives for the first of some candidates that it takes; else it throws what it threw for the first one. */
+function firstOf<T, Result>([first, ...others]: readonly [T, ...T[]], f: (candidate: T) => Result): Result {
+  try {
+    return f(first);
+  } catch (error) {
+    for (const candidate of others)
+      try {
+        return f(candidate);
+      } catch {}
+    throw error;
+  }
+}
+
+/** The options of `steppe train`: who names no preset gets the one that suits the device. */
+async function trainOptions(line: Source, file: FileSource | undefined): Promise<Resolved> {
+  if (file?.run !== undefined || (line.values.preset ?? file?.values.preset) !== undefined)
+    return resolveOptions(line, file);
+  // What no device's preset allows is refused before any device is started.
+  const { options } = firstOf(standards, (standard) => resolveOptions(line, file, standard));
+  const { standardPreset } = await import('../run/device.ts');
+  return resolveOptions(line, file, await standardPreset(options.backend));
+}
+
+/** What is printed below the options, as wide as the terminal. */
+const after = (text: (width: number) => string) => () => text(widthOf(process.stdout));
 
 /** Builds the commands; each loads its code when it runs, so that help and usage errors are instant. */
 function commands(program: Command, finish: (code: number) => void): void {
-  const train = quiet(withOptions(program.command('train').description('train a WideResNet with SAM'), every, standard))
+  const train = quiet(
+    withOptions(program.command('train').description('Trains a network with SAM.'), optionNames, standard),
+  )
     .option('--config <file>', 'a YAML or JSON file of options')
-    .addHelpText('after', trainHelp)
+    .addHelpText('after', after(trainHelp))
     .action(async ({ config }: { readonly config?: string }) => {
-      const file =
-        config === undefined
-          ? undefined
-          : { values: await readConfigFile(config), nameOf: (name: string) => `${name} in ${config}` };
-      const line = typed(train);
-      const options = resolveOptions(line, file);
+      const resolved = await trainOptions(typed(train), await fileSource(config));
       const { trainCommand } = await import('./train.ts');
-      const named = line.values.preset ?? file?.values.preset;
-      if (named !== undefined) return finish(await trainCommand(options));
-      const { standardPreset } = await import('../run/device.ts');
-      finish(await trainCommand(resolveOptions(line, file, await standardPreset(options.backend))));
+      finish(await trainCommand(resolved));
     });
   const evaluate = quiet(
-    withOptions(program.command('evaluate').description('measure the test error of a trained run'), [
+    withOptions(program.command('evaluate').description('Measures the test error of a trained run.'), [
       'backend',
       'data',
       'download',
@@ -40,22 +65,22 @@ function commands(program: Command, finish: (code: number) => void): void {
     ]),
   )
     .argument('<run>', "the run's folder")
-    .addHelpText('after', evaluateHelp)
+    .addHelpText('after', after(evaluateHelp))
     .action(async (run: string) => {
-      const options = resolveOptions(typed(evaluate));
+      const { options } = resolveOptions(typed(evaluate));
       const { evaluateCommand } = await import('./evaluate.ts');
       finish(await evaluateCommand(run, options));
     });
   const doctor = quiet(
-    withOptions(program.command('doctor').description('say which devices work, and how to get the others'), [
+    withOptions(program.command('doctor').description('Says which devices work, and how to get the others.'), [
       'backend',
       'json',
     ]),
   )
     .option('--bench', 'time the gradient of a WRN-16-1 on each, about two seconds a device')
-    .addHelpText('after', doctorHelp)
+    .addHelpText('after', after(doctorHelp))
     .action(async ({ bench = false }: { readonly bench?: boolean }) => {
-      const { backend, json } = resolveOptions(typed(doctor));
+      const { backend, json } = resolveOptions(typed(doctor)).options;
       const { doctorCommand } = await import('./doctor.ts');
       finish(await doctorCommand({ backend, bench, json }));
     });

@@ -1,61 +1,23 @@
 import { join } from 'node:path';
-import { openRunLog } from '@steppe/train/node';
+import { textOf } from '@steppe/transforms';
 import { dispose, size } from '@steppe/tree';
-import type { Options } from '../options/options.ts';
-import { humanReporter } from '../report/human.ts';
-import { jsonReporter } from '../report/json.ts';
+import { optimizers } from '../options/optimizers.ts';
+import type { Resolved } from '../options/resolve.ts';
+import { openReporter } from '../report/open.ts';
 import type { Reporter } from '../report/reporter.ts';
-import { type Data, loadData } from '../run/data.ts';
+import { checkData, loadData } from '../run/data.ts';
 import { chooseDevice } from '../run/device.ts';
-import { type Facts, gather } from '../run/facts.ts';
+import { gather } from '../run/facts.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
 import { makeNetwork } from '../run/network.ts';
+import { trainOne } from '../run/one-run.ts';
 import { makeOptimizer } from '../run/optimizer.ts';
-import { makePlans, type Plan } from '../run/plan.ts';
-import { chooseRunFolder, shownPath, writeJson } from '../run/run-folder.ts';
-import { type Summary, summarize } from '../run/summary.ts';
-import { runTraining, type Start } from '../run/training.ts';
-import { saveWeights } from '../run/weights.ts';
+import { makePlans } from '../run/plan.ts';
+import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
+import { chooseRunFolder, shownPath } from '../run/run-folder.ts';
+import type { Summary } from '../run/summary.ts';
 import { exitCode } from './exit-codes.ts';
-
-/** Trains one run and leaves its files in a folder; after an interruption those of the steps so far. */
-async function trainOne(
-  plan: Plan,
-  data: Data,
-  start: Start,
-  { facts, folder, reporter, signal }: { facts: Facts; folder: string; reporter: Reporter; signal: AbortSignal },
-): Promise<Summary> {
-  await writeJson(join(folder, 'config.json'), facts);
-  const log = openRunLog(folder, { warn: reporter.note });
-  const shown = reporter.run(plan);
-  try {
-    const outcome = await runTraining(
-      plan,
-      data,
-      start,
-      {
-        onStep(record) {
-          shown.onStep(record);
-          log.write(record);
-        },
-        onEvaluation(record, seconds) {
-          shown.onEvaluation(record, seconds);
-          log.write(record);
-        },
-      },
-      signal,
-    );
-    const summary = summarize(plan, outcome);
-    await saveWeights(folder, outcome, facts, summary);
-    dispose(outcome.params, outcome.state);
-    await writeJson(join(folder, 'summary.json'), summary);
-    return summary;
-  } finally {
-    shown.stop();
-    log.close();
-  }
-}
 
 /** What the process ends with, once everything is saved. */
 function codeOf(interrupt: Interrupt): number {
@@ -64,29 +26,30 @@ function codeOf(interrupt: Interrupt): number {
   return signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated;
 }
 
-async function trainAll(asked: Options, reporter: Reporter, signal: AbortSignal): Promise<void> {
+async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSignal): Promise<void> {
+  for (const note of resolved.notes) reporter.note(`note: ${note}`);
   // A folder that is taken is refused before a download; one that nobody named is called after the images that were found.
-  if (asked.out !== undefined) await chooseRunFolder(asked);
-  const data = await loadData(asked, reporter.note, signal);
-  const options = { ...asked, dataset: data.dataset.name };
-  const folder = await chooseRunFolder(options);
-  const plans = makePlans(options, data);
-  const device = await chooseDevice(options.backend);
-  const network = makeNetwork(options, data.dataset);
-  const initial = network.init(keysOf(options.seed).weights, data.dataset.shape);
+  if (resolved.options.out !== undefined) await chooseRunFolder(resolved.options);
+  const data = await loadData(resolved.options, reporter.note, signal);
+  checkData(resolved, data);
+  const folder = await chooseRunFolder({ ...resolved.options, dataset: data.dataset.name });
+  // What cannot be planned is refused before a device is started.
+  makePlans(resolved.options, data);
+  const device = await chooseDevice(resolved.options.backend);
+  const network = makeNetwork(resolved.options, data.dataset);
+  const initial = network.init(keysOf(resolved.options.seed).weights, data.dataset.shape);
   try {
+    const parameters = size(initial.params);
+    const { options, notes } = settleRadius(resolved, parameters);
+    const warnings = warnOfRadius(options, parameters, await lengthOf(initial.params));
     const summaries: Summary[] = [];
-    for (const [i, plan] of plans.entries()) {
+    for (const [i, plan] of makePlans(options, data).entries()) {
       if (signal.aborted) break;
-      const { transformation, text } = makeOptimizer(plan.options, plan.steps);
-      const facts = await gather(plan, data, {
-        parameters: size(initial.params),
-        device,
-        chain: text,
-        gradientCost: transformation.gradientCost,
-      });
-      if (i === 0) reporter.begin(facts, folder);
-      const place = i === 0 ? folder : join(folder, 'sgd');
+      const optimizer = makeOptimizer(plan.options, plan.steps);
+      const { gradientCost } = optimizer;
+      const facts = await gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientCost });
+      if (i === 0) reporter.begin(facts, folder, [...notes, ...warnings]);
+      const place = i === 0 ? folder : join(folder, optimizers[options.optimizer].rival);
       summaries.push(await trainOne(plan, data, { network, ...initial }, { facts, folder: place, reporter, signal }));
     }
     if (signal.aborted) reporter.note(`Stopped; what there is was saved in ${shownPath(folder)}.`);
@@ -97,20 +60,15 @@ async function trainAll(asked: Options, reporter: Reporter, signal: AbortSignal)
 }
 
 /** Runs `steppe train`. */
-export async function trainCommand(options: Options): Promise<number> {
-  const reporter = options.json
-    ? jsonReporter(
-        (line) => process.stdout.write(line),
-        (text) => process.stderr.write(`${text}\n`),
-      )
-    : humanReporter(process.stdout);
+export async function trainCommand(resolved: Resolved): Promise<number> {
+  const reporter = openReporter(resolved.options.json);
   const interrupt = onInterrupt((name) =>
     reporter.note(
       `${name === 'SIGINT' ? 'Ctrl-C' : name}: finishing the step under way, then saving. Once more ends at once.`,
     ),
   );
   try {
-    await trainAll(options, reporter, interrupt.signal);
+    await trainAll(resolved, reporter, interrupt.signal);
   } catch (error) {
     if (interrupt.signal.aborted && error === interrupt.signal.reason)
       reporter.note('Stopped before the first step: there is nothing to save.');

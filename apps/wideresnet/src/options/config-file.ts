@@ -1,6 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { CommandError } from '../commands/exit-codes.ts';
+import type { FileSource } from './resolve.ts';
+
+/** What the `config.json` of a run says that it is. */
+export const configSchema = 'steppe.config/1';
 
 /** A file of a few dozen options has no use for more, and a parser none for a hundred megabytes. */
 const maxBytes = 65_536;
@@ -33,15 +37,26 @@ function parse(text: string, file: string): unknown {
   }
 }
 
+/** What a config file holds: options, yet unchecked, and of which run they are. */
+export type ConfigFile = Pick<FileSource, 'values' | 'run'>;
+
+/** The SHA-256 of the images of a run, where it says one. */
+function hashIn(content: Readonly<Record<string, unknown>>): string | undefined {
+  const { dataset } = content;
+  return isRecord(dataset) && typeof dataset.sha256 === 'string' ? dataset.sha256 : undefined;
+}
+
 /**
  * Reads the options of a YAML or JSON file, yet unchecked; an empty file has none.
  *
- * The `config.json` of a run's folder is such a file too, with the options in its `options`: it repeats the run.
+ * The `config.json` of a run's folder is such a file too, with the options in its `options`: it repeats the run on the same images.
  *
  * @throws When the file is missing, too large, not UTF-8, not YAML, has a key twice or aliases without end.
  */
-export async function readConfigFile(file: string): Promise<Readonly<Record<string, unknown>>> {
+export async function readConfigFile(file: string): Promise<ConfigFile> {
   const content = parse(await readText(file), file) ?? {};
   if (!isRecord(content)) throw new CommandError(`--config ${file} must hold options as "name: value" lines.`);
-  return content.schema === 'steppe.config/1' && isRecord(content.options) ? content.options : content;
+  if (content.schema !== configSchema || !isRecord(content.options)) return { values: content };
+  const sha256 = hashIn(content);
+  return { values: content.options, run: sha256 === undefined ? {} : { sha256 } };
 }

@@ -16,7 +16,7 @@ function heading(
   { device, dataset, network, chain, options, steps, gradientEvaluations }: Facts,
   folder: string,
 ): string {
-  const rival = options.compare === 'sgd' && options.rho > 0 ? ', then as many without SAM' : '';
+  const rival = options.compare === 'none' ? '' : ', then as many without SAM';
   return [
     labelled('Device', describeDevice(device)),
     labelled('Data', [
@@ -38,7 +38,7 @@ export function humanReporter(stream: Output): Reporter {
   let note = print;
   return {
     note: (text) => note(text),
-    begin: (facts, folder) => print(`${heading(facts, folder)}\n`),
+    begin: (facts, folder, remarks) => print([heading(facts, folder), ...remarks, ''].join('\n')),
     run(plan) {
       const progress = showProgress(plan, stream);
       note = progress.note;

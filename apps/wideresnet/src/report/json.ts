@@ -7,7 +7,10 @@ export function jsonReporter(write: (line: string) => void, notes: (text: string
     write(`${toJson({ schema: 'steppe.events/1', event, ...content })}\n`);
   return {
     note: notes,
-    begin: (facts, folder) => emit('begin', { folder, facts }),
+    begin(facts, folder, remarks) {
+      for (const remark of remarks) notes(remark);
+      emit('begin', { folder, facts, remarks });
+    },
     run: ({ name }) => ({
       onStep: (record) => emit('step', { run: name, record }),
       onEvaluation: (record, seconds) => emit('evaluation', { run: name, seconds, record }),

@@ -7,8 +7,8 @@ import type { Observer } from '../run/training.ts';
 export type Reporter = {
   /** Something worth a line before or beside the run. */
   note(text: string): void;
-  /** What is about to happen, and the folder of its files. */
-  begin(facts: Facts, folder: string): void;
+  /** What is about to happen, the folder of its files, and what is worth a line about it. */
+  begin(facts: Facts, folder: string, remarks: readonly string[]): void;
   /** A run begins; `stop` is called when it has ended, however it did. */
   run(plan: Plan): Observer & { stop(): void };
   /** What came of it. */

@@ -1,7 +1,10 @@
-import { type Augmentation, type Batch, basicAugmentation, batches, compose, cutout, slice } from '@steppe/datasets';
+import * as datasets from '@steppe/datasets';
+import { type Batch, batches, type Dataset, slice } from '@steppe/datasets';
 import { hashDataset, loadDataset, type NamedDataset } from '@steppe/datasets/node';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
-import type { Options } from '../options/options.ts';
+import { type AugmentationEntry, augmentations } from '../options/augmentations.ts';
+import type { Resolved } from '../options/resolve.ts';
+import type { Options } from '../options/table.ts';
 
 /** The images of a run and what to call them. */
 export type Data = {
@@ -10,17 +13,41 @@ export type Data = {
   readonly sha256: string;
 };
 
-const augmentations: { readonly [Name in Options['augment']]: () => Augmentation | undefined } = {
-  none: () => undefined,
-  basic: basicAugmentation,
-  cutout: () => compose(basicAugmentation(), cutout(16)),
+/** Finds the augmentation by the name that the options have for it. */
+export const augmentation = (name: Options['augment']): datasets.Augmentation | undefined => {
+  const { make }: AugmentationEntry = augmentations[name];
+  return make(datasets);
 };
 
-/** Finds the augmentation by the name that the options have for it. */
-export const augmentation = (name: Options['augment']): Augmentation | undefined => augmentations[name]();
+/** Refuses to mirror digits, which makes other digits of them or none. */
+function checkAugmentation(name: Options['augment'], { name: dataset, classes }: Dataset): void {
+  if (!augmentations[name].mirrors || classes.join() !== datasets.classNames.digits.join()) return;
+  throw new CommandError(
+    `--augment ${name} mirrors images, and the digits of ${dataset} mean something else in a mirror: say --augment none.`,
+  );
+}
+
+/** Refuses to repeat a run on other images than it saw. */
+function checkSameData(wanted: string | undefined, { dataset, sha256 }: Data): void {
+  if (wanted === undefined || wanted === sha256) return;
+  throw new CommandError(
+    `The run of --config saw other images: theirs have the SHA-256 ${wanted}, those of ${dataset.name} here ${sha256} (${dataset.source}). Name a --dataset to train on other images.`,
+    exitCode.data,
+  );
+}
+
+/**
+ * Checks that images are those that a run shall see.
+ *
+ * @throws When the run is a repeated one that saw others, or when its augmentation makes other classes of them.
+ */
+export function checkData({ options, sha256 }: Pick<Resolved, 'options' | 'sha256'>, data: Data): void {
+  checkSameData(sha256, data);
+  checkAugmentation(options.augment, data.dataset);
+}
 
 /** What `loadData` needs of the options. */
-export type DataOptions = Pick<Options, 'dataset' | 'download'> & Partial<Pick<Options, 'limit' | 'data'>>;
+export type DataOptions = Pick<Options, 'dataset' | 'download' | 'limit' | 'data'>;
 
 /**
  * Loads the images that the options name, at most `limit` of either half.

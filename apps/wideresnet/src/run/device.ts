@@ -1,11 +1,11 @@
-import { useBackend } from '@steppe/backends';
+import { type BackendName, useBackend } from '@steppe/backends';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
-import type { Options } from '../options/options.ts';
-import type { PresetName } from '../options/preset-names.ts';
+import type { PresetName } from '../options/presets.ts';
+import type { Options } from '../options/table.ts';
 
 /** The device of a run as plain data: what `useBackend` says. */
 export type Device = {
-  readonly name: string;
+  readonly name: BackendName;
   readonly version: string;
   readonly description: string;
   readonly why: string;

@@ -1,14 +1,16 @@
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { version } from '../commands/version.ts';
-import type { Options } from '../options/options.ts';
+import { configSchema } from '../options/config-file.ts';
+import type { Options } from '../options/table.ts';
 import type { Data } from './data.ts';
 import type { Device } from './device.ts';
+import { titleOf } from './network.ts';
 import type { Plan } from './plan.ts';
 
 /** All that is known before the first step: the content of config.json. */
 export type Facts = {
-  readonly schema: 'steppe.config/1';
-  /** Those that make the run what it is: not where it goes and what it prints. */
+  readonly schema: typeof configSchema;
+  /** Those that make the run what it is, with the dataset and the device that were taken: not where it goes and what it prints. */
   readonly options: Omit<Options, 'out' | 'json'>;
   readonly method: string;
   /** The optimizer as code. */
@@ -25,13 +27,15 @@ export type Facts = {
   };
   readonly device: Device;
   readonly versions: { readonly steppe: string; readonly node: string; readonly tfjs: string };
+  /** How long it is, however that was said. */
+  readonly epochs: number;
   readonly steps: number;
   readonly gradientEvaluations: number;
 };
 
 /** Writes down what a run is made of. */
 export async function gather(
-  { options: all, name, steps }: Plan,
+  { options: all, name, epochs, steps }: Plan,
   { dataset, sha256 }: Data,
   rest: {
     readonly parameters: number;
@@ -42,11 +46,11 @@ export async function gather(
 ): Promise<Facts> {
   const { out: _out, json: _json, ...options } = all;
   return {
-    schema: 'steppe.config/1',
-    options,
+    schema: configSchema,
+    options: { ...options, dataset: dataset.name, backend: rest.device.name },
     method: name,
     chain: rest.chain,
-    network: { name: `WRN-${options.depth}-${options.width}`, parameters: rest.parameters },
+    network: { name: titleOf(all), parameters: rest.parameters },
     dataset: {
       name: dataset.name,
       source: dataset.source,
@@ -58,6 +62,7 @@ export async function gather(
     },
     device: rest.device,
     versions: { steppe: await version(), node: process.versions.node, tfjs },
+    epochs,
     steps,
     gradientEvaluations: steps * rest.gradientCost,
   };

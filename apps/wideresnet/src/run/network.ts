@@ -1,36 +1,35 @@
 import type { Batch, Dataset } from '@steppe/datasets';
-import {
-  accuracy,
-  errorRate,
-  softmaxCrossEntropy,
-  type WideResNet,
-  type WideResNetParams,
-  type WideResNetState,
-  wideResNet,
-} from '@steppe/models';
+import * as models from '@steppe/models';
 import { evaluate, type ModelLoss } from '@steppe/train';
-import type { Options } from '../options/options.ts';
+import type { Tree } from '@steppe/tree';
+import { type Network, type NetworkEntry, networks, type Size } from '../options/networks.ts';
+import type { Options } from '../options/table.ts';
 
-export type Params = WideResNetParams;
-export type State = WideResNetState;
+export type { Network };
 
-type Architecture = Pick<Options, 'depth' | 'width' | 'dropout'>;
+/** What a network is made of. */
+export type Architecture = Pick<Options, 'network' | 'depth' | 'width' | 'dropout'>;
+
+const entryOf = ({ network }: Architecture): NetworkEntry => networks[network];
 
 /** Makes the network that the options name, for the classes of a dataset. */
-export function makeNetwork(
-  { depth, width, dropout }: Architecture,
-  { classes }: Pick<Dataset, 'classes'>,
-): WideResNet {
-  return wideResNet({ depth, width, dropout, classes: classes.length });
-}
+export const makeNetwork = (options: Architecture, { classes }: Pick<Dataset, 'classes'>): Network =>
+  entryOf(options).make(models, options, classes.length);
+
+/** What people call the network that the options name, such as `WRN-28-10`. */
+export const titleOf = (options: Architecture): string => entryOf(options).title(options);
+
+/** How large the network that the options name would be on the images of a dataset, before it is made. */
+export const sizeOf = (options: Architecture, { classes, shape }: Pick<Dataset, 'classes' | 'shape'>): Size =>
+  entryOf(options).size(models, options, shape, classes.length);
 
 /** The loss to be minimized: cross entropy by the batch's own statistics; its metrics are those of the same pass. */
-export function trainingLoss(network: WideResNet, smoothing: number): ModelLoss<Params, State, Batch> {
+export function trainingLoss(network: Network, smoothing: number): ModelLoss<Tree, Tree, Batch> {
   return (params, state, { images, labels }, key) => {
     const [logits, next] = network.apply(params, state, images, { training: true, key });
     return [
-      softmaxCrossEntropy(logits, labels, { smoothing }),
-      { state: next, metrics: { accuracy: accuracy(logits, labels) } },
+      models.softmaxCrossEntropy(logits, labels, { smoothing }),
+      { state: next, metrics: { accuracy: models.accuracy(logits, labels) } },
     ];
   };
 }
@@ -40,8 +39,8 @@ export type Held = { readonly loss: number; readonly errorRate: number; readonly
 
 /** Measures loss and error on held-out images, with the running statistics. */
 export async function evaluateNetwork(
-  network: WideResNet,
-  { params, state }: { readonly params: Params; readonly state: State },
+  network: Network,
+  { params, state }: { readonly params: Tree; readonly state: Tree },
   batches: AsyncIterable<Batch>,
 ): Promise<Held> {
   const {
@@ -50,7 +49,7 @@ export async function evaluateNetwork(
     examples,
   } = await evaluate(({ images, labels }: Batch) => {
     const [logits] = network.apply(params, state, images, { training: false });
-    return { loss: softmaxCrossEntropy(logits, labels), errorRate: errorRate(logits, labels) };
+    return { loss: models.softmaxCrossEntropy(logits, labels), errorRate: models.errorRate(logits, labels) };
   }, batches);
   return { loss: loss ?? Number.NaN, errorRate: error ?? Number.NaN, examples };
 }

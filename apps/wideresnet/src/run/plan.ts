@@ -1,6 +1,7 @@
 import { batchCount } from '@steppe/datasets';
 import { CommandError } from '../commands/exit-codes.ts';
-import type { Options } from '../options/options.ts';
+import { optimizers } from '../options/optimizers.ts';
+import type { Options } from '../options/table.ts';
 import type { Data } from './data.ts';
 
 /** How long a run is, known before it begins. */
@@ -13,17 +14,11 @@ export type Plan = {
   readonly steps: number;
 };
 
-const baseName: { readonly [Name in Options['optimizer']]: string } = {
-  momentum: 'SGD',
-  sgd: 'SGD',
-  adam: 'Adam',
-  adamw: 'AdamW',
-};
-
 /** What the chain of a run is called: SAM, or its base optimizer where rho is 0. */
 function methodName({ rho, optimizer }: Options): string {
-  if (rho === 0) return baseName[optimizer];
-  return optimizer === 'adam' || optimizer === 'adamw' ? `SAM + ${baseName[optimizer]}` : 'SAM';
+  const { title } = optimizers[optimizer];
+  if (rho === 0) return title;
+  return title === 'SGD' ? 'SAM' : `SAM + ${title}`;
 }
 
 /**
@@ -37,8 +32,14 @@ export function makePlan(options: Options, { dataset }: Data): Plan {
   if (batch > examples)
     throw new CommandError(`--batch must be at most the ${examples} training images in use, got ${batch}.`);
   const stepsPerEpoch = batchCount(examples, batch, true);
-  const steps = options.steps ?? options.epochs * stepsPerEpoch;
+  const steps = options.steps ?? (options.epochs ?? 1) * stepsPerEpoch;
   return { name: methodName(options), options, epochs: Math.ceil(steps / stepsPerEpoch), stepsPerEpoch, steps };
+}
+
+/** The same run without SAM and twice as long. */
+function withoutSam({ steps, epochs, ...options }: Options): Options {
+  const length = steps === undefined ? { epochs: 2 * (epochs ?? 1) } : { steps: 2 * steps };
+  return { ...options, ...length, rho: 0, compare: 'none' };
 }
 
 /**
@@ -49,7 +50,5 @@ export function makePlan(options: Options, { dataset }: Data): Plan {
  */
 export function makePlans(options: Options, data: Data): readonly Plan[] {
   const first = makePlan(options, data);
-  if (options.compare === 'none' || options.rho === 0) return [first];
-  const longer = options.steps === undefined ? { epochs: 2 * options.epochs } : { steps: 2 * options.steps };
-  return [first, makePlan({ ...options, ...longer, rho: 0 }, data)];
+  return options.compare === 'none' ? [first] : [first, makePlan(withoutSam(options), data)];
 }

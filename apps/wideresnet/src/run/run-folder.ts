@@ -1,7 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { CommandError } from '../commands/exit-codes.ts';
-import type { Options } from '../options/options.ts';
+import { optimizers } from '../options/optimizers.ts';
+import type { Options } from '../options/table.ts';
+import { titleOf } from './network.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -9,9 +11,10 @@ const stamp = (at: Date): string =>
   `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
 
 /** Where a run goes when nobody says: runs/<date>-<network>-<method>-<dataset>. */
-function defaultFolder({ depth, width, rho, optimizer, dataset }: Options, now: Date): string {
-  const method = rho > 0 ? 'sam' : optimizer === 'momentum' ? 'sgd' : optimizer;
-  return join('runs', `${stamp(now)}-wrn-${depth}-${width}-${method}-${dataset}`);
+function defaultFolder(options: Options, now: Date): string {
+  const { rho, optimizer, dataset } = options;
+  const method = rho > 0 ? 'sam' : optimizers[optimizer].rival;
+  return join('runs', `${stamp(now)}-${titleOf(options).toLowerCase()}-${method}-${dataset}`);
 }
 
 /** The files of a folder; undefined when there is no such folder. */

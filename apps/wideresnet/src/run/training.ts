@@ -1,5 +1,4 @@
 import { batches } from '@steppe/datasets';
-import type { WideResNet } from '@steppe/models';
 import type { Key } from '@steppe/random';
 import {
   type EvaluationRecord,
@@ -10,11 +9,11 @@ import {
   train,
   trainStep,
 } from '@steppe/train';
-import { dispose } from '@steppe/tree';
+import { dispose, type Tree } from '@steppe/tree';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { augmentation, type Data, heldOut } from './data.ts';
 import { keysOf } from './keys.ts';
-import { evaluateNetwork, type Params, type State, trainingLoss } from './network.ts';
+import { evaluateNetwork, type Network, trainingLoss } from './network.ts';
 import { makeOptimizer } from './optimizer.ts';
 import type { Plan } from './plan.ts';
 
@@ -25,13 +24,13 @@ export type Observer = {
 };
 
 /** What all runs of one comparison start from. */
-export type Start = { readonly network: WideResNet; readonly params: Params; readonly state: State };
+export type Start = { readonly network: Network; readonly params: Tree; readonly state: Tree };
 
 /** Where a run ended; the parameters and the state are the caller's. */
 export type Outcome = {
   readonly status: 'complete' | 'interrupted';
-  readonly params: Params;
-  readonly state: State;
+  readonly params: Tree;
+  readonly state: Tree;
   readonly last?: StepRecord;
   readonly evaluation?: EvaluationRecord;
   readonly seconds: number;
@@ -76,10 +75,7 @@ export async function runTraining(
 ): Promise<Outcome> {
   const { options, steps, stepsPerEpoch } = plan;
   const keys = keysOf(options.seed);
-  const step = trainStep(
-    trainingLoss(network, options['label-smoothing']),
-    makeOptimizer(options, steps).transformation,
-  );
+  const step = trainStep(trainingLoss(network, options['label-smoothing']), makeOptimizer(options, steps));
   const seconds = sinceStart();
   let last: StepRecord | undefined;
   let evaluation: EvaluationRecord | undefined;

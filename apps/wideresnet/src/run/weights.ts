@@ -1,19 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shape } from '@steppe/datasets';
-import type { WideResNet } from '@steppe/models';
 import { key } from '@steppe/random';
 import { loadTree, saveTree } from '@steppe/train/node';
 import { dispose, map2, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
-import { optionsSchema } from '../options/options.ts';
+import { checkWhole } from '../options/check.ts';
+import type { Options } from '../options/table.ts';
 import type { Facts } from './facts.ts';
-import type { Params, State } from './network.ts';
+import type { Network } from './network.ts';
 import type { Summary } from './summary.ts';
 
-type Weights = { readonly params: Params; readonly state: State };
+type Weights = { readonly params: Tree; readonly state: Tree };
 
 const fileName = 'weights.safetensors';
 
@@ -31,14 +31,14 @@ export async function saveWeights(
 export type SavedRun = {
   readonly file: string;
   readonly tree: Tree;
-  readonly options: Facts['options'];
+  readonly options: Options;
   /** Of the images of the run. */
   readonly sha256: string;
 };
 
 const saved = z.object({
   facts: z.object({
-    options: optionsSchema.omit({ out: true, json: true }),
+    options: z.record(z.string(), z.unknown()),
     dataset: z.object({ sha256: z.string() }),
   }),
 });
@@ -68,13 +68,15 @@ export async function loadRun(file: string): Promise<SavedRun> {
     const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
     throw new CommandError(error.message, code === undefined ? exitCode.data : exitCode.io, { cause: error });
   });
-  const { success, data } = saved.safeParse(metadata);
-  if (success) return { file, tree, options: data.facts.options, sha256: data.facts.dataset.sha256 };
-  dispose(tree);
-  throw new CommandError(
-    `${file} does not say which run it belongs to: it was not saved by steppe train.`,
-    exitCode.data,
-  );
+  try {
+    const { facts } = saved.parse(metadata);
+    const options = checkWhole({ values: facts.options, nameOf: (name) => name });
+    return { file, tree, options, sha256: facts.dataset.sha256 };
+  } catch (cause) {
+    dispose(tree);
+    const reason = cause instanceof CommandError ? cause.message : 'it was not saved by steppe train.';
+    throw new CommandError(`${file} does not say which run it belongs to: ${reason}`, exitCode.data, { cause });
+  }
 }
 
 /**
@@ -82,7 +84,7 @@ export async function loadRun(file: string): Promise<SavedRun> {
  *
  * @throws When a leaf is missing or superfluous, or has another shape, with its path.
  */
-export function weightsOf(network: WideResNet, shape: Shape, { file, tree }: SavedRun): Weights {
+export function weightsOf(network: Network, shape: Shape, { file, tree }: SavedRun): Weights {
   const expected = network.init(key(0), shape);
   try {
     return map2(expected, tree, (wanted, leaf, path) => {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { optionHelp } from '../../src/options/option-help.ts';
+import { optionNames } from '../../src/options/schema.ts';
 import { steppe } from '../support/capture.ts';
 
 /** One line that begins with our name, and no stack. */
@@ -34,7 +34,7 @@ describe('what the command line refuses, in one line and with exit code 64', () 
   });
 
   test.prop([
-    fc.array(fc.oneof(fc.string(), fc.constantFrom(...Object.keys(optionHelp).map((name) => `--${name}`))), {
+    fc.array(fc.oneof(fc.string(), fc.constantFrom(...optionNames.map((name) => `--${name}`))), {
       maxLength: 6,
     }),
   ])('whatever else is on it', async (argv) => {
@@ -49,7 +49,7 @@ describe('help', () => {
   test('lists every option and explains the words of SAM', async () => {
     const { code, out, err } = await steppe('train', '--help');
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    for (const name of Object.keys(optionHelp)) expect(out).toContain(`--${name}`);
+    for (const name of optionNames) expect(out).toContain(`--${name}`);
     expect(out.replace(/\s+/g, ' ')).toContain('0 turns SAM off (default: 0.05)');
     for (const word of ['\n  rho ', '\n  p ', '\n  m ', '\nExamples:', '\nExit codes:']) expect(out).toContain(word);
   });

@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function read(content: string | Uint8Array, name = 'run.yaml'): Promise<unknown> {
   const file = join(folder, name);
   await writeFile(file, content);
-  return readConfigFile(file);
+  return (await readConfigFile(file)).values;
 }
 
 describe('what is read', () => {
@@ -35,7 +35,9 @@ describe('what is read', () => {
   });
 
   test('the config.json of a run, to repeat it', async () => {
-    expect(await read('{ "schema": "steppe.config/1", "options": { "seed": 3 }, "steps": 10 }')).toEqual({ seed: 3 });
+    const file = join(folder, 'config.json');
+    await writeFile(file, '{ "schema": "steppe.config/1", "options": { "seed": 3 }, "dataset": { "sha256": "ab" } }');
+    expect(await readConfigFile(file)).toEqual({ values: { seed: 3 }, run: { sha256: 'ab' } });
   });
 
   test.prop([fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.oneof(fc.boolean(), fc.double(), fc.string()))], {

@@ -1,15 +1,16 @@
+import { textOf } from '@steppe/transforms';
 import { describe, expect, test } from 'vitest';
-import type { Options } from '../../src/options/options.ts';
 import { presets } from '../../src/options/presets.ts';
+import type { Options } from '../../src/options/table.ts';
 import { makeOptimizer } from '../../src/run/optimizer.ts';
 
 const chainOf = (changes: Partial<Options>): string =>
-  makeOptimizer({ ...presets['cifar10-paper'], ...changes }, 100).text;
+  textOf(makeOptimizer({ ...presets['cifar10-paper'], ...changes }, 100));
 
 describe('the chain of a run', () => {
   test('is that of the paper: L2 in both passes, SAM, m-sharpness, clipping, Nesterov momentum, cosine', () => {
     expect(chainOf({})).toBe(
-      'chain(addDecayedWeights(0.0005), samTransform(0.05, 2), microBatch(32), clipByGlobalNorm(5), trace(0.9, nesterov), scaleBySchedule(cosineDecay(-0.1, 100)))',
+      'chain(addDecayedWeights(0.0005), samTransform(0.05, 2), microBatch(32), clipByGlobalNorm(5), trace(0.9, { nesterov: true }), scaleBySchedule(cosineDecay(-0.1, 100)))',
     );
   });
 
@@ -34,7 +35,7 @@ describe('the chain of a run', () => {
   });
 
   test('costs two gradients a step with SAM and one without', () => {
-    const cost = (rho: number) => makeOptimizer({ ...presets.fashion, rho }, 10).transformation.gradientCost;
+    const cost = (rho: number) => makeOptimizer({ ...presets.fashion, rho }, 10).gradientCost;
     expect([cost(0.05), cost(0)]).toEqual([2, 1]);
   });
 });

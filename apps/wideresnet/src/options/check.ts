@@ -1,0 +1,58 @@
+import { CommandError } from '../commands/exit-codes.ts';
+import { nearest } from './nearest.ts';
+import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';
+import type { Options } from './table.ts';
+
+/** Where values were given, to say so: `--rho` on the command line, `rho in run.yaml` in a file. */
+export type Source = {
+  readonly values: { readonly [name: string]: unknown };
+  readonly nameOf: (option: string) => string;
+};
+
+const isOption = (name: string): name is OptionName => optionNames.some((option) => option === name);
+
+/** A value as one would write it, short enough for one line. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** The one sentence for a value that is not allowed. */
+export const refusal = (name: string, expects: string, value: unknown): CommandError =>
+  new CommandError(`${name} must be ${expects}, got ${shown(value)}.`);
+
+function checkOne({ nameOf }: Source, name: string, value: unknown): readonly [name: string, value: unknown] {
+  if (!isOption(name)) {
+    const guess = nearest(name, optionNames);
+    throw new CommandError(`${nameOf(name)} is no option${guess === undefined ? '.' : `: did you mean ${guess}?`}`);
+  }
+  const { schema, expects } = optionOf(name).kind;
+  const { success, data } = schema.safeParse(value);
+  if (!success) throw refusal(nameOf(name), expects, value);
+  return [name, data];
+}
+
+/**
+ * Checks what one source says; what is undefined is as good as not said.
+ *
+ * @throws When a name is unknown or a value is not allowed, naming the option, the value and what is allowed.
+ */
+export function check(source: Source): Settings {
+  const said = Object.entries(source.values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said.map(([name, value]) => checkOne(source, name, value)));
+}
+
+/** The options that every run has, but for those that say where it goes and what it prints. */
+const needed = optionNames.filter((name) => !optionOf(name).spare && name !== 'json');
+
+/**
+ * Checks the options that a run was saved with: all of them must be there.
+ *
+ * @throws As `check` does, and when one is missing.
+ */
+export function checkWhole(source: Source): Options {
+  const { preset: _, ...settings } = check(source);
+  const missing = needed.find((name) => !(name in settings));
+  if (missing !== undefined) throw new CommandError(`${source.nameOf(missing)} is missing: it must say all options.`);
+  return { json: false, ...settings } as Options;
+}

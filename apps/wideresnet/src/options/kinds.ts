@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** A kind of value: what it allows, and how that is said. */
+export type Kind<Value> = {
+  readonly schema: z.ZodType<Value>;
+  /** What ends the sentence "--rho must be ...". */
+  readonly expects: string;
+};
+
+/** One of some names. */
+export const oneOf = <const Names extends readonly string[]>(names: Names): Kind<Names[number]> => ({
+  schema: z.enum(names),
+  expects: `one of ${names.join(', ')}`,
+});
+
+/** How many of something there are. */
+export const count: Kind<number> = { schema: z.int().min(1), expects: 'a whole number of at least 1' };
+
+/** A part of a whole that is never the whole. */
+export const share: Kind<number> = {
+  schema: z.number().min(0).lt(1),
+  expects: 'a number of at least 0 and below 1',
+};
+
+/** A size that may be nothing. */
+export const size: Kind<number> = { schema: z.number().min(0), expects: 'a finite number of at least 0' };
+
+/** A size that is something. */
+export const positive: Kind<number> = { schema: z.number().positive(), expects: 'a finite number above 0' };
+
+/** What random numbers are drawn from. */
+export const seed: Kind<number> = { schema: z.int().min(0), expects: 'a whole number from 0 to 2^53 - 1' };
+
+/** A switch. */
+export const toggle: Kind<boolean> = { schema: z.boolean(), expects: 'true or false' };
+
+/** A folder that files are read from. */
+export const folder: Kind<string> = { schema: z.string().min(1), expects: 'a folder' };
+
+/** A folder that files are written to. */
+export const newFolder: Kind<string> = { schema: z.string().min(1), expects: 'a folder that is new or empty' };
+
+/** The p of a norm. JSON has no infinity, and p = inf is one of the paper's norms. */
+export const norm: Kind<number> = {
+  schema: z.preprocess(
+    (value) => (typeof value === 'string' && /^\+?\.?inf(inity)?$/i.test(value) ? Number.POSITIVE_INFINITY : value),
+    z.custom<number>((value) => typeof value === 'number' && value >= 1),
+  ),
+  expects: 'a number of at least 1, or inf',
+};

@@ -1,0 +1,59 @@
+import type { GradientTransformation } from '@steppe/transforms';
+import type { Tree } from '@steppe/tree';
+
+/** A link of the chain that makes the step. */
+export type Link = GradientTransformation<Tree>;
+
+type Transforms = typeof import('@steppe/transforms');
+
+/** The options that shape the step. */
+export type StepOptions = { readonly momentum: number; readonly 'weight-decay': number };
+
+/** What the app knows of an optimizer. */
+export type OptimizerEntry = {
+  readonly about: string;
+  /** What a run without SAM is called. */
+  readonly title: string;
+  /** The word for it behind `--compare`, and the folder of such a run. */
+  readonly rival: string;
+  /** The options that mean something to it and not to every optimizer. */
+  readonly takes: readonly (keyof StepOptions)[];
+  /** Whether it decays the weights by itself, behind everything; else the penalty is part of the loss. */
+  readonly decaysItself?: true;
+  /** Its links: they turn a gradient into a direction. The package is only loaded when a run begins. */
+  readonly links: (transforms: Transforms, options: StepOptions) => readonly Link[];
+};
+
+/** The optimizers that SAM can be put before, by name: adding one here is all that it takes. */
+export const optimizers = {
+  momentum: {
+    about: 'Nesterov',
+    title: 'SGD',
+    rival: 'sgd',
+    takes: ['momentum'],
+    links: ({ trace }, { momentum }) => [trace(momentum, { nesterov: true })],
+  },
+  sgd: { about: 'plain', title: 'SGD', rival: 'sgd', takes: [], links: () => [] },
+  adam: {
+    about: 'L2 in the loss',
+    title: 'Adam',
+    rival: 'adam',
+    takes: [],
+    links: ({ scaleByAdam }) => [scaleByAdam()],
+  },
+  adamw: {
+    about: 'decay outside',
+    title: 'AdamW',
+    rival: 'adamw',
+    takes: [],
+    decaysItself: true,
+    links: ({ scaleByAdam, addDecayedWeights }, { 'weight-decay': decay }) =>
+      decay === 0 ? [scaleByAdam()] : [scaleByAdam(), addDecayedWeights(decay)],
+  },
+} as const satisfies { readonly [name: string]: OptimizerEntry };
+
+/** The name of an optimizer that SAM can be put before. */
+export type OptimizerName = keyof typeof optimizers;
+
+/** What a run can be compared with: an optimizer without SAM. */
+export const rivals: readonly string[] = [...new Set(Object.values(optimizers).map(({ rival }) => rival))];

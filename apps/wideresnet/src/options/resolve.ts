@@ -1,0 +1,98 @@
+import { CommandError } from '../commands/exit-codes.ts';
+import { check, checkWhole, refusal, type Source } from './check.ts';
+import { type PresetName, presetOptions } from './presets.ts';
+import { idle, misfits } from './rules.ts';
+import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';
+import type { Options } from './table.ts';
+
+export type { Source } from './check.ts';
+
+/** A file of options: those of a run stand in a preset's place. */
+export type FileSource = Source & {
+  readonly run?: {
+    /** Of the images that the run saw. */
+    readonly sha256?: string;
+  };
+};
+
+/** What a run shall do, and what must be told of how that came about. */
+export type Resolved = {
+  readonly options: Options;
+  readonly notes: readonly string[];
+  /** Where p was changed and rho was not: the radius and the norm that it stands for. */
+  readonly radiusOf?: Pick<Options, 'rho' | 'p'>;
+  /** What the images must hash to, where a run is repeated on the same ones. */
+  readonly sha256?: string;
+};
+
+/** What was said, by whom: a source that comes later overrules one that comes before it. */
+type Said = { readonly source: Source; readonly settings: Settings };
+
+/** A run is as long as its epochs or its steps: who says one of them means it, also where the other was said before. */
+function withLength(before: Options, { source, settings }: Said): Options {
+  if (settings.epochs !== undefined && settings.steps !== undefined)
+    throw new CommandError(
+      `${source.nameOf('epochs')} and ${source.nameOf('steps')} both say how long to train: leave one of them out.`,
+    );
+  const { epochs, steps, ...others } = before;
+  const { preset: _, ...said } = settings;
+  const isSaid = said.epochs !== undefined || said.steps !== undefined;
+  const length = isSaid ? {} : { ...(epochs !== undefined && { epochs }), ...(steps !== undefined && { steps }) };
+  return { ...others, ...length, ...said };
+}
+
+/** Applies the rules on pairs of options: what contradicts is refused, what was overruled is told. */
+function settle(options: Options, all: readonly Said[], base: string): Pick<Resolved, 'options' | 'notes'> {
+  const rank = (name: OptionName): number => all.findLastIndex(({ settings }) => settings[name] !== undefined);
+  /** An option as whoever said it would write it, with a value or without. */
+  const nameOf = (name: OptionName, text: string = name): string =>
+    all[rank(name)]?.source.nameOf(text) ?? `${text} of ${base}`;
+  const notes: string[] = [];
+  let compare = options.compare;
+  for (const { option, because, applies } of idle) {
+    if (!applies(options)) continue;
+    const text = `${nameOf(option)} has no effect with ${nameOf(because, `${because} ${options[because]}`)}`;
+    // Whoever changes a file or a preset by a later word means the later word.
+    const isOverruled = rank(option) < rank(because);
+    if (rank(option) >= 0 && !isOverruled) throw new CommandError(`${text}: leave one of them out.`);
+    if (rank(option) >= 0 || option === 'compare') notes.push(`${text}.`);
+    if (option === 'compare') compare = 'none';
+  }
+  const settled = { ...options, compare };
+  for (const { option, expects } of misfits) {
+    const allowed = expects(settled);
+    if (allowed !== undefined) throw refusal(nameOf(option), allowed, settled[option]);
+  }
+  return { options: settled, notes };
+}
+
+const decidesData = (settings: Settings): boolean =>
+  optionNames.some((name) => optionOf(name).decidesData && settings[name] !== undefined);
+
+/**
+ * Settles the options of a run: the preset, changed by the config file, changed by the command line.
+ *
+ * @param standard - The preset that is used when nobody names one.
+ * @throws When a value is not allowed or two options contradict each other, naming the option, the value and what is allowed.
+ */
+export function resolveOptions(
+  commandLine: Source,
+  configFile?: FileSource,
+  standard: PresetName = 'fashion-mini',
+): Resolved {
+  const line: Said = { source: commandLine, settings: check(commandLine) };
+  const file: Said | undefined = configFile && { source: configFile, settings: check(configFile) };
+  const repeated = configFile?.run && checkWhole(configFile);
+  if (repeated && line.settings.preset !== undefined)
+    throw new CommandError(
+      `${commandLine.nameOf('preset')} and the run of --config both say where all options start: leave one of them out.`,
+    );
+  const preset = line.settings.preset ?? file?.settings.preset ?? standard;
+  const base = repeated ?? presetOptions(preset);
+  const all = file === undefined || repeated ? [line] : [file, line];
+  const { options, notes } = settle(all.reduce(withLength, base), all, repeated ? 'the run of --config' : preset);
+  const says = (name: OptionName): boolean => all.some(({ settings }) => settings[name] !== undefined);
+  const radiusOf = says('p') && !says('rho') && options.p !== base.p ? { rho: base.rho, p: base.p } : undefined;
+  const sha256 = decidesData(line.settings) ? undefined : configFile?.run?.sha256;
+  return { options, notes, ...(radiusOf && { radiusOf }), ...(sha256 !== undefined && { sha256 }) };
+}

@@ -1,0 +1,82 @@
+import { type NetworkEntry, networks } from './networks.ts';
+import { type OptimizerEntry, optimizers } from './optimizers.ts';
+import { namesOf } from './option.ts';
+import type { OptionName } from './schema.ts';
+import type { Options } from './table.ts';
+
+/** An option that another one leaves without an effect. */
+export type Idle = {
+  readonly option: keyof Options & OptionName;
+  readonly because: keyof Options & OptionName;
+  readonly applies: (options: Options) => boolean;
+};
+
+type Choice = { readonly takes: readonly (keyof Options & OptionName)[] };
+
+/** The options that some entries of a table take and others do not, each idle where the entry that was chosen does not take it. */
+function ofTable<Name extends string>(
+  table: { readonly [name in Name]: Choice },
+  because: Idle['because'],
+  chosen: (options: Options) => Name,
+): readonly Idle[] {
+  const options = new Set(namesOf(table).flatMap((name) => table[name as Name].takes));
+  return [...options].map((option) => ({
+    option,
+    because,
+    applies: (all) => !table[chosen(all)].takes.includes(option),
+  }));
+}
+
+const optimizerTable: { readonly [name in Options['optimizer']]: OptimizerEntry } = optimizers;
+const networkTable: { readonly [name in Options['network']]: NetworkEntry } = networks;
+
+const withoutSam = ({ rho }: Options): boolean => rho === 0;
+
+/** Comes with this app: nothing is fetched for it and no folder holds it. */
+const isShipped = ({ dataset }: Options): boolean => dataset === 'fashion-mnist-mini';
+
+/** Every pair of options of which one says nothing beside the other. */
+export const idle: readonly Idle[] = [
+  { option: 'p', because: 'rho', applies: withoutSam },
+  { option: 'm', because: 'rho', applies: withoutSam },
+  { option: 'compare', because: 'rho', applies: (all) => withoutSam(all) && all.compare !== 'none' },
+  { option: 'download', because: 'dataset', applies: isShipped },
+  { option: 'data', because: 'dataset', applies: isShipped },
+  ...ofTable(optimizerTable, 'optimizer', ({ optimizer }) => optimizer),
+  ...ofTable(networkTable, 'network', ({ network }) => network),
+];
+
+/** A value that another option does not allow. */
+export type Misfit = {
+  readonly option: keyof Options & OptionName;
+  /** What the option must be, to end the sentence "--m must be ..."; nothing where it fits. */
+  readonly expects: (options: Options) => string | undefined;
+};
+
+const narrowedBy = (options: Options): NetworkEntry['narrows'] => networkTable[options.network].narrows;
+
+const narrowed = (option: 'depth' | 'width' | 'dropout'): Misfit => ({
+  option,
+  expects: (options) => {
+    const narrow = narrowedBy(options)[option];
+    return narrow === undefined || narrow.allows(options[option]) ? undefined : narrow.expects;
+  },
+});
+
+/** Every option whose value must fit those of others. */
+export const misfits: readonly Misfit[] = [
+  narrowed('depth'),
+  narrowed('width'),
+  narrowed('dropout'),
+  {
+    option: 'm',
+    expects: ({ m = 1, batch }) => (m > batch ? `at most the batch of ${batch} examples` : undefined),
+  },
+  {
+    option: 'compare',
+    expects({ compare, optimizer }) {
+      const { rival } = optimizerTable[optimizer];
+      return compare === 'none' || compare === rival ? undefined : `none or ${rival} with --optimizer ${optimizer}`;
+    },
+  },
+];

@@ -1,0 +1,30 @@
+import { oneOf } from './kinds.ts';
+import { namesOf, type Option } from './option.ts';
+import { type PresetName, presets } from './presets.ts';
+import { type Options, optionTable } from './table.ts';
+
+const presetNames = namesOf(presets);
+
+/** Every option under the name that the command line and a config file share, in the order in which help prints them. */
+export const allOptions = {
+  preset: {
+    group: 'Data',
+    kind: oneOf(presetNames),
+    value: 'name',
+    spare: true,
+    about: `where all options start from: ${presetNames.join(', ')}`,
+  },
+  ...optionTable,
+} as const satisfies { readonly [name: string]: Option<unknown> };
+
+/** The name of an option, without the dashes. */
+export type OptionName = keyof typeof allOptions;
+
+/** The names of all options. */
+export const optionNames = namesOf(allOptions);
+
+/** Finds what is known of an option. */
+export const optionOf = (name: OptionName): Option<unknown> => allOptions[name];
+
+/** What one source says, be it the command line or a config file: any of the options. */
+export type Settings = Partial<Options> & { readonly preset?: PresetName };

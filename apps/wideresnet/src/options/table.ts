@@ -1,0 +1,100 @@
+import { backendNames } from '@steppe/backends/names';
+import { datasetNames } from '@steppe/datasets/node';
+import { augmentations } from './augmentations.ts';
+import { count, folder, newFolder, norm, oneOf, positive, seed, share, size, toggle } from './kinds.ts';
+import { expectedBy, networks } from './networks.ts';
+import { optimizers, rivals } from './optimizers.ts';
+import { inGroup, listed, namesOf } from './option.ts';
+
+const data = inGroup('Data');
+const network = inGroup('Network');
+const sharpness = inGroup('Sharpness-aware minimization');
+const training = inGroup('Training');
+const machine = inGroup('Machine and output');
+
+const backends = ['auto', ...backendNames] as const;
+
+/** Every option of a run but `preset`, in the order in which help prints them. */
+export const optionTable = {
+  dataset: data({
+    value: 'name',
+    kind: oneOf(['auto', ...datasetNames]),
+    decidesData: true,
+    about: `the images: ${datasetNames.join(', ')}; auto: all of fashion-mnist, else the mini`,
+  }),
+  limit: data({
+    value: 'n',
+    kind: count,
+    spare: true,
+    decidesData: true,
+    about: 'at most n training and n test images',
+  }),
+  augment: data({ value: 'name', kind: oneOf(namesOf(augmentations)), about: listed(augmentations) }),
+  download: data({ kind: toggle, about: 'fetch the dataset when it is not on this machine' }),
+  data: data({
+    value: 'folder',
+    kind: folder,
+    spare: true,
+    isText: true,
+    about: 'where downloads are kept (else $STEPPE_DATA)',
+  }),
+
+  network: network({ value: 'name', kind: oneOf(namesOf(networks)), about: listed(networks) }),
+  depth: network({ value: 'layers', kind: count, about: `its layers${expectedBy('depth')}` }),
+  width: network({ value: 'k', kind: count, about: `multiplies its channels${expectedBy('width')}` }),
+  dropout: network({ value: 'share', kind: share, about: 'dropout inside its blocks' }),
+
+  rho: sharpness({
+    value: 'radius',
+    kind: size,
+    about: 'how far SAM looks for a worse point; 0 turns SAM off',
+  }),
+  p: sharpness({
+    value: 'norm',
+    kind: norm,
+    about: 'its norm, from 1 to inf; alone it adapts the radius',
+  }),
+  m: sharpness({
+    value: 'examples',
+    kind: count,
+    spare: true,
+    about: 'look separately for each m images of a batch',
+  }),
+
+  optimizer: training({ value: 'name', kind: oneOf(namesOf(optimizers)), about: listed(optimizers) }),
+  lr: training({ value: 'rate', kind: positive, about: 'the first learning rate; it falls to 0 along half a cosine' }),
+  momentum: training({ value: 'decay', kind: share, about: 'share of a step that the next keeps' }),
+  'weight-decay': training({ value: 'lambda', kind: size, about: 'pulls the weights toward 0' }),
+  clip: training({ value: 'norm', kind: size, about: 'the longest gradient; 0 is any' }),
+  epochs: training({ value: 'n', kind: count, spare: true, about: 'passes over the training images' }),
+  steps: training({ value: 'n', kind: count, spare: true, about: 'steps to make, instead of --epochs' }),
+  batch: training({ value: 'examples', kind: count, about: 'images in a step' }),
+  'label-smoothing': training({ value: 'x', kind: share, about: 'share of the target for all classes' }),
+  seed: training({ value: 'n', kind: seed, about: 'all that is random; same seed, same run' }),
+
+  compare: machine({
+    value: 'name',
+    kind: oneOf(['none', ...rivals]),
+    about: 'then train without SAM for as many gradient evaluations',
+  }),
+  backend: machine({ value: 'name', kind: oneOf(backends), about: `the device: ${backends.join(', ')}` }),
+  out: machine({
+    value: 'folder',
+    kind: newFolder,
+    spare: true,
+    isText: true,
+    about: "the run's folder (runs/<date>-<name>)",
+  }),
+  json: machine({ kind: toggle, about: 'print one JSON object a line, for programs' }),
+} as const;
+
+type Table = typeof optionTable;
+type Value<Entry> = Entry extends { readonly kind: { readonly schema: { readonly _output: infer Output } } }
+  ? Output
+  : never;
+type SpareName = { [Name in keyof Table]: Table[Name] extends { readonly spare: true } ? Name : never }[keyof Table];
+
+/** Every option of a run, resolved. */
+export type Options = {
+  readonly [Name in Exclude<keyof Table, SpareName>]: Value<Table[Name]>;
+} & { readonly [Name in SpareName]?: Value<Table[Name]> };

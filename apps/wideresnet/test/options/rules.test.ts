@@ -1,0 +1,173 @@
+import { fc, test } from '@fast-check/vitest';
+import { textOf } from '@steppe/transforms';
+import { describe, expect } from 'vitest';
+import { networks } from '../../src/options/networks.ts';
+import { optimizers } from '../../src/options/optimizers.ts';
+import { namesOf } from '../../src/options/option.ts';
+import { presetOptions, presets } from '../../src/options/presets.ts';
+import { type FileSource, resolveOptions } from '../../src/options/resolve.ts';
+import type { OptionName } from '../../src/options/schema.ts';
+import { makeOptimizer } from '../../src/run/optimizer.ts';
+
+type Values = { readonly [name: string]: unknown };
+
+const line = (values: Values) => ({ values, nameOf: (name: string) => `--${name}` });
+const file = (values: Values, run?: FileSource['run']): FileSource => ({
+  values,
+  nameOf: (name) => `${name} in run.yaml`,
+  ...(run && { run }),
+});
+
+describe('two options that contradict each other', () => {
+  test.each<readonly [Values, string]>([
+    [{ epochs: 2, steps: 10 }, '--epochs and --steps both say how long to train: leave one of them out.'],
+    [{ rho: 0, compare: 'sgd' }, '--compare has no effect with --rho 0: leave one of them out.'],
+    [{ rho: 0, m: 8 }, '--m has no effect with --rho 0: leave one of them out.'],
+    [{ rho: 0, p: 1 }, '--p has no effect with --rho 0: leave one of them out.'],
+    [{ optimizer: 'adam', momentum: 0.5 }, '--momentum has no effect with --optimizer adam: leave one of them out.'],
+    [{ optimizer: 'sgd', momentum: 0.5 }, '--momentum has no effect with --optimizer sgd: leave one of them out.'],
+    [{ download: true }, '--download has no effect with dataset fashion-mnist-mini of fashion-mini: leave'],
+    [{ optimizer: 'adam', compare: 'sgd' }, '--compare must be none or adam with --optimizer adam, got "sgd".'],
+    [{ batch: 16, m: 17 }, '--m must be at most the batch of 16 examples, got 17.'],
+    [{ depth: 12 }, '--depth must be 6n + 4 (10, 16, 22, 28, 40, ...), got 12.'],
+  ])('%j is refused', (values, message) => {
+    expect(() => resolveOptions(line(values))).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(message), code: 64 }),
+    );
+  });
+
+  test('in one file is refused as on one line', () => {
+    expect(() => resolveOptions(line({}), file({ rho: 0, m: 8 }))).toThrow(
+      'm in run.yaml has no effect with rho 0 in run.yaml: leave one of them out.',
+    );
+  });
+
+  test('in a file and on the line: the line overrules, and that is said', () => {
+    const { options, notes } = resolveOptions(line({ rho: 0 }), file({ m: 8, compare: 'sgd' }));
+    expect(options).toMatchObject({ rho: 0, compare: 'none' });
+    expect(notes).toEqual([
+      'm in run.yaml has no effect with --rho 0.',
+      'compare in run.yaml has no effect with --rho 0.',
+    ]);
+  });
+
+  test('the length of the line stands in for that of the file', () => {
+    expect(resolveOptions(line({ epochs: 4 }), file({ steps: 10 })).options).toMatchObject({ epochs: 4 });
+    expect(resolveOptions(line({ epochs: 4 }), file({ steps: 10 })).options.steps).toBeUndefined();
+    expect(resolveOptions(line({ steps: 4 })).options.epochs).toBeUndefined();
+  });
+});
+
+/** Values of every option that it allows by itself. */
+const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
+  preset: fc.constantFrom(...namesOf(presets)),
+  dataset: fc.constantFrom('fashion-mnist-mini', 'cifar10', 'mnist'),
+  limit: fc.integer({ min: 1, max: 99 }),
+  augment: fc.constantFrom('none', 'basic'),
+  download: fc.constant(true),
+  data: fc.constant('images'),
+  network: fc.constantFrom(...namesOf(networks)),
+  depth: fc.constantFrom(10, 16, 17),
+  width: fc.integer({ min: 1, max: 4 }),
+  dropout: fc.constantFrom(0, 0.5),
+  rho: fc.constantFrom(0, 0.05, 0.3),
+  p: fc.constantFrom(1, 2, 'inf'),
+  m: fc.integer({ min: 1, max: 64 }),
+  optimizer: fc.constantFrom(...namesOf(optimizers)),
+  lr: fc.constantFrom(0.01, 1),
+  momentum: fc.constantFrom(0, 0.5),
+  'weight-decay': fc.constantFrom(0, 0.1),
+  clip: fc.constantFrom(0, 1),
+  epochs: fc.integer({ min: 1, max: 9 }),
+  steps: fc.integer({ min: 1, max: 9 }),
+  batch: fc.integer({ min: 1, max: 64 }),
+  'label-smoothing': fc.constantFrom(0, 0.1),
+  seed: fc.nat(),
+  compare: fc.constantFrom('sgd', 'adam', 'adamw'),
+  backend: fc.constantFrom('cpu', 'wasm'),
+  out: fc.constant('runs/x'),
+  json: fc.constant(true),
+};
+
+describe('whatever is said', () => {
+  test.prop([fc.record(allowed, { requiredKeys: [] })], { numRuns: 400 })(
+    'is done, or refused in one line that names two options',
+    (said) => {
+      try {
+        const { preset: _, ...values } = said;
+        const { options } = resolveOptions(line(said));
+        expect(options).toMatchObject({
+          ...values,
+          ...('p' in said && { p: Number(said.p) || Number.POSITIVE_INFINITY }),
+        });
+      } catch (error) {
+        expect(error).toMatchObject({ code: 64 });
+        expect((error as Error).message).toMatch(
+          /^(--[a-z-]+|[a-z-]+ of [a-z0-9-]+) (has no effect with|must be|and --steps both say) [^\n]*\.$/,
+        );
+      }
+    },
+  );
+
+  test.prop(
+    [
+      fc.constantFrom('rho', 'p', 'm', 'lr', 'momentum', 'weight-decay', 'clip', 'optimizer' as const),
+      fc.record(allowed, { requiredKeys: ['rho', 'p', 'm', 'lr', 'momentum', 'weight-decay', 'clip', 'optimizer'] }),
+      fc.record(allowed),
+    ],
+    { numRuns: 400 },
+  )('of the step shows in its chain', (name, said, other) => {
+    const chainOf = (values: Values): string => textOf(makeOptimizer(resolveOptions(line(values)).options, 10));
+    const step = { batch: 128, [name]: said[name], ...(name === 'momentum' ? {} : { optimizer: said.optimizer }) };
+    const changed = { ...step, [name]: other[name] };
+    let [before, after] = ['', ''];
+    try {
+      [before, after] = [chainOf(step), chainOf(changed)];
+    } catch (error) {
+      expect(error).toMatchObject({ code: 64 });
+      return;
+    }
+    if (said[name] !== other[name]) expect(after).not.toBe(before);
+  });
+});
+
+describe('a run that is repeated', () => {
+  const whole = presetOptions('cifar10-paper');
+
+  test('starts from its own options, and wants its own images', () => {
+    const { options, sha256 } = resolveOptions(line({ seed: 3 }), file(whole, { sha256: 'ab' }));
+    expect(options).toEqual({ ...whole, seed: 3 });
+    expect(sha256).toBe('ab');
+  });
+
+  test('wants no particular images when others are named', () => {
+    for (const change of [{ dataset: 'cifar100' }, { limit: 10 }])
+      expect(resolveOptions(line(change), file(whole, { sha256: 'ab' })).sha256).toBeUndefined();
+  });
+
+  test('contradicts a preset, and must say all options', () => {
+    expect(() => resolveOptions(line({ preset: 'fashion' }), file(whole, {}))).toThrow(
+      '--preset and the run of --config both say where all options start: leave one of them out.',
+    );
+    const { depth: _, ...part } = whole;
+    expect(() => resolveOptions(line({}), file(part, {}))).toThrow(
+      'depth in run.yaml is missing: it must say all options.',
+    );
+  });
+
+  test('without SAM may be repeated though it has a p and an m', () => {
+    expect(resolveOptions(line({}), file({ ...whole, rho: 0 }, {})).notes).toEqual([]);
+  });
+});
+
+describe('a norm without a radius', () => {
+  test('stands for the radius of the preset', () => {
+    expect(resolveOptions(line({ p: 'inf' })).radiusOf).toEqual({ rho: 0.05, p: 2 });
+    expect(resolveOptions(line({ p: 1, preset: 'cifar100-paper' })).radiusOf).toEqual({ rho: 0.1, p: 2 });
+  });
+
+  test('is as it was where the radius is said or the norm does not change', () => {
+    for (const values of [{ p: 'inf', rho: 0.01 }, { p: 2 }, {}])
+      expect(resolveOptions(line(values)).radiusOf).toBeUndefined();
+  });
+});
