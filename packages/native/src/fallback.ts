@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { getKernelsForBackend, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
-import { valuesOf } from './memory/data.ts';
+import { refuse } from './arguments/refusal.ts';
+import { isNumeric, valuesOf } from './memory/data.ts';
 import type { Storage } from './memory/storage.ts';
-import { isNumeric } from './runtime.ts';
 
 const calls = new Map<string, number>();
 
@@ -41,7 +41,8 @@ export function cpuKernels(storage: Storage): ReadonlyMap<string, KernelFunc> {
 /** The JavaScript backend casts int32 to float32 by changing the label only; here the memory must agree with the label. */
 function settled(storage: Storage, info: TensorInfo): TensorInfo {
   const data = storage.get(info.dataId);
-  if (data.dtype === info.dtype || !isNumeric(info.dtype) || !isNumeric(data.dtype)) return info;
+  if (data.dtype === info.dtype) return info;
+  if (!isNumeric(info.dtype) || !isNumeric(data.dtype)) return refuse('the result', info.dtype, data.dtype);
   const converted = storage.write(valuesOf(data), info.shape, info.dtype);
   storage.dispose(info.dataId);
   return { ...info, dataId: converted };

@@ -1,4 +1,6 @@
 import { type KernelFunc, registerBackend, registerGradient, registerKernel } from '@tensorflow/tfjs-core';
+import { Refusal } from './arguments/refusal.ts';
+import { live } from './arguments/tensors.ts';
 import { NativeBackend } from './backend.ts';
 import { cpuKernels } from './fallback.ts';
 import { binaryKernels } from './kernels/binary.ts';
@@ -63,23 +65,29 @@ function watched({ verify }: Pool, name: string, run: KernelFunc): KernelFunc {
 
 /** Every kernel: those in C, which hand arguments that they do not know to the JavaScript kernel, and the JavaScript ones. */
 function kernelFunctions(runtime: Runtime, cpu: ReadonlyMap<string, KernelFunc>): ReadonlyMap<string, KernelFunc> {
-  const functions = new Map(cpu);
+  const functions = new Map<string, KernelFunc>();
+  for (const [name, kernelFunc] of cpu) functions.set(name, guarded(runtime, name, kernelFunc));
   for (const { name, run } of families.flatMap((family): Kernel[] => family(runtime))) {
     const instead = cpu.get(name);
     kernelsInC.add(name);
-    functions.set(name, (args) => {
-      const { inputs, attrs = {} } = args;
-      const tensors = inputs as Parameters<typeof run>[0];
-      let result: ReturnType<typeof run>;
-      try {
-        result = run(tensors, attrs);
-      } catch (error) {
-        throw explained(name, tensors, error);
-      }
-      result ??= instead?.(args);
-      if (!result) throw new Error(`${name} has no kernel for these arguments.`);
+    const kernelFunc: KernelFunc = (args) => {
+      const result = run(args.inputs as Parameters<typeof run>[0], args.attrs ?? {}) ?? instead?.(args);
+      if (!result) throw new Refusal('there is no kernel for these arguments.');
       return result;
-    });
+    };
+    functions.set(name, guarded(runtime, name, kernelFunc));
   }
   return functions;
+}
+
+/** The kernel for tensors that are there only; where it throws it leaves nothing behind, and its name is in the error. */
+function guarded({ storage }: Runtime, name: string, kernelFunc: KernelFunc): KernelFunc {
+  return (args) => {
+    const inputs = args.inputs as Parameters<Kernel['run']>[0];
+    try {
+      return storage.undoing(live(storage, inputs), () => kernelFunc(args));
+    } catch (error) {
+      throw explained(name, inputs, error);
+    }
+  };
 }

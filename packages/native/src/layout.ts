@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { Refusal } from './arguments/refusal.ts';
 import { sizeOf } from './memory/data.ts';
 
 /** The most dimensions that the C loops walk through, after neighbours are merged. */
@@ -8,8 +9,12 @@ const extents = new Int32Array(64);
 const firsts = new Int32Array(64);
 const seconds = new Int32Array(64);
 
+/** The most dimensions that have room here; a kernel refuses or splits what has more than `maxRank` after merging. */
+const room = extents.length;
+
 /** Writes shape, first strides and second strides of `rank` dimensions, kept innermost first above, outermost first. */
 function emit(words: Int32Array, rank: number): number {
+  if (rank > maxRank) return rank;
   for (let d = 0; d < rank; d++) {
     const from = rank - 1 - d;
     words[d] = extents[from] ?? 0;
@@ -30,6 +35,7 @@ function push(rank: number, extent: number, first: number, second: number): numb
       return rank;
     }
   }
+  if (rank === room) throw new Refusal(`A tensor has at most ${room} dimensions that cannot be merged.`);
   extents[rank] = extent;
   firsts[rank] = first;
   seconds[rank] = second;

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { Refusal } from './arguments/refusal.ts';
 import type { Address, Library } from './library.ts';
-import type { NumericType } from './memory/data.ts';
 import type { Pool } from './memory/pool.ts';
 import type { Storage } from './memory/storage.ts';
 
@@ -41,11 +41,6 @@ export function typeCode(dtype: string): number | undefined {
   return typeCodes[dtype];
 }
 
-/** Whether the kernels know this element type. */
-export function isNumeric(dtype: string): dtype is NumericType {
-  return dtype in typeCodes;
-}
-
 /** `STEPPE_UNSUPPORTED` of steppe.h. */
 export const unsupported = 2;
 
@@ -66,6 +61,7 @@ export function check(status: number): void {
 
 /** The error of a kernel in a user's words. */
 export function explained(name: string, inputs: Readonly<Record<string, TensorInfo>>, error: unknown): unknown {
+  if (error instanceof Refusal) return new Error(`${name}: ${error.message}`);
   if (!(error instanceof KernelFailure)) return error;
   if (error.status === 1)
     return new Error(`${name} ran out of memory: dispose tensors (tf.tidy), or use a smaller batch.`);

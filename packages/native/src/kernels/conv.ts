@@ -7,13 +7,17 @@ import {
   type DepthwiseConv2dNativeBackpropFilterAttrs,
   type DepthwiseConv2dNativeBackpropInputAttrs,
   type TensorInfo,
-  util,
 } from '@tensorflow/tfjs-core';
+import { oneOf, wholes } from '../arguments/numbers.ts';
+import { refuse } from '../arguments/refusal.ts';
+import { shaped } from '../arguments/tensors.ts';
+import { checkWindow, windowOf } from '../arguments/window.ts';
 import type { Address } from '../library.ts';
+import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime, withScratch } from '../runtime.ts';
+import { filled } from './fill.ts';
 import { writeConv } from './shape.ts';
 
-type Shape4 = [number, number, number, number];
 type Call = (first: Address, second: Address, out: Address, scratch: Address) => number;
 
 /** Runs one of the six convolutions of steppe.h; `which` is its number there. */
@@ -35,6 +39,8 @@ export function convolve(
     (dy, w, dx, scratch) => library.steppe_depthwise_input_grad(dy, w, dx, p, scratch),
     (x, dy, dw, scratch) => library.steppe_depthwise_filter_grad(x, dy, dw, p, scratch),
   ];
+  if ([first.shape, second.shape, shape].some((extents) => sizeOf(extents) === 0))
+    return filled(runtime, shape, 'float32', 0);
   const a = storage.get(first.dataId).address;
   const b = storage.get(second.dataId).address;
   const y = storage.output(shape, 'float32');
@@ -46,66 +52,65 @@ export function convolve(
 }
 
 /** Whether these are float32 images with the channels last, which is what the C kernels take. */
-function ours(a: TensorInfo, b: TensorInfo, dataFormat: string | undefined): boolean {
-  return a.dtype === 'float32' && b.dtype === 'float32' && dataFormat !== 'NCHW';
+export function ours(a: TensorInfo, b: TensorInfo, dataFormat: string | undefined): boolean {
+  return a.dtype === 'float32' && b.dtype === 'float32' && oneOf('dataFormat', dataFormat, ['NHWC', 'NCHW']) === 'NHWC';
 }
 
 /** Convolutions and depthwise convolutions of images, with their gradients. */
 export function convKernels(runtime: Runtime): Kernel[] {
-  const info = backend_util.computeConv2DInfo;
   return [
-    kernel<'x' | 'filter', Conv2DAttrs>(
-      'Conv2D',
-      ({ x, filter }, { strides, pad, dataFormat, dilations, dimRoundingMode }) => {
-        if (!ours(x, filter, dataFormat)) return undefined;
-        const p = info(x.shape as Shape4, filter.shape as Shape4, strides, dilations, pad, dimRoundingMode);
-        return convolve(runtime, 0, p, x, filter, p.outShape);
-      },
-    ),
-    kernel<'dy' | 'filter', Conv2DBackpropInputAttrs>(
-      'Conv2DBackpropInput',
-      ({ dy, filter }, { strides, pad, dataFormat, dimRoundingMode, inputShape }) => {
-        if (!ours(dy, filter, dataFormat)) return undefined;
-        const p = info(inputShape, filter.shape as Shape4, strides, 1, pad, dimRoundingMode);
-        return util.arraysEqual(dy.shape, p.outShape) ? convolve(runtime, 1, p, dy, filter, p.inShape) : undefined;
-      },
-    ),
-    kernel<'x' | 'dy', Conv2DBackpropFilterAttrs>(
-      'Conv2DBackpropFilter',
-      ({ x, dy }, { strides, pad, dataFormat, dimRoundingMode, filterShape }) => {
-        if (!ours(x, dy, dataFormat)) return undefined;
-        const p = info(x.shape as Shape4, filterShape, strides, 1, pad, dimRoundingMode);
-        return convolve(runtime, 2, p, x, dy, p.filterShape);
-      },
-    ),
-    kernel<'x' | 'filter', DepthwiseConv2dNativeAttrs>(
-      'DepthwiseConv2dNative',
-      ({ x, filter }, { strides, pad, dilations, dimRoundingMode }) => {
-        if (!ours(x, filter, undefined)) return undefined;
-        const $dilations = dilations ?? [1, 1];
-        util.assert(
-          backend_util.eitherStridesOrDilationsAreOne(strides, $dilations),
-          () =>
-            `Error in depthwiseConv2d: Either strides or dilations must be 1. Got strides ${strides} and dilations '${$dilations}'`,
-        );
-        const p = info(x.shape as Shape4, filter.shape as Shape4, strides, $dilations, pad, dimRoundingMode, true);
-        return convolve(runtime, 3, p, x, filter, p.outShape);
-      },
-    ),
+    kernel<'x' | 'filter', Conv2DAttrs>('Conv2D', ({ x, filter }, attrs) => {
+      checkWindow(attrs);
+      if (!ours(x, filter, attrs.dataFormat)) return undefined;
+      const info = windowOf(x.shape, filter.shape, attrs);
+      return convolve(runtime, 0, info, x, filter, info.outShape);
+    }),
+    kernel<'dy' | 'filter', Conv2DBackpropInputAttrs>('Conv2DBackpropInput', ({ dy, filter }, attrs) => {
+      checkWindow(attrs);
+      wholes('inputShape', attrs.inputShape, 0, 4);
+      if (!ours(dy, filter, attrs.dataFormat)) return undefined;
+      const info = windowOf(attrs.inputShape, filter.shape, attrs);
+      shaped('dy', dy, info.outShape);
+      return convolve(runtime, 1, info, dy, filter, info.inShape);
+    }),
+    kernel<'x' | 'dy', Conv2DBackpropFilterAttrs>('Conv2DBackpropFilter', ({ x, dy }, attrs) => {
+      checkWindow(attrs);
+      wholes('filterShape', attrs.filterShape, 0, 4);
+      if (!ours(x, dy, attrs.dataFormat)) return undefined;
+      const info = windowOf(x.shape, attrs.filterShape, attrs);
+      shaped('dy', dy, info.outShape);
+      return convolve(runtime, 2, info, x, dy, info.filterShape);
+    }),
+    kernel<'x' | 'filter', DepthwiseConv2dNativeAttrs>('DepthwiseConv2dNative', ({ x, filter }, attrs) => {
+      checkWindow(attrs);
+      if (!ours(x, filter, 'NHWC')) return undefined;
+      const { strides } = attrs;
+      const dilations = attrs.dilations ?? [1, 1];
+      if (!backend_util.eitherStridesOrDilationsAreOne(strides, dilations))
+        refuse('strides or dilations', '1', [strides, dilations].flat());
+      const info = windowOf(x.shape, filter.shape, attrs, true);
+      return convolve(runtime, 3, info, x, filter, info.outShape);
+    }),
     kernel<'dy' | 'filter', DepthwiseConv2dNativeBackpropInputAttrs>(
       'DepthwiseConv2dNativeBackpropInput',
-      ({ dy, filter }, { strides, dilations, pad, dimRoundingMode, inputShape }) => {
-        if (!ours(dy, filter, undefined)) return undefined;
-        const p = info(inputShape, filter.shape as Shape4, strides, dilations, pad, dimRoundingMode, true);
-        return convolve(runtime, 4, p, dy, filter, p.inShape);
+      ({ dy, filter }, attrs) => {
+        checkWindow(attrs);
+        wholes('inputShape', attrs.inputShape, 0, 4);
+        if (!ours(dy, filter, 'NHWC')) return undefined;
+        const info = windowOf(attrs.inputShape, filter.shape, attrs, true);
+        shaped('dy', dy, info.outShape);
+        return convolve(runtime, 4, info, dy, filter, info.inShape);
       },
     ),
     kernel<'x' | 'dy', DepthwiseConv2dNativeBackpropFilterAttrs>(
       'DepthwiseConv2dNativeBackpropFilter',
-      ({ x, dy }, { strides, dilations, pad, dimRoundingMode, filterShape }) => {
-        if (!ours(x, dy, undefined)) return undefined;
-        const p = info(x.shape as Shape4, filterShape, strides, dilations, pad, dimRoundingMode, true);
-        return convolve(runtime, 5, p, x, dy, p.filterShape);
+      ({ x, dy }, attrs) => {
+        checkWindow(attrs);
+        wholes('filterShape', attrs.filterShape, 0, 4);
+        if (!ours(x, dy, 'NHWC')) return undefined;
+        const info = windowOf(x.shape, attrs.filterShape, attrs, true);
+        shaped('dy', dy, info.outShape);
+        return convolve(runtime, 5, info, x, dy, info.filterShape);
       },
     ),
   ];

@@ -6,8 +6,10 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { type NumericType, sizeOf } from '../memory/data.ts';
-import { check, isNumeric, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
+import { oneOf, real, whole, wholes } from '../arguments/numbers.ts';
+import { refuse } from '../arguments/refusal.ts';
+import { isNumeric, type NumericType, sizeOf } from '../memory/data.ts';
+import { check, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
 
 /** A tensor of one value. */
 export function filled({ library, storage }: Runtime, shape: number[], dtype: NumericType, value: number): TensorInfo {
@@ -54,20 +56,29 @@ export function fillKernels(runtime: Runtime): Kernel[] {
     like('ZerosLike', 0),
     like('OnesLike', 1),
     kernel<never, FillAttrs>('Fill', (_, { shape, value, dtype }) => {
+      wholes('shape', shape);
       const type = dtype ?? (typeof value === 'string' ? 'string' : util.inferDtype(value));
-      return isNumeric(type) ? filled(runtime, shape, type, Number(value)) : undefined;
+      return isNumeric(type) ? filled(runtime, shape, type, real('value', value)) : undefined;
     }),
-    kernel<'x', CastAttrs>('Cast', ({ x }, { dtype }) =>
-      isNumeric(x.dtype) && isNumeric(dtype) ? cast(runtime, x, dtype) : undefined,
-    ),
+    kernel<'x', CastAttrs>('Cast', ({ x }, { dtype }) => {
+      if (x.dtype === 'string' || dtype === 'string') oneOf('dtype', dtype, [x.dtype]);
+      return isNumeric(x.dtype) && isNumeric(dtype) ? cast(runtime, x, dtype) : undefined;
+    }),
     kernel<never, RangeAttrs>('Range', (_, { start, stop, step, dtype }) => {
+      oneOf('dtype', dtype, ['float32', 'int32', 'bool']);
+      if (step === 0) refuse('step', 'other than 0', step);
       if (dtype !== 'float32' && dtype !== 'int32') return undefined;
       const none = start === stop || (start < stop && step < 0) || (stop < start && step > 1);
-      const size = none ? 0 : Math.abs(Math.ceil((stop - start) / step));
+      const size = none ? 0 : whole('(stop - start) / step', Math.abs(Math.ceil((stop - start) / step)));
       return ramp(runtime, size, dtype, start, stop < start && step === 1 ? -1 : step);
     }),
-    kernel<never, LinSpaceAttrs>('LinSpace', (_, { start, stop, num }) =>
-      ramp(runtime, num, 'float32', start, num > 1 ? (stop - start) / (num - 1) : 0),
-    ),
+    kernel<never, LinSpaceAttrs>('LinSpace', (_, { start, stop, num }) => {
+      const size = whole('num', num);
+      const step = size > 1 ? (real('stop', stop) - real('start', start)) / (size - 1) : 0;
+      // Where float32 overflows, the sums of the JavaScript kernel say what comes.
+      return Number.isFinite(Math.fround(start)) && Number.isFinite(Math.fround(step))
+        ? ramp(runtime, size, 'float32', start, step)
+        : undefined;
+    }),
   ];
 }

@@ -1,7 +1,9 @@
-import { backend_util, type FusedConv2DAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { FusedConv2DAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import { Refusal, refuse } from '../arguments/refusal.ts';
+import { checkWindow, windowOf } from '../arguments/window.ts';
 import { type Kernel, kernel, type Runtime } from '../runtime.ts';
 import { binary, binaryOps } from './binary.ts';
-import { convolve } from './conv.ts';
+import { convolve, ours } from './conv.ts';
 import { matMul } from './matmul.ts';
 import { unary } from './unary.ts';
 
@@ -26,44 +28,41 @@ function known({ bias, preluActivationWeights, activation }: Finish): boolean {
   return floats && (!activation || activation === 'linear' || activation === 'prelu' || activation in activations);
 }
 
-/** Adds the bias and applies the activation, in place. */
+/** Adds the bias and applies the activation: in place, unless one is larger and widens the result. */
 function finish(
   runtime: Runtime,
   y: TensorInfo,
   { bias, preluActivationWeights, activation, leakyreluAlpha }: Finish,
 ): TensorInfo {
-  if (bias) binary(runtime, binaryOps.indexOf('Add'), y, bias, y);
-  if (activation === 'prelu' && preluActivationWeights)
-    binary(runtime, binaryOps.indexOf('Prelu'), y, preluActivationWeights, y);
+  if (bias) y = replaced(runtime, y, binary(runtime, binaryOps.indexOf('Add'), y, bias, y));
+  if (activation === 'prelu') {
+    if (!preluActivationWeights) return refuse('preluActivationWeights', 'given with the activation prelu', 'none');
+    y = replaced(runtime, y, binary(runtime, binaryOps.indexOf('Prelu'), y, preluActivationWeights, y));
+  }
   const name = activations[activation ?? ''];
-  if (name) unary(runtime, name, y, leakyreluAlpha === undefined ? {} : { alpha: leakyreluAlpha }, y);
+  if (name) unary(runtime, name, y, { alpha: leakyreluAlpha }, y);
   return y;
 }
 
-type Shape4 = [number, number, number, number];
+/** The next result, in place of the one before. */
+function replaced({ storage }: Runtime, before: TensorInfo, next: TensorInfo | undefined): TensorInfo {
+  if (!next) throw new Refusal(`[${before.shape}] has too many dimensions to be broadcast here.`);
+  if (next !== before) storage.dispose(before.dataId);
+  return next;
+}
+
 type Optional = Partial<Record<'bias' | 'preluActivationWeights', TensorInfo>>;
 
 /** Convolutions and products with a bias and an activation. */
 export function fusedKernels(runtime: Runtime): Kernel[] {
   const conv = (name: string, depthwise: boolean): Kernel =>
-    kernel<'x' | 'filter', FusedConv2DAttrs>(
-      name,
-      ({ x, filter, ...rest }, { strides, pad, dataFormat, dilations, dimRoundingMode, ...attrs }) => {
-        const end = { ...(rest as Optional), ...attrs };
-        if (x.dtype !== 'float32' || filter.dtype !== 'float32' || dataFormat === 'NCHW' || !known(end))
-          return undefined;
-        const info = backend_util.computeConv2DInfo(
-          x.shape as Shape4,
-          filter.shape as Shape4,
-          strides,
-          dilations ?? [1, 1],
-          pad,
-          dimRoundingMode,
-          depthwise,
-        );
-        return finish(runtime, convolve(runtime, depthwise ? 3 : 0, info, x, filter, info.outShape), end);
-      },
-    );
+    kernel<'x' | 'filter', FusedConv2DAttrs>(name, ({ x, filter, ...rest }, attrs) => {
+      checkWindow(attrs);
+      const end = { ...(rest as Optional), ...attrs };
+      if (!ours(x, filter, depthwise ? 'NHWC' : attrs.dataFormat) || !known(end)) return undefined;
+      const info = windowOf(x.shape, filter.shape, attrs, depthwise);
+      return finish(runtime, convolve(runtime, depthwise ? 3 : 0, info, x, filter, info.outShape), end);
+    });
   return [
     conv('FusedConv2D', false),
     conv('FusedDepthwiseConv2D', true),

@@ -6,8 +6,11 @@ import {
   type UnsortedSegmentSumAttrs,
   util,
 } from '@tensorflow/tfjs-core';
-import { bytesPerElement, sizeOf, valuesOf } from '../memory/data.ts';
-import { check, isNumeric, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
+import { axisOf } from '../arguments/axes.ts';
+import { whole } from '../arguments/numbers.ts';
+import { equalShapes, shaped, sized } from '../arguments/tensors.ts';
+import { bytesPerElement, isNumeric, sizeOf, valuesOf } from '../memory/data.ts';
+import { check, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
 
 /** Kernels that pick, spread or accumulate by index, and the choice between two tensors. */
 export function gatherKernels(runtime: Runtime): Kernel[] {
@@ -15,8 +18,8 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
   const cumulative = (name: string, product: number): Kernel =>
     kernel<'x', CumsumAttrs>(name, ({ x }, { axis, exclusive, reverse }) => {
       const type = typeCode(x.dtype);
+      const at = axisOf(axis, x.shape.length);
       if (type === undefined || x.dtype === 'bool') return undefined;
-      const at = axis < 0 ? axis + x.shape.length : axis;
       const { address } = storage.get(x.dataId);
       const y = storage.output(x.shape, x.dtype);
       const inner = sizeOf(x.shape.slice(at + 1));
@@ -27,8 +30,8 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
           to,
           type,
           product,
-          Number(exclusive),
-          Number(reverse),
+          exclusive ? 1 : 0,
+          reverse ? 1 : 0,
           sizeOf(x.shape.slice(0, at)),
           x.shape[at] ?? 1,
           inner,
@@ -40,8 +43,10 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
     cumulative('Cumsum', 0),
     cumulative('Cumprod', 1),
     kernel<'x' | 'indices', GatherV2Attrs>('GatherV2', ({ x, indices }, { axis, batchDims }) => {
+      const at = axisOf(axis, x.shape.length);
+      const rank = indices.shape.length;
+      whole('batchDims', batchDims ?? 0, -rank, rank);
       if (!isNumeric(x.dtype) || indices.dtype !== 'int32') return undefined;
-      const [at = 0] = util.parseAxisParam(axis, x.shape);
       const extent = x.shape[at] ?? 0;
       const index = valuesOf(storage.get(indices.dataId)) as Int32Array;
       const outside = index.find((i) => i < 0 || i >= extent);
@@ -72,21 +77,24 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       return y;
     }),
     kernel<'x' | 'segmentIds', UnsortedSegmentSumAttrs>('UnsortedSegmentSum', ({ x, segmentIds }, { numSegments }) => {
-      if (x.dtype !== 'float32' || segmentIds.dtype !== 'int32') return undefined;
-      const rows = sizeOf(segmentIds.shape);
-      if (rows === 0) return undefined;
+      whole('numSegments', numSegments, 1);
+      const [rows = 0] = segmentIds.shape;
+      // Ids of more dimensions mean something else on the JavaScript backend, which is the measure.
+      const each = segmentIds.shape.length === 1 && rows === x.shape[0] && rows > 0;
+      if (!each || x.dtype !== 'float32' || segmentIds.dtype !== 'int32') return undefined;
       const from = storage.get(x.dataId).address;
       const by = storage.get(segmentIds.dataId).address;
-      const inner = x.shape.slice(segmentIds.shape.length);
+      const inner = x.shape.slice(1);
       const y = storage.output([numSegments, ...inner], 'float32');
       check(library.steppe_segment_sum(from, by, storage.get(y.dataId).address, rows, sizeOf(inner), numSegments));
       return y;
     }),
     kernel<'indices', OneHotAttrs>('OneHot', ({ indices }, { dtype, depth, onValue, offValue }) => {
-      const type = typeCode(dtype ?? 'float32');
+      const type = typeCode(dtype);
+      whole('depth', depth);
       if (type === undefined || indices.dtype !== 'int32') return undefined;
       const { address } = storage.get(indices.dataId);
-      const y = storage.output([...indices.shape, depth], dtype ?? 'float32');
+      const y = storage.output([...indices.shape, depth], dtype);
       check(
         library.steppe_one_hot(
           address,
@@ -101,13 +109,15 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       return y;
     }),
     kernel<'condition' | 't' | 'e'>('Select', ({ condition, t, e }) => {
-      const conditions = sizeOf(condition.shape);
+      shaped('e', e, t.shape);
+      const [size, conditions] = [sizeOf(t.shape), sizeOf(condition.shape)];
+      // One condition for a whole row is also answered there, but from the wrong places.
+      if (!equalShapes(condition.shape, t.shape)) sized('condition', condition, size);
       if (condition.dtype !== 'bool' || !isNumeric(t.dtype) || t.dtype !== e.dtype || conditions === 0)
         return undefined;
       const address = (x: { dataId: object }): number => storage.get(x.dataId).address;
       const inputs = [address(condition), address(t), address(e)];
       const y = storage.output(t.shape, t.dtype);
-      const size = sizeOf(t.shape);
       check(library.steppe_select(...inputs, address(y), size, size / conditions, bytesPerElement(t.dtype)));
       return y;
     }),

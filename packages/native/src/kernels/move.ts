@@ -10,10 +10,14 @@ import {
   type TileAttrs,
   type TransposeAttrs,
   type UnpackAttrs,
-  util,
 } from '@tensorflow/tfjs-core';
+import { axesOf, axisOf, permutationOf } from '../arguments/axes.ts';
+import { whole, wholes } from '../arguments/numbers.ts';
+import { refuse } from '../arguments/refusal.ts';
+import { shaped } from '../arguments/tensors.ts';
 import { stridesOf } from '../layout.ts';
-import { isNumeric, type Kernel, kernel, type Runtime } from '../runtime.ts';
+import { isNumeric } from '../memory/data.ts';
+import { type Kernel, kernel, type Runtime } from '../runtime.ts';
 import { copied, copy, transposed } from './copy.ts';
 
 /** A dense block of x. */
@@ -58,20 +62,24 @@ function tiled(runtime: Runtime, x: TensorInfo, reps: readonly number[]): Tensor
 /** Kernels that copy blocks. */
 export function moveKernels(runtime: Runtime): Kernel[] {
   return [
-    kernel<'x', TransposeAttrs>('Transpose', ({ x }, { perm }) =>
-      isNumeric(x.dtype) ? transposed(runtime, x, perm) : undefined,
-    ),
+    kernel<'x', TransposeAttrs>('Transpose', ({ x }, { perm }) => {
+      const order = permutationOf(perm, x.shape.length);
+      return isNumeric(x.dtype) ? transposed(runtime, x, order) : undefined;
+    }),
     kernel<'x', SliceAttrs>('Slice', ({ x }, { begin, size }) => {
-      if (!isNumeric(x.dtype)) return undefined;
       const [from = [], extent = []] = slice_util.parseSliceParams(x, begin, size);
+      wholes('begin', from);
+      wholes('size', extent);
       slice_util.assertParamsValid(x, from, extent);
+      if (!isNumeric(x.dtype)) return undefined;
       return sliced(runtime, x, from, extent);
     }),
     kernel<string, ConcatAttrs>('Concat', (inputs, { axis }) => {
       const tensors = Object.values(inputs);
       const [first] = tensors;
-      if (!first || tensors.some(({ dtype }) => dtype !== first.dtype || !isNumeric(dtype))) return undefined;
-      const [at = 0] = util.parseAxisParam(axis, first.shape);
+      if (!first) return refuse('the inputs', 'one tensor at least', 'none');
+      const at = axisOf(axis, first.shape.length);
+      if (tensors.some(({ dtype }) => dtype !== first.dtype || !isNumeric(dtype))) return undefined;
       const shapes = tensors.map(({ shape }) => shape);
       backend_util.assertParamsConsistent(shapes, at);
       return concatenated(runtime, tensors, at, backend_util.computeOutShape(shapes, at), first.dtype);
@@ -79,20 +87,21 @@ export function moveKernels(runtime: Runtime): Kernel[] {
     kernel<string, PackAttrs>('Pack', (inputs, { axis }) => {
       const tensors = Object.values(inputs);
       const [first] = tensors;
-      if (!first || tensors.some(({ dtype }) => dtype !== first.dtype || !isNumeric(dtype))) return undefined;
-      for (const { shape } of tensors)
-        util.assertShapesMatch(first.shape, shape, 'All tensors passed to stack must have matching shapes');
+      if (!first) return refuse('the inputs', 'one tensor at least', 'none');
+      const at = axisOf(axis, first.shape.length + 1);
+      for (const tensor of tensors) shaped('a tensor', tensor, first.shape);
+      if (tensors.some(({ dtype }) => dtype !== first.dtype || !isNumeric(dtype))) return undefined;
       const widened = (shape: readonly number[], extent: number): number[] => [
-        ...shape.slice(0, axis),
+        ...shape.slice(0, at),
         extent,
-        ...shape.slice(axis),
+        ...shape.slice(at),
       ];
       const slices = tensors.map((tensor) => ({ ...tensor, shape: widened(tensor.shape, 1) }));
-      return concatenated(runtime, slices, axis, widened(first.shape, tensors.length), first.dtype);
+      return concatenated(runtime, slices, at, widened(first.shape, tensors.length), first.dtype);
     }),
     kernel<'value', UnpackAttrs>('Unpack', ({ value }, { axis }) => {
+      const at = axisOf(axis, value.shape.length);
       if (!isNumeric(value.dtype)) return undefined;
-      const at = axis < 0 ? axis + value.shape.length : axis;
       const size = value.shape.map((extent, d) => (d === at ? 1 : extent));
       const shape = value.shape.filter((_, d) => d !== at);
       return Array.from({ length: value.shape[at] ?? 0 }, (_, i) => {
@@ -101,25 +110,22 @@ export function moveKernels(runtime: Runtime): Kernel[] {
       });
     }),
     kernel<'x', SplitVAttrs>('SplitV', ({ x }, { numOrSizeSplits, axis }) => {
+      const at = axisOf(axis, x.shape.length);
+      if (!Array.isArray(numOrSizeSplits)) whole('numOrSizeSplits', numOrSizeSplits, 1);
+      else if (numOrSizeSplits.length === 0) refuse('numOrSizeSplits', 'one size at least', numOrSizeSplits);
+      const tensor = x as Parameters<typeof backend_util.prepareSplitSize>[0];
+      const extents = wholes('numOrSizeSplits', backend_util.prepareSplitSize(tensor, numOrSizeSplits, at));
       if (!isNumeric(x.dtype)) return undefined;
-      const [at = 0] = util.parseAxisParam(axis, x.shape);
       let from = 0;
-      return backend_util
-        .prepareSplitSize(x as Parameters<typeof backend_util.prepareSplitSize>[0], numOrSizeSplits, at)
-        .map((extent) => {
-          const begin = x.shape.map((_, d) => (d === at ? from : 0));
-          from += extent;
-          return sliced(
-            runtime,
-            x,
-            begin,
-            x.shape.map((all, d) => (d === at ? extent : all)),
-          );
-        });
+      return extents.map((extent) => {
+        const begin = x.shape.map((_, d) => (d === at ? from : 0));
+        from += extent;
+        return sliced(runtime, x, begin, x.shape.with(at, extent));
+      });
     }),
     kernel<'x', ReverseAttrs>('Reverse', ({ x }, { dims }) => {
+      const axes = axesOf(dims, x.shape.length, 'dims');
       if (!isNumeric(x.dtype)) return undefined;
-      const axes = util.parseAxisParam(dims, x.shape);
       const strides = stridesOf(x.shape);
       const flipped = (d: number): boolean => axes.includes(d) && (x.shape[d] ?? 0) > 0;
       const offset = strides.reduce((sum, stride, d) => (flipped(d) ? sum + stride * ((x.shape[d] ?? 1) - 1) : sum), 0);
@@ -129,6 +135,9 @@ export function moveKernels(runtime: Runtime): Kernel[] {
         strides: strides.map((stride, d) => (flipped(d) ? -stride : stride)),
       });
     }),
-    kernel<'x', TileAttrs>('Tile', ({ x }, { reps }) => (isNumeric(x.dtype) ? tiled(runtime, x, reps) : undefined)),
+    kernel<'x', TileAttrs>('Tile', ({ x }, { reps }) => {
+      const times = wholes('reps', reps, 0, x.shape.length);
+      return isNumeric(x.dtype) ? tiled(runtime, x, times) : undefined;
+    }),
   ];
 }

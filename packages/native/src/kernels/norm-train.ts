@@ -1,4 +1,5 @@
 import {
+  BATCH_NORM_MAX_CHANNELS,
   BatchNorm,
   type BatchNormAttrs,
   BatchNormGrad,
@@ -14,37 +15,65 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { flag, positive, whole } from '../arguments/numbers.ts';
+import { floats, shaped, sized } from '../arguments/tensors.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
 
 /** Batch normalization by the batch's own statistics, with ReLU if asked, and its gradient: two passes over memory each. */
 export function normTrainKernels({ library, storage }: Runtime): Kernel[] {
   const address = (t: TensorInfo): number => storage.get(t.dataId).address;
-  const rowsAndChannels = (x: TensorInfo): [number, number] => {
-    const channels = x.shape.at(-1) ?? 1;
+  const rowsAndChannels = (x: TensorInfo, perChannel: Readonly<Record<string, TensorInfo>>): [number, number] => {
+    const channels = whole('the channels of x', x.shape.at(-1), 0, BATCH_NORM_MAX_CHANNELS);
+    floats('x', x);
+    for (const name in perChannel) {
+      const t = perChannel[name] as TensorInfo;
+      floats(name, t);
+      sized(name, t, channels);
+    }
     return [channels === 0 ? 0 : sizeOf(x.shape) / channels, channels];
   };
   return [
     kernel<BatchNormInput, BatchNormAttrs>(BatchNorm, ({ x, scale, offset }, { epsilon, relu }) => {
-      const [rows, channels] = rowsAndChannels(x);
+      const [rows, channels] = rowsAndChannels(x, { scale, offset });
       const inputs = [address(x), address(scale), address(offset)];
       const y = storage.output(x.shape, 'float32');
       const mean = storage.output([channels], 'float32');
       const variance = storage.output([channels], 'float32');
       const outputs = [address(y), address(mean), address(variance)];
-      check(library.steppe_norm_train(...inputs, ...outputs, rows, channels, epsilon, Number(relu)));
+      check(
+        library.steppe_norm_train(
+          ...inputs,
+          ...outputs,
+          rows,
+          channels,
+          positive('epsilon', epsilon),
+          flag('relu', relu),
+        ),
+      );
       return [y, mean, variance];
     }),
     kernel<BatchNormGradInput, BatchNormAttrs>(
       BatchNormGrad,
       ({ dy, x, mean, variance, scale, offset }, { epsilon, relu }) => {
-        const [rows, channels] = rowsAndChannels(x);
+        const [rows, channels] = rowsAndChannels(x, { mean, variance, scale, offset });
+        floats('dy', dy);
+        shaped('dy', dy, x.shape);
         const inputs = [x, dy, mean, variance, scale, offset].map(address);
         const dx = storage.output(x.shape, 'float32');
         const dscale = storage.output([channels], 'float32');
         const doffset = storage.output([channels], 'float32');
         const outputs = [dx, dscale, doffset].map(address);
-        check(library.steppe_norm_train_grad(...inputs, ...outputs, rows, channels, epsilon, Number(relu)));
+        check(
+          library.steppe_norm_train_grad(
+            ...inputs,
+            ...outputs,
+            rows,
+            channels,
+            positive('epsilon', epsilon),
+            flag('relu', relu),
+          ),
+        );
         return [dx, dscale, doffset];
       },
     ),

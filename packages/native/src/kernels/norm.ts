@@ -1,4 +1,7 @@
-import { type FusedBatchNormAttrs, type SoftmaxAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { FusedBatchNormAttrs, SoftmaxAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import { axisOf } from '../arguments/axes.ts';
+import { real } from '../arguments/numbers.ts';
+import { refuse } from '../arguments/refusal.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
 
@@ -7,7 +10,7 @@ export function normKernels({ library, storage }: Runtime): Kernel[] {
   return [
     kernel<'logits', SoftmaxAttrs>('Softmax', ({ logits }, { dim }) => {
       const classes = logits.shape.at(-1);
-      const [axis] = util.parseAxisParam(dim, logits.shape);
+      const axis = axisOf(dim, logits.shape.length, 'dim');
       if (logits.dtype !== 'float32' || !classes || axis !== logits.shape.length - 1) return undefined;
       const { address } = storage.get(logits.dataId);
       const y = storage.output(logits.shape, 'float32');
@@ -19,6 +22,7 @@ export function normKernels({ library, storage }: Runtime): Kernel[] {
       ({ x, mean, variance, ...rest }, { varianceEpsilon }) => {
         const { offset, scale } = rest as Partial<Record<'offset' | 'scale', TensorInfo>>;
         const channels = x.shape.at(-1) ?? 1;
+        for (const [name, t] of Object.entries({ mean, variance, offset, scale })) if (t) statistic(name, t, x, mean);
         const perChannel = [mean, variance, offset, scale].every(
           (t) => !t || (t.dtype === 'float32' && sizeOf(t.shape) === channels),
         );
@@ -28,10 +32,23 @@ export function normKernels({ library, storage }: Runtime): Kernel[] {
         const y = storage.output(x.shape, 'float32');
         const rows = channels === 0 ? 0 : sizeOf(x.shape) / channels;
         check(
-          library.steppe_batch_norm(...inputs, storage.get(y.dataId).address, rows, channels, varianceEpsilon ?? 0.001),
+          library.steppe_batch_norm(
+            ...inputs,
+            storage.get(y.dataId).address,
+            rows,
+            channels,
+            real('varianceEpsilon', varianceEpsilon ?? 0.001),
+          ),
         );
         return y;
       },
     ),
   ];
+}
+
+/** @throws unless the tensor goes evenly over x: one number, or those of its last dimensions. */
+function statistic(name: string, t: TensorInfo, { shape }: TensorInfo, mean: TensorInfo): void {
+  if (t.shape.length !== mean.shape.length) refuse(name, `of ${mean.shape.length} dimensions, as mean`, `[${t.shape}]`);
+  const sizes = new Set(shape.map((_, d) => sizeOf(shape.slice(d))).toReversed()).add(1);
+  if (!sizes.has(sizeOf(t.shape))) refuse(name, `of ${[...sizes].join(' or ')} elements`, `[${t.shape}]`);
 }

@@ -1,7 +1,8 @@
 import type { MirrorPadAttrs, PadV2Attrs, TensorInfo } from '@tensorflow/tfjs-core';
+import { borders, oneOf, real, whole as wholeNumber } from '../arguments/numbers.ts';
 import { stridesOf } from '../layout.ts';
-import { bytesPerElement, type NumericType, sizeOf } from '../memory/data.ts';
-import { check, isNumeric, type Kernel, kernel, type Runtime } from '../runtime.ts';
+import { bytesPerElement, isNumeric, type NumericType, sizeOf } from '../memory/data.ts';
+import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
 import { copy, whole } from './copy.ts';
 import { filled } from './fill.ts';
 
@@ -50,15 +51,21 @@ export function padKernels(runtime: Runtime): Kernel[] {
     return y;
   };
   return [
-    kernel<'x', PadV2Attrs>('PadV2', ({ x }, { paddings, constantValue }) =>
-      isNumeric(x.dtype) ? padded(runtime, x, x.dtype, paddings, constantValue) : undefined,
-    ),
+    kernel<'x', PadV2Attrs>('PadV2', ({ x }, { paddings, constantValue }) => {
+      const widths = borders('paddings', paddings, x.shape.length);
+      return isNumeric(x.dtype) ? padded(runtime, x, x.dtype, widths, real('constantValue', constantValue)) : undefined;
+    }),
     kernel<'x', MirrorPadAttrs>('MirrorPad', ({ x }, { paddings, mode }) => {
+      const least = oneOf('mode', mode, ['reflect', 'symmetric']) === 'reflect' ? 1 : 0;
+      borders('paddings', paddings, x.shape.length).forEach((each, d) => {
+        const most = Math.max(0, (x.shape[d] ?? 0) - least);
+        for (const width of each) wholeNumber(`paddings[${d}]`, width, 0, most);
+      });
       if (!isNumeric(x.dtype)) return undefined;
       let y = storage.alias(x, x.shape);
       paddings.forEach((padding, axis) => {
         if (padding[0] === 0 && padding[1] === 0) return;
-        const next = mirrorOne(y, axis, padding, mode === 'symmetric' ? 1 : 0);
+        const next = mirrorOne(y, axis, padding, 1 - least);
         storage.dispose(y.dataId);
         y = next;
       });

@@ -1,11 +1,14 @@
-import { type AvgPoolAttrs, backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { AvgPoolAttrs, backend_util, TensorInfo } from '@tensorflow/tfjs-core';
+import { pair } from '../arguments/numbers.ts';
+import { equalShapes, shaped } from '../arguments/tensors.ts';
+import { checkWindow, windowOf } from '../arguments/window.ts';
 import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
 import { writeConv } from './shape.ts';
 
-type Shape4 = [number, number, number, number];
-
-function window(x: TensorInfo, { filterSize, strides, pad, dimRoundingMode }: AvgPoolAttrs): backend_util.Conv2DInfo {
-  return backend_util.computePool2DInfo(x.shape as Shape4, filterSize, strides, 1, pad, dimRoundingMode);
+function poolOf(x: TensorInfo, attrs: AvgPoolAttrs): backend_util.Conv2DInfo {
+  const [height, width] = pair('filterSize', attrs.filterSize);
+  const channels = x.shape[3] ?? 0;
+  return windowOf(x.shape, [height, width, channels, channels], attrs);
 }
 
 /** Max and average pooling of images, with their gradients. */
@@ -13,9 +16,10 @@ export function poolKernels(runtime: Runtime): Kernel[] {
   const { library, storage, words, wordsAddress } = runtime;
   const forward = (name: string, average: number): Kernel =>
     kernel<'x', AvgPoolAttrs>(name, ({ x }, attrs) => {
+      checkWindow(attrs);
+      const info = poolOf(x, attrs);
       if (x.dtype !== 'float32') return undefined;
-      const info = window(x, attrs);
-      if (info.filterHeight === 1 && info.filterWidth === 1 && util.arraysEqual(info.inShape, info.outShape))
+      if (info.filterHeight === 1 && info.filterWidth === 1 && equalShapes(info.inShape, info.outShape))
         return storage.alias(x, x.shape);
       const { address } = storage.get(x.dataId);
       const y = storage.output(info.outShape, 'float32');
@@ -24,12 +28,15 @@ export function poolKernels(runtime: Runtime): Kernel[] {
       return y;
     });
   const gradient = (name: string, average: number): Kernel =>
-    kernel<'dy' | 'input', AvgPoolAttrs>(name, ({ dy, input }, attrs) => {
-      if (input.dtype !== 'float32' || dy.dtype !== 'float32') return undefined;
+    kernel<'dy' | 'input' | 'output', AvgPoolAttrs>(name, ({ dy, input, output }, attrs) => {
+      checkWindow(attrs);
+      const info = poolOf(input, attrs);
+      shaped('dy', dy, info.outShape);
+      if ([dy, input, output ?? dy].some(({ dtype }) => dtype !== 'float32')) return undefined;
       const x = storage.get(input.dataId).address;
       const { address } = storage.get(dy.dataId);
       const dx = storage.output(input.shape, 'float32');
-      writeConv(words, window(input, attrs));
+      writeConv(words, info);
       check(library.steppe_pool_grad(x, address, storage.get(dx.dataId).address, wordsAddress, average));
       return dx;
     });

@@ -1,4 +1,5 @@
-import { type ArgMaxAttrs, backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type ArgMaxAttrs, backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { axesOf, axisOf } from '../arguments/axes.ts';
 import { reduceLayout } from '../layout.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
@@ -7,6 +8,9 @@ import { cast } from './fill.ts';
 
 /** Reductions in the order of `STEPPE_SUM` and what follows it in steppe.h. */
 export const reduceOps = ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any'] as const;
+
+/** What these are of no elements at all, the JavaScript backend's kernels say. */
+const valueless: readonly string[] = ['Max', 'Min', 'All'];
 
 /** Max has its own name for the axes. */
 type ReduceAttrs = {
@@ -36,15 +40,8 @@ function arranged(
   runtime.storage.dispose(inner.dataId);
 }
 
-/** Reduces x over `axis` (a number, several, or all where it is null). */
-export function reduce(
-  runtime: Runtime,
-  name: ReduceOp,
-  x: TensorInfo,
-  axis: number | number[],
-  keepDims: boolean,
-): TensorInfo {
-  const axes = util.parseAxisParam(axis, x.shape);
+/** Reduces x over some axes. */
+export function reduce(runtime: Runtime, name: ReduceOp, x: TensorInfo, axes: number[], keepDims: boolean): TensorInfo {
   const [kept] = backend_util.computeOutAndReduceShapes(x.shape, axes);
   const y = runtime.storage.output(keepDims ? backend_util.expandShapeToKeepDim(kept, axes) : kept, x.dtype);
   const to = runtime.storage.get(y.dataId).address;
@@ -77,15 +74,14 @@ export function reduceKernels(runtime: Runtime): Kernel[] {
   const arg = (name: string, least: number): Kernel =>
     kernel<'x', ArgMaxAttrs>(name, ({ x }, { axis }) => {
       const type = typeCode(x.dtype);
-      const axes = util.parseAxisParam(axis, x.shape);
-      const [first] = axes;
-      if (type === undefined || first === undefined || axes.length > 1 || x.shape[first] === 0) return undefined;
+      const first = axisOf(Array.isArray(axis) && axis.length === 1 ? axis[0] : axis, x.shape.length);
+      if (type === undefined || x.shape[first] === 0) return undefined;
       const y = runtime.storage.output(
         x.shape.filter((_, d) => d !== first),
         'int32',
       );
       const to = runtime.storage.get(y.dataId).address;
-      arranged(runtime, x, axes, (address, [outer, reduced, inner]) => {
+      arranged(runtime, x, [first], (address, [outer, reduced, inner]) => {
         check(runtime.library.steppe_arg(least, type, address, to, outer, reduced, inner));
       });
       return y;
@@ -93,13 +89,14 @@ export function reduceKernels(runtime: Runtime): Kernel[] {
   return [
     ...reduceOps.map((name) =>
       kernel<'x', ReduceAttrs>(name, ({ x }, attrs) => {
-        const axis = attrs.axis ?? attrs.reductionIndices ?? x.shape.map((_, d) => d);
+        const axes = axesOf(attrs.axis ?? attrs.reductionIndices, x.shape.length);
         const { keepDims } = attrs;
         const type = workingType(name, x.dtype);
-        if (type === undefined) return undefined;
-        if (type === x.dtype) return reduce(runtime, name, x, axis, keepDims);
+        const none = valueless.includes(name) && axes.some((d) => x.shape[d] === 0);
+        if (type === undefined || none) return undefined;
+        if (type === x.dtype) return reduce(runtime, name, x, axes, keepDims);
         const converted = cast(runtime, x, type);
-        const y = reduce(runtime, name, converted, axis, keepDims);
+        const y = reduce(runtime, name, converted, axes, keepDims);
         runtime.storage.dispose(converted.dataId);
         return y;
       }),

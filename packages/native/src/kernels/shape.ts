@@ -1,4 +1,6 @@
 import { type backend_util, type ExpandDimsAttrs, type ReshapeAttrs, util } from '@tensorflow/tfjs-core';
+import { axisOf } from '../arguments/axes.ts';
+import { wholes } from '../arguments/numbers.ts';
 import { sizeOf } from '../memory/data.ts';
 import { type Kernel, kernel, type Runtime } from '../runtime.ts';
 
@@ -7,9 +9,10 @@ export function shapeKernels({ storage }: Runtime): Kernel[] {
   return [
     kernel<'x'>('Identity', ({ x }) => storage.alias(x, x.shape)),
     kernel<'x', ReshapeAttrs>('Reshape', ({ x }, { shape }) => {
-      if (x.dtype === 'complex64') return undefined;
       const size = sizeOf(x.shape);
       const full = util.inferFromImplicitShape(shape, size);
+      wholes('shape', full);
+      if (x.dtype === 'complex64') return undefined;
       util.assert(
         size === sizeOf(full),
         () =>
@@ -18,13 +21,9 @@ export function shapeKernels({ storage }: Runtime): Kernel[] {
       return storage.alias(x, full);
     }),
     kernel<'input', ExpandDimsAttrs>('ExpandDims', ({ input }, { dim }) => {
-      if (input.dtype === 'complex64') return undefined;
       const rank = input.shape.length;
-      util.assert(
-        -(rank + 1) <= dim && dim <= rank,
-        () => `Axis must be in the interval [${-(rank + 1)}, ${rank}], got ${dim}.`,
-      );
-      const at = dim < 0 ? rank + 1 + dim : dim;
+      const at = axisOf(dim, rank + 1, 'dim');
+      if (input.dtype === 'complex64') return undefined;
       return storage.alias(input, [...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
     }),
   ];

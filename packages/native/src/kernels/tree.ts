@@ -1,4 +1,5 @@
 import {
+  TREE_NORM_ORDERS,
   TreeAddScaled,
   type TreeAttrs,
   TreeDot,
@@ -10,6 +11,9 @@ import {
   TreeScale,
 } from '@steppe/kernels';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { flag, whole } from '../arguments/numbers.ts';
+import { refuse } from '../arguments/refusal.ts';
+import { floats, sized } from '../arguments/tensors.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, type Runtime } from '../runtime.ts';
 
@@ -21,11 +25,33 @@ type Inputs = readonly TensorInfo[];
 
 const first = (inputs: Inputs, count: number): Inputs => inputs.slice(0, count);
 
-/** Names a kernel of trees of `count` leaves. */
+/** Names a kernel of so many trees of `count` leaves, and of so many scalars behind them. */
 const treeKernel = <Attrs extends TreeAttrs = TreeAttrs>(
   name: string,
+  trees: number,
+  scalars: number,
   run: (inputs: Inputs, attrs: Attrs) => TensorInfo | TensorInfo[],
-): Kernel => ({ name, run: (inputs, attrs) => run(inputs as unknown as Inputs, attrs as Attrs) });
+): Kernel => ({
+  name,
+  run: (inputs, attrs) => {
+    const list = inputs as unknown as Inputs;
+    checkTrees(list, attrs.count, trees, scalars);
+    return run(list, attrs as Attrs);
+  },
+});
+
+/** @throws unless these are `count` leaves of every tree, all of them float32 and as large as those of the first, and scalars. */
+function checkTrees(inputs: Inputs, given: unknown, trees: number, scalars: number): void {
+  const count = whole('count', given, 0);
+  if (inputs.length !== trees * count + scalars)
+    refuse('the inputs', `${trees} x ${count} leaves and ${scalars} scalars`, `${inputs.length} tensors`);
+  for (let i = 0; i < inputs.length; i++) {
+    const tensor = inputs[i] as TensorInfo;
+    floats(`input ${i}`, tensor);
+    const leaf = i < trees * count ? inputs[i % count] : undefined;
+    sized(`input ${i}`, tensor, leaf ? sizeOf(leaf.shape) : 1);
+  }
+}
 
 type Leaf = readonly [size: number, ...tensors: readonly (TensorInfo | undefined)[]];
 
@@ -64,22 +90,23 @@ export function treeKernels(runtime: Runtime): Kernel[] {
     return outputs;
   };
   return [
-    treeKernel<TreeNormAttrs>(TreeNorm, (inputs, { count, order }) => {
+    treeKernel<TreeNormAttrs>(TreeNorm, 1, 0, (inputs, { count, order }) => {
+      if (!TREE_NORM_ORDERS.includes(order)) refuse('order', `one of ${TREE_NORM_ORDERS.join(', ')}`, order);
       const norm = scalar();
       const code = order === Number.POSITIVE_INFINITY ? 0 : order;
       const leaves = reads(inputs, count, [], false);
       withLeaves(runtime, leaves, (table) => library.steppe_tree_norm(table, count, code, address(norm)));
       return norm;
     }),
-    treeKernel(TreeDot, (inputs, { count }) => {
+    treeKernel(TreeDot, 2, 0, (inputs, { count }) => {
       const dot = scalar();
       withLeaves(runtime, reads(inputs, count), (table) => library.steppe_tree_dot(table, count, address(dot)));
       return dot;
     }),
-    treeKernel(TreeScale, (inputs, { count }) =>
+    treeKernel(TreeScale, 1, 1, (inputs, { count }) =>
       written(inputs, count, false, (table) => library.steppe_tree_scale(table, count, address(inputs[count]))),
     ),
-    treeKernel(TreeNormalize, (inputs, { count }) => {
+    treeKernel(TreeNormalize, 1, 1, (inputs, { count }) => {
       const norm = scalar();
       const length = address(inputs[count]);
       const outputs = written(inputs, count, false, (table) =>
@@ -87,10 +114,10 @@ export function treeKernels(runtime: Runtime): Kernel[] {
       );
       return [...outputs, norm];
     }),
-    treeKernel(TreeAddScaled, (inputs, { count }) =>
+    treeKernel(TreeAddScaled, 2, 1, (inputs, { count }) =>
       written(inputs, count, true, (table) => library.steppe_tree_add_scaled(table, count, address(inputs[2 * count]))),
     ),
-    treeKernel<TreeMomentumAttrs>(TreeMomentum, (inputs, { count, nesterov }) => {
+    treeKernel<TreeMomentumAttrs>(TreeMomentum, 3, 3, (inputs, { count, nesterov }) => {
       const w = first(inputs, count);
       const [weights, traces] = [w.map(like), w.map(like)];
       const leaves = w.map((a, i): Leaf => {
@@ -99,7 +126,7 @@ export function treeKernels(runtime: Runtime): Kernel[] {
       });
       const [rate = 0, momentum = 0, decay = 0] = [0, 1, 2].map((i) => address(inputs[3 * count + i]));
       withLeaves(runtime, leaves, (table) =>
-        library.steppe_tree_momentum(table, count, rate, momentum, decay, Number(nesterov)),
+        library.steppe_tree_momentum(table, count, rate, momentum, decay, flag('nesterov', nesterov)),
       );
       return [...weights, ...traces];
     }),

@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { real } from '../arguments/numbers.ts';
 import { sizeOf } from '../memory/data.ts';
 import { type Kernel, kernel, type Runtime, typeCode, unsupported } from '../runtime.ts';
 
@@ -46,7 +47,14 @@ export const unaryOps: readonly string[] = [
   'LogicalNot',
 ];
 
-type Attrs = { readonly alpha?: number; readonly clipValueMin?: number; readonly clipValueMax?: number };
+type Attrs = Readonly<Record<string, unknown>>;
+
+/** The numbers that some kernels take. */
+const numbersOf: Readonly<Record<string, readonly string[]>> = {
+  LeakyRelu: ['alpha'],
+  Step: ['alpha'],
+  ClipByValue: ['clipValueMin', 'clipValueMax'],
+};
 
 /** Computes `op(x)`, into `y` where it is given (which may be `x`). */
 export function unary(
@@ -59,19 +67,13 @@ export function unary(
   const op = unaryOps.indexOf(name);
   const type = typeCode(x.dtype);
   if (type === undefined) return undefined;
+  const [first, second = ''] = numbersOf[name] ?? [];
+  const alpha = first ? real(first, attrs[first]) : 0;
+  const beta = second ? real(second, attrs[second]) : 0;
   const { library, storage } = runtime;
   const y = into ?? storage.output(x.shape, op >= unaryOps.indexOf('IsNan') ? 'bool' : x.dtype);
-  const alpha = attrs.alpha ?? attrs.clipValueMin ?? 0;
   const { address } = storage.get(x.dataId);
-  const status = library.steppe_unary(
-    op,
-    type,
-    address,
-    storage.get(y.dataId).address,
-    sizeOf(x.shape),
-    alpha,
-    attrs.clipValueMax ?? 0,
-  );
+  const status = library.steppe_unary(op, type, address, storage.get(y.dataId).address, sizeOf(x.shape), alpha, beta);
   if (status !== unsupported) return y;
   if (!into) storage.dispose(y.dataId);
   return undefined;

@@ -23,6 +23,13 @@ export interface Data {
   complexTensorInfos: { real: TensorInfo; imag: TensorInfo } | undefined;
 }
 
+const numeric: Readonly<Record<string, boolean>> = { float32: true, int32: true, bool: true };
+
+/** Whether the kernels know this element type. */
+export function isNumeric(dtype: string): dtype is NumericType {
+  return numeric[dtype] === true;
+}
+
 /** Bytes of an element. */
 export function bytesPerElement(dtype: DataType): number {
   return dtype === 'bool' ? 1 : 4;

@@ -1,9 +1,7 @@
 import { type BackendValues, type DataType, engine, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
-import { bytesPerElement, type Data, sizeOf, type Values, valuesOf } from './data.ts';
+import { mostElements, Refusal, refuse } from '../arguments/refusal.ts';
+import { bytesPerElement, type Data, isNumeric, type Values, valuesOf } from './data.ts';
 import type { Block, Pool } from './pool.ts';
-
-/** The largest number of elements: C counts shapes and strides in ints. */
-const maxElements = 2 ** 31 - 1;
 
 /** The tensors of a backend. */
 export interface Storage {
@@ -25,6 +23,8 @@ export interface Storage {
   /** Runs `use`, and keeps the memory of what it disposes from being taken again until it is done: the JavaScript backend's
    * kernels go on reading values of tensors that they have disposed. */
   holding<Result>(use: () => Result): Result;
+  /** Runs a kernel; where it throws, gives up the tensors that it has made and the references that it has taken to `inputs`. */
+  undoing<Result>(inputs: readonly Data[], use: () => Result): Result;
 }
 
 /** Makes an empty storage over a pool. */
@@ -32,10 +32,13 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
   const adopted = new WeakMap<object, Data>();
   let count = 0;
   let held: Block[] | undefined;
+  const made: Data[] = [];
+  let recording = false;
 
-  const empty = (dtype: DataType, size: number): Data => {
-    count++;
-    return {
+  const empty = (dtype: DataType, shape: readonly number[]): Data => {
+    const size = elementsOf(shape);
+    if (!dtypes.includes(dtype)) refuse('dtype', `one of ${dtypes.join(', ')}`, dtype);
+    const data: Data = {
       live: true,
       dtype,
       size,
@@ -45,22 +48,31 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
       refCount: 1,
       complexTensorInfos: undefined,
     };
+    count++;
+    if (recording) made.push(data);
+    return data;
   };
   const allocate = (data: Data): Data => {
-    if (data.size > maxElements) throw new Error(`A tensor has at most ${maxElements} elements, got ${data.size}.`);
     const block = pool.take(data.size * bytesPerElement(data.dtype));
     data.block = block;
     data.address = block.address;
     return data;
   };
   const fill = (data: Data, values: BackendValues | null | undefined): Data => {
-    if (!values || data.dtype === 'complex64') return data;
-    if (data.dtype === 'string') {
-      data.values = values as Uint8Array[];
+    if (data.dtype === 'complex64') {
+      if (values)
+        throw new Refusal('A complex64 tensor is made of its parts: tf.complex(real, imag), on this backend.');
+      return data;
+    }
+    if (values && values.length !== data.size)
+      throw new Refusal(`A tensor of ${data.size} elements was given ${values.length} values.`);
+    if (!isNumeric(data.dtype)) {
+      if (values) data.values = values as Uint8Array[];
       return data;
     }
     const to = valuesOf(allocate(data)) as Values;
-    to.set(values as Values);
+    if (values) to.set(values as Values);
+    else to.fill(0);
     return data;
   };
   const find = (id: object): Data | undefined => {
@@ -71,14 +83,16 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
   };
 
   return {
-    output: (shape, dtype) => ({ dataId: allocate(empty(dtype, sizeOf(shape))), shape, dtype }),
+    output: (shape, dtype) => ({ dataId: allocate(empty(dtype, shape)), shape, dtype }),
     alias: (x, shape) => {
-      get(x.dataId).refCount++;
+      const data = get(x.dataId);
+      if (elementsOf(shape) !== data.size) refuse('the shape', `of ${data.size} elements`, shape);
+      data.refCount++;
       return { dataId: x.dataId, shape, dtype: x.dtype };
     },
-    write: (values, shape, dtype) => fill(empty(dtype, sizeOf(shape)), values),
+    write: (values, shape, dtype) => fill(empty(dtype, shape), values),
     adopt: (id, values, shape, dtype, refCount) => {
-      const data = fill(empty(dtype, sizeOf(shape)), values);
+      const data = fill(empty(dtype, shape), values);
       data.refCount = refCount;
       if ('live' in id) Object.assign(id, data);
       else adopted.set(id, data);
@@ -98,6 +112,20 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
         for (const block of blocks) pool.give(block);
       }
     },
+    undoing: (inputs, use) => {
+      const references = inputs.map(({ refCount }) => refCount);
+      recording = true;
+      try {
+        return use();
+      } catch (error) {
+        for (const data of made) dispose(data, true);
+        for (const [i, data] of inputs.entries()) data.refCount = references[i] ?? 0;
+        throw error;
+      } finally {
+        recording = false;
+        made.length = 0;
+      }
+    },
   };
 
   function get(id: object): Data {
@@ -105,9 +133,11 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
     if (own.live === true) return own;
     const here = find(id);
     if (here) return here;
+    // Else tfjs would fail on what it does not find, without saying why.
+    if (!engine().state.tensorInfo.has(id)) throw new Error(disposed);
     engine().moveData(backend(), id);
     const moved = find(id);
-    if (!moved) throw new Error('A tensor is used after it was disposed.');
+    if (!moved) throw new Error(disposed);
     return moved;
   }
 
@@ -131,4 +161,24 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
     count--;
     return true;
   }
+}
+
+const dtypes: readonly string[] = ['float32', 'int32', 'bool', 'string', 'complex64'];
+
+const disposed = 'A tensor is used after it was disposed.';
+
+/** The number of elements. @throws where the extents are no sizes. */
+function elementsOf(shape: readonly number[]): number {
+  let size = 1;
+  for (const extent of shape) {
+    if (!(Number.isInteger(extent) && extent >= 0 && extent <= mostElements)) return noShape(shape);
+    size *= extent;
+  }
+  return size <= mostElements ? size : noShape(shape);
+}
+
+function noShape(shape: readonly number[]): never {
+  return refuse('the shape of a tensor', `of whole numbers from 0, and of at most ${mostElements} elements`, [
+    ...shape,
+  ]);
 }

@@ -9,7 +9,14 @@ import { pickKernels } from './picks.mjs';
 import { shapeKernels } from './shapes.mjs';
 import { strange, tensorOf } from './tensors.mjs';
 
-/** @typedef {{ name: string, kernel: string, refused: boolean, ownOnly: boolean, run: () => tf.Tensor | tf.Tensor[] }} OddCall */
+/**
+ * @typedef {object} OddCall
+ * @property {string} name
+ * @property {string} kernel
+ * @property {boolean} refused
+ * @property {boolean} ownOnly
+ * @property {() => tf.Tensor | tf.Tensor[]} run
+ */
 
 /** Every kernel that is registered in C, with the options of its inputs and attributes. */
 export const tables = [...elementKernels, ...shapeKernels, ...imageKernels, ...pickKernels];

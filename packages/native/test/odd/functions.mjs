@@ -156,6 +156,7 @@ const written = [
 export const functionCalls = Object.fromEntries(
   written.map((call) => [
     String(call)
+      .replaceAll(/__vite_ssr_import_\d+__/g, 'tf')
       .replace(/^\(\) => /, '')
       .replace(/\s+/g, ' '),
     call,

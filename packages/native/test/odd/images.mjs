@@ -90,11 +90,13 @@ export const imageKernels = [
     kernel: 'FusedConv2D',
     inputs: { x: image, filter: filters, bias, preluActivationWeights: [undefined, ...bias] },
     attrs: { ...window, dataFormat, dilations, ...finish },
+    sized: ['strides', 'pad', 'dilations'],
   },
   {
     kernel: 'FusedDepthwiseConv2D',
     inputs: { x: image, filter: deep, bias: ['f[2]', ...bias], preluActivationWeights: [undefined, 'f[2]', ...bias] },
     attrs: { ...window, dataFormat, dilations, ...finish },
+    sized: ['strides', 'pad', 'dilations'],
   },
   {
     kernel: '_FusedMatMul',
@@ -105,6 +107,7 @@ export const imageKernels = [
       preluActivationWeights: [undefined, ...bias],
     },
     attrs: { transposeA: flag, transposeB: flag, ...finish },
+    sized: [],
   },
   {
     kernel: 'BatchMatMul',

@@ -1,0 +1,47 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type Data, sizeOf } from '../memory/data.ts';
+import type { Storage } from '../memory/storage.ts';
+import { Refusal, refuse } from './refusal.ts';
+
+/** The data of every input. @throws unless it is there, and its memory holds what the input's shape and type say. */
+export function live(storage: Storage, inputs: Readonly<Record<string, TensorInfo | null | undefined>>): Data[] {
+  const all: Data[] = [];
+  for (const name in inputs) {
+    const x = inputs[name];
+    if (!x) continue;
+    const data = storage.get(x.dataId);
+    all.push(data);
+    if (data.dtype === x.dtype && data.size === sizeOf(x.shape)) continue;
+    throw new Refusal(
+      `${name} is said to be ${x.dtype}[${x.shape}], but its memory holds ${data.size} elements of ${data.dtype}.`,
+    );
+  }
+  return all;
+}
+
+/** @throws unless the tensor is float32. */
+export function floats(what: string, { dtype }: TensorInfo): void {
+  if (dtype !== 'float32') refuse(what, 'float32', dtype);
+}
+
+/** Whether two shapes are the same. */
+export function equalShapes(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let d = 0; d < a.length; d++) if (a[d] !== b[d]) return false;
+  return true;
+}
+
+/** @throws unless the tensor has this shape. */
+export function shaped(what: string, x: TensorInfo, shape: readonly number[]): void {
+  if (!equalShapes(x.shape, shape)) refuse(what, `of shape [${shape}]`, `[${x.shape}]`);
+}
+
+/** @throws unless the tensor has this many elements. */
+export function sized(what: string, x: TensorInfo, size: number): void {
+  if (sizeOf(x.shape) !== size) refuse(what, `of ${size} elements`, `[${x.shape}]`);
+}
+
+/** @throws unless the tensor has this many dimensions. */
+export function ranked(what: string, x: TensorInfo, rank: number): void {
+  if (x.shape.length !== rank) refuse(what, `of ${rank} dimensions`, `[${x.shape}]`);
+}
