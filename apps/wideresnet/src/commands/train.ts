@@ -42,6 +42,7 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
     const parameters = size(initial.params);
     const { options, notes } = settleRadius(resolved, parameters);
     const warnings = warnOfRadius(options, parameters, await lengthOf(initial.params));
+    const radius = options.compare === 'none' ? undefined : { rho: options.rho, p: options.p };
     const summaries: Summary[] = [];
     for (const [i, plan] of makePlans(options, data).entries()) {
       if (signal.aborted) break;
@@ -50,7 +51,9 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
       const facts = await gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientCost });
       if (i === 0) reporter.begin(facts, folder, [...notes, ...warnings]);
       const place = i === 0 ? folder : join(folder, optimizers[options.optimizer].rival);
-      summaries.push(await trainOne(plan, data, { network, ...initial }, { facts, folder: place, reporter, signal }));
+      summaries.push(
+        await trainOne(plan, data, { network, ...initial, radius }, { facts, folder: place, reporter, signal }),
+      );
     }
     if (signal.aborted) reporter.note(`Stopped; what there is was saved in ${shownPath(folder)}.`);
     reporter.end(summaries, folder);

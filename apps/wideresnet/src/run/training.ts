@@ -16,6 +16,7 @@ import { keysOf } from './keys.ts';
 import { evaluateNetwork, type Network, trainingLoss } from './network.ts';
 import { makeOptimizer } from './optimizer.ts';
 import type { Plan } from './plan.ts';
+import { measureSharpness, type Radius } from './sharpness.ts';
 
 /** Who wants to know how a run goes; epochs count from 1, seconds from the start, evaluations included. */
 export type Observer = {
@@ -24,7 +25,13 @@ export type Observer = {
 };
 
 /** What all runs of one comparison start from. */
-export type Start = { readonly network: Network; readonly params: Tree; readonly state: Tree };
+export type Start = {
+  readonly network: Network;
+  readonly params: Tree;
+  readonly state: Tree;
+  /** Where the sharpness of all of them is measured. */
+  readonly radius?: Radius | undefined;
+};
 
 /** Where a run ended; the parameters and the state are the caller's. */
 export type Outcome = {
@@ -69,7 +76,7 @@ const sinceStart = (): (() => number) => {
 export async function runTraining(
   plan: Plan,
   data: Data,
-  { network, ...initial }: Start,
+  { network, radius, ...initial }: Start,
   observer: Observer,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -104,7 +111,11 @@ export async function runTraining(
           if (!signal.aborted) throw error;
         });
         if (held === undefined) return;
-        evaluation = evaluationRecord(held, { ...at, split: 'test' });
+        const sharpness = radius && (await measureSharpness(network, position, data, options, radius, keys.steps));
+        evaluation = evaluationRecord(
+          { ...held, ...(sharpness !== undefined && { sharpness }) },
+          { ...at, split: 'test' },
+        );
         observer.onEvaluation(evaluation, seconds());
       },
       { signal },

@@ -33,6 +33,12 @@ describe('a comparison', () => {
       ['SGD', 12],
     ]);
     expect(existsSync(at('both', 'sgd', 'weights.safetensors'))).toBe(true);
+    // Both are compared on flatness, by the same measure.
+    const measured = all.filter(({ event }) => event === 'evaluation').map(({ record }) => record.metrics.sharpness);
+    expect(measured).toHaveLength(6);
+    expect(measured.every(Number.isFinite)).toBe(true);
+    const last = all.filter(({ event }) => event === 'summary').map(({ summary }) => summary.sharpness);
+    expect(last).toEqual([measured[1], measured[5]]);
   });
 });
 

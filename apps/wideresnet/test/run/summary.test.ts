@@ -12,6 +12,7 @@ const whole: Summary = {
   testLoss: 0.4,
   testExamples: 1000,
   testStep: 468,
+  sharpness: null,
   trainingLoss: 0.3,
   seconds: 125,
 };
