@@ -79,6 +79,8 @@ describe('a run', () => {
     expect((await readdir(join(root, 'first'))).sort()).toEqual([
       'config.json',
       'metrics.jsonl',
+      'report.html',
+      'report.svg',
       'summary.json',
       'weights.safetensors',
     ]);
@@ -114,7 +116,20 @@ describe('a run', () => {
 });
 
 describe('a run that a signal ends', () => {
-  const endless = ['train', '--backend', 'wasm', '--limit', '24', '--batch', '8', '--epochs', '1000', '--json'];
+  const endless = [
+    'train',
+    '--preset',
+    'fashion-mini',
+    '--backend',
+    'wasm',
+    '--limit',
+    '24',
+    '--batch',
+    '8',
+    '--epochs',
+    '1000',
+    '--json',
+  ];
 
   /** Acts once, at the n-th line that tells of an event. */
   function at(n: number, event: string, act: (child: ChildProcess) => void) {

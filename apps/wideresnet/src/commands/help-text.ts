@@ -36,8 +36,8 @@ ${paragraph('Values come from the preset, changed by --config, changed by the co
 
 Examples:
 ${examples([
-  ['steppe train', 'a small network on images that come with it, in minutes'],
-  ['steppe train --compare sgd', 'and SGD beside it, at equal cost'],
+  ['steppe train', 'SAM beside SGD on images that come with it, 40 % of the labels wrong: in minutes'],
+  ['steppe train --compare none', 'SAM alone'],
   ['steppe train --p inf', 'another norm, with a radius that is comparable'],
   ...examplesOfNetworks,
   ['steppe train --preset cifar10-paper --download', 'as in the paper: wants a GPU'],

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { textOf } from '@steppe/transforms';
 import { dispose, size } from '@steppe/tree';
-import { optimizers } from '../options/optimizers.ts';
 import type { Resolved } from '../options/resolve.ts';
+import { remarksOn } from '../report/evidence.ts';
 import { openReporter } from '../report/open.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { checkData, loadData } from '../run/data.ts';
@@ -10,13 +10,14 @@ import { chooseDevice } from '../run/device.ts';
 import { gather } from '../run/facts.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
+import { withLabelNoise } from '../run/label-noise.ts';
 import { makeNetwork } from '../run/network.ts';
-import { trainOne } from '../run/one-run.ts';
+import { type Trained, trainOne } from '../run/one-run.ts';
 import { makeOptimizer } from '../run/optimizer.ts';
 import { makePlans } from '../run/plan.ts';
 import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
+import { writeReport } from '../run/report-files.ts';
 import { chooseRunFolder, shownPath } from '../run/run-folder.ts';
-import type { Summary } from '../run/summary.ts';
 import { exitCode } from './exit-codes.ts';
 
 /** What the process ends with, once everything is saved. */
@@ -30,8 +31,9 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
   for (const note of resolved.notes) reporter.note(`note: ${note}`);
   // A folder that is taken is refused before a download; one that nobody named is called after the images that were found.
   if (resolved.options.out !== undefined) await chooseRunFolder(resolved.options);
-  const data = await loadData(resolved.options, reporter.note, signal);
-  checkData(resolved, data);
+  const clean = await loadData(resolved.options, reporter.note, signal);
+  checkData(resolved, clean);
+  const data = withLabelNoise(resolved.options, clean);
   const folder = await chooseRunFolder({ ...resolved.options, dataset: data.dataset.name });
   // What cannot be planned is refused before a device is started.
   makePlans(resolved.options, data);
@@ -43,20 +45,23 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
     const { options, notes } = settleRadius(resolved, parameters);
     const warnings = warnOfRadius(options, parameters, await lengthOf(initial.params));
     const radius = options.compare === 'none' ? undefined : { rho: options.rho, p: options.p };
-    const summaries: Summary[] = [];
+    const trained: Trained[] = [];
     for (const [i, plan] of makePlans(options, data).entries()) {
       if (signal.aborted) break;
       const optimizer = makeOptimizer(plan.options, plan.steps);
       const { gradientCost } = optimizer;
       const facts = await gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientCost });
       if (i === 0) reporter.begin(facts, folder, [...notes, ...warnings]);
-      const place = i === 0 ? folder : join(folder, optimizers[options.optimizer].rival);
-      summaries.push(
-        await trainOne(plan, data, { network, ...initial, radius }, { facts, folder: place, reporter, signal }),
-      );
+      const setting = { facts, folder: join(folder, plan.folder), reporter, signal };
+      trained.push(await trainOne(plan, data, { network, ...initial, radius }, setting));
     }
     if (signal.aborted) reporter.note(`Stopped; what there is was saved in ${shownPath(folder)}.`);
-    reporter.end(summaries, folder);
+    await writeReport(folder, options, trained);
+    reporter.end(
+      trained.map(({ summary }) => summary),
+      folder,
+      remarksOn(options),
+    );
   } finally {
     dispose(initial);
   }

@@ -1,5 +1,6 @@
 import { CommandError } from '../commands/exit-codes.ts';
 import { check, checkWhole, refusal, type Source } from './check.ts';
+import { optimizers } from './optimizers.ts';
 import { type PresetName, presetOptions } from './presets.ts';
 import { idle, misfits } from './rules.ts';
 import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';
@@ -57,6 +58,11 @@ function settle(options: Options, all: readonly Said[], base: string): Pick<Reso
     if (rank(option) >= 0 && !isOverruled) throw new CommandError(`${text}: leave one of them out.`);
     if (rank(option) >= 0 || option === 'compare') notes.push(`${text}.`);
     if (option === 'compare') compare = 'none';
+  }
+  const { rival } = optimizers[options.optimizer];
+  if (compare !== 'none' && compare !== rival && rank('compare') < rank('optimizer')) {
+    notes.push(`${nameOf('compare')} has no effect with ${nameOf('optimizer', `optimizer ${options.optimizer}`)}.`);
+    compare = 'none';
   }
   const settled = { ...options, compare };
   for (const { option, expects } of misfits) {

@@ -40,6 +40,11 @@ export const idle: readonly Idle[] = [
   { option: 'p', because: 'rho', applies: withoutSam },
   { option: 'm', because: 'rho', applies: withoutSam },
   { option: 'compare', because: 'rho', applies: (all) => withoutSam(all) && all.compare !== 'none' },
+  {
+    option: 'tuned-decay',
+    because: 'compare',
+    applies: (all) => all.compare === 'none' && all['tuned-decay'] !== undefined,
+  },
   { option: 'download', because: 'dataset', applies: isShipped },
   { option: 'data', because: 'dataset', applies: isShipped },
   ...ofTable(optimizerTable, 'optimizer', ({ optimizer }) => optimizer),

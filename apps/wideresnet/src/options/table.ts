@@ -30,6 +30,11 @@ export const optionTable = {
     about: 'at most n training and n test images',
   }),
   augment: data({ value: 'name', kind: oneOf(namesOf(augmentations)), about: listed(augmentations) }),
+  'label-noise': data({
+    value: 'share',
+    kind: share,
+    about: 'share of training labels that are made wrong',
+  }),
   download: data({ kind: toggle, about: 'fetch the dataset when it is not on this machine' }),
   data: data({
     value: 'folder',
@@ -76,6 +81,12 @@ export const optionTable = {
     value: 'name',
     kind: oneOf(['none', ...rivals]),
     about: 'then train without SAM for as many gradient evaluations',
+  }),
+  'tuned-decay': machine({
+    value: 'lambda',
+    kind: size,
+    spare: true,
+    about: 'and for the same epochs, also with this decay',
   }),
   backend: machine({ value: 'name', kind: oneOf(backends), about: `the device: ${backends.join(', ')}` }),
   out: machine({

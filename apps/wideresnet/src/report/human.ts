@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import { describeDevice } from '../run/device.ts';
 import type { Facts } from '../run/facts.ts';
+import { reportFiles } from '../run/report-files.ts';
 import { shownPath } from '../run/run-folder.ts';
 import { summaryLine } from '../run/summary.ts';
+import { type ChartBoard, chartBoard } from './chart-board.ts';
+import { aligned, resultsOf } from './comparison.ts';
 import { duration, grouped, percent, plural } from './format.ts';
+import { paragraph, widthOf } from './layout.ts';
 import { type Output, showProgress } from './progress.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -16,11 +21,18 @@ function heading(
   { device, dataset, network, chain, options, steps, gradientEvaluations }: Facts,
   folder: string,
 ): string {
-  const rival = options.compare === 'none' ? '' : ', then as many without SAM';
+  const more = options['tuned-decay'] === undefined ? '' : ', then twice half as many';
+  const rival = options.compare === 'none' ? '' : `, then as many without SAM${more}`;
+  const { labelNoise } = dataset;
   return [
     labelled('Device', describeDevice(device)),
     labelled('Data', [
       `${dataset.name}: ${grouped(dataset.trainingImages)} images to train on, ${grouped(dataset.testImages)} held out`,
+      ...(labelNoise === undefined
+        ? []
+        : [
+            `labels: ${grouped(labelNoise.replaced)} of ${grouped(dataset.trainingImages)} to train on are wrong on purpose; those held out are right`,
+          ]),
       `from ${dataset.source}`,
     ]),
     labelled('Network', [`${network.name}, ${plural(network.parameters, 'parameter')}`]),
@@ -35,29 +47,44 @@ export function humanReporter(stream: Output): Reporter {
   const print = (text: string): void => {
     stream.write(`${text}\n`);
   };
-  let note = print;
+  let board: ChartBoard | undefined;
+  const above = (text: string): void => (board === undefined ? print(text) : board.note(text));
+  let note = above;
   return {
     note: (text) => note(text),
-    begin: (facts, folder, remarks) => print([heading(facts, folder), ...remarks, ''].join('\n')),
+    begin(facts, folder, remarks) {
+      print([heading(facts, folder), ...remarks, ''].join('\n'));
+      board = chartBoard(stream, facts.gradientEvaluations);
+    },
     run(plan) {
       const progress = showProgress(plan, stream);
-      note = progress.note;
+      note = (text) => progress.aside(() => above(text));
+      board?.begin(plan.name);
+      let gradients = 0;
       return {
-        onStep: (line) => progress.step(line),
-        onEvaluation: ({ epoch, errorRate = Number.NaN, loss = Number.NaN }, seconds) =>
-          progress.note(
-            `${plan.name} epoch ${epoch}/${plan.epochs}: test error ${percent(errorRate)}, test loss ${loss.toFixed(3)} (${duration(seconds)})`,
-          ),
+        onStep(line) {
+          gradients = line.gradientEvaluations;
+          progress.step(line);
+        },
+        onEvaluation({ epoch, errorRate = Number.NaN, loss = Number.NaN }, seconds) {
+          const { name, epochs } = plan;
+          if (board !== undefined) return progress.aside(() => board?.add({ gradients, error: errorRate }));
+          const result = `test error ${percent(errorRate)}, test loss ${loss.toFixed(3)}`;
+          note(`${name} epoch ${epoch}/${epochs}: ${result} (${duration(seconds)})`);
+        },
         stop() {
           progress.stop();
-          note = print;
+          note = above;
         },
       };
     },
-    end(summaries, folder) {
+    end(summaries, folder, remarks) {
       const where = shownPath(folder);
       const saved = summaries.some(({ steps }) => steps > 0);
-      print(['', ...summaries.map(summaryLine), `The files are in ${where}`].join('\n'));
+      const results = summaries.length > 1 ? aligned(resultsOf(summaries)) : summaries.map(summaryLine);
+      const fair = remarks.map((remark) => paragraph(remark, widthOf(stream)));
+      print(['', ...results, ...(fair.length > 0 ? ['', ...fair, ''] : []), `The files are in ${where}`].join('\n'));
+      if (saved) print(`The curves: ${join(where, reportFiles.page)}, which any browser opens`);
       if (saved) print(`Evaluate again: ${command} evaluate ${where}`);
     },
   };

@@ -7,14 +7,18 @@ import { follow } from './pace.ts';
 /** Shows how far a run is. */
 export type Progress = {
   step(line: StepRecord): void;
-  /** Prints a line that stays. */
-  note(text: string): void;
+  /** Lets others write, with the bar out of their way. */
+  aside(write: () => void): void;
   /** Takes the bar away. */
   stop(): void;
 };
 
 /** Where text goes: a terminal says so. */
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+export type Output = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** Seconds between two lines where there is no terminal to draw a bar on. */
 const pause = 5;
@@ -55,9 +59,9 @@ function bar(plan: Plan, stream: Output): Progress {
       // The bar draws by a timer, which a step that computes for seconds would starve.
       drawn.render();
     },
-    note(text) {
+    aside(write) {
       drawn.stop();
-      stream.write(`${text}\n`);
+      write();
       if (done < plan.steps) start();
     },
     stop: () => drawn.stop(),
@@ -76,7 +80,7 @@ function lines(plan: Plan, write: (text: string) => void): Progress {
         `${plan.name} step ${line.step}/${plan.steps} | epoch ${epoch} | loss ${loss} | accuracy ${accuracy} | ${speed} images/s | ${left} left`,
       );
     },
-    note: write,
+    aside: (others) => others(),
     stop: () => {},
   };
 }

@@ -11,6 +11,6 @@ export type Reporter = {
   begin(facts: Facts, folder: string, remarks: readonly string[]): void;
   /** A run begins; `stop` is called when it has ended, however it did. */
   run(plan: Plan): Observer & { stop(): void };
-  /** What came of it. */
-  end(summaries: readonly Summary[], folder: string): void;
+  /** What came of it, and what a fair reader must know beside. */
+  end(summaries: readonly Summary[], folder: string, remarks: readonly string[]): void;
 };

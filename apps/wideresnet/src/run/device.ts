@@ -40,5 +40,5 @@ export function describeDevice({ name, description, why, warnings, passedOver }:
 /** The preset that fills about three minutes on a device, for who names none. */
 export async function standardPreset(backend: Options['backend']): Promise<PresetName> {
   const { name } = await chooseDevice(backend);
-  return name === 'wasm' || name === 'cpu' ? 'fashion-mini' : 'fashion-small';
+  return name === 'wasm' || name === 'cpu' ? 'label-noise-mini' : 'label-noise';
 }

@@ -2,8 +2,8 @@ import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { version } from '../commands/version.ts';
 import { configSchema } from '../options/config-file.ts';
 import type { Options } from '../options/table.ts';
-import type { Data } from './data.ts';
 import type { Device } from './device.ts';
+import type { LabelNoise, NoisyData } from './label-noise.ts';
 import { titleOf } from './network.ts';
 import type { Plan } from './plan.ts';
 
@@ -24,6 +24,8 @@ export type Facts = {
     readonly trainingImages: number;
     readonly testImages: number;
     readonly sha256: string;
+    /** The training labels that were made wrong on purpose; absent where all are as published. */
+    readonly labelNoise?: LabelNoise;
   };
   readonly device: Device;
   readonly versions: { readonly steppe: string; readonly node: string; readonly tfjs: string };
@@ -36,7 +38,7 @@ export type Facts = {
 /** Writes down what a run is made of. */
 export async function gather(
   { options: all, name, epochs, steps }: Plan,
-  { dataset, sha256 }: Data,
+  { dataset, sha256, labelNoise }: NoisyData,
   rest: {
     readonly parameters: number;
     readonly device: Device;
@@ -59,6 +61,7 @@ export async function gather(
       trainingImages: dataset.train.labels.length,
       testImages: dataset.test.labels.length,
       sha256,
+      ...(labelNoise && { labelNoise }),
     },
     device: rest.device,
     versions: { steppe: await version(), node: process.versions.node, tfjs },

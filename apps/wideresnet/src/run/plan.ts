@@ -8,6 +8,8 @@ import type { Data } from './data.ts';
 export type Plan = {
   /** What the run is called where two are compared, such as `SAM` or `SGD`. */
   readonly name: string;
+  /** Where its files are in the folder of the command; the first run's are the folder's own. */
+  readonly folder: string;
   readonly options: Options;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
@@ -26,29 +28,54 @@ function methodName({ rho, optimizer }: Options): string {
  *
  * @throws When there are fewer training images than the batch takes.
  */
-export function makePlan(options: Options, { dataset }: Data): Plan {
+export function makePlan(
+  options: Options,
+  { dataset }: Data,
+  rival: Partial<Pick<Plan, 'name' | 'folder'>> = {},
+): Plan {
   const { batch } = options;
   const examples = dataset.train.labels.length;
   if (batch > examples)
     throw new CommandError(`--batch must be at most the ${examples} training images in use, got ${batch}.`);
   const stepsPerEpoch = batchCount(examples, batch, true);
   const steps = options.steps ?? (options.epochs ?? 1) * stepsPerEpoch;
-  return { name: methodName(options), options, epochs: Math.ceil(steps / stepsPerEpoch), stepsPerEpoch, steps };
+  const epochs = Math.ceil(steps / stepsPerEpoch);
+  return { name: methodName(options), folder: '', ...rival, options, epochs, stepsPerEpoch, steps };
 }
 
-/** The same run without SAM and twice as long. */
-function withoutSam({ steps, epochs, ...options }: Options): Options {
-  const length = steps === undefined ? { epochs: 2 * (epochs ?? 1) } : { steps: 2 * steps };
-  return { ...options, ...length, rho: 0, compare: 'none' };
+/** The same run without SAM. */
+const withoutSam = ({ 'tuned-decay': _, ...options }: Options): Options => ({ ...options, rho: 0, compare: 'none' });
+
+/** A run of twice the steps: SAM evaluates two gradients a step, its rival one. */
+function twiceAsLong({ steps, epochs, ...options }: Options): Options {
+  return { ...options, ...(steps === undefined ? { epochs: 2 * (epochs ?? 1) } : { steps: 2 * steps }) };
+}
+
+/** The runs that SAM is compared with: one at equal cost, and two more where a tuned weight decay is given. */
+function rivals(options: Options, data: Data): readonly Plan[] {
+  const { title, rival } = optimizers[options.optimizer];
+  const short = withoutSam(options);
+  const equal = twiceAsLong(short);
+  const { 'tuned-decay': decay } = options;
+  if (decay === undefined) return [makePlan(equal, data, { folder: rival })];
+  return [
+    makePlan(equal, data, { name: `${title}, equal gradients`, folder: rival }),
+    makePlan(short, data, { name: `${title}, same epochs`, folder: `${rival}-same-epochs` }),
+    makePlan({ ...short, 'weight-decay': decay }, data, {
+      name: `${title}, tuned weight decay`,
+      folder: `${rival}-tuned-decay`,
+    }),
+  ];
 }
 
 /**
  * Plans the runs that the options ask for: the one, and with `compare` the same without SAM for as many gradient evaluations.
  *
  * SAM evaluates two gradients a step, so its rival makes twice the steps (the paper's "SGD, 400 epochs"): the first half sees the same
- * batches in the same order.
+ * batches in the same order. SAM can be beaten in other ways than by more steps, so `tuned-decay` adds two rivals: the same epochs, and
+ * the same epochs with a weight decay that was tuned for them.
  */
 export function makePlans(options: Options, data: Data): readonly Plan[] {
   const first = makePlan(options, data);
-  return options.compare === 'none' ? [first] : [first, makePlan(withoutSam(options), data)];
+  return options.compare === 'none' ? [first] : [first, ...rivals(options, data)];
 }

@@ -50,7 +50,7 @@ describe('help', () => {
     const { code, out, err } = await steppe('train', '--help');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     for (const name of optionNames) expect(out).toContain(`--${name}`);
-    expect(out.replace(/\s+/g, ' ')).toContain('0 turns SAM off (default: 0.05)');
+    expect(out.replace(/\s+/g, ' ')).toContain('0 turns SAM off (default: 0.2)');
     for (const word of ['\n  rho ', '\n  p ', '\n  m ', '\nExamples:', '\nExit codes:']) expect(out).toContain(word);
   });
 

@@ -5,7 +5,14 @@ import { presets } from '../../src/options/presets.ts';
 import { showProgress } from '../../src/report/progress.ts';
 import type { Plan } from '../../src/run/plan.ts';
 
-const plan: Plan = { name: 'SAM', options: presets['fashion-mini'], epochs: 2, stepsPerEpoch: 10, steps: 20 };
+const plan: Plan = {
+  name: 'SAM',
+  folder: '',
+  options: presets['fashion-mini'],
+  epochs: 2,
+  stepsPerEpoch: 10,
+  steps: 20,
+};
 
 const step = (at: number, seconds: number): StepRecord => ({
   schema: 1,
@@ -45,11 +52,11 @@ describe('where there is no terminal', () => {
 const terminal = { isTTY: true, columns: 200, cursorTo() {}, clearLine() {}, moveCursor() {} };
 
 describe('on a terminal', () => {
-  test('a bar is drawn over itself, and notes stay above it', () => {
+  test('a bar is drawn over itself, and what others write stays above it', () => {
     const { written, stream } = recorder(terminal);
     const progress = showProgress(plan, stream);
     progress.step(step(10, 5));
-    progress.note('SAM epoch 1/2: test error 20.00 %');
+    progress.aside(() => stream.write('SAM epoch 1/2: test error 20.00 %\n'));
     progress.step(step(11, 6));
     progress.stop();
     const text = written.join('');

@@ -1,5 +1,17 @@
 /** A run of 6 steps on 24 images, a few seconds on WASM. */
-export const tiny = ['train', '--backend', 'wasm', '--limit', '24', '--batch', '8', '--epochs', '2'] as const;
+export const tiny = [
+  'train',
+  '--preset',
+  'fashion-mini',
+  '--backend',
+  'wasm',
+  '--limit',
+  '24',
+  '--batch',
+  '8',
+  '--epochs',
+  '2',
+] as const;
 
 /** What `--json` printed: an object of each line. */
 export const events = (out: string) =>

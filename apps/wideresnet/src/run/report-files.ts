@@ -1,0 +1,67 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Options } from '../options/table.ts';
+import { resultsOf } from '../report/comparison.ts';
+import { remarksOn } from '../report/evidence.ts';
+import { grouped, percent } from '../report/format.ts';
+import { htmlPage } from '../report/page.ts';
+import { svgChart } from '../report/svg-chart.ts';
+import type { Facts } from './facts.ts';
+import type { Trained } from './one-run.ts';
+
+/** The picture of a command's runs, and the page around it. */
+export const reportFiles = { picture: 'report.svg', page: 'report.html' } as const;
+
+const titleOf = ({ dataset: { labelNoise, name }, network }: Facts): string =>
+  labelNoise === undefined
+    ? `${network.name} on ${name}`
+    : `Learning from labels of which ${percent(labelNoise.share, 0)} are wrong`;
+
+const aboutOf = ({ dataset, network }: Facts): string =>
+  `${network.name}, trained on ${grouped(dataset.trainingImages)} images of ${dataset.name}, measured on ${grouped(dataset.testImages)} others${dataset.labelNoise === undefined ? '' : ' with right labels'}`;
+
+function factsOf({ chain, dataset, device, network, versions }: Facts): readonly (readonly [string, string])[] {
+  const { labelNoise } = dataset;
+  return [
+    ['method', chain],
+    ['network', `${network.name}, ${grouped(network.parameters)} parameters`],
+    ['images', `${dataset.name}, ${dataset.source}; SHA-256 ${dataset.sha256}`],
+    ...(labelNoise === undefined
+      ? []
+      : ([
+          [
+            'wrong labels',
+            `${grouped(labelNoise.replaced)} of ${grouped(dataset.trainingImages)}; SHA-256 of the labels ${labelNoise.sha256}`,
+          ],
+        ] as const)),
+    ['device', `${device.name}: ${device.description}`],
+    ['versions', `steppe ${versions.steppe}, Node ${versions.node}, TensorFlow.js ${versions.tfjs}`],
+  ];
+}
+
+/**
+ * Leaves the picture and the page of some runs in their folder.
+ *
+ * @param trained - The runs in their order; the first one's facts stand for all.
+ */
+export async function writeReport(folder: string, options: Options, trained: readonly Trained[]): Promise<void> {
+  const [first] = trained;
+  if (first === undefined) return;
+  const words = { title: titleOf(first.facts), subtitle: aboutOf(first.facts) };
+  const chart = svgChart(
+    trained.map(({ curve }) => curve),
+    words,
+  );
+  const page = htmlPage({
+    title: words.title,
+    about: `${words.subtitle}.`,
+    chart,
+    results: resultsOf(trained.map(({ summary }) => summary)),
+    remarks: remarksOn(options),
+    command: 'steppe train --config config.json',
+    facts: factsOf(first.facts),
+  });
+  await mkdir(folder, { recursive: true });
+  if (chart !== undefined) await writeFile(join(folder, reportFiles.picture), chart, { flag: 'wx' });
+  await writeFile(join(folder, reportFiles.page), page, { flag: 'wx' });
+}
