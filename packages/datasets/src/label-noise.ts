@@ -37,7 +37,8 @@ export function symmetricLabelNoise(key: Key, split: Split, share: number, class
     throw new Error(`classes must be a whole number from 2 to 256, got ${classes}: a wrong label needs another class.`);
   checkLabels(split.labels, classes);
   const [ofExamples, ofClasses] = splitKey(key);
-  const labels = split.labels.slice();
+  // Not `slice`, which for a Buffer of Node would be the same memory.
+  const labels = new Uint8Array(split.labels);
   const hit = permutation(ofExamples, labels.length).subarray(0, Math.round(share * labels.length));
   const draws = uniforms(ofClasses, hit.length);
   for (const [i, example] of hit.entries()) {

@@ -41,6 +41,13 @@ describe('symmetricLabelNoise', () => {
     },
   );
 
+  test('leaves labels alone that Node read into a buffer, whose slices share its memory', () => {
+    const labels = Buffer.alloc(100);
+    const noisy = symmetricLabelNoise(key(0), labelled(labels), 0.5, 10).labels;
+    expect(noisy.filter((label) => label > 0)).toHaveLength(50);
+    expect([...labels]).toEqual(Array(100).fill(0));
+  });
+
   test('rounds half a label up', () => {
     const labels = new Uint8Array(10);
     const changed = (s: number): number =>
