@@ -1,3 +1,5 @@
+import { radiusFor } from './radius.ts';
+
 /** Everything that decides a run: equal settings give equal curves. */
 export type Settings = {
   /** The radius ρ of the neighborhood, in the p-norm. */
@@ -8,6 +10,10 @@ export type Settings = {
   readonly m: number;
   readonly learningRate: number;
   readonly batch: number;
+  /** The share of training labels that another class stands in for. */
+  readonly noise: number;
+  /** How many images to train on. */
+  readonly images: number;
   readonly seed: number;
   readonly backend: Backend;
 };
@@ -15,22 +21,27 @@ export type Settings = {
 export const backends = ['auto', 'webgpu', 'wasm'] as const;
 export type Backend = (typeof backends)[number];
 
+/** With these SAM's gain shows after about 300 steps, a minute on WASM: docs of the page say what is measured. */
 export const defaults: Settings = {
-  rho: 0.1,
+  rho: 0.3,
   p: 2,
-  m: 32,
+  m: 16,
   learningRate: 0.05,
-  batch: 32,
+  batch: 16,
+  noise: 0.4,
+  images: 400,
   seed: 0,
   backend: 'auto',
 };
 
 /** What the controls offer. */
 export const choices = {
-  rho: [0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+  rho: [0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20],
   learningRate: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
   batch: [8, 16, 32, 64, 128],
   m: [2, 4, 8, 16, 32, 64, 128],
+  noise: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+  images: [400, 1000, 2000],
 } as const;
 
 type Field = {
@@ -58,6 +69,8 @@ const fields: readonly Field[] = [
   { query: 'm', name: 'm', read: number, holds: whole(2, 256), range: 'a whole number from 2 to 256' },
   { query: 'lr', name: 'learningRate', read: number, holds: (x) => finite(x) && x > 0, range: 'a positive number' },
   { query: 'batch', name: 'batch', read: number, holds: whole(2, 256), range: 'a whole number from 2 to 256' },
+  { query: 'noise', name: 'noise', read: number, holds: (x) => x >= 0 && x < 1, range: 'at least 0 and below 1' },
+  { query: 'images', name: 'images', read: number, holds: whole(256, 2000), range: 'a whole number from 256 to 2000' },
   { query: 'seed', name: 'seed', read: number, holds: whole(0, 2 ** 32 - 1), range: 'a whole number below 2³²' },
 ];
 
@@ -80,6 +93,8 @@ export function parseSettings(query: string): { readonly settings: Settings; rea
   else if (backend !== null)
     problems.push(`backend must be one of ${backends.join(', ')}, got ${backend}: auto is used.`);
   if (given.has('batch') && !given.has('m')) settings.m = settings.batch as number;
+  // A radius means something else for each p: the default one is meant for p = 2.
+  if (!given.has('rho')) settings.rho = radiusFor(defaults.rho, defaults.p, settings.p as number);
   // A slice of more images than the batch has is the batch.
   settings.m = Math.min(settings.m as number, settings.batch as number);
   return { settings: settings as Settings, problems };

@@ -37,7 +37,7 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
   describe('trained by keyboard alone', () => {
     let page: Awaited<ReturnType<typeof open>>;
     beforeAll(async () => {
-      page = await open(`${served.url}?backend=wasm&batch=8&seed=1`);
+      page = await open(`${served.url}?backend=wasm&batch=8&seed=1&noise=0&images=2000`);
     });
 
     test('begins with the first thing that Tab reaches, at Enter', async () => {
@@ -100,8 +100,10 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
     test('begins anew when a setting changes, and keeps it in the address', async () => {
       await page.getByRole('slider', { name: /^ρ/ }).focus();
       await page.keyboard.press('ArrowRight');
-      await until(page, 'the address', async () => (await page.read.query('rho')) === '0.2');
+      await until(page, 'the address', async () => (await page.read.query('rho')) === '0.5');
       await until(page, 'a new run', async () => (await page.read.step()) < 20);
+      await page.getByRole('radio', { name: '∞' }).check();
+      await until(page, 'the radius that goes with it', async () => (await page.read.query('rho')) === '0.0018');
       await page.getByRole('radio', { name: '∞' }).focus();
       await page.keyboard.press('ArrowRight');
       await until(page, 'the address', async () => (await page.read.query('p')) === '4');
@@ -144,7 +146,7 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
     expect((await start.boundingBox())?.y).toBeLessThan(800);
     expect(await phone.getByRole('slider').count()).toBe(0);
     await phone.getByText('Settings').click();
-    expect(await phone.getByRole('slider').count()).toBe(4);
+    expect(await phone.getByRole('slider').count()).toBe(6);
     expect(await width()).toBe(390);
     await start.click();
     await until(phone, 'some steps', async () => (await phone.read.step()) > 2);
@@ -170,7 +172,7 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
 
     test('about an address', async () => {
       const page = await open(`${served.url}?rho=-1`);
-      expect(await page.read.alert()).toBe('rho must be a number of at least 0, got -1: 0.1 is used.');
+      expect(await page.read.alert()).toBe('rho must be a number of at least 0, got -1: 0.3 is used.');
       await page.close();
     });
 
@@ -195,6 +197,13 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
       expect(await alertAt(`${address}?backend=webgpu`)).toBe(
         'WebGPU needs a secure page: open this one by https or on localhost, or choose WASM.',
       );
+    });
+
+    test('about a radius that leaves the network behind', async () => {
+      const page = await open(`${served.url}?backend=wasm&batch=8&p=inf&rho=0.2`);
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByText('SAM leaves the network behind. Take ρ = 0.00072 for this p.').waitFor();
+      await page.close();
     });
 
     test('about a loss that is no number any more', async () => {

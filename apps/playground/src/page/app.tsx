@@ -41,7 +41,7 @@ export function App() {
 
   return (
     <>
-      <Intro />
+      <Intro noise={settings.noise} />
       <main>
         <section class="side" aria-label="Controls">
           <div class="actions">

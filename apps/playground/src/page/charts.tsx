@@ -48,7 +48,7 @@ export function Charts({ record, axis }: { readonly record: Record; readonly axi
       <Chart
         key={`accuracy-${axis}`}
         title="Test accuracy"
-        note={`on 500 images, ${over}`}
+        note={`on 500 images with right labels, ${over}`}
         summary={summary(accuracy, percent)}
         series={both}
         data={aligned(accuracy, axis)}

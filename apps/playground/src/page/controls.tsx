@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { euclideanRadius, radiusFor } from '../radius.ts';
 import { type Backend, choices, type Settings } from '../settings.ts';
 import { exponent } from './format.ts';
 import { Options } from './options.tsx';
@@ -12,13 +13,15 @@ export type ControlsProps = {
 };
 
 /** The norm: three that have names, or any from 1 up. */
-function Norm({ settings: { p }, change }: ControlsProps) {
+function Norm({ settings: { rho, p }, change }: ControlsProps) {
   const named = (norms as readonly number[]).includes(p);
   const [other, setOther] = useState(!named);
   const [number, setNumber] = useState(named ? '4' : String(p));
+  // The radius comes along: the same number would be a ball of quite another size.
+  const choose = (norm: number): void => change({ p: norm, rho: radiusFor(rho, p, norm) });
   const settle = (text: string): void => {
     setNumber(text);
-    if (Number(text) >= 1) change({ p: Number(text) });
+    if (Number(text) >= 1) choose(Number(text));
   };
   return (
     <Options
@@ -30,7 +33,7 @@ function Norm({ settings: { p }, change }: ControlsProps) {
       onChoose={(chosen) => {
         setOther(chosen === 'other');
         if (chosen === 'other') settle(number);
-        else change({ p: Number(chosen) });
+        else choose(Number(chosen));
       }}
     >
       {other && (
@@ -48,22 +51,33 @@ function Norm({ settings: { p }, change }: ControlsProps) {
 }
 
 /** A radius is measured in its norm, so that one number is a small ball in one and a huge one in another. */
-const radiusHint = (p: number): string =>
-  p === 2
-    ? 'radius of the ball'
-    : p === 1
-      ? 'radius; try 1 for p = 1'
-      : `radius; try ${p < 2 ? 0.1 : p === Number.POSITIVE_INFINITY ? 0.0005 : 0.005}`;
+const radiusHint = (rho: number, p: number): string =>
+  p === 2 ? 'radius of the ball' : `radius; about ${euclideanRadius(rho, p)} for p = 2`;
 
 /** All that decides a run. */
 export function Controls({ settings, change }: ControlsProps) {
-  const { rho, p, m, learningRate, batch, seed, backend } = settings;
+  const { rho, p, m, learningRate, batch, noise, images, seed, backend } = settings;
   return (
     <details class="controls" open={matchMedia('(min-width: 60rem)').matches}>
       <summary>Settings</summary>
       <Slider
+        label="Wrong labels"
+        hint="share of the training labels"
+        values={choices.noise}
+        value={noise}
+        format={(share) => `${Math.round(100 * share)} %`}
+        onSettle={(value) => change({ noise: value })}
+      />
+      <Slider
+        label="Images"
+        hint="to train on"
+        values={choices.images}
+        value={images}
+        onSettle={(value) => change({ images: value })}
+      />
+      <Slider
         label="ρ"
-        hint={radiusHint(p)}
+        hint={radiusHint(rho, p)}
         values={choices.rho}
         value={rho}
         onSettle={(value) => change({ rho: value })}

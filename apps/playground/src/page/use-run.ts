@@ -107,11 +107,11 @@ export function useRun(settings: Settings): Run {
     setPhase('idle');
   };
 
-  const { rho, p, m, learningRate, batch, seed, backend } = settings;
+  const { rho, p, m, learningRate, batch, noise, images, seed, backend } = settings;
   useEffect(() => {
     if (phase === 'running' || phase === 'loading') begin();
     else if (phase !== 'idle') reset();
-  }, [rho, p, m, learningRate, batch, seed, backend]);
+  }, [rho, p, m, learningRate, batch, noise, images, seed, backend]);
 
   return {
     phase,

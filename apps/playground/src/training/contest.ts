@@ -1,9 +1,10 @@
-import { type Batch, batches, slice } from '@steppe/datasets';
+import { type Batch, batches, type Split, slice, symmetricLabelNoise } from '@steppe/datasets';
 import { accuracy } from '@steppe/models';
-import { key, split } from '@steppe/random';
-import { evaluate, readReport, type TrainStep, trainStep } from '@steppe/train';
-import { dispose, type Tree } from '@steppe/tree';
+import { foldIn, key, split } from '@steppe/random';
+import { evaluate, readReport, readScalars, type TrainStep, trainStep } from '@steppe/train';
+import { dispose, norm, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
+import { tooFar } from '../radius.ts';
 import type { Settings } from '../settings.ts';
 import type { Images } from './images.ts';
 import { lossAlongLine, type Place, sharpness } from './landscape.ts';
@@ -26,6 +27,8 @@ export type Measurement = {
 
 /** SGD and SAM, from the same weights over the same batches. */
 export type Contest = {
+  /** What is to be said of the settings before the run. */
+  readonly warnings: readonly string[];
   /** Makes one step of each and gives the losses before it. */
   readonly step: () => Promise<{ readonly step: number; readonly loss: Pair }>;
   readonly measure: () => Promise<Measurement>;
@@ -33,14 +36,15 @@ export type Contest = {
 };
 
 const PROBES = 128;
+const CLASSES = 10;
 
 /** The training images over and over, each epoch in another order. */
-async function* forever(images: Images, batchSize: number, seed: ReturnType<typeof key>): AsyncGenerator<Batch> {
+async function* forever(train: Split, batchSize: number, seed: ReturnType<typeof key>): AsyncGenerator<Batch> {
   for (let epoch = 0; ; epoch++)
-    yield* batches(images.train, { batchSize, seed, epoch, shuffle: true, dropRemainder: true, prefetch: 0 });
+    yield* batches(train, { batchSize, seed, epoch, shuffle: true, dropRemainder: true, prefetch: 0 });
 }
 
-const probeOf = async ({ train }: Images): Promise<Batch> => {
+const probeOf = async (train: Split): Promise<Batch> => {
   for await (const batch of batches(slice(train, 0, PROBES), { batchSize: PROBES })) return batch;
   throw new Error('There are no training images.');
 };
@@ -75,13 +79,19 @@ function racer(step: TrainStep<Params, State, readonly Tree[], Batch>, start: Pl
  */
 export async function contest(settings: Settings, images: Images): Promise<Contest> {
   const [ofWeights, ofData, ofSteps] = split(key(settings.seed), 3);
+  const ofLabels = foldIn(key(settings.seed), 3);
+  const first = slice(images.train, 0, Math.min(settings.images, images.train.labels.length));
+  const train = symmetricLabelNoise(ofLabels, first, settings.noise, CLASSES);
   const { sgd: plain, sam: sharp } = optimizers(settings);
-  const start = network.init(ofWeights, images.train.shape);
+  const start = network.init(ofWeights, train.shape);
   const sgd = racer(trainStep(trainingLoss, plain), start, ofSteps);
   const sam = racer(trainStep(trainingLoss, sharp), start, ofSteps);
-  dispose(start);
-  const probe = await probeOf(images);
-  const stream = forever(images, settings.batch, ofData);
+  const length = pure(() => norm(start.params));
+  const { weights } = await readScalars({ weights: length });
+  const warning = tooFar(settings.rho, settings.p, weights as number);
+  dispose(start, length);
+  const probe = await probeOf(train);
+  const stream = forever(train, settings.batch, ofData);
 
   const finite = (name: string, loss: number): number => {
     if (Number.isFinite(loss)) return loss;
@@ -102,6 +112,7 @@ export async function contest(settings: Settings, images: Images): Promise<Conte
   const rise = (place: Place): Promise<number> => sharpness(place, probe, settings.rho, settings.p);
 
   return {
+    warnings: warning === undefined ? [] : [warning],
     async step() {
       const { value: batch } = await stream.next();
       try {

@@ -32,7 +32,11 @@ async function run({ run: number, settings, page }: Prepare, signal: AbortSignal
     if (!signal.aborted) reply({ type: 'measured', measurement, tensors: tf.memory().numTensors });
   };
   try {
-    reply({ type: 'ready', device: name === 'webgpu' ? description : 'WebAssembly on one core', warnings });
+    reply({
+      type: 'ready',
+      device: name === 'webgpu' ? description : 'WebAssembly on one core',
+      warnings: [...warnings, ...race.warnings],
+    });
     await pass(signal);
     if (!signal.aborted) await measure();
     for (;;) {
