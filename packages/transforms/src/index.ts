@@ -49,8 +49,9 @@ export { type DecoupledWsamState, decoupledWsam, wsam } from './relatives/wsam.t
 export { slerp, type XsamOptions, type XsamState, xsam } from './relatives/xsam.ts';
 export type { Adaptive } from './sam/adaptive.ts';
 export { comparableRadius, longestPerturbation } from './sam/comparable-radius.ts';
-export { dualExponent, dualNorm, epsilonHat } from './sam/epsilon-hat.ts';
+export { dualNorm, epsilonHat } from './sam/epsilon-hat.ts';
 export { epsilonHatDerivative } from './sam/epsilon-hat-derivative.ts';
+export { dualExponent } from './sam/norm-exponent.ts';
 export { projectOntoBall } from './sam/project-onto-ball.ts';
 export { type SamOptions, samTransform } from './sam/sam-transform.ts';
 export { constant, cosineDecay, linear, warmup } from './schedules/decay.ts';

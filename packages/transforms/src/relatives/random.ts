@@ -5,7 +5,7 @@ import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { displaceBy } from '../links/displace-by.ts';
-import { checkNorm } from '../sam/epsilon-hat.ts';
+import { checkNorm } from '../sam/norm-exponent.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 
 /** The state of a random link: its key, and the count for schedules. */

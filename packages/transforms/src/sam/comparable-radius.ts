@@ -1,4 +1,4 @@
-import { checkNorm } from './epsilon-hat.ts';
+import { checkNorm } from './norm-exponent.ts';
 
 function checkRadius(rho: number, n: number): void {
   if (!(rho >= 0 && rho < Number.POSITIVE_INFINITY))

@@ -1,7 +1,7 @@
 import { dot, map, map2, norm, pure, sum, type Tree, zerosLike } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { dualExponent } from './epsilon-hat.ts';
+import { dualExponent } from './norm-exponent.ts';
 
 /** Coordinates below this share of the largest one are rounding: for q < 2 their derivative |g|^(q-2) would blow up. */
 const NEGLIGIBLE = 2 ** -24;

@@ -1,28 +1,7 @@
 import { map, map2, norm, normalized, pure, scaled, sum, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-
-/** Refuses a p that is no norm, at construction rather than in the middle of training. */
-export function checkNorm(p: number): void {
-  if (!(p >= 1)) throw new Error(`p must be at least 1, got ${p}.`);
-}
-
-/**
- * Gives the exponent of the dual norm: q = p / (p - 1), with 1/p + 1/q = 1.
- *
- * @throws When p is below 1.
- *
- * @example
- * ```ts
- * import { dualExponent } from '@steppe/transforms';
- *
- * console.log([1, 1.5, 2, Infinity].map(dualExponent)); // => [ Infinity, 3, 2, 1 ]
- * ```
- */
-export function dualExponent(p: number): number {
-  checkNorm(p);
-  return p === 1 ? Number.POSITIVE_INFINITY : p === Number.POSITIVE_INFINITY ? 1 : p / (p - 1);
-}
+import { dualExponent } from './norm-exponent.ts';
 
 /**
  * Measures a gradient by the norm dual to the p-norm: ‖g‖_q = max ⟨ε, g⟩ over ‖ε‖ₚ ≤ 1, over all leaves jointly.

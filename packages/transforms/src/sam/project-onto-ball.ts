@@ -1,7 +1,8 @@
 import { asScalar, map, map2, norm, pure, sum, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkNorm, dualNorm } from './epsilon-hat.ts';
+import { dualNorm } from './epsilon-hat.ts';
+import { checkNorm } from './norm-exponent.ts';
 
 /** The multiplier is at most ‖a‖_q, since λ = ⟨a - y, y⟩ and ‖y‖ₚ = 1, and below 2⁻⁴⁸ of that the step is rounding. */
 const OCTAVES = 48;

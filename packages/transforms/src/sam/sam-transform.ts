@@ -7,8 +7,8 @@ import type { Select } from '../links/select.ts';
 import { transformation } from '../links/transformation.ts';
 import type { Adaptive } from './adaptive.ts';
 import { certificate } from './certificate.ts';
-import { checkNorm } from './epsilon-hat.ts';
 import { neighborhood } from './neighborhood.ts';
+import { checkNorm } from './norm-exponent.ts';
 import { hessianTerm } from './second-order.ts';
 
 /** What SAM does beyond the paper's equation (3). */

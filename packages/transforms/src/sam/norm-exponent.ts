@@ -1,0 +1,21 @@
+/** Refuses a p below 1, for which ‖·‖ₚ is no norm: at construction rather than in the middle of training. */
+export function checkNorm(p: number): void {
+  if (!(p >= 1)) throw new Error(`p must be at least 1, got ${p}.`);
+}
+
+/**
+ * Gives the exponent of the dual norm: q = p / (p - 1), with 1/p + 1/q = 1.
+ *
+ * @throws When p is below 1.
+ *
+ * @example
+ * ```ts
+ * import { dualExponent } from '@steppe/transforms';
+ *
+ * console.log([1, 1.5, 2, Infinity].map(dualExponent)); // => [ Infinity, 3, 2, 1 ]
+ * ```
+ */
+export function dualExponent(p: number): number {
+  checkNorm(p);
+  return p === 1 ? Number.POSITIVE_INFINITY : p === Number.POSITIVE_INFINITY ? 1 : p / (p - 1);
+}
