@@ -45,7 +45,7 @@ export function typeCode(dtype: string): number | undefined {
 export const unsupported = 2;
 
 /** A C function returned something other than `STEPPE_OK`. What calls the kernel names it, and says what it was called with. */
-export class KernelFailure extends Error {
+class KernelFailure extends Error {
   readonly status: number;
 
   constructor(status: number) {

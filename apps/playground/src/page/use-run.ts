@@ -3,7 +3,7 @@ import type { Settings } from '../settings.ts';
 import type { Reply, Request } from '../training/messages.ts';
 import { addMeasurement, addStep, emptyRecord, type Record } from './record.ts';
 
-export type Phase = 'idle' | 'loading' | 'running' | 'paused' | 'failed';
+type Phase = 'idle' | 'loading' | 'running' | 'paused' | 'failed';
 
 /** A run as the page sees it. */
 export type Run = {

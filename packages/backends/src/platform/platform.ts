@@ -49,7 +49,7 @@ export type LoadedModule = Readonly<Record<string, unknown>>;
 export const isMissing = (loaded: object): loaded is Missing => 'reason' in loaded && 'command' in loaded;
 
 /** TensorFlow's C library as it was found, and what this machine has for it. */
-export interface TensorFlow {
+interface TensorFlow {
   /** The package that brought it. */
   readonly name: string;
   readonly module: LoadedModule;

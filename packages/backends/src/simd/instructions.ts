@@ -21,7 +21,7 @@ export const store = (address: Operand, value: Operand, offset = 0): Code =>
 export const select = (condition: Operand, a: Operand, b: Operand): Code => sequence(a, b, condition, [0x1b]);
 
 /** Runs code when the condition holds. */
-export const when = (condition: Operand, body: Code): Code => sequence(condition, [0x04, 0x40], body, [0x0b]);
+const when = (condition: Operand, body: Code): Code => sequence(condition, [0x04, 0x40], body, [0x0b]);
 
 /** Runs code while the condition holds. */
 export const whileTrue = (condition: Operand, body: Code): Code =>

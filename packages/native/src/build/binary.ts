@@ -12,7 +12,7 @@ import { buildHash, commonFlags, kernelFiles, linkFlags, sourceFolder } from './
 export type Built = 'prebuilt' | 'cached' | 'compiled';
 
 /** A shared object, and where it came from. */
-export interface Binary {
+interface Binary {
   readonly path: string;
   readonly built: Built;
 }

@@ -39,7 +39,7 @@ async function flawOf(path: string, hash: string, owners: Owners): Promise<strin
 }
 
 /** Finds a verified file of a place; a bad one is told, and removed where that can be. `key` may be the beginning of a key. */
-export async function find(place: Place, { key, extension }: Wanted): Promise<string | undefined> {
+async function find(place: Place, { key, extension }: Wanted): Promise<string | undefined> {
   const names = (await readdir(place.folder).catch(() => [])).filter(
     (name) => name.startsWith(`${key}-`) && name.endsWith(`.${extension}`),
   );

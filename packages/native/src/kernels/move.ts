@@ -28,7 +28,7 @@ export function sliced(runtime: Runtime, x: TensorInfo, begin: readonly number[]
 }
 
 /** Tensors behind each other along an axis. */
-export function concatenated(
+function concatenated(
   runtime: Runtime,
   tensors: readonly TensorInfo[],
   axis: number,

@@ -19,7 +19,7 @@ export const specials: readonly number[] = [
 ];
 
 /** A number generator with a seed, for tensors too large to be drawn one number at a time. */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -55,7 +55,7 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** Extents around the widths of vectors, and none. */
-export const extent: fc.Arbitrary<number> = fc.oneof(
+const extent: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: 0, max: 9 }),
   fc.constantFrom(15, 16, 17, 31, 33, 64, 65),
 );

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { devices, inspectDevice, useBackend } from '../src/index.ts';
+
+// Before the engine is first loaded, which reads it once.
+process.env.STEPPE_THREADS = '0';
+
+it('refuses an environment variable that is set wrongly, and takes no other device in its place', async () => {
+  const wrong = /^STEPPE_THREADS must be a whole number of at least 1, got "?0"?\.$/;
+  await expect(useBackend('native')).rejects.toThrow(wrong);
+  await expect(inspectDevice('native')).rejects.toThrow(wrong);
+  await expect(devices()).rejects.toThrow(wrong);
+  await expect(useBackend('auto')).rejects.toThrow(wrong);
+});
