@@ -19,7 +19,7 @@ export const exitCode = Object.fromEntries(Object.entries(codes).map(([name, [co
 };
 
 /** The exit codes in words, for help and the README. */
-export const exitCodeText = `Exit codes: ${Object.values(codes)
+const exitCodeText = `Exit codes: ${Object.values(codes)
   .map(([code, about]) => `${code} ${about}`)
   .join(', ')}.`;
 

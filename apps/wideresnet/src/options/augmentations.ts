@@ -23,6 +23,3 @@ export const augmentations = {
     make: ({ basicAugmentation, compose, cutout }) => compose(basicAugmentation(), cutout(16)),
   },
 } as const satisfies { readonly [name: string]: AugmentationEntry };
-
-/** The name of a way to change training images. */
-export type AugmentationName = keyof typeof augmentations;

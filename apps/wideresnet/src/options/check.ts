@@ -12,7 +12,7 @@ export type Source = {
 const isOption = (name: string): name is OptionName => optionNames.some((option) => option === name);
 
 /** A value as one would write it, short enough for one line. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

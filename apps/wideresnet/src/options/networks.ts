@@ -69,9 +69,6 @@ export const networks = {
   },
 } as const satisfies { readonly [name: string]: NetworkEntry };
 
-/** The name of a network that can be trained. */
-export type NetworkName = keyof typeof networks;
-
 /** What the networks allow for an option of theirs, to end what help says of it; nothing where they allow all. */
 export const expectedBy = (option: keyof SizeOptions): string => {
   const entries: readonly NetworkEntry[] = Object.values(networks);

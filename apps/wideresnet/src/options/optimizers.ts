@@ -7,7 +7,7 @@ export type Link = GradientTransformation<Tree>;
 type Transforms = typeof import('@steppe/transforms');
 
 /** The options that shape the step. */
-export type StepOptions = { readonly momentum: number; readonly 'weight-decay': number };
+type StepOptions = { readonly momentum: number; readonly 'weight-decay': number };
 
 /** What the app knows of an optimizer. */
 export type OptimizerEntry = {
@@ -51,9 +51,6 @@ export const optimizers = {
       decay === 0 ? [scaleByAdam()] : [scaleByAdam(), addDecayedWeights(decay)],
   },
 } as const satisfies { readonly [name: string]: OptimizerEntry };
-
-/** The name of an optimizer that SAM can be put before. */
-export type OptimizerName = keyof typeof optimizers;
 
 /** What a run can be compared with: an optimizer without SAM. */
 export const rivals: readonly string[] = [...new Set(Object.values(optimizers).map(({ rival }) => rival))];

@@ -6,7 +6,7 @@ import { type Options, optionTable } from './table.ts';
 const presetNames = namesOf(presets);
 
 /** Every option under the name that the command line and a config file share, in the order in which help prints them. */
-export const allOptions = {
+const allOptions = {
   preset: {
     group: 'Data',
     kind: oneOf(presetNames),

@@ -41,7 +41,7 @@ function arranged(
 }
 
 /** Reduces x over some axes. */
-export function reduce(runtime: Runtime, name: ReduceOp, x: TensorInfo, axes: number[], keepDims: boolean): TensorInfo {
+function reduce(runtime: Runtime, name: ReduceOp, x: TensorInfo, axes: number[], keepDims: boolean): TensorInfo {
   const [kept] = backend_util.computeOutAndReduceShapes(x.shape, axes);
   const y = runtime.storage.output(keepDims ? backend_util.expandShapeToKeepDim(kept, axes) : kept, x.dtype);
   const to = runtime.storage.get(y.dataId).address;
