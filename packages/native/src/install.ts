@@ -84,9 +84,14 @@ function kernelFunctions(runtime: Runtime, cpu: ReadonlyMap<string, KernelFunc>)
 function guarded({ storage }: Runtime, name: string, kernelFunc: KernelFunc): KernelFunc {
   return (args) => {
     const inputs = args.inputs as Parameters<Kernel['run']>[0];
+    storage.begin();
     try {
-      return storage.undoing(live(storage, inputs), () => kernelFunc(args));
+      live(storage, inputs);
+      const result = kernelFunc(args);
+      storage.end();
+      return result;
     } catch (error) {
+      storage.undo();
       throw explained(name, inputs, error);
     }
   };

@@ -1,22 +1,20 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Data, sizeOf } from '../memory/data.ts';
+import { sizeOf } from '../memory/data.ts';
 import type { Storage } from '../memory/storage.ts';
 import { Refusal, refuse } from './refusal.ts';
 
-/** The data of every input. @throws unless it is there, and its memory holds what the input's shape and type say. */
-export function live(storage: Storage, inputs: Readonly<Record<string, TensorInfo | null | undefined>>): Data[] {
-  const all: Data[] = [];
+/** Notes the inputs of a kernel. @throws unless each is there, and its memory holds what its shape and type say. */
+export function live(storage: Storage, inputs: Readonly<Record<string, TensorInfo | null | undefined>>): void {
   for (const name in inputs) {
     const x = inputs[name];
     if (!x) continue;
     const data = storage.get(x.dataId);
-    all.push(data);
+    storage.note(data);
     if (data.dtype === x.dtype && data.size === sizeOf(x.shape)) continue;
     throw new Refusal(
       `${name} is said to be ${x.dtype}[${x.shape}], but its memory holds ${data.size} elements of ${data.dtype}.`,
     );
   }
-  return all;
 }
 
 /** @throws unless the tensor is float32. */

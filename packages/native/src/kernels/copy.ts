@@ -45,7 +45,8 @@ function part({ tensor, offset, strides: [stride = 0, ...strides] }: View, index
 
 /** @throws unless every element of a block of `shape` is one of the tensor's. */
 function inside({ storage }: Runtime, shape: readonly number[], { tensor, offset, strides }: View): void {
-  let [low, high] = [offset, offset];
+  let low = offset;
+  let high = offset;
   for (let d = 0; d < shape.length; d++) {
     const reach = ((shape[d] ?? 1) - 1) * (strides[d] ?? 0);
     if (reach < 0) low += reach;

@@ -23,8 +23,13 @@ export interface Storage {
   /** Runs `use`, and keeps the memory of what it disposes from being taken again until it is done: the JavaScript backend's
    * kernels go on reading values of tensors that they have disposed. */
   holding<Result>(use: () => Result): Result;
-  /** Runs a kernel; where it throws, gives up the tensors that it has made and the references that it has taken to `inputs`. */
-  undoing<Result>(inputs: readonly Data[], use: () => Result): Result;
+  /** Begins a kernel: what it makes is noted until `end` or `undo`. */
+  begin(): void;
+  end(): void;
+  /** Notes how many references there are to an input. */
+  note(input: Data): void;
+  /** Gives up what the kernel has made and the references that it has taken, since it threw. */
+  undo(): void;
 }
 
 /** Makes an empty storage over a pool. */
@@ -32,7 +37,9 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
   const adopted = new WeakMap<object, Data>();
   let count = 0;
   let held: Block[] | undefined;
-  const made: Data[] = [];
+  const noted: Data[] = [];
+  const references: number[] = [];
+  let recorded = 0;
   let recording = false;
 
   const empty = (dtype: DataType, shape: readonly number[]): Data => {
@@ -49,7 +56,7 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
       complexTensorInfos: undefined,
     };
     count++;
-    if (recording) made.push(data);
+    if (recording) record(data, 0);
     return data;
   };
   const allocate = (data: Data): Data => {
@@ -112,21 +119,29 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
         for (const block of blocks) pool.give(block);
       }
     },
-    undoing: (inputs, use) => {
-      const references = inputs.map(({ refCount }) => refCount);
+    begin: () => {
+      recorded = 0;
       recording = true;
-      try {
-        return use();
-      } catch (error) {
-        for (const data of made) dispose(data, true);
-        for (const [i, data] of inputs.entries()) data.refCount = references[i] ?? 0;
-        throw error;
-      } finally {
-        recording = false;
-        made.length = 0;
+    },
+    end: () => {
+      recording = false;
+    },
+    note: (input) => record(input, input.refCount),
+    undo: () => {
+      for (let i = recorded - 1; i >= 0; i--) {
+        const [data, before] = [noted[i] as Data, references[i] ?? 0];
+        if (before === 0) dispose(data, true);
+        else if (data.live) data.refCount = before;
       }
+      recording = false;
     },
   };
+
+  function record(data: Data, before: number): void {
+    noted[recorded] = data;
+    references[recorded] = before;
+    recorded++;
+  }
 
   function get(id: object): Data {
     const own = id as Data;

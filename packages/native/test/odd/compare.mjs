@@ -29,7 +29,7 @@ function plain({ shape, dtype, dataId }) {
 }
 
 /** Whether these are tensors at all: JavaScript kernels may give shapes of fractions, or too few values. */
-export function sound(tensors) {
+function sound(tensors) {
   return tensors.every(({ shape, dtype, values }) => {
     if (!Array.from(shape).every((extent) => Number.isInteger(extent) && extent >= 0)) return false;
     const size = shape.reduce((product, extent) => product * extent, 1);
@@ -37,8 +37,16 @@ export function sound(tensors) {
   });
 }
 
+/** What is wrong with an answer, where the CPU backend gave `reference`; undefined where nothing is. */
+export function problemOf(reference, answer) {
+  if (answer.error) return answer.error.message.startsWith('no Error') ? answer.error.message : undefined;
+  if (!sound(answer.tensors)) return 'gave no tensor';
+  if (reference?.error) return `the CPU backend refuses: ${reference.error.message}`;
+  return reference && sound(reference.tensors) ? difference(reference.tensors, answer.tensors) : undefined;
+}
+
 /** Where the tensors of a call differ, in words; undefined where they do not. */
-export function difference(expected, actual) {
+function difference(expected, actual) {
   if (expected.length !== actual.length) return `${expected.length} tensors, got ${actual.length}`;
   for (let t = 0; t < expected.length; t++) {
     const [want, got] = [expected[t], actual[t]];

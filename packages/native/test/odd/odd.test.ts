@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { nativeBackends } from '../support/backends.ts';
 import { oddCalls } from './calls.mjs';
-import { difference, outcome, sound } from './compare.mjs';
-import { exceptions } from './expected.ts';
+import { outcome, problemOf } from './compare.mjs';
+import { exceptions } from './expected.mjs';
 
 const native = (await nativeBackends())[0]?.name ?? '';
 const calls = [...oddCalls({ mixed: 8 })];
@@ -83,11 +83,3 @@ describe('a call with odd arguments', () => {
     expect(odd).toEqual([]);
   });
 });
-
-/** What is wrong with an answer, where the CPU backend gave `reference`. */
-function problemOf(reference: Outcome | undefined, answer: Outcome): string | undefined {
-  if (answer.error) return answer.error.message.startsWith('no Error') ? answer.error.message : undefined;
-  if (!sound(answer.tensors)) return 'gave no tensor';
-  if (reference?.error) return `the CPU backend refuses: ${reference.error.message}`;
-  return reference && sound(reference.tensors) ? difference(reference.tensors, answer.tensors) : undefined;
-}
