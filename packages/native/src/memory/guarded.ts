@@ -1,13 +1,15 @@
+import { printable } from '@steppe/files';
+import { SettingError } from '../build/setting-error.ts';
 import { type Block, outOfMemory, type Pool, type PoolOptions } from './pool.ts';
 
 /** How `STEPPE_DEBUG` has memory watched. */
 export type Debug = 'canaries' | 'separate';
 
-/** Reads the value of `STEPPE_DEBUG`; `undefined` where nothing is watched. @throws where there is no such way. */
+/** Reads the value of `STEPPE_DEBUG`; `undefined` where nothing is watched. @throws A `SettingError` when there is no such way. */
 export function debugOf(value: string | undefined): Debug | undefined {
   if (!value) return undefined;
   if (value === 'canaries' || value === 'separate') return value;
-  throw new Error(`STEPPE_DEBUG must be canaries or separate, got ${value}.`);
+  throw new SettingError('STEPPE_DEBUG', `must be canaries or separate, got ${printable(value)}.`);
 }
 
 /** Bytes of a guard: whole cache lines keep what is between two guards aligned. */
