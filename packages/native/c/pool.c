@@ -14,11 +14,12 @@ typedef struct {
   int average;
 } pool_context;
 
-/* The part [*from, *to) of a window of `size` taps that lies inside [0, extent). */
+/* The part [*from, *to) of a window of `size` taps that lies inside [0, extent); *to may be less where none does. */
 static inline void inside(int start, int size, int dilation, int extent, int *from, int *to) {
-  const long first = start < 0 ? (dilation - 1L - start) / dilation : 0, last = start >= extent ? 0 : (extent - 1L - start) / dilation + 1;
+  long first = start < 0 ? -(long)start : 0, last = start >= extent ? 0 : (long)extent - start;
+  if (dilation > 1) first = (first + dilation - 1) / dilation, last = (last + dilation - 1) / dilation;
   *to = last < size ? (int)last : size;
-  *from = first < *to ? (int)first : *to;
+  *from = (int)first;
 }
 
 static void pool_task(void *context, long begin, long end) {
@@ -42,7 +43,7 @@ static void pool_task(void *context, long begin, long end) {
           else INDEPENDENT for (long k = 0; k < channels; k++) y[k] = x[k] > y[k] ? x[k] : y[k];
         }
       if (c->average) {
-        const float taps = (float)((i1 - i0) * (j1 - j0));
+        const float taps = i0 < i1 && j0 < j1 ? (float)((i1 - i0) * (j1 - j0)) : 0;
         for (long k = 0; k < channels; k++) y[k] /= taps;
       }
     }
