@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -70,8 +70,9 @@ export async function compile({ name, sanitizers, isa }, folder) {
   };
 }
 
-/** The sanitizer's library, which has to be loaded before a program that was not compiled with it. */
+/** The sanitizer's library, which has to be loaded before a program that was not compiled with it; `undefined` where the compiler,
+ * clang for one, has it in another form. */
 export async function runtimeLibrary() {
   const { stdout } = await run(compiler, ['-print-file-name=libasan.so']);
-  return stdout.trim();
+  return isAbsolute(stdout.trim()) ? stdout.trim() : undefined;
 }

@@ -56,8 +56,8 @@ static void pools(steppe_conv p) {
   long xs = (long)p.n * p.h * p.w * p.c, ys = (long)p.n * p.oh * p.ow * p.c;
   for (int average = 0; average < 2; average++) {
     float *x = floats(xs), *y = floats(ys), *dx = floats(xs);
-    steppe_pool(x, y, &p, average);
-    steppe_pool_grad(x, y, dx, &p, average);
+    must(steppe_pool(x, y, &p, average), "pool");
+    must(steppe_pool_grad(x, y, dx, &p, average), "pool_grad");
     free(x), free(y), free(dx);
   }
 }
@@ -91,10 +91,10 @@ static void elementwise(int n) {
       must(steppe_binary(op, STEPPE_INT32, integers, integers, out, layouts[l][0], layouts[l] + 1), "binary");
       must(steppe_binary(op, STEPPE_BOOL, bools, bools, answers, layouts[l][0], layouts[l] + 1), "binary");
     }
-  steppe_select(bools, x, x, y, n, 1, 4);
+  must(steppe_select(bools, x, x, y, n, 1, 4), "select");
   must(steppe_fill(STEPPE_FLOAT32, y, n, 1), "fill");
-  steppe_ramp(STEPPE_FLOAT32, y, n, 0, 1);
-  steppe_softmax(x, y, 1, n);
+  must(steppe_ramp(STEPPE_FLOAT32, y, n, 0, 1), "ramp");
+  must(steppe_softmax(x, y, 1, n), "softmax");
   free(x), free(y), free(integers), free(bools), free(answers);
 }
 
@@ -124,11 +124,11 @@ static void copies(void) {
   must(steppe_copy(y, x, 4, 3, transpose), "copy");
   must(steppe_copy(y, x, 4, 3, inner), "copy");
   int32_t index[] = {0, 4, 2};
-  steppe_gather(x, index, y, 1, 1, A, 3, B * C * 4);
-  steppe_segment_sum(x, index, y, 3, B * C, A);
-  steppe_one_hot(index, y, STEPPE_FLOAT32, 3, 7, 1, 0);
-  steppe_mirror_pad(x, y, 1, 1, A, 0, 0, B * C * 4);
-  steppe_cumulate(x, y, STEPPE_FLOAT32, 0, 1, 1, A, B, C);
+  must(steppe_gather(x, index, y, 1, 1, A, 3, B * C * 4), "gather");
+  must(steppe_segment_sum(x, index, y, 3, B * C, A), "segment_sum");
+  must(steppe_one_hot(index, y, STEPPE_FLOAT32, 3, 7, 1, 0), "one_hot");
+  must(steppe_mirror_pad(x, y, 1, 1, A, 0, 0, B * C * 4), "mirror_pad");
+  must(steppe_cumulate(x, y, STEPPE_FLOAT32, 0, 1, 1, A, B, C), "cumulate");
   free(x), free(y);
 }
 

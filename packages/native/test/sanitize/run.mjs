@@ -1,18 +1,20 @@
 // Runs the C kernels under the address and undefined-behaviour sanitizers, for each instruction set of this processor: every kernel on
-// ragged shapes (main.c), and every function of steppe.h with odd arguments and exact memory (fuzz/). Then main.c under the thread
-// sanitizer.
-//   node packages/native/test/sanitize/run.mjs [--seed 1] [--rounds 300]
+// ragged shapes (main.c), every function of steppe.h with odd arguments and exact memory (fuzz/), and every tfjs kernel with odd
+// arguments in Node (odd.mjs). Then main.c under the thread sanitizer.
+//   node packages/native/test/sanitize/run.mjs [--seed 1] [--rounds 300] [--mixed 20]     (after npm run build)
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compile, variants } from './compile.mjs';
+import { compile, runtimeLibrary, variants } from './compile.mjs';
+import { oddCallsOn } from './node.mjs';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '300' },
+    mixed: { type: 'string', default: '20' },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'steppe-sanitize-'));
@@ -32,12 +34,17 @@ function program(name, path, args) {
 }
 
 try {
+  const asan = await runtimeLibrary();
+  if (!asan) told('odd arguments in Node', 'left out: this compiler has no libasan.so', ['compile with gcc: CC=gcc']);
   for (const variant of variants()) {
     const { name, sanitizers } = variant;
-    const { main, fuzz } = await compile(variant, folder);
+    const { main, fuzz, library } = await compile(variant, folder);
     program(`${name}, ragged shapes`, main, []);
     if (sanitizers === 'thread') continue;
     program(`${name}, odd arguments in C`, fuzz, [values.seed, values.rounds]);
+    if (!asan) continue;
+    const { told: text, failures } = oddCallsOn(library, asan, join(folder, 'progress'), values.mixed);
+    told(`${name}, odd arguments in Node`, text, failures);
   }
 } finally {
   rmSync(folder, { recursive: true });
