@@ -1,6 +1,6 @@
 // Runs the C kernels under the address and undefined-behaviour sanitizers, for each instruction set of this processor: every kernel on
 // ragged shapes (main.c), every function of steppe.h with odd arguments and exact memory (fuzz/), and every tfjs kernel with odd
-// arguments in Node (odd.mjs). Then main.c under the thread sanitizer.
+// arguments in Node (odd.mjs). Then main.c under the thread sanitizer, and the odd calls again on optimized kernels with canaries.
 //   node packages/native/test/sanitize/run.mjs [--seed 1] [--rounds 300] [--mixed 20]     (after npm run build)
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, runtimeLibrary, variants } from './compile.mjs';
-import { oddCallsOn } from './node.mjs';
+import { oddCallsOn, sanitized, watched } from './node.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +33,11 @@ function program(name, path, args) {
   told(name, stdout.trim(), status === 0 ? [] : [`${signal ?? status} ${stderr.slice(0, 6000)}`]);
 }
 
+function odd(name, library, environment) {
+  const { told: text, failures } = oddCallsOn(library, environment, join(folder, 'progress'), values.mixed);
+  told(name, text, failures);
+}
+
 try {
   const asan = await runtimeLibrary();
   if (!asan) told('odd arguments in Node', 'left out: this compiler has no libasan.so', ['compile with gcc: CC=gcc']);
@@ -43,9 +48,9 @@ try {
     if (sanitizers === 'thread') continue;
     program(`${name}, odd arguments in C`, fuzz, [values.seed, values.rounds]);
     if (!asan) continue;
-    const { told: text, failures } = oddCallsOn(library, asan, join(folder, 'progress'), values.mixed);
-    told(`${name}, odd arguments in Node`, text, failures);
+    odd(`${name}, odd arguments in Node`, library, sanitized(asan));
   }
+  odd('odd arguments in Node, optimized kernels and canaries', 'own', watched);
 } finally {
   rmSync(folder, { recursive: true });
 }
