@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: installs dependencies when they are missing or stale, then builds what `npm start` runs.
 // Runs before anything is installed, so it uses Node alone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +20,22 @@ function stale() {
       return `${path.slice('node_modules/'.length)} ${wanted.version} is missing`;
   }
   return undefined;
+}
+
+/** A package and all that tsc builds before it. */
+function projects(folder, found = new Set()) {
+  if (found.has(folder)) return found;
+  found.add(folder);
+  const { references = [] } = JSON.parse(readFileSync(join(folder, 'tsconfig.json'), 'utf8'));
+  for (const { path } of references) projects(join(folder, path), found);
+  return found;
+}
+
+/** Whether tsc has something to do in a package: it was never built, or a source is newer than what was. */
+function isUnbuilt(folder) {
+  const built = statSync(join(folder, 'dist', '.tsbuildinfo'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(join(folder, 'src'), { recursive: true }).map((name) => join(folder, 'src', name));
+  return sources.some((source) => statSync(source).mtimeMs > built);
 }
 
 function run(command, args) {
@@ -44,9 +60,10 @@ if (reason) {
   run(npm, ['ci', '--no-audit', '--no-fund']);
 }
 if (!process.argv.includes('--no-build')) {
-  run(process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    '-b',
-    join(root, 'apps', 'wideresnet'),
-  ]);
+  const app = join(root, 'apps', 'wideresnet');
+  const waiting = [...projects(app)].filter(isUnbuilt).length;
+  const begin = performance.now();
+  if (waiting > 0) console.log(`steppe: building ${waiting} ${waiting === 1 ? 'package' : 'packages'} with tsc ...`);
+  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', app]);
+  if (waiting > 0) console.log(`steppe: built in ${((performance.now() - begin) / 1000).toFixed(0)} s`);
 }

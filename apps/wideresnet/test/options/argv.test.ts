@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { optionNames } from '../../src/options/schema.ts';
+import { optionNames, optionOf } from '../../src/options/schema.ts';
 import { steppe } from '../support/capture.ts';
 
 /** One line that begins with our name, and no stack. */
@@ -32,6 +32,40 @@ describe('what the command line refuses, in one line and with exit code 64', () 
     expect(err).toMatch(complaint);
     expect(err).toContain(message);
   });
+
+  const valued = optionNames.filter((name) => optionOf(name).value !== undefined);
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.double().map(String),
+    fc.integer().map(String),
+    fc.constantFrom(
+      '',
+      ' ',
+      '-1',
+      '0',
+      '1e400',
+      'inf',
+      '__proto__',
+      'constructor',
+      'null',
+      '[1]',
+      '{}',
+      '\u001b[2J',
+      'a\nb',
+    ),
+  );
+
+  test.prop([fc.constantFrom(...valued), texts], { numRuns: 300 })(
+    'a wrong value of any option, which the line names',
+    async (name, text) => {
+      const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && !optionOf(name).isText ? Number(text) : text;
+      fc.pre(!optionOf(name).kind.schema.safeParse(value).success);
+      const { code, out, err } = await steppe('train', `--${name}=${text}`);
+      expect({ code, out }).toEqual({ code: 64, out: '' });
+      expect(err).toMatch(complaint);
+      expect(err.startsWith(`steppe: --${name} must be ${optionOf(name).kind.expects}, got `)).toBe(true);
+    },
+  );
 
   test.prop([
     fc.array(fc.oneof(fc.string(), fc.constantFrom(...optionNames.map((name) => `--${name}`))), {

@@ -1,0 +1,47 @@
+import { networks } from '../../src/options/networks.ts';
+import { namesOf } from '../../src/options/option.ts';
+import { presetOptions, presets } from '../../src/options/presets.ts';
+import { optionNames, optionOf } from '../../src/options/schema.ts';
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+/** Every option with what it allows and what it is for, as help says it. */
+function options(): string {
+  const rows = optionNames.map((name) => {
+    const { value, about, kind } = optionOf(name);
+    // What is one of some names is listed in what it is for.
+    const allowed = kind.expects.startsWith('one of') || value === undefined ? '' : kind.expects;
+    return [`\`--${name}${value === undefined ? '' : ` <${value}>`}\``, about, allowed].map((cell) =>
+      cell.replace(/<(?=depth|width)/g, '&lt;'),
+    );
+  });
+  return table(['option', 'is', 'allows'], rows);
+}
+
+/** Every preset with what tells it from the others. */
+function presetRows(): string {
+  const rows = namesOf(presets).map((name) => {
+    const all = presetOptions(name);
+    const { network, dataset, limit, augment, lr, rho, epochs, steps, batch, m, compare } = all;
+    const images = [dataset, limit === undefined ? '' : `${limit} images`, augment === 'none' ? '' : augment];
+    const length = steps === undefined ? `${epochs} epochs` : `${steps} steps`;
+    return [
+      `\`${name}\``,
+      networks[network].title(all),
+      images.filter((text) => text !== '').join(', '),
+      `${lr}, ${all['weight-decay']}, ${rho}`,
+      `${length} × ${batch}${m === undefined ? '' : ` (${m})`}${compare === 'none' ? '' : `, compared with ${compare}`}`,
+    ];
+  });
+  return table(['preset', 'network', 'images', 'lr, weight decay, rho', 'length × batch (m)'], rows);
+}
+
+const tables: { readonly [name: string]: () => string } = { options, presets: presetRows };
+
+/** The README with its tables as the schema says them: each stands between `<!-- name -->` and `<!-- /name -->`. */
+export const withTables = (readme: string): string =>
+  readme.replace(
+    /(<!-- (\w+) -->\n)[\s\S]*?(\n<!-- \/\2 -->)/g,
+    (_, begin: string, name: string, end: string) => `${begin}\n${tables[name]?.() ?? ''}\n${end}`,
+  );
