@@ -80,7 +80,7 @@ export const optionTable = {
   compare: machine({
     value: 'name',
     kind: oneOf(['none', ...rivals]),
-    about: 'then train without SAM for as many gradient evaluations',
+    about: `then train without SAM, for as many gradients: ${rivals.join(', ')}`,
   }),
   'tuned-decay': machine({
     value: 'lambda',

@@ -12,9 +12,7 @@ function options(): string {
     const { value, about, kind } = optionOf(name);
     // What is one of some names is listed in what it is for.
     const allowed = kind.expects.startsWith('one of') || value === undefined ? '' : kind.expects;
-    return [`\`--${name}${value === undefined ? '' : ` <${value}>`}\``, about, allowed].map((cell) =>
-      cell.replace(/<(?=depth|width)/g, '&lt;'),
-    );
+    return [`\`--${name}${value === undefined ? '' : ` <${value}>`}\``, about.replaceAll('<', '&lt;'), allowed];
   });
   return table(['option', 'is', 'allows'], rows);
 }
@@ -24,7 +22,8 @@ function presetRows(): string {
   const rows = namesOf(presets).map((name) => {
     const all = presetOptions(name);
     const { network, dataset, limit, augment, lr, rho, epochs, steps, batch, m, compare } = all;
-    const images = [dataset, limit === undefined ? '' : `${limit} images`, augment === 'none' ? '' : augment];
+    const noise = all['label-noise'] === 0 ? '' : `${100 * all['label-noise']} % of labels wrong`;
+    const images = [dataset, limit === undefined ? '' : `${limit} images`, augment === 'none' ? '' : augment, noise];
     const length = steps === undefined ? `${epochs} epochs` : `${steps} steps`;
     return [
       `\`${name}\``,
@@ -42,6 +41,6 @@ const tables: { readonly [name: string]: () => string } = { options, presets: pr
 /** The README with its tables as the schema says them: each stands between `<!-- name -->` and `<!-- /name -->`. */
 export const withTables = (readme: string): string =>
   readme.replace(
-    /(<!-- (\w+) -->\n)[\s\S]*?(\n<!-- \/\2 -->)/g,
-    (_, begin: string, name: string, end: string) => `${begin}\n${tables[name]?.() ?? ''}\n${end}`,
+    /(<!-- (\w+) -->)[\s\S]*?(<!-- \/\2 -->)/g,
+    (_, begin: string, name: string, end: string) => `${begin}\n\n${tables[name]?.() ?? ''}\n\n${end}`,
   );
