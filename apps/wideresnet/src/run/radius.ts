@@ -42,6 +42,13 @@ export async function lengthOf(params: Tree): Promise<number> {
 /** How much of the weights ε̂ may be long before it is no neighborhood any more. */
 const sensible = 0.5;
 
+/** What to do about a radius that reaches too far. */
+function adviceOn(p: number, n: number): string {
+  if (p > 2) return `--rho ${short(comparable({ rho: 0.05, p: 2 }, p, n))} is comparable to 0.05 at p = 2`;
+  if (p === 2) return 'the paper finds 0.05 good for most';
+  return 'below p = 2 a few weights go all the way: try a smaller --rho';
+}
+
 /**
  * Warns of a radius that reaches far beyond the weights: such a run learns little, and the reason does not show.
  *
@@ -51,10 +58,7 @@ const sensible = 0.5;
 export function warnOfRadius({ rho, p }: Options, n: number, length: number): readonly string[] {
   const reach = longestPerturbation(rho, p, n);
   if (reach <= sensible * length) return [];
-  const advice =
-    p > 2
-      ? `--rho ${short(comparable({ rho: 0.05, p: 2 }, p, n))} is comparable to 0.05 at p = 2`
-      : 'the paper finds 0.05 good for most';
+  const advice = adviceOn(p, n);
   return [
     `note: with --rho ${rho} and --p ${shownNorm(p)} SAM looks up to ${reach.toFixed(1)} away from weights that are ${length.toFixed(1)} long; ${advice}`,
   ];

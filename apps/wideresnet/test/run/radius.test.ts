@@ -28,6 +28,13 @@ describe('a warning of a radius that is no neighborhood', () => {
     ]);
   });
 
+  test('says what to do for each norm', () => {
+    expect(warnOfRadius({ ...options, rho: 20 }, 10_000, 15)[0]).toMatch(/; the paper finds 0\.05 good for most$/);
+    expect(warnOfRadius({ ...options, rho: 14, p: 1 }, 10_000, 15)[0]).toMatch(
+      /a few weights go all the way: try a smaller --rho$/,
+    );
+  });
+
   test('does not come for the radii of the paper', () => {
     for (const rho of [0.01, 0.05, 0.2, 0.5]) expect(warnOfRadius({ ...options, rho }, 77_562, 15)).toEqual([]);
     expect(warnOfRadius({ ...options, rho: 0.001, p: Number.POSITIVE_INFINITY }, 10_000, 15)).toEqual([]);
