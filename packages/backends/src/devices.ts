@@ -16,6 +16,8 @@ export interface DeviceRow {
   readonly warnings: readonly string[];
   /** Facts by name: of the native engine its library, instruction set, threads, the binary and where it came from, the kernels that C lacks. */
   readonly details: DeviceDetails;
+  /** There where the user set something wrongly, such as an environment variable: `useBackend('auto')` then stops here with the reason. */
+  readonly mistaken?: true;
 }
 
 /**
@@ -43,8 +45,9 @@ export async function inspectDevice(
   const probed = await device.probe({ ...options, auto: !asked });
   if (before && tf.engine().backendName !== before) await tf.setBackend(before);
   if (!isFound(probed)) {
-    const { reason, command } = probed;
-    return { name, available: false, version: '', reason, command, warnings: [], details: {} };
+    const { reason, command, mistake } = probed;
+    const row = { name, available: false, version: '', reason, command, warnings: [], details: {} };
+    return mistake ? { ...row, mistaken: true } : row;
   }
   const { version, description, warnings, details = {} } = probed;
   return { name, available: true, version, reason: description, command: '', warnings, details };

@@ -20,9 +20,10 @@ describe('An environment variable of the native engine that is wrong', () => {
 
   test('is the reason in the table of devices, with the command that puts it right', async () => {
     vi.stubEnv('STEPPE_THREADS', '0');
-    const { available, reason, command } = await inspectDevice('native');
-    expect({ available, reason, command }).toEqual({
+    const { available, reason, command, mistaken } = await inspectDevice('native');
+    expect({ available, reason, command, mistaken }).toEqual({
       available: false,
+      mistaken: true,
       reason: text.slice(0, -1),
       command: 'unset STEPPE_THREADS',
     });

@@ -59,7 +59,7 @@ export async function doctorCommand({ backend, bench, json }: DoctorOptions): Pr
   }
   if (backend === 'auto') say('', describeChoice(diagnoses));
   if (json) {
-    const chosen = diagnoses.find(({ available, crashed }) => available || crashed);
+    const chosen = diagnoses.find(({ available, crashed, mistaken }) => available || crashed || mistaken);
     const event = { event: 'devices', devices: diagnoses, chosen: chosen?.available ? chosen.name : null, versions };
     process.stdout.write(`${toJson({ schema: 'steppe.events/1', ...event })}\n`);
   }

@@ -27,6 +27,8 @@ export function inChild(
     }, seconds * 1000);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       words = (words + text).slice(-4096);
+      // What a library of ours tells its user, such as that it compiles.
+      for (const line of text.split('\n')) if (line.startsWith('steppe: ')) process.stderr.write(`${line}\n`);
     });
     child.on('message', onMessage);
     child.on('error', (error) => {

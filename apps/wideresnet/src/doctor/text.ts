@@ -54,9 +54,11 @@ export function describeBenchmark({ name, benchmark }: Diagnosis): string {
 
 /** What `steppe train` would do. */
 export function describeChoice(diagnoses: readonly Diagnosis[]): string {
-  const reached = diagnoses.find(({ available, crashed }) => available || crashed);
+  const reached = diagnoses.find(({ available, crashed, mistaken }) => available || crashed || mistaken);
   const usable = diagnoses.find(({ available }) => available);
   if (!usable) return 'No device works.';
+  if (reached?.mistaken)
+    return `steppe train stops at ${reached.name}: ${reached.command}, or --backend ${usable.name}.`;
   if (reached !== usable)
     return `steppe train would try ${reached?.name} first and end like it: choose with --backend ${usable.name}.`;
   return `steppe train uses ${usable.name}; --backend <name> chooses another.`;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { inChild } from '../../src/doctor/in-child.ts';
 
 let folder = '';
@@ -34,6 +34,16 @@ describe('a process of its own', () => {
     ],
   ])('that ends badly says why: %s', async (_, code, expected) => {
     expect((await run(code)).failure).toMatch(expected);
+  });
+
+  test('passes on what our libraries tell the user, and no other noise', async () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      await run('console.error("steppe: compiling ...\\nnoise")');
+      expect(write.mock.calls).toEqual([['steppe: compiling ...\n']]);
+    } finally {
+      write.mockRestore();
+    }
   });
 
   test('that never answers is ended', async () => {

@@ -23,6 +23,10 @@ describe('what the doctor says', () => {
     expect(describeChoice([{ ...missing, crashed: true }, device('wasm')])).toBe(
       'steppe train would try cuda first and end like it: choose with --backend wasm.',
     );
+    const mistaken = device('native', { available: false, mistaken: true, command: 'unset STEPPE_THREADS' });
+    expect(describeChoice([missing, mistaken, device('wasm')])).toBe(
+      'steppe train stops at native: unset STEPPE_THREADS, or --backend wasm.',
+    );
     expect(describeChoice([missing])).toBe('No device works.');
   });
 

@@ -4,7 +4,7 @@ import { chmod, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRegular, publish, withLock, withTemporaryFolder } from '@steppe/files';
 import { type Place, type Places, trustedFolder, writableFolder } from './places.ts';
-import { say, sayOnce } from './say.ts';
+import { sayOnce } from './say.ts';
 import { distrusted, type Owners } from './trust.ts';
 
 /** Names something that is made once: the file is called `KEY-SHA256.EXTENSION`, so that a name tells the only content it may have. */
@@ -38,27 +38,26 @@ async function flawOf(path: string, hash: string, owners: Owners): Promise<strin
   }
 }
 
-/** Finds a verified file of a place; a bad one is told, and removed where that can be. `key` may be the beginning of a key. */
+async function namesIn(folder: string, key: string, extension: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => name.startsWith(`${key}-`) && name.endsWith(`.${extension}`)).sort();
+}
+
+/** Finds a verified file of a place; a bad one is told. `key` may be the beginning of a key. */
 async function find(place: Place, { key, extension }: Wanted): Promise<string | undefined> {
-  const names = (await readdir(place.folder).catch(() => [])).filter(
-    (name) => name.startsWith(`${key}-`) && name.endsWith(`.${extension}`),
-  );
+  const names = await namesIn(place.folder, key, extension);
   if (names.length === 0) return undefined;
   const trusted = await trustedFolder(place);
   if ('why' in trusted) {
     sayOnce(`${trusted.why}.`);
     return undefined;
   }
-  for (const name of names.sort()) {
+  for (const name of names) {
     const path = join(trusted.folder, name);
     const hash = name.slice(0, -extension.length - 1).slice(-64);
     const flaw = await flawOf(path, hash, place.owners);
     if (flaw === undefined) return path;
-    const gone = await rm(path, { recursive: true, force: true }).then(
-      () => true,
-      () => false,
-    );
-    say(`${flaw}; it is ${gone ? 'made again' : 'left out'}.`);
+    sayOnce(`${flaw}; it is made again where that can be.`);
   }
   return undefined;
 }
@@ -91,6 +90,9 @@ export async function once(
   const work = async (): Promise<{ path: string; found: boolean }> => {
     const made = await findIn(all, wanted);
     if (made !== undefined) return { path: made, found: true };
+    // Only who holds the lock removes bad ones: another process may have made a good one of the same name meanwhile.
+    for (const bad of await namesIn(folder, wanted.key, wanted.extension))
+      await rm(join(folder, bad), { recursive: true, force: true });
     return { path: await withTemporaryFolder(folder, (scratch) => keep(folder, scratch, wanted, make)), found: false };
   };
   return withLock(join(folder, `.${wanted.key}.${wanted.extension}.lock`), work, { onWait });

@@ -97,7 +97,7 @@ describe('A cached file', () => {
     const again = await once(all, wanted, make);
     expect(again).toEqual({ path, found: false });
     expect(said).toEqual([expect.stringMatching(line)]);
-    expect(said[0]).toMatch(/^steppe: .*; it is made again\.$/);
+    expect(said[0]).toMatch(/^steppe: .*; it is made again where that can be\.$/);
     expect(readFileSync(path, 'utf8')).toBe('whole');
     expect(await once(all, wanted, never)).toEqual({ path, found: true });
   });
@@ -111,8 +111,8 @@ describe('A cached file', () => {
     chmodSync(path, 0o664);
     expect((await once(all, wanted, make)).found).toBe(false);
     expect(said).toEqual([
-      `steppe: ${path} is not used: it belongs to the user 65533; it is made again.`,
-      `steppe: ${path} is not used: the group 65533 can write to it (mode 664); it is made again.`,
+      `steppe: ${path} is not used: it belongs to the user 65533; it is made again where that can be.`,
+      `steppe: ${path} is not used: the group 65533 can write to it (mode 664); it is made again where that can be.`,
     ]);
   });
 
