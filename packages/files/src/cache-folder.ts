@@ -47,8 +47,8 @@ export function cacheFolder(name = '', environment: Environment = process.env): 
  * ```ts
  * import { makeCacheFolder } from '@steppe/files';
  *
- * const refused = await makeCacheFolder('native', { XDG_CACHE_HOME: '/dev/null' }).catch(String);
- * console.log(refused.startsWith('FileError: /dev/null/steppe/native cannot be made (ENOTDIR: not a directory):')); // => true
+ * const refused = await makeCacheFolder('native', { XDG_CACHE_HOME: '/dev/null' }).catch(({ code }) => code);
+ * console.log(refused); // => ENOTDIR
  * ```
  */
 export async function makeCacheFolder(name = '', environment: Environment = process.env): Promise<string> {

@@ -16,7 +16,10 @@ export interface Holder extends Owner {
 
 /** How a lock is waited for. */
 export interface LockOptions {
-  /** Called once when somebody else holds the lock, and again when it passes to another: say it, for waiting may be long. */
+  /**
+   * Called once when somebody else holds the lock, and again when it passes to another: say it, for waiting may be
+   * long.
+   */
   readonly onWait?: ((holder: Holder | undefined) => void) | undefined;
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined;
@@ -34,7 +37,10 @@ const look = 50;
 /** Milliseconds between two signs of life of a holder. */
 const beat = 2_000;
 
-/** Milliseconds without a sign of life after which a holder counts as dead into whose container or machine we cannot look. */
+/**
+ * Milliseconds without a sign of life after which a holder counts as dead into whose container or machine we cannot
+ * look.
+ */
 const silence = 5 * beat;
 
 /** When each lock was last seen to change, by our own clock: clocks of two machines differ. */
@@ -98,7 +104,8 @@ async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Ta
   if (holder === 'gone') return 'again';
   const fate = holder === undefined ? 'unknown' : fateOf(holder);
   if (fate === 'alive' || (fate === 'unknown' && !(await isSilent(path, seen)))) return { held: holder };
-  // Only the holder of this second lock removes a dead one, else two could: the slower would remove the lock of the faster.
+  // Only the holder of this second lock removes a dead one, else two could: the slower would remove the lock of the
+  // faster.
   const second = `${path}.takeover`;
   if ((await take(second, ours, seen)) !== 'taken') return 'again';
   try {
@@ -112,9 +119,9 @@ async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Ta
 /**
  * Does `work` while no other process does what it locks by the same `path`.
  *
- * The lock of a process that died, or of a boot before this one, is taken over at once, and by one taker only. A holder in another
- * container or on another machine, into which we cannot look, gives a sign of life every two seconds and counts as dead after ten
- * without. The lock is advice: it stops nobody who does not ask for it.
+ * The lock of a process that died, or of a boot before this one, is taken over at once, and by one taker only. A holder
+ * in another container or on another machine, into which we cannot look, gives a sign of life every two seconds and
+ * counts as dead after ten without. The lock is advice: it stops nobody who does not ask for it.
  *
  * @throws When the lock file cannot be made, when `signal` ends the waiting, and what `work` throws.
  *

@@ -9,7 +9,7 @@ export interface Owner {
   /** The namespace in which `pid` counts: containers have their own; empty where there are none. */
   readonly space: string;
   readonly pid: number;
-  /** When the process started, in the kernel's ticks: a number that is used again has another one. Empty where unknown. */
+  /** When the process started, in the kernel's ticks: who gets its number later has another. Empty where unknown. */
   readonly start: string;
 }
 
@@ -48,7 +48,7 @@ function runs(pid: number): boolean {
   }
 }
 
-/** Tells whether a process still runs: `'unknown'` for one of another machine or container, into which we cannot look. */
+/** Tells whether a process still runs: `'unknown'` in another machine or container, into which we cannot look. */
 export function fateOf(owner: Owner): 'alive' | 'dead' | 'unknown' {
   const us = ourselves();
   const sameKernel = owner.boot === '' || us.boot === '' ? owner.host === us.host : owner.boot === us.boot;

@@ -45,10 +45,11 @@ export async function moveWithoutReplacing(from: string, to: string): Promise<vo
 }
 
 /**
- * Moves a file that is whole, and already on the disk, to its name in the same folder's file system; the folder is then synced.
+ * Moves a file that is whole, and already on the disk, to its name in the same folder's file system; the folder is then
+ * synced.
  *
- * At every moment the name stands for the old or the new file. A link at `to` is replaced, not followed; a folder, FIFO or device is
- * refused.
+ * At every moment the name stands for the old or the new file. A link at `to` is replaced, not followed; a folder, FIFO
+ * or device is refused.
  *
  * @throws With the path and the reason; `to` is then as it was, `from` is still there.
  *

@@ -21,7 +21,8 @@ const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$
  *
  * The caller closes the handle.
  *
- * @throws With the path and the reason, when it is a folder, FIFO, socket or device, has more than `maxBytes` bytes, or cannot be opened.
+ * @throws With the path and the reason, when it is a folder, FIFO, socket or device, has more than `maxBytes` bytes, or
+ * cannot be opened.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FileError, reasonOf } from './file-error.ts';
 import { fateOf, type Owner, ourselves } from './owner.ts';
 
-/** How long something is left alone whose process ran where we cannot look: in another container, on another machine. */
+/** How long something is left alone whose process ran where we cannot look: in another container or machine. */
 const aDay = 24 * 60 * 60_000;
 
 const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

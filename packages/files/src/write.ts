@@ -27,12 +27,14 @@ async function writeNew(path: string, data: string | Uint8Array, mode: number): 
 }
 
 /**
- * Writes a file so that at every moment, also one at which the process or the machine dies, its name stands for the whole old or the
- * whole new content: a temporary file beside it is written, synced and renamed, then the folder is synced.
+ * Writes a file so that at every moment, also one at which the process or the machine dies, its name stands for the
+ * whole old or the whole new content: a temporary file beside it is written, synced and renamed, then the folder is
+ * synced.
  *
  * What killed processes left half-written in the folder is removed first.
  *
- * @throws With the path, the reason and its `code` (`'ENOSPC'`); the old content is then untouched and the temporary file gone.
+ * @throws With the path, the reason and its `code` (`'ENOSPC'`); the old content is then untouched and the temporary
+ * file gone.
  *
  * @example
  * ```ts

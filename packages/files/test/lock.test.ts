@@ -71,7 +71,7 @@ describe('A lock', () => {
     expect(readdirSync(join(lock, '..'))).toEqual([]);
   });
 
-  test('is taken over after ten seconds of silence, which are told, where nothing else tells whether its holder lives', async () => {
+  test('is taken over after ten seconds of silence, which are told, where only that tells of its holder', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'container'), lockOf({ space: '1', pid: 1 }));
     writeFileSync(join(folder, 'empty'), '');

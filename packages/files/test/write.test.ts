@@ -85,7 +85,7 @@ describe('A file that is written', () => {
 });
 
 describe('Processes that write the same file', () => {
-  test('and are killed 200 times at random moments leave it whole each time, and what they left over goes', async () => {
+  test('and are killed 200 times at random moments leave it whole, and what they left over goes', async () => {
     const folder = emptyFolder();
     const file = join(folder, 'a');
     // Each content names its length, so that any mixture of two shows.
@@ -114,7 +114,8 @@ describe('Processes that write the same file', () => {
     const folder = emptyFolder();
     const script = await program(`
       await sleep(Number(args[1]) - Date.now());
-      const won = await files.writeAtomically(args[0], String(process.pid), { replace: false }).then(() => 'won', ({ code }) => code);
+      const write = files.writeAtomically(args[0], String(process.pid), { replace: false });
+      const won = await write.then(() => 'won', ({ code }) => code);
       console.log(won);`);
     const at = String(Date.now() + 1000);
     const children = Array.from({ length: 4 }, () => start(script, join(folder, 'a'), at));

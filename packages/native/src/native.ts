@@ -17,15 +17,15 @@ function loaded(): Promise<Loaded> {
 /**
  * Registers the backend `native` and its kernels with tfjs: then `tf.setBackend('native')` selects it.
  *
- * The kernels come with npm for this platform, or are compiled once by the system's C compiler (`$CC`, `cc`, `gcc`, `clang`).
- * `STEPPE_ISA` forces an instruction set, `STEPPE_THREADS` the number of threads (default: one for each physical core),
- * `STEPPE_POOL_MB` how much memory may wait to be used again (default: a quarter of the machine's).
+ * The kernels come with npm for this platform, or are compiled once by the system's C compiler (`$CC`, `cc`, `gcc`,
+ * `clang`). `STEPPE_ISA` forces an instruction set, `STEPPE_THREADS` the number of threads (default: one for each
+ * physical core), `STEPPE_POOL_MB` how much memory may wait to be used again (default: a quarter of the machine's).
  *
- * Compiling is told on standard error, as is a cached file that is damaged and made again. A file that another user could have written
- * is never loaded.
+ * Compiling is told on standard error, as is a cached file that is damaged and made again. A file that another user
+ * could have written is never loaded.
  *
- * @throws When there are neither binaries for this platform nor a compiler, saying what to install; when there is no folder to keep what
- * is compiled; and, with the name `SettingError`, when one of these variables or `CC` is wrong.
+ * @throws When there are neither binaries for this platform nor a compiler, saying what to install; when there is no
+ * folder to keep what is compiled; and, with the name `SettingError`, when one of these variables or `CC` is wrong.
  *
  * @example
  * ```ts
@@ -82,7 +82,8 @@ export async function isAvailable(): Promise<boolean> {
 }
 
 /**
- * Names the kernels that C lacks: JavaScript runs them, whatever their arguments. `fallbackKernels` counts what really ran there.
+ * Names the kernels that C lacks: JavaScript runs them, whatever their arguments. `fallbackKernels` counts what really
+ * ran there.
  *
  * @throws as `registerNative` does.
  *

@@ -31,8 +31,9 @@ const loadedKoffi = (): Koffi | undefined =>
 /**
  * Lets the process end although the disk of its standard output fails (EIO, ENOSPC).
  *
- * koffi syncs both standard outputs while the process is torn down. When that fails for standard error it reports so on standard error,
- * whose lock it holds itself, and waits for ever. The process then ends by the system's `_exit`, which runs no such handlers.
+ * koffi syncs both standard outputs while the process is torn down. When that fails for standard error it reports so on
+ * standard error, whose lock it holds itself, and waits for ever. The process then ends by the system's `_exit`, which
+ * runs no such handlers.
  */
 export function endOnFailingDisk(): void {
   process.on('exit', (code) => {

@@ -31,7 +31,8 @@ interface Target {
 }
 
 /**
- * The binaries for this platform: those that came with npm, else those that were compiled before, else what the C compiler makes.
+ * The binaries for this platform: those that came with npm, else those that were compiled before, else what the C
+ * compiler makes.
  *
  * @throws When there are none of these, saying what to install; a `SettingError` when `$CC` names no compiler.
  */
@@ -51,7 +52,7 @@ export async function binaries(): Promise<Binaries> {
   };
 }
 
-/** Finds what this compiler made of these sources, or makes it; without a compiler finds what any compiler made of them. */
+/** Finds what this compiler made of these sources, or makes it; without a compiler finds what any one made. */
 async function binary(places: Places, found: FoundCompiler, target: Target): Promise<Binary> {
   const flags = [...commonFlags, ...target.flags];
   const link = linkFlags(process.platform);

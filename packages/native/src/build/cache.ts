@@ -7,7 +7,10 @@ import { type Place, type Places, trustedFolder, writableFolder } from './places
 import { sayOnce } from './say.ts';
 import { distrusted, type Owners } from './trust.ts';
 
-/** Names something that is made once: the file is called `KEY-SHA256.EXTENSION`, so that a name tells the only content it may have. */
+/**
+ * Names something that is made once: the file is called `KEY-SHA256.EXTENSION`, so that a name tells the only content
+ * it may have.
+ */
 export interface Wanted {
   /** All that the result depends on, as a hash. */
   readonly key: string;
@@ -21,7 +24,7 @@ const maxBytes = 64 * 2 ** 20;
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Why a file must not be executed; `undefined` where it holds what its name says and nobody else can have written it. */
+/** Why a file must not be executed; `undefined` where it is what its name says and nobody else can have written it. */
 async function flawOf(path: string, hash: string, owners: Owners): Promise<string | undefined> {
   try {
     const handle = await openRegular(path, { maxBytes, followLinks: false });
@@ -72,8 +75,8 @@ export async function findIn({ places }: Places, wanted: Wanted): Promise<string
 }
 
 /**
- * Finds a file, or makes it once, whatever the number of processes that ask at the same time: `make` writes to a path in a folder of its
- * own, from which the file is moved into place whole.
+ * Finds a file, or makes it once, whatever the number of processes that ask at the same time: `make` writes to a path
+ * in a folder of its own, from which the file is moved into place whole.
  *
  * @throws When there is no place to keep it, and what `make` throws.
  */

@@ -36,7 +36,11 @@ export async function workingCompiler(cwd: string): Promise<FoundCompiler> {
   }
 }
 
-/** Runs the compiler and gives what it prints. @throws With the first error that it printed; a `SettingError` when `$CC` named it. */
+/**
+ * Runs the compiler and gives what it prints.
+ *
+ * @throws With the first error that it printed; a `SettingError` when `$CC` named it.
+ */
 export async function compile(compiler: Compiler, args: readonly string[], cwd: string): Promise<string> {
   const [command, ...first] = compiler;
   try {

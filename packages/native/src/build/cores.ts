@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { wholeNumber } from './setting-error.ts';
 
-/** The number of threads to use: `STEPPE_THREADS`, else one for each physical core that this process may run on. @throws A `SettingError`. */
+/**
+ * The number of threads to use: `STEPPE_THREADS`, else one for each physical core that this process may run on.
+ *
+ * @throws A `SettingError`.
+ */
 export function threadCount(asked: string | undefined = process.env.STEPPE_THREADS): number {
   const physical = (): number => Math.max(1, Math.min(physicalCores(), availableParallelism()));
   return wholeNumber('STEPPE_THREADS', asked, 1) ?? physical();

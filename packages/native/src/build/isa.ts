@@ -1,7 +1,10 @@
 import { printable } from '@steppe/files';
 import { SettingError } from './setting-error.ts';
 
-/** An instruction set that the kernels are compiled for: `'avx512'`, `'avx2'` and `'baseline'` on x86-64, `'neon'` on arm64. */
+/**
+ * An instruction set that the kernels are compiled for: `'avx512'`, `'avx2'` and `'baseline'` on x86-64, `'neon'` on
+ * arm64.
+ */
 export type Isa = 'avx512' | 'avx2' | 'baseline' | 'neon';
 
 /** The answers of `steppe_probe` in `c/probe.c`. */
@@ -27,7 +30,10 @@ export const isaFlags: Readonly<Record<Isa, readonly string[]>> = {
   neon: [],
 };
 
-/** Chooses the instruction set: the one that is asked for (`STEPPE_ISA`), if the processor has it, else the widest it has. */
+/**
+ * Chooses the instruction set: the one that is asked for (`STEPPE_ISA`), if the processor has it, else the widest it
+ * has.
+ */
 export function chooseIsa(probe: number, arch: string, asked: string | undefined): Isa {
   const best = probed[probe];
   const here = isas[arch] ?? [];

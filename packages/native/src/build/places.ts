@@ -59,7 +59,11 @@ export function allPlaces(environment: Environment = process.env): Places {
   }
 }
 
-/** The real path of a place where nobody else can write; else says why it is not used. @throws When there is no such folder. */
+/**
+ * The real path of a place where nobody else can write; else says why it is not used.
+ *
+ * @throws When there is no such folder.
+ */
 export async function trustedFolder(place: Place): Promise<{ readonly folder: string } | { readonly why: string }> {
   const folder = await realpath(place.folder);
   const above = place.above === undefined ? undefined : await realpath(place.above);

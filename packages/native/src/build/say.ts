@@ -1,6 +1,6 @@
 const said = new Set<string>();
 
-/** Tells the user something in one line on standard error, once in a process: standard output belongs to the program. */
+/** Tells the user something in one line on standard error, once: standard output belongs to the program. */
 export function sayOnce(line: string): void {
   if (!said.has(line)) say(line);
   said.add(line);

@@ -2,7 +2,10 @@ import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The users whose files may be executed: this one, root, and who owns this package, whose code is being executed already. */
+/**
+ * The users whose files may be executed: this one, root, and who owns this package, whose code is being executed
+ * already.
+ */
 export type Owners = ReadonlySet<number>;
 
 const sticky = 0o1000;
@@ -20,7 +23,10 @@ export function distrusted(stats: Stats, owners: Owners): string | undefined {
   return undefined;
 }
 
-/** Why a folder's entries are not safe: somebody else can write to it, or to one above it and so put another in its place. */
+/**
+ * Why a folder's entries are not safe: somebody else can write to it, or to one above it and so put another in its
+ * place.
+ */
 export async function distrustedFolder(folder: string, owners: Owners, above = '/'): Promise<string | undefined> {
   for (let at = folder; at !== above && at !== dirname(at); at = dirname(at)) {
     const stats = await lstat(at);

@@ -114,7 +114,7 @@ describe('A package that cannot be written to', () => {
       expect(code).toBe(1);
       expect(out.split('\n')).toEqual([
         expect.stringMatching(
-          /^Error: There is no folder to keep the compiled kernels in \(\S+\.cache cannot be made \(EACCES: permission denied\); .* set XDG_CACHE_HOME to a folder that only you can write to\.$/,
+          /^Error: There is no folder .* \(\S+\.cache cannot be made \(EACCES: permission denied\); .* set XDG_CACHE_HOME to/,
         ),
       ]);
     },
@@ -143,7 +143,7 @@ describe('A start that cannot compile says in one line why', () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'cc'), '#!/bin/sh\necho cc: internal error >&2\nexit 1\n', { mode: 0o755 });
     expect((await start(native, { env: { PATH: `${folder}:/bin:/usr/bin` } })).out).toMatch(
-      /^Error: The native kernels need \S+ or a C compiler, and cc does not run \(cc: internal error\): npm install .*\.$/,
+      /^Error: The native kernels need \S+ or a C compiler, and cc does not run \(cc: internal error\): npm install/,
     );
   });
 

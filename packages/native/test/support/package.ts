@@ -9,7 +9,10 @@ import { load } from '../../src/load.ts';
 const source = fileURLToPath(new URL('../../', import.meta.url));
 const modules = join(source, '../../node_modules');
 
-/** The package as an installed one, in a folder of its own that every user can read, with the kernels that were compiled here. */
+/**
+ * The package as an installed one, in a folder of its own that every user can read, with the kernels that were compiled
+ * here.
+ */
 export interface Installed {
   readonly folder: string;
   readonly cache: string;
@@ -83,7 +86,10 @@ export interface Start {
   readonly killAfter?: number | undefined;
 }
 
-/** Starts the native backend in a process of its own and computes 2 + 3 on it; prints that and where the kernels came from. */
+/**
+ * Starts the native backend in a process of its own and computes 2 + 3 on it; prints that and where the kernels came
+ * from.
+ */
 export function start({ folder }: Installed, { env, user, killAfter }: Start): Promise<Ended> {
   const script = `
     const native = await import(${JSON.stringify(join(folder, 'dist/build/index.mjs'))});
