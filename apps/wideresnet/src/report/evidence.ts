@@ -29,7 +29,7 @@ function isMeasured(options: Options): boolean {
 
 const figures = (): string =>
   Object.entries(measured.errors)
-    .map(([name, [mean, half]]) => `${name} ${percent(mean, 1)} ± ${(100 * half).toFixed(1)}`)
+    .map(([name, [mean, half]]) => `${name} ${(100 * mean).toFixed(1)} ± ${percent(half, 1)}`)
     .join('; ');
 
 /** What a fair reader of a comparison must know beside its figures; nothing where nothing was compared. */

@@ -7,7 +7,7 @@ const preset = presetOptions('label-noise');
 test('the preset’s own settings are told with the intervals that were measured with them, whatever the seed and the device', () => {
   const [first] = remarksOn({ ...preset, seed: 3, backend: 'native', out: 'x' });
   expect(first).toMatch(
-    /^This is one seed\. Test errors over \d+ seeds, with 95 % intervals: SAM \d+\.\d % ± \d+\.\d; SGD, /,
+    /^This is one seed\. Test errors over \d+ seeds, with 95 % intervals: SAM \d+\.\d ± \d+\.\d %; SGD, /,
   );
 });
 
