@@ -6,7 +6,7 @@ export { type BackendName, backendNames } from './names.ts';
 export type BackendRequest = BackendName | 'auto';
 
 /** Says how devices are looked for. */
-export interface BackendOptions {
+export type BackendOptions = {
   /**
    * Tells how the user of the program asks for a device by its name, which is the remedy where a device is passed over only because nobody did.
    *
@@ -19,13 +19,13 @@ export interface BackendOptions {
    * @defaultValue In Node the package's own folder; in browsers beside the script.
    */
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
-}
+};
 
 /** Facts on a device by name: its library, its instruction set, its threads, ... */
 export type DeviceDetails = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** A device that can be used. */
-export interface Found {
+export type Found = {
   /** The name under which tfjs knows the backend. */
   readonly tfjsName: string;
   readonly version: string;
@@ -37,22 +37,22 @@ export interface Found {
   readonly details?: DeviceDetails;
   /** Makes the backend tfjs's current one. */
   readonly activate: () => Promise<void>;
-}
+};
 
 /** A device that cannot be used, and the command that would change that. */
-export interface Missing {
+export type Missing = {
   readonly reason: string;
   readonly command: string;
   /** What the user set wrongly, and no other device may hide. */
   readonly mistake?: Error;
-}
+};
 
 /** A way to compute: it is looked for without being chosen. */
-export interface Device {
+export type Device = {
   readonly name: BackendName;
   /** @param auto - Whether nobody asked for this device: it must then be worth having. */
   readonly probe: (options: BackendOptions & { readonly auto: boolean }) => Promise<Found | Missing>;
-}
+};
 
 /** Tells whether a probe found the device. */
 export const isFound = (probed: Found | Missing): probed is Found => 'activate' in probed;

@@ -3,7 +3,7 @@ import { allDevices } from './all-devices.ts';
 import { type BackendName, type BackendOptions, backendNames, type DeviceDetails, isFound } from './device.ts';
 
 /** A row of the table of devices. */
-export interface DeviceRow {
+export type DeviceRow = {
   readonly name: BackendName;
   readonly available: boolean;
   /** The version of its library; empty where it is not available. */
@@ -18,7 +18,7 @@ export interface DeviceRow {
   readonly details: DeviceDetails;
   /** There where the user set something wrongly, such as an environment variable: `useBackend('auto')` then stops here with the reason. */
   readonly mistaken?: true;
-}
+};
 
 /**
  * Looks at one device without choosing it: what it is, or why it is not available; the current backend stays.

@@ -12,12 +12,12 @@ import {
 import { repairCommand } from './remedies.ts';
 
 /** A device that was tried in vain. */
-export interface PassedOver extends Missing {
+export type PassedOver = Missing & {
   readonly name: BackendName;
-}
+};
 
 /** What `useBackend` chose. */
-export interface Chosen {
+export type Chosen = {
   readonly name: BackendName;
   /** The version of the library that computes. */
   readonly version: string;
@@ -29,7 +29,7 @@ export interface Chosen {
   readonly warnings: readonly string[];
   /** The better devices that are not available, each with the command that would make it so. */
   readonly passedOver: readonly PassedOver[];
-}
+};
 
 const title = (name: BackendName): string =>
   ({ cuda: 'CUDA', webgpu: 'WebGPU', native: 'The native engine', wasm: 'WASM', cpu: 'The CPU backend' })[name];

@@ -5,11 +5,11 @@ import { expect } from 'vitest';
 import { type BackendName, useBackend } from '../src/index.ts';
 
 /** A tensor as plain data, to be made on any backend. */
-export interface Plain {
+export type Plain = {
   readonly shape: readonly number[];
   readonly values: readonly number[];
   readonly dtype: DataType;
-}
+};
 
 /** Float32 numbers of ordinary size, without minus zero. */
 export const number: fc.Arbitrary<number> = fc.integer({ min: -400, max: 400 }).map((n) => Math.fround(n / 100));

@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A computation that must come out the same on every backend. */
-export interface Case {
+export type Case = {
   /** Tells the cases of a suite apart. */
   readonly name: string;
   /** Computes from fixed inputs, on the current backend; leaves no tensor behind but the ones that it returns. */
@@ -13,7 +13,7 @@ export interface Case {
   readonly tolerance: number;
   /** Whether a backend may throw here instead of computing; wrong numbers are a failure all the same. */
   readonly refusable?: boolean;
-}
+};
 
 /** Draws an input of a case from its key. */
 export type Input = (key: Key) => Tensor;

@@ -7,7 +7,7 @@ import { type Outcome, onBackend, outcomeOf } from './outcome.ts';
 export type Reference = ReadonlyMap<string, Outcome>;
 
 /** How a backend did in a case. */
-export interface Row {
+export type Row = {
   readonly name: string;
   readonly passed: boolean;
   /** The largest error, relative to the largest number of its tensor; NaN where nothing was computed. */
@@ -15,10 +15,10 @@ export interface Row {
   readonly tolerance: number;
   /** Why it failed, or how it refused; empty where the numbers agree. */
   readonly reason: string;
-}
+};
 
 /** Says how a backend is checked. */
-export interface ConformOptions {
+export type ConformOptions = {
   /**
    * What is right: a backend by its name in tfjs, or what `referenceOf` gave before for these cases.
    *
@@ -27,7 +27,7 @@ export interface ConformOptions {
   readonly reference?: string | Reference;
   /** Sees each row as soon as it is known. */
   readonly onRow?: (row: Row) => void;
-}
+};
 
 function checkCases(cases: readonly Case[]): void {
   const names = new Set<string>();

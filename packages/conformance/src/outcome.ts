@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Case } from './case.ts';
 
 /** A tensor of a result, read. */
-export interface Read {
+export type Read = {
   /** Where it stands in the result, such as `.gradients[0]`. */
   readonly path: string;
   readonly shape: readonly number[];
   readonly dtype: string;
   readonly values: ArrayLike<number>;
-}
+};
 
 /** What a case came to on a backend. */
 export type Outcome = { readonly tensors: readonly Read[]; readonly leaked: number } | { readonly thrown: string };

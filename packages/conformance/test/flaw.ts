@@ -2,10 +2,10 @@ import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What the tests use of tfjs's WASM backend. */
-interface WasmBackend {
+type WasmBackend = {
   makeOutput(shape: readonly number[], dtype: string): TensorInfo;
   typedArrayFromHeap(info: TensorInfo): Float32Array;
-}
+};
 
 type Flaw = (backend: WasmBackend, result: TensorInfo) => void;
 

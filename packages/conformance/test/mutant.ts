@@ -2,11 +2,11 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What the tests use of tfjs's CPU backend. */
-interface CpuBackend {
+type CpuBackend = {
   readSync(dataId: object): Float32Array;
   makeTensorInfo(shape: number[], dtype: string, values?: ArrayLike<number>): TensorInfo;
   disposeIntermediateTensorInfo(info: TensorInfo): void;
-}
+};
 
 type Flaw = (kernel: KernelFunc, name: string) => KernelFunc;
 

@@ -4,10 +4,10 @@ import type { Augmentation } from './image.ts';
 import { normalize } from './normalize.ts';
 
 /** A batch before it is on a device. */
-export interface HostBatch {
+export type HostBatch = {
   readonly images: Float32Array;
   readonly labels: Int32Array;
-}
+};
 
 /** Refuses a split whose parts do not fit together, which would read one image into the next. */
 function checkSplit({ images, labels, shape, normalization }: Split): void {

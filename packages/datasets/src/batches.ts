@@ -15,7 +15,7 @@ export type Batch = {
 };
 
 /** How a split is cut into batches. */
-export interface BatchOptions {
+export type BatchOptions = {
   /** Examples in a batch; the last one may have fewer. */
   readonly batchSize: number;
   /**
@@ -52,7 +52,7 @@ export interface BatchOptions {
   readonly prefetch?: number;
   /** Ends the iteration with the reason of its abortion. */
   readonly signal?: AbortSignal;
-}
+};
 
 const checkWhole = (name: string, value: number, least: number): void => {
   if (!Number.isInteger(value) || value < least)

@@ -5,10 +5,10 @@ const plane = side * side;
 const channels = 3;
 
 /** Images and labels as the two kinds of CIFAR files hold them, with the pixels interleaved, `[count, 32, 32, 3]`. */
-export interface CifarRecords {
+export type CifarRecords = {
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
-}
+};
 
 /** Splits records of `labels` label bytes and 3 planes of pixels; the last label byte is the class. */
 function parse(bytes: Uint8Array, labelBytes: number, classes: number): CifarRecords {

@@ -2,13 +2,13 @@
 export type Shape = readonly [height: number, width: number, channels: number];
 
 /** Mean and standard deviation of each channel, in units of the pixel range [0, 1]. */
-export interface Normalization {
+export type Normalization = {
   readonly mean: readonly number[];
   readonly std: readonly number[];
-}
+};
 
 /** Labelled images as plain bytes: one half of a dataset, or any part of it. */
-export interface Split {
+export type Split = {
   /** Pixels of all images one after the other, `[count, height, width, channels]`. */
   readonly images: Uint8Array;
   /** One class number for each image, `[count]`. */
@@ -16,10 +16,10 @@ export interface Split {
   readonly shape: Shape;
   /** What `batches` subtracts and divides by. */
   readonly normalization: Normalization;
-}
+};
 
 /** A named set of labelled images, all in memory. */
-export interface Dataset {
+export type Dataset = {
   /** What was loaded; the shipped subset calls itself `fashion-mnist-mini`, never `fashion-mnist`. */
   readonly name: string;
   /** One line for people: where the images come from, and why from there. */
@@ -29,7 +29,7 @@ export interface Dataset {
   readonly shape: Shape;
   readonly train: Split;
   readonly test: Split;
-}
+};
 
 /**
  * Cuts a split down to the examples from `start` up to `end` without copying, as for a validation set held out of the training images.

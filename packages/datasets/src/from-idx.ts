@@ -4,12 +4,12 @@ import { checkLabels } from './labels.ts';
 import { normalizations } from './normalize.ts';
 
 /** What an idx pair does not say about itself. */
-export interface FromIdxOptions {
+export type FromIdxOptions = {
   /** @defaultValue 10 */
   readonly classes?: number;
   /** @defaultValue `normalizations.fashionMnist` */
   readonly normalization?: Normalization;
-}
+};
 
 /**
  * Makes a split of an idx file of grey images and one of their labels, as a browser fetches them (MNIST's format, unpacked).

@@ -1,9 +1,9 @@
 /** The contents of an idx file: unsigned bytes with the sides of their array. */
-export interface Idx {
+export type Idx = {
   readonly dims: readonly number[];
   /** A view of the file's bytes, not a copy. */
   readonly data: Uint8Array;
-}
+};
 
 const unsignedByte = 0x08;
 const maximumRank = 4;

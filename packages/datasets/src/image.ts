@@ -2,10 +2,10 @@ import { foldIn, type Key } from '@steppe/random';
 import type { Shape } from './dataset.ts';
 
 /** One image on the host: normalized pixels, `[height, width, channels]`. */
-export interface Image {
+export type Image = {
   readonly pixels: Float32Array;
   readonly shape: Shape;
-}
+};
 
 /**
  * Changes an image at random: the same key and image always give the same image, and the given one stays as it is.

@@ -30,10 +30,10 @@ const splitOf = (count: number): Split => ({
 });
 const augment = compose(basicAugmentation(), cutout(3));
 
-interface Seen {
+type Seen = {
   readonly label: number;
   readonly pixels: string;
-}
+};
 
 function take({ images, labels }: Batch): Seen[] {
   const [pixels, numbers] = [images.dataSync(), labels.dataSync()];

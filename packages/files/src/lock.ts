@@ -15,7 +15,7 @@ export interface Holder extends Owner {
 }
 
 /** How a lock is waited for. */
-export interface LockOptions {
+export type LockOptions = {
   /**
    * Called once when somebody else holds the lock, and again when it passes to another: say it, for waiting may be
    * long.
@@ -23,7 +23,7 @@ export interface LockOptions {
   readonly onWait?: ((holder: Holder | undefined) => void) | undefined;
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined;
-}
+};
 
 /** What a lock file holds. */
 interface LockRecord extends Holder {

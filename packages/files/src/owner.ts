@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** Names one process among all that ever ran, on this machine and on others that share its disk. */
-export interface Owner {
+export type Owner = {
   readonly host: string;
   /** The kernel's name for the time since it started; empty where it has none. */
   readonly boot: string;
@@ -11,7 +11,7 @@ export interface Owner {
   readonly pid: number;
   /** When the process started, in the kernel's ticks: who gets its number later has another. Empty where unknown. */
   readonly start: string;
-}
+};
 
 const orEmpty = (read: () => string): string => {
   try {

@@ -5,13 +5,13 @@ import { codeOf, FileError, reasonOf } from './file-error.ts';
 import { kindOf } from './kind.ts';
 
 /** Whether a file that is there may be replaced. */
-export interface PublishOptions {
+export type PublishOptions = {
   /**
    * `false` refuses a path at which something stands already, also when it came a moment ago.
    * @defaultValue true
    */
   readonly replace?: boolean | undefined;
-}
+};
 
 /** Reasons of a disk that has no hard links: FAT, some network disks. */
 const noLinks: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);

@@ -4,7 +4,7 @@ import { FileError, reasonOf } from './file-error.ts';
 import { kindOf } from './kind.ts';
 
 /** What is accepted as a file to read. */
-export interface ReadOptions {
+export type ReadOptions = {
   /** The most bytes that the file may have. */
   readonly maxBytes: number;
   /**
@@ -12,7 +12,7 @@ export interface ReadOptions {
    * @defaultValue true
    */
   readonly followLinks?: boolean | undefined;
-}
+};
 
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 

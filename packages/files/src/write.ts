@@ -6,13 +6,13 @@ import { type PublishOptions, publish } from './publish.ts';
 import { removeLeftovers, temporaryIn } from './temporary.ts';
 
 /** How a file is written. */
-export interface WriteOptions extends PublishOptions {
+export type WriteOptions = PublishOptions & {
   /**
    * The permissions of the file, from which the user's umask is taken.
    * @defaultValue 0o666
    */
   readonly mode?: number | undefined;
-}
+};
 
 const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 

@@ -2,12 +2,12 @@ import { BATCH_NORM_MAX_CHANNELS, BatchNorm } from '@steppe/kernels';
 import { engine, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 
 /** How `trainingBatchNorm` normalizes. */
-export interface TrainingBatchNormOptions {
+export type TrainingBatchNormOptions = {
   /** Added to the variance. @defaultValue 1e-5 */
   readonly epsilon?: number;
   /** Whether max(0, y) is taken in the same pass. @defaultValue false */
   readonly relu?: boolean;
-}
+};
 
 /**
  * Normalizes every channel by the statistics of the batch: y = (x - μ) / √(σ² + ε) · scale + offset, in two passes over memory, and

@@ -6,20 +6,20 @@ import { type Library, loadKoffi, loadLibrary, probe } from './library.ts';
 import { poolBytes } from './memory/limit.ts';
 
 /** What the native backend runs on. */
-export interface NativeInfo {
+export type NativeInfo = {
   /** The shared object. */
   readonly path: string;
   readonly isa: Isa;
   readonly threads: number;
   /** Where the shared object came from. */
   readonly built: Built;
-}
+};
 
 /** The C functions, and where they came from. */
-export interface Loaded {
+export type Loaded = {
   readonly library: Library;
   readonly info: NativeInfo;
-}
+};
 
 /**
  * Finds or compiles the kernels for this processor, or for the instruction set that is asked for, and loads them.

@@ -5,23 +5,23 @@ import type { Pool } from './memory/pool.ts';
 import type { Storage } from './memory/storage.ts';
 
 /** What every kernel works with. */
-export interface Runtime {
+export type Runtime = {
   readonly library: Library;
   readonly storage: Storage;
   readonly pool: Pool;
   /** Small arguments (shapes, strides, a convolution's numbers) are written here and passed as one address. */
   readonly words: Int32Array;
   readonly wordsAddress: Address;
-}
+};
 
 /** One tfjs kernel: its name, and what it does. `undefined` means that these arguments are for the CPU backend's kernel. */
-export interface Kernel {
+export type Kernel = {
   readonly name: string;
   run(
     inputs: Readonly<Record<string, TensorInfo>>,
     attrs: Readonly<Record<string, unknown>>,
   ): TensorInfo | TensorInfo[] | undefined;
-}
+};
 
 /** Inputs by name. */
 export type Inputs<Names extends string> = Readonly<Record<Names, TensorInfo>>;

@@ -2,13 +2,13 @@ import { TreeAddScaled, TreeMomentum, TreeNorm } from '@steppe/kernels';
 import { engine, type NamedTensorMap, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Numbers of a momentum step, as scalar tensors: a schedule may compute them. */
-export interface MomentumNumbers {
+export type MomentumNumbers = {
   readonly rate: Scalar;
   readonly momentum: Scalar;
   readonly decay: Scalar;
   /** Whether the step looks ahead along the new trace. */
   readonly nesterov?: boolean;
-}
+};
 
 /** Runs a kernel over lists of tensors, which tfjs passes on as it does the terms of AddN. */
 const run = (name: string, inputs: readonly Tensor[], attrs: object): Tensor[] =>

@@ -14,9 +14,9 @@ function canSync(descriptor: number): boolean {
 }
 
 /** What this file uses of koffi, by which the native engine is called. */
-interface Koffi {
+type Koffi = {
   load(path: null): { func(name: string, result: string, parameters: readonly string[]): (code: number) => never };
-}
+};
 
 const isKoffi = (exports: unknown): exports is Koffi =>
   typeof exports === 'object' && exports !== null && 'load' in exports && 'address' in exports;

@@ -7,10 +7,10 @@ import { activate } from './activate.ts';
 import { whyNoGpu } from './no-gpu.ts';
 
 /** What the TensorFlow backend tells about itself. */
-interface TensorFlowBackend {
+type TensorFlowBackend = {
   readonly isUsingGpuDevice?: boolean;
   readonly binding?: { readonly TF_Version?: string };
-}
+};
 
 /** The GPU that computes, in the driver's words: tfjs-node uses one. */
 export function gpuName({ gpus, driver }: Nvidia): string {

@@ -3,16 +3,16 @@ import { firstLine } from '../device.ts';
 import type { GpuDevice, GpuErrorEvent } from '../platform/platform.ts';
 
 /** What reading uses of a WebGPU buffer. */
-interface GpuBuffer {
+type GpuBuffer = {
   readonly size: number;
   readonly mapState: 'unmapped' | 'pending' | 'mapped';
   mapAsync(mode: number): Promise<void>;
   getMappedRange(): ArrayBuffer;
   unmap(): void;
-}
+};
 
 /** What this package uses of tfjs's WebGPU backend. */
-export interface GpuBackend {
+export type GpuBackend = {
   readonly device: GpuDevice;
   read(dataId: object): Promise<unknown>;
   readSync(dataId: object): unknown;
@@ -31,7 +31,7 @@ export interface GpuBackend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
-}
+};
 
 /** Tells whether a tfjs backend is the WebGPU one. */
 export const isGpuBackend = (backend: object): backend is GpuBackend =>

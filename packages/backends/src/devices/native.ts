@@ -4,12 +4,12 @@ import { isMissing, type LoadedModule } from '../platform/platform.ts';
 import { repairCommand } from '../remedies.ts';
 import { activate } from './activate.ts';
 
-interface NativeFacts {
+type NativeFacts = {
   readonly path: string;
   readonly isa: string;
   readonly threads: number;
   readonly built: 'prebuilt' | 'cached' | 'compiled';
-}
+};
 
 /** Where the binary came from, in words. */
 const origin = { prebuilt: 'prebuilt', cached: 'compiled here before', compiled: 'compiled here just now' } as const;
@@ -18,13 +18,13 @@ const describe = ({ isa, threads, built }: NativeFacts): string =>
   `C kernels for ${isa} on ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${origin[built]}`;
 
 /** What this package uses of `@steppe/native`, which is optional. */
-interface NativeModule {
+type NativeModule = {
   /** Registers the backend `native`; throws where there are neither binaries nor a compiler, saying what to install. */
   registerNative(): Promise<void>;
   nativeInfo?(): Promise<NativeFacts>;
   kernelsInJavaScript?(): Promise<readonly string[]>;
   readonly version?: string;
-}
+};
 
 const hasEngine = (module: LoadedModule): module is LoadedModule & NativeModule =>
   typeof module.registerNative === 'function';

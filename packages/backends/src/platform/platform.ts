@@ -1,12 +1,12 @@
 import type { Missing } from '../device.ts';
 
 /** The part of WebGPU's entry point that choosing a device needs. */
-export interface Gpu {
+export type Gpu = {
   requestAdapter(options: { readonly powerPreference: 'high-performance' }): Promise<GpuAdapter | null>;
-}
+};
 
 /** The part of a WebGPU adapter that choosing a device needs. */
-export interface GpuAdapter {
+export type GpuAdapter = {
   readonly isFallbackAdapter?: boolean;
   readonly info?: {
     readonly vendor?: string;
@@ -18,26 +18,26 @@ export interface GpuAdapter {
   readonly limits?: Readonly<Record<string, number | undefined>>;
   readonly features?: { has(name: string): boolean };
   requestDevice?(descriptor: GpuDeviceDescriptor): Promise<GpuDevice>;
-}
+};
 
 /** What a WebGPU device is asked for. */
-export interface GpuDeviceDescriptor {
+export type GpuDeviceDescriptor = {
   readonly requiredFeatures: readonly string[];
   readonly requiredLimits: Readonly<Record<string, number>>;
-}
+};
 
 /** The part of a WebGPU device that guarding it needs. */
-export interface GpuDevice {
+export type GpuDevice = {
   addEventListener(type: 'uncapturederror', listener: (event: GpuErrorEvent) => void): void;
   readonly lost: Promise<{ readonly reason?: string; readonly message: string }>;
   destroy(): void;
-}
+};
 
 /** What a WebGPU device reports that nobody waited for. */
-export interface GpuErrorEvent {
+export type GpuErrorEvent = {
   readonly error?: { readonly message: string };
   preventDefault?(): void;
-}
+};
 
 /** Lets a device's callbacks run, without returning to the event loop, until something holds. */
 export type WaitUntil = (holds: () => boolean) => void;
@@ -49,23 +49,23 @@ export type LoadedModule = Readonly<Record<string, unknown>>;
 export const isMissing = (loaded: object): loaded is Missing => 'reason' in loaded && 'command' in loaded;
 
 /** TensorFlow's C library as it was found, and what this machine has for it. */
-interface TensorFlow {
+type TensorFlow = {
   /** The package that brought it. */
   readonly name: string;
   readonly module: LoadedModule;
   /** The versions of CUDA and cuDNN that it was built for; none for a build for the CPU. */
   readonly needs: CudaVersions | undefined;
   readonly nvidia: Nvidia;
-}
+};
 
 /** The versions of NVIDIA's libraries that a TensorFlow needs. */
-export interface CudaVersions {
+export type CudaVersions = {
   readonly cuda: string;
   readonly cudnn: string;
-}
+};
 
 /** What a machine has of NVIDIA's. */
-export interface Nvidia {
+export type Nvidia = {
   /** The version of the kernel's driver; empty where there is none. */
   readonly driver: string;
   /** The names of the GPUs, as far as the driver tells them. */
@@ -74,7 +74,7 @@ export interface Nvidia {
   readonly hasLibrary: (name: string) => boolean;
   /** `CUDA_VISIBLE_DEVICES`, which hides GPUs. */
   readonly visible: string | undefined;
-}
+};
 
 /** Asks an adapter for a device. */
 export async function requestDevice(adapter: GpuAdapter, descriptor: GpuDeviceDescriptor): Promise<GpuDevice> {
@@ -83,7 +83,7 @@ export async function requestDevice(adapter: GpuAdapter, descriptor: GpuDeviceDe
 }
 
 /** What choosing a device needs from where it runs; bundlers for browsers never see the one for Node. */
-export interface Platform {
+export type Platform = {
   readonly name: 'node' | 'browser';
   /** Loads TensorFlow's C library through tfjs-node-gpu, else tfjs-node. */
   readonly loadTensorFlow: () => Promise<TensorFlow | Missing>;
@@ -104,4 +104,4 @@ export interface Platform {
   readonly enableRelaxedSimd: () => void;
   /** Loads an Emscripten module and takes back the process-wide handlers that it installs. */
   readonly withoutProcessHandlers: <Result>(load: () => Promise<Result>) => Promise<Result>;
-}
+};

@@ -1,28 +1,28 @@
 /** Bytes of WebAssembly that leave one value on the stack, or none. */
-export interface Code {
+export type Code = {
   readonly bytes: readonly number[];
-}
+};
 
 /** What an instruction takes: code, or a number for an i32 constant. */
 export type Operand = Code | number;
 
 /** A local variable of a function; as code it reads itself. */
-export interface Local extends Code {
+export type Local = Code & {
   /** Code that sets the variable. */
   readonly set: (value: Operand) => Code;
-}
+};
 
 /** The types of variables that the kernels here need, as WebAssembly encodes them. */
 const valueTypes = { i32: 0x7f, v128: 0x7b } as const;
 export type ValueType = keyof typeof valueTypes;
 
 /** A function of i32 parameters without a result, ready to be put into a module. */
-export interface FunctionCode {
+export type FunctionCode = {
   readonly name: string;
   readonly parameters: number;
   readonly locals: readonly ValueType[];
   readonly body: Code;
-}
+};
 
 /** An unsigned number in LEB128, as WebAssembly writes sizes and indices. */
 export const unsigned = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...unsigned(n >>> 7)]);

@@ -7,7 +7,7 @@ import { sumLast, sumMiddle } from './sums.ts';
 type Kernel = (...operands: number[]) => void;
 
 /** Compiled kernels that compute in the memory they were bound to; what each does is said where it is written. */
-export interface SimdKernels {
+export type SimdKernels = {
   readonly gatherProduct: Kernel;
   readonly outerProduct: Kernel;
   readonly packPanel: Kernel;
@@ -15,7 +15,7 @@ export interface SimdKernels {
   readonly sumLast: Kernel;
   /** Whether a product and the sum that it goes into are rounded once. */
   readonly fused: boolean;
-}
+};
 
 const assembled = new Map<boolean, Uint8Array<ArrayBuffer>>();
 

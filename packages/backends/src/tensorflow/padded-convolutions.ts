@@ -4,7 +4,7 @@ type Shape4 = [number, number, number, number];
 type Inputs = Readonly<Record<'x' | 'dy' | 'filter', tf.Tensor4D>>;
 
 /** The attributes that the convolution kernels share, with the shape that a gradient gives back. */
-interface ConvAttributes {
+type ConvAttributes = {
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
   readonly dataFormat?: 'NHWC' | 'NCHW';
@@ -12,25 +12,25 @@ interface ConvAttributes {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   readonly inputShape: Shape4;
   readonly filterShape: Shape4;
-}
+};
 
 /** What these kernels use of tfjs-node's backend: it runs any operation of TensorFlow by name. */
-interface TensorFlowBackend {
+type TensorFlowBackend = {
   readonly binding: Readonly<Record<'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_ATTR_TYPE' | 'TF_FLOAT', number>>;
   executeSingleOutput(
     operation: string,
     attributes: readonly { readonly name: string; readonly type: number; readonly value: unknown }[],
     inputs: readonly tf.Tensor[],
   ): tf.Tensor;
-}
+};
 
 /** A convolution or one of its gradients: the shapes that fix its sizes, and TensorFlow's inputs for it, a shape as a list of integers. */
-export interface Convolution {
+export type Convolution = {
   readonly name: string;
   readonly depthwise?: boolean;
   readonly shapes: (inputs: Inputs, attributes: ConvAttributes) => readonly [Shape4, Shape4];
   readonly operands: (inputs: Inputs, attributes: ConvAttributes) => readonly (tf.Tensor | readonly number[])[];
-}
+};
 
 const forward: Omit<Convolution, 'name'> = {
   shapes: ({ x, filter }) => [x.shape, filter.shape],

@@ -3,19 +3,19 @@ import { backend_util } from '@tensorflow/tfjs-core';
 type Shape4 = [number, number, number, number];
 
 /** The attributes that the convolution kernels share. */
-export interface ConvAttributes {
+export type ConvAttributes = {
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dataFormat?: 'NHWC' | 'NCHW';
   readonly dilations?: [number, number] | number;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
+};
 
 /** Where the pixels of a convolution lie: tfjs's sizes, with every pixel of the input and output that a filter's tap joins. */
-export interface ConvGeometry extends backend_util.Conv2DInfo {
+export type ConvGeometry = backend_util.Conv2DInfo & {
   /** Names the geometry but for the batch, for caches. */
   readonly key: string;
-}
+};
 
 /**
  * Works out the sizes of a convolution.

@@ -3,7 +3,7 @@ import { simd, type WasmBackend, withScratch } from './heap.ts';
 import { cachedTable } from './table-cache.ts';
 
 /** A product of matrices whose left rows are gathered, image by image, from an input of `[image, inputRows, depth]`. */
-export interface Gather {
+export type Gather = {
   readonly images: number;
   readonly inputRows: number;
   readonly outputRows: number;
@@ -16,15 +16,15 @@ export interface Gather {
   readonly source: (outputRow: number, tap: number) => number;
   /** Names groups and source, for the cache of tables. */
   readonly key: string;
-}
+};
 
 /** A stack of matrices in the heap, one per tap, by its first element and its strides in elements. */
-export interface Weights {
+export type Weights = {
   readonly address: number;
   readonly tapStride: number;
   readonly depthStride: number;
   readonly columnStride: number;
-}
+};
 
 /** Rows per table: long enough to fill tiles, short enough to stay in the first cache with their sources. */
 const rowsPerTable = 128;

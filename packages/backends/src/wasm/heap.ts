@@ -4,7 +4,7 @@ import { compileKernels, type SimdKernels } from '../simd/kernels.ts';
 type Numbers = Float32Array | Int32Array | Uint8Array;
 
 /** What the kernels here use of tfjs's WASM backend; the published types leave out the Emscripten module. */
-export interface WasmBackend {
+export type WasmBackend = {
   readonly wasm: {
     readonly HEAPU8: Uint8Array;
     readonly HEAP32: Int32Array;
@@ -20,7 +20,7 @@ export interface WasmBackend {
   typedArrayFromHeap(info: TensorInfo): Numbers;
   incRef(dataId: object): void;
   disposeData(dataId: object): boolean;
-}
+};
 
 /** Tells whether a tfjs backend is the WASM one. */
 export const isWasmBackend = (backend: object): backend is WasmBackend => 'wasm' in backend && 'dataIdMap' in backend;

@@ -4,10 +4,10 @@ import type { WasmBackend } from './heap.ts';
 type Compute<Inputs, Attributes> = (backend: WasmBackend, inputs: Inputs, attributes: Attributes) => TensorInfo;
 
 /** A kernel for tfjs's WASM backend, made when it is registered: it may build on the kernel that it replaces. */
-export interface WasmKernel {
+export type WasmKernel = {
   readonly name: string;
   readonly make: (replaced: KernelFunc | undefined) => KernelFunc;
-}
+};
 
 /** Defines a kernel by what it computes. */
 export const wasmKernel = <Inputs, Attributes = undefined>(

@@ -4,11 +4,11 @@ import { addressOf, type WasmBackend, withScratch } from './heap.ts';
 import { type WasmKernel, wasmKernel } from './kernel.ts';
 import { runOuter } from './outer.ts';
 
-interface Sizes {
+type Sizes = {
   readonly m: number;
   readonly k: number;
   readonly n: number;
-}
+};
 
 /** A row times a matrix is a convolution of a one-pixel image with one tap. */
 const rowsTimes = ({ m, k, n }: Sizes): Gather => ({

@@ -2,12 +2,12 @@ import { backend_util, MaxPoolGrad, type TensorInfo } from '@tensorflow/tfjs-cor
 import type { WasmBackend } from './heap.ts';
 import { type WasmKernel, wasmKernel } from './kernel.ts';
 
-interface PoolAttributes {
+type PoolAttributes = {
   readonly filterSize: [number, number] | number;
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
+};
 
 const zeroOutput = (backend: WasmBackend, shape: readonly number[]): TensorInfo => {
   const out = backend.makeOutput(shape, 'float32');

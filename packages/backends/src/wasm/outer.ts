@@ -3,7 +3,7 @@ import { simd, type WasmBackend, withScratch } from './heap.ts';
 import { cachedTable } from './table-cache.ts';
 
 /** A sum of outer products over a batch: rows `[image, leftRows, rows]` meet rows `[image, rightRows, columns]`, tap by tap. */
-export interface Outer {
+export type Outer = {
   readonly images: number;
   readonly leftRows: number;
   readonly rightRows: number;
@@ -14,7 +14,7 @@ export interface Outer {
   readonly partner: (rightRow: number, tap: number) => number;
   /** Names the partners, for the cache of tables. */
   readonly key: string;
-}
+};
 
 /** Right rows that a call goes through: they and their partners stay in the first cache while all blocks pass. */
 const rowsPerBand = 256;

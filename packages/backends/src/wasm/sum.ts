@@ -2,17 +2,17 @@ import { backend_util, type DataType, Mean, Sum, type TensorInfo, util } from '@
 import { addressOf, simd, type WasmBackend } from './heap.ts';
 import { type WasmKernel, wasmKernel } from './kernel.ts';
 
-interface ReduceAttributes {
+type ReduceAttributes = {
   readonly axis: number | number[];
   readonly keepDims: boolean;
-}
+};
 
 /** A reduction of the middle one of three axes. */
-interface Middle {
+type Middle = {
   readonly outer: number;
   readonly reduced: number;
   readonly inner: number;
-}
+};
 
 /** Reads the last reduced axes that lie together (lengths of 1 do not part them) as the middle of three axes. */
 function lastMiddle(

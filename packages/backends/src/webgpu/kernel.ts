@@ -1,24 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What kernels use of tfjs's WebGPU backend. */
-export interface WebGpuBackend {
+export type WebGpuBackend = {
   readonly device: { readonly limits: { readonly maxStorageBuffersPerShaderStage: number } };
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
-}
+};
 
 /** Runs kernels of the WebGPU backend for the kernel that is built of them; frees what they make, but for the result. */
-export interface Scope {
+export type Scope = {
   readonly run: (name: string, inputs: tf.NamedTensorInfoMap, attributes?: object) => tf.TensorInfo;
   /** The same numbers in another shape. */
   readonly view: (x: tf.TensorInfo, shape: number[]) => tf.TensorInfo;
-}
+};
 
 /** A kernel for tfjs's WebGPU backend in place of one that is wrong, made when it is registered. */
-export interface WebGpuKernel {
+export type WebGpuKernel = {
   readonly name: string;
   readonly make: (replaced: tf.KernelFunc) => tf.KernelFunc;
-}
+};
 
 /**
  * Defines a kernel by other kernels of the backend, and by the one that it replaces.

@@ -9,13 +9,13 @@ import { tarMembers } from './tar.ts';
 const page = 'https://www.cs.toronto.edu/~kriz/';
 
 /** What a CIFAR archive holds: its binary files in the order of their images, each with its size. */
-interface Layout {
+type Layout = {
   readonly train: readonly string[];
   readonly test: string;
   readonly bytes: (name: string) => number;
   readonly parse: (bytes: Uint8Array) => CifarRecords;
   readonly normalization: Normalization;
-}
+};
 
 function join(parts: readonly CifarRecords[], normalization: Normalization): Split {
   const [first, ...others] = parts;

@@ -10,20 +10,20 @@ import { type TransferOptions, transfer } from './transfer.ts';
 import { TransferError } from './transfer-error.ts';
 
 /** How far a download is. */
-export interface Progress {
+export type Progress = {
   readonly file: string;
   /** Bytes so far, those of an earlier try included. */
   readonly received: number;
   readonly total: number;
-}
+};
 
 /** How a download goes. */
-export interface DownloadOptions extends Patience {
+export type DownloadOptions = Patience & {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Is told in one line that another process downloads the same file, which is then waited for. */
   readonly onWait?: ((text: string) => void) | undefined;
-}
+};
 
 const longestWait = 60_000;
 

@@ -1,9 +1,9 @@
 /** A tagged piece of a MATLAB v5 file: its type, its payload and where the next one begins. */
-export interface Element {
+export type Element = {
   readonly type: number;
   readonly bytes: Uint8Array;
   readonly end: number;
-}
+};
 
 /** Type numbers of the format. */
 export const mi = { int8: 1, uint8: 2, int32: 5, uint32: 6, matrix: 14, compressed: 15 } as const;

@@ -2,11 +2,11 @@ import { inflateSync } from 'node:zlib';
 import { elementAt, mi } from './mat-element.ts';
 
 /** A numeric array of a MATLAB file, in column-major order. */
-export interface MatArray {
+export type MatArray = {
   readonly dims: readonly number[];
   /** A view of the (unpacked) file for unsigned bytes, a copy for every other type. */
   readonly data: Uint8Array | Float64Array;
-}
+};
 
 type Read = (view: DataView, at: number) => number;
 

@@ -8,7 +8,7 @@ import type { Recipe } from './recipe.ts';
 import { grouped, type RemoteFile } from './remote-file.ts';
 
 /** Where the files of a dataset may come from. */
-export interface SourceOptions extends DownloadOptions {
+export type SourceOptions = DownloadOptions & {
   /**
    * Whether missing or damaged files may be fetched from the network.
    * @defaultValue false
@@ -19,7 +19,7 @@ export interface SourceOptions extends DownloadOptions {
    * @defaultValue `cacheFolder()`
    */
   readonly folder?: string | undefined;
-}
+};
 
 /** The verified contents of a recipe's files, or why there are none. */
 export type Obtained =

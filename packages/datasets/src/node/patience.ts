@@ -1,5 +1,5 @@
 /** How patient a download is. */
-export interface Patience {
+export type Patience = {
   /**
    * Tries for each URL; each one goes on where the one before it stopped.
    * @defaultValue 5
@@ -21,7 +21,7 @@ export interface Patience {
    * @defaultValue 1000
    */
   readonly backoff?: number | undefined;
-}
+};
 
 /** A timer of more milliseconds than this fires at once. */
 const longest = 2 ** 31 - 1;

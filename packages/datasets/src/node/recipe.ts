@@ -2,7 +2,7 @@ import type { Split } from '../dataset.ts';
 import type { RemoteFile } from './remote-file.ts';
 
 /** How a published dataset is made of published files. */
-export interface Recipe {
+export type Recipe = {
   readonly name: string;
   readonly classes: readonly string[];
   readonly files: readonly RemoteFile[];
@@ -12,10 +12,10 @@ export interface Recipe {
   readonly subset?: string;
   /** Makes the two splits of the verified contents of the files. */
   readonly read: (contentOf: (name: string) => Uint8Array) => Halves | Promise<Halves>;
-}
+};
 
 /** Both splits of a dataset. */
-export interface Halves {
+export type Halves = {
   readonly train: Split;
   readonly test: Split;
-}
+};

@@ -5,10 +5,10 @@ import { extract, type Header } from 'tar-stream';
 import { grouped } from './remote-file.ts';
 
 /** One file of an archive. */
-export interface Member {
+export type Member = {
   readonly name: string;
   readonly bytes: Uint8Array;
-}
+};
 
 /** Room for what an archive holds beside the wanted files: a read-me, lists of names, headers, padding. */
 const sundries = 1 << 20;

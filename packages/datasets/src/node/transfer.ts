@@ -9,12 +9,12 @@ import { TransferError } from './transfer-error.ts';
 import { watch } from './watch.ts';
 
 /** What a try needs beside the URL and the file. */
-export interface TransferOptions {
+export type TransferOptions = {
   readonly signal: AbortSignal;
   /** Milliseconds without a byte after which a server counts as stalled. */
   readonly stallTimeout: number;
   readonly onBytes: (received: number) => void;
-}
+};
 
 /** Passes on the chunks of a body; only the network's errors become `TransferError`s, not those of whoever uses the chunks. */
 async function* chunks(response: IncomingMessage, failed: (cause: unknown) => never): AsyncGenerator<Buffer> {

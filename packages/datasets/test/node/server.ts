@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { onTestFinished } from 'vitest';
 
 /** A real server on the loopback address that ends with the test. */
-export interface Server {
+export type Server = {
   /** Ends in a slash. */
   readonly url: string;
   /** The Range headers of all requests so far; undefined for none. */
   readonly ranges: readonly (string | undefined)[];
-}
+};
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 

@@ -6,13 +6,13 @@ type Shape4 = [number, number, number, number];
 type Rounding = 'floor' | 'round' | 'ceil';
 
 /** The attributes that place the windows of a convolution or a pool. */
-export interface Window {
+export type Window = {
   readonly strides: number | [number, number];
   readonly dilations?: number | [number, number] | null | undefined;
   readonly pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
   readonly dimRoundingMode?: Rounding | null | undefined;
   readonly dataFormat?: string | undefined;
-}
+};
 
 /** @throws unless strides, dilations and padding are sizes: before any backend, since with others those in JavaScript may not end. */
 export function checkWindow({ strides, dilations, pad, dimRoundingMode }: Window): void {

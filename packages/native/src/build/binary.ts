@@ -12,23 +12,23 @@ import { buildHash, commonFlags, kernelFiles, linkFlags, sourceFolder } from './
 export type Built = 'prebuilt' | 'cached' | 'compiled';
 
 /** A shared object, and where it came from. */
-interface Binary {
+type Binary = {
   readonly path: string;
   readonly built: Built;
-}
+};
 
 /** Paths of shared objects, made when they are first asked for. */
-export interface Binaries {
+export type Binaries = {
   probe(): Promise<Binary>;
   kernels(isa: Isa): Promise<Binary>;
-}
+};
 
 /** A shared object to make: `flags` are those of its instruction set. */
-interface Target {
+type Target = {
   readonly name: string;
   readonly files: readonly string[];
   readonly flags: readonly string[];
-}
+};
 
 /**
  * The binaries for this platform: those that came with npm, else those that were compiled before, else what the C

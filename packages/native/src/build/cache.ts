@@ -11,13 +11,13 @@ import { distrusted, type Owners } from './trust.ts';
  * Names something that is made once: the file is called `KEY-SHA256.EXTENSION`, so that a name tells the only content
  * it may have.
  */
-export interface Wanted {
+export type Wanted = {
   /** All that the result depends on, as a hash. */
   readonly key: string;
   readonly extension: 'o' | 'so';
   /** What it is, for the user. */
   readonly title: string;
-}
+};
 
 /** No binary of ours is larger. */
 const maxBytes = 64 * 2 ** 20;

@@ -13,14 +13,14 @@ import {
 import { distrustedFolder, type Owners, ourOwners } from './trust.ts';
 
 /** A folder in which binaries may be kept. */
-export interface Place {
+export type Place = {
   readonly folder: string;
   readonly owners: Owners;
   /** The folder whose owners are trusted anyhow: those above it are not looked at. */
   readonly above?: string;
   /** Makes the folder. @throws When that cannot be. */
   readonly make: () => Promise<unknown>;
-}
+};
 
 const thisPackage = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -45,10 +45,10 @@ export function usersPlace(environment: Environment = process.env): Place {
 }
 
 /** Where binaries may be, the best place first, and why others are left out. */
-export interface Places {
+export type Places = {
   readonly places: readonly Place[];
   readonly without: readonly string[];
-}
+};
 
 /** The package's own folder, then the user's. */
 export function allPlaces(environment: Environment = process.env): Places {

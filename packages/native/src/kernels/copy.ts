@@ -5,11 +5,11 @@ import { bytesPerElement, sizeOf } from '../memory/data.ts';
 import { check, type Runtime } from '../runtime.ts';
 
 /** A block of a tensor: where it starts, and its stride in each dimension, in elements. */
-export interface View {
+export type View = {
   readonly tensor: TensorInfo;
   readonly offset: number;
   readonly strides: readonly number[];
-}
+};
 
 /** A whole tensor as a view. */
 export function whole(tensor: TensorInfo): View {

@@ -9,7 +9,7 @@ export type NumericType = 'float32' | 'int32' | 'bool';
 export type Values = Float32Array | Int32Array | Uint8Array;
 
 /** What stands behind a tensor. It is its own data id, so that a kernel finds an address without a look-up. */
-export interface Data {
+export type Data = {
   /** Whether this backend holds the values now: they may have been disposed, or have moved to another backend. */
   live: boolean;
   dtype: DataType;
@@ -21,7 +21,7 @@ export interface Data {
   values: Values | Uint8Array[] | undefined;
   refCount: number;
   complexTensorInfos: { real: TensorInfo; imag: TensorInfo } | undefined;
-}
+};
 
 const numeric: Readonly<Record<string, boolean>> = { float32: true, int32: true, bool: true };
 

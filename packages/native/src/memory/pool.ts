@@ -1,17 +1,17 @@
 import type { Address } from '../library.ts';
 
 /** A piece of memory for one tensor: 64-byte aligned, owned by JavaScript. */
-export interface Block {
+export type Block = {
   readonly buffer: ArrayBuffer;
   readonly offset: number;
   /** Bytes, a size class. */
   readonly size: number;
   readonly address: Address;
-}
+};
 
 /** Memory by size class: what a tensor gave back is taken again by the next one of its size, so that a training loop neither
  * asks the system for memory nor touches a fresh page after its first step. */
-export interface Pool {
+export type Pool = {
   /** A block of at least `bytes`; its contents are whatever was there. @throws when `limit` would be passed. */
   take(bytes: number): Block;
   give(block: Block): void;
@@ -19,16 +19,16 @@ export interface Pool {
   usage(): { readonly used: number; readonly idle: number };
   /** Of a pool that watches for it: @throws when something, by now, wrote outside of a block; `kernel` is what ran. */
   verify?(kernel: string): void;
-}
+};
 
 /** What a pool may hold. */
-export interface PoolOptions {
+export type PoolOptions = {
   /** Bytes in use at most; a tensor over it is an error. */
   readonly limit: number;
   /** Bytes that may wait at most; above it the sizes that were not asked for the longest are given up. */
   readonly cap: number;
   readonly addressOf: (view: Uint8Array) => Address;
-}
+};
 
 const alignment = 64;
 const slabBytes = 1 << 20;

@@ -4,7 +4,7 @@ import { bytesPerElement, type Data, isNumeric, type Values, valuesOf } from './
 import type { Block, Pool } from './pool.ts';
 
 /** The tensors of a backend. */
-export interface Storage {
+export type Storage = {
   /** An uninitialized tensor. */
   output(shape: number[], dtype: DataType): TensorInfo;
   /** A tensor of another shape over the same values. */
@@ -30,7 +30,7 @@ export interface Storage {
   note(input: Data): void;
   /** Gives up what the kernel has made and the references that it has taken, since it threw. */
   undo(): void;
-}
+};
 
 /** Makes an empty storage over a pool. */
 export function createStorage(pool: Pool, backend: () => KernelBackend): Storage {

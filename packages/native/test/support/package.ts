@@ -13,7 +13,7 @@ const modules = join(source, '../../node_modules');
  * The package as an installed one, in a folder of its own that every user can read, with the kernels that were compiled
  * here.
  */
-export interface Installed {
+export type Installed = {
   readonly folder: string;
   readonly cache: string;
   /** Puts the compiled kernels and the probe of this machine into the package, as a build of a container does. */
@@ -21,7 +21,7 @@ export interface Installed {
   /** A folder with a C compiler that only copies what was compiled here: a start with it is quick and real. */
   readonly standIn: string;
   readonly remove: () => void;
-}
+};
 
 /** Compiles the kernels for this machine, once for all tests, and copies the package. */
 export async function installed(): Promise<Installed> {
@@ -73,18 +73,18 @@ esac
 }
 
 /** What a process said and how it ended. */
-export interface Ended {
+export type Ended = {
   readonly out: string;
   readonly err: readonly string[];
   readonly code: number | null;
-}
+};
 
 /** How a process is started: with these variables alone, as this user, and killed after so long. */
-export interface Start {
+export type Start = {
   readonly env: Readonly<Record<string, string>>;
   readonly user?: number | undefined;
   readonly killAfter?: number | undefined;
-}
+};
 
 /**
  * Starts the native backend in a process of its own and computes 2 + 3 on it; prints that and where the kernels came
