@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { main } from './commands/main.ts';
-import { stopOnBrokenPipe } from './report/broken-pipe.ts';
 import { endOnFailingDisk } from './report/failing-disk.ts';
+import { outliveOutput } from './report/lost-output.ts';
 
-stopOnBrokenPipe();
+outliveOutput();
 endOnFailingDisk();
-process.exitCode = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2));
+process.exitCode = code === 0 ? process.exitCode : code;

@@ -1,8 +1,9 @@
 import { type BackendName, backendNames } from '@steppe/backends';
+import { printJson } from '@steppe/tree';
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { type Diagnosis, diagnose, timed } from '../doctor/diagnose.ts';
 import { describeAll, describeBenchmark, describeChoice } from '../doctor/text.ts';
-import { toJson } from '../run/run-folder.ts';
+import { print } from '../report/print.ts';
 import { exitCode } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -17,7 +18,7 @@ export type DoctorOptions = {
 async function patiently<Result>(what: () => string, work: Promise<Result>): Promise<Result> {
   const begin = performance.now();
   const seconds = (): number => Math.round((performance.now() - begin) / 1000);
-  const timer = setInterval(() => process.stderr.write(`${what()} (${seconds()} s)\n`), 5000);
+  const timer = setInterval(() => print(process.stderr, `${what()} (${seconds()} s)`), 5000);
   try {
     return await work;
   } finally {
@@ -39,7 +40,7 @@ function examine(names: readonly BackendName[]): Promise<readonly Diagnosis[]> {
 /** Runs `steppe doctor`: which devices there are and work, how fast they are, and how to get the others. */
 export async function doctorCommand({ backend, bench, json }: DoctorOptions): Promise<number> {
   const say = (...lines: readonly string[]): void => {
-    if (!json) process.stdout.write(`${lines.join('\n')}\n`);
+    if (!json) print(process.stdout, ...lines);
   };
   const versions = { steppe: await version(), node: process.versions.node, tfjs };
   say(`steppe ${versions.steppe}, Node ${versions.node}, TensorFlow.js ${tfjs}`, '');
@@ -61,7 +62,7 @@ export async function doctorCommand({ backend, bench, json }: DoctorOptions): Pr
   if (json) {
     const chosen = diagnoses.find(({ available, crashed, mistaken }) => available || crashed || mistaken);
     const event = { event: 'devices', devices: diagnoses, chosen: chosen?.available ? chosen.name : null, versions };
-    process.stdout.write(`${toJson({ schema: 'steppe.events/1', ...event })}\n`);
+    print(process.stdout, printJson({ schema: 'steppe.events/1', ...event }));
   }
   return diagnoses.some(({ available }) => available) ? exitCode.ok : exitCode.unavailable;
 }

@@ -1,32 +1,32 @@
-import { dispose } from '@steppe/tree';
+import { dispose, printJson } from '@steppe/tree';
 import type { Options } from '../options/table.ts';
 import { grouped, percent } from '../report/format.ts';
+import { print } from '../report/print.ts';
 import { heldOut, loadData } from '../run/data.ts';
 import { chooseDevice, describeDevice } from '../run/device.ts';
+import { checkHolding } from '../run/memory.ts';
 import { evaluateNetwork, makeNetwork, titleOf } from '../run/network.ts';
-import { toJson } from '../run/run-folder.ts';
 import { loadRun, weightsFile, weightsOf } from '../run/weights.ts';
 import { exitCode } from './exit-codes.ts';
 
 /** Runs `steppe evaluate`: the error of saved weights on the held-out images of their run. */
 export async function evaluateCommand(run: string, options: Options): Promise<number> {
   const { backend, download, json, data: folder } = options;
-  const note = (text: string): void => {
-    (json ? process.stderr : process.stdout).write(`${text}\n`);
-  };
+  const note = (text: string): void => print(json ? process.stderr : process.stdout, text);
   const file = await weightsFile(run);
   const device = await chooseDevice(backend);
   const saved = await loadRun(file);
   try {
     const { options: trained } = saved;
     const data = await loadData({ ...trained, download, ...(folder !== undefined && { data: folder }) }, note);
+    checkHolding(trained, data, saved.tree);
     const network = makeNetwork(trained, data.dataset);
     const weights = weightsOf(network, data.dataset.shape, saved);
     const { errorRate: error, loss, examples } = await evaluateNetwork(network, weights, heldOut(data));
     const sameData = data.sha256 === saved.sha256;
     if (json) {
       const evaluation = { testError: error, testLoss: loss, testExamples: examples, sameData, device: device.name };
-      process.stdout.write(`${toJson({ schema: 'steppe.events/1', event: 'evaluation', file, ...evaluation })}\n`);
+      print(process.stdout, printJson({ schema: 'steppe.events/1', event: 'evaluation', file, ...evaluation }));
       return exitCode.ok;
     }
     note(`Device   ${describeDevice(device)[0]}`);

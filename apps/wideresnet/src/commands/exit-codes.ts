@@ -1,3 +1,4 @@
+import { FileError } from '@steppe/files';
 import { paragraph } from '../report/layout.ts';
 
 /** What the process ends with, after sysexits.h where it has a code, and what that means. */
@@ -5,11 +6,13 @@ const codes = {
   ok: [0, 'done'],
   usage: [64, 'wrong option'],
   data: [65, 'bad data or a loss that is not finite'],
-  unavailable: [69, 'no device works'],
+  unavailable: [69, 'no device works, or its memory is used up'],
   internal: [70, 'internal error'],
-  io: [74, 'files cannot be read or written'],
+  io: [74, 'files or the output cannot be read or written'],
   /** The machine wants the process gone, not the user. */
   terminated: [75, 'ended by SIGTERM'],
+  /** As the system itself counts signals: 128 and the number. */
+  hungUp: [129, 'ended by SIGHUP'],
   interrupted: [130, 'ended by Ctrl-C'],
 } as const;
 
@@ -43,7 +46,7 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 /** Finds the exit code and the text for whatever was thrown: only a defect of ours is worth a stack. */
 export function explain(error: unknown): { readonly code: number; readonly text: string } {
   if (error instanceof CommandError) return { code: error.code, text: error.message };
-  if (isSystemError(error)) return { code: exitCode.io, text: error.message };
+  if (error instanceof FileError || isSystemError(error)) return { code: exitCode.io, text: error.message };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: exitCode.internal, text: `internal error, please report it: ${text}` };
 }

@@ -4,6 +4,7 @@ import { presetOptions, standards } from '../options/presets.ts';
 import { type FileSource, type Resolved, resolveOptions } from '../options/resolve.ts';
 import { optionNames } from '../options/schema.ts';
 import { widthOf } from '../report/layout.ts';
+import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { exitCode, explain } from './exit-codes.ts';
 import { doctorHelp, evaluateHelp, trainHelp } from './help-text.ts';
@@ -107,7 +108,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.ok;
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.usage;
     const { code: failure, text } = explain(error instanceof CommanderError ? usageError(error) : error);
-    process.stderr.write(`steppe: ${text}\n`);
+    print(process.stderr, `steppe: ${text}`);
     return failure;
   }
 }

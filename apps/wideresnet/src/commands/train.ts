@@ -11,19 +11,23 @@ import { gather } from '../run/facts.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
 import { withLabelNoise } from '../run/label-noise.ts';
+import { checkTraining, lessMemory } from '../run/memory.ts';
 import { makeNetwork } from '../run/network.ts';
 import { type Trained, trainOne } from '../run/one-run.ts';
 import { makeOptimizer } from '../run/optimizer.ts';
+import { namedIfOutOfMemory } from '../run/out-of-memory.ts';
 import { makePlans } from '../run/plan.ts';
 import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
 import { writeReport } from '../run/report-files.ts';
 import { chooseRunFolder, shownPath } from '../run/run-folder.ts';
+import { elsewhere, saveSomewhere } from '../run/save.ts';
 import { exitCode } from './exit-codes.ts';
 
 /** What the process ends with, once everything is saved. */
 function codeOf(interrupt: Interrupt): number {
   const signal = interrupt.received();
   if (signal === undefined) return exitCode.ok;
+  if (signal === 'SIGHUP') return exitCode.hungUp;
   return signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated;
 }
 
@@ -35,9 +39,12 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
   checkData(resolved, clean);
   const data = withLabelNoise(resolved.options, clean);
   const folder = await chooseRunFolder({ ...resolved.options, dataset: data.dataset.name });
+  const second = await elsewhere(folder);
   // What cannot be planned is refused before a device is started.
   makePlans(resolved.options, data);
+  checkTraining(resolved.options, data);
   const device = await chooseDevice(resolved.options.backend);
+  checkTraining(resolved.options, data, device.name);
   const network = makeNetwork(resolved.options, data.dataset);
   const initial = network.init(keysOf(resolved.options.seed).weights, data.dataset.shape);
   try {
@@ -52,14 +59,17 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
       const { gradientCost } = optimizer;
       const facts = await gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientCost });
       if (i === 0) reporter.begin(facts, folder, [...notes, ...warnings]);
-      const setting = { facts, folder: join(folder, plan.folder), reporter, signal };
+      const place = join(folder, plan.folder);
+      const spare = second && join(second, plan.folder);
+      const setting = { facts, folder: place, reporter, signal, second: spare };
       trained.push(await trainOne(plan, data, { network, ...initial, radius }, setting));
     }
-    if (signal.aborted) reporter.note(`Stopped; what there is was saved in ${shownPath(folder)}.`);
-    await writeReport(folder, options, trained);
+    const { folder: saved } = trained[0] ?? { folder };
+    if (signal.aborted) reporter.note(`Stopped; what there is was saved in ${shownPath(saved)}.`);
+    await saveSomewhere(saved, (place) => writeReport(place, options, trained), { note: reporter.note, second });
     reporter.end(
       trained.map(({ summary }) => summary),
-      folder,
+      saved,
       remarksOn(options),
     );
   } finally {
@@ -80,7 +90,7 @@ export async function trainCommand(resolved: Resolved): Promise<number> {
   } catch (error) {
     if (interrupt.signal.aborted && error === interrupt.signal.reason)
       reporter.note('Stopped before the first step: there is nothing to save.');
-    else throw error;
+    else throw namedIfOutOfMemory(error, lessMemory(resolved.options));
   } finally {
     interrupt.release();
   }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readRegular } from '@steppe/files';
 import { parseDocument } from 'yaml';
 import { CommandError } from '../commands/exit-codes.ts';
 import type { FileSource } from './resolve.ts';
@@ -14,13 +14,10 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 async function readText(file: string): Promise<string> {
   try {
-    const { size } = await stat(file);
-    if (size > maxBytes) throw new CommandError(`--config ${file} has ${size} bytes: at most ${maxBytes} are read.`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readRegular(file, { maxBytes }));
   } catch (cause) {
-    if (cause instanceof CommandError) throw cause;
     if (cause instanceof TypeError) throw new CommandError(`--config ${file} is not UTF-8 text.`, undefined, { cause });
-    throw new CommandError(`--config ${file} cannot be read: ${(cause as Error).message}.`, undefined, { cause });
+    throw new CommandError(`--config ${(cause as Error).message}`, undefined, { cause });
   }
 }
 
@@ -51,7 +48,7 @@ function hashIn(content: Readonly<Record<string, unknown>>): string | undefined 
  *
  * The `config.json` of a run's folder is such a file too, with the options in its `options`: it repeats the run on the same images.
  *
- * @throws When the file is missing, too large, not UTF-8, not YAML, has a key twice or aliases without end.
+ * @throws When the file is missing, a FIFO, folder or device, too large, not UTF-8, not YAML, has a key twice or aliases without end.
  */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
   const content = parse(await readText(file), file) ?? {};

@@ -34,6 +34,8 @@ export type NetworkEntry = {
   readonly about: string;
   /** The options that mean something to it; the others are refused. */
   readonly takes: readonly (keyof SizeOptions)[];
+  /** Of these, the ones that make it larger. */
+  readonly sizedBy: readonly (keyof SizeOptions)[];
   /** What it allows for an option, where that is less than the option does. */
   readonly narrows: {
     readonly [Name in keyof SizeOptions]?: {
@@ -56,6 +58,7 @@ export const networks = {
   wideresnet: {
     about: 'WRN-<depth>-<width>',
     takes: ['depth', 'width', 'dropout'],
+    sizedBy: ['width', 'depth'],
     narrows: {
       depth: {
         expects: '6n + 4 (10, 16, 22, 28, 40, ...)',

@@ -1,4 +1,5 @@
 import type { Curve, Point } from './curve.ts';
+import { print } from './print.ts';
 import type { Output } from './progress.ts';
 import { textChart } from './text-chart.ts';
 
@@ -62,7 +63,7 @@ export function chartBoard(
     },
     note(text) {
       erase();
-      stream.write(`${text}\n`);
+      print(stream, text);
       draw();
     },
   };

@@ -8,6 +8,7 @@ import { type ChartBoard, chartBoard } from './chart-board.ts';
 import { aligned, resultsOf } from './comparison.ts';
 import { duration, grouped, percent, plural } from './format.ts';
 import { paragraph, widthOf } from './layout.ts';
+import { print } from './print.ts';
 import { type Output, showProgress } from './progress.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -44,16 +45,14 @@ function heading(
 
 /** Tells people, on standard output. */
 export function humanReporter(stream: Output): Reporter {
-  const print = (text: string): void => {
-    stream.write(`${text}\n`);
-  };
+  const say = (text: string): void => print(stream, text);
   let board: ChartBoard | undefined;
-  const above = (text: string): void => (board === undefined ? print(text) : board.note(text));
+  const above = (text: string): void => (board === undefined ? say(text) : board.note(text));
   let note = above;
   return {
     note: (text) => note(text),
     begin(facts, folder, remarks) {
-      print([heading(facts, folder), ...remarks, ''].join('\n'));
+      say([heading(facts, folder), ...remarks, ''].join('\n'));
       board = chartBoard(stream, facts.gradientEvaluations);
     },
     run(plan) {
@@ -83,9 +82,9 @@ export function humanReporter(stream: Output): Reporter {
       const saved = summaries.some(({ steps }) => steps > 0);
       const results = summaries.length > 1 ? aligned(resultsOf(summaries)) : summaries.map(summaryLine);
       const fair = remarks.map((remark) => paragraph(remark, widthOf(stream)));
-      print(['', ...results, ...(fair.length > 0 ? ['', ...fair, ''] : []), `The files are in ${where}`].join('\n'));
-      if (saved) print(`The curves: ${join(where, reportFiles.page)}, which any browser opens`);
-      if (saved) print(`Evaluate again: ${command} evaluate ${where}`);
+      say(['', ...results, ...(fair.length > 0 ? ['', ...fair, ''] : []), `The files are in ${where}`].join('\n'));
+      if (saved) say(`The curves: ${join(where, reportFiles.page)}, which any browser opens`);
+      if (saved) say(`Evaluate again: ${command} evaluate ${where}`);
     },
   };
 }

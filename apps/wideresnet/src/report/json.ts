@@ -1,10 +1,10 @@
-import { toJson } from '../run/run-folder.ts';
+import { printJson } from '@steppe/tree';
 import type { Reporter } from './reporter.ts';
 
 /** Tells programs: one JSON object a line, each with the schema and the name of its event; notes go to `notes`. */
 export function jsonReporter(write: (line: string) => void, notes: (text: string) => void): Reporter {
   const emit = (event: string, content: object): void =>
-    write(`${toJson({ schema: 'steppe.events/1', event, ...content })}\n`);
+    write(printJson({ schema: 'steppe.events/1', event, ...content }));
   return {
     note: notes,
     begin(facts, folder, remarks) {

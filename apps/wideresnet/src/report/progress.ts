@@ -3,6 +3,7 @@ import cliProgress from 'cli-progress';
 import type { Plan } from '../run/plan.ts';
 import { duration, grouped, percent } from './format.ts';
 import { follow } from './pace.ts';
+import { print } from './print.ts';
 
 /** Shows how far a run is. */
 export type Progress = {
@@ -87,5 +88,5 @@ function lines(plan: Plan, write: (text: string) => void): Progress {
 
 /** Shows a run on a stream: as a bar on a terminal, else as a line every few seconds. */
 export function showProgress(plan: Plan, stream: Output): Progress {
-  return stream.isTTY ? bar(plan, stream) : lines(plan, (text) => stream.write(`${text}\n`));
+  return stream.isTTY ? bar(plan, stream) : lines(plan, (text) => print(stream, text));
 }

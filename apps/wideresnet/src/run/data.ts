@@ -1,6 +1,7 @@
 import * as datasets from '@steppe/datasets';
 import { type Batch, batches, type Dataset, slice } from '@steppe/datasets';
 import { hashDataset, loadDataset, type NamedDataset } from '@steppe/datasets/node';
+import { FileError } from '@steppe/files';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { type AugmentationEntry, augmentations } from '../options/augmentations.ts';
 import type { Resolved } from '../options/resolve.ts';
@@ -65,6 +66,7 @@ export async function loadData(
     download,
     folder,
     signal,
+    onWait: onDownload,
     onProgress: ({ file, received, total }) => {
       const text = `downloading ${file}: ${Math.floor((10 * received) / total) * 10} %`;
       if (text !== told) onDownload(text);
@@ -73,7 +75,8 @@ export async function loadData(
   }).catch((cause: unknown) => {
     signal?.throwIfAborted();
     const text = (cause as Error).message.replaceAll('download: true', '--download');
-    throw new CommandError(text, exitCode.data, { cause });
+    // What the disk refuses is no fault of the data.
+    throw new CommandError(text, cause instanceof FileError ? exitCode.io : exitCode.data, { cause });
   });
   const dataset =
     limit === undefined ? whole : { ...whole, train: slice(whole.train, 0, limit), test: slice(whole.test, 0, limit) };

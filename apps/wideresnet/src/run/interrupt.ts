@@ -1,4 +1,4 @@
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Listens for the wish to stop. */
 export type Interrupt = {
@@ -10,7 +10,7 @@ export type Interrupt = {
 };
 
 /**
- * Turns the first SIGINT or SIGTERM into the abortion of a signal, so that the step under way is finished and saved.
+ * Turns the first SIGINT, SIGTERM or SIGHUP into the abortion of a signal, so that the step under way is finished and saved.
  *
  * The second one finds no listener: the system ends the process at once, also in the middle of a step that blocks JavaScript.
  */

@@ -6,7 +6,8 @@ import type { Reporter } from '../report/reporter.ts';
 import type { Data } from './data.ts';
 import type { Facts } from './facts.ts';
 import type { Plan } from './plan.ts';
-import { writeJson } from './run-folder.ts';
+import { claimRunFolder, writeJson } from './run-folder.ts';
+import { saveSomewhere } from './save.ts';
 import { type Summary, summarize } from './summary.ts';
 import { runTraining, type Start } from './training.ts';
 import { saveWeights } from './weights.ts';
@@ -17,19 +18,26 @@ export type Setting = {
   readonly folder: string;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  /** Where the files go when the folder cannot take them. */
+  readonly second: string | undefined;
 };
 
-/** What is left of a run beside its files. */
-export type Trained = { readonly facts: Facts; readonly summary: Summary; readonly curve: Curve };
+/** What is left of a run beside its files, and the folder that these are in. */
+export type Trained = {
+  readonly facts: Facts;
+  readonly summary: Summary;
+  readonly curve: Curve;
+  readonly folder: string;
+};
 
 /** Trains one run and leaves its files in a folder; after an interruption those of the steps so far. */
 export async function trainOne(
   plan: Plan,
   data: Data,
   start: Start,
-  { facts, folder, reporter, signal }: Setting,
+  { facts, folder, reporter, signal, second }: Setting,
 ): Promise<Trained> {
-  await writeJson(join(folder, 'config.json'), facts);
+  await claimRunFolder(folder, facts);
   const log = openRunLog(folder, { warn: reporter.note });
   const shown = reporter.run(plan);
   const points: Point[] = [];
@@ -54,10 +62,17 @@ export async function trainOne(
       signal,
     );
     const summary = summarize(plan, outcome);
-    await saveWeights(folder, outcome, facts, summary);
-    dispose(outcome.params, outcome.state);
-    await writeJson(join(folder, 'summary.json'), summary);
-    return { facts, summary, curve: { name: plan.name, points } };
+    const write = async (place: string): Promise<void> => {
+      if (place !== folder) await writeJson(join(place, 'config.json'), facts, { replace: true });
+      await saveWeights(place, outcome, facts, summary);
+      await writeJson(join(place, 'summary.json'), summary, { replace: true });
+    };
+    try {
+      const place = await saveSomewhere(folder, write, { note: reporter.note, second });
+      return { facts, summary, curve: { name: plan.name, points }, folder: place };
+    } finally {
+      dispose(outcome.params, outcome.state);
+    }
   } finally {
     shown.stop();
     log.close();

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '@steppe/files';
 import type { Options } from '../options/table.ts';
 import { resultsOf } from '../report/comparison.ts';
 import { remarksOn } from '../report/evidence.ts';
@@ -62,6 +63,6 @@ export async function writeReport(folder: string, options: Options, trained: rea
     facts: factsOf(first.facts),
   });
   await mkdir(folder, { recursive: true });
-  if (chart !== undefined) await writeFile(join(folder, reportFiles.picture), chart, { flag: 'wx' });
-  await writeFile(join(folder, reportFiles.page), page, { flag: 'wx' });
+  if (chart !== undefined) await writeAtomically(join(folder, reportFiles.picture), chart);
+  await writeAtomically(join(folder, reportFiles.page), page);
 }

@@ -1,6 +1,8 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { CommandError } from '../commands/exit-codes.ts';
+import { codeOf, writeAtomically } from '@steppe/files';
+import { printJson } from '@steppe/tree';
+import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { optimizers } from '../options/optimizers.ts';
 import type { Options } from '../options/table.ts';
 import { titleOf } from './network.ts';
@@ -49,13 +51,24 @@ export function shownPath(path: string): string {
   return fromHere.length < path.length && !fromHere.startsWith('..') ? fromHere : path;
 }
 
-/** JSON has no infinity: the norm of p = inf is written as the word that the options take. */
-const writable = (_: string, value: unknown): unknown => (value === Number.POSITIVE_INFINITY ? 'inf' : value);
-
-export const toJson = (value: unknown, indent?: number): string => JSON.stringify(value, writable, indent);
-
-/** Writes a new file of a run's folder as JSON; the folder is made, the file must not be there. */
-export async function writeJson(file: string, value: unknown): Promise<void> {
+/** Writes a file of a run's folder as JSON, whole or not at all; the folder is made, and nothing that is there is replaced unless asked. */
+export async function writeJson(file: string, value: unknown, { replace = false } = {}): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${toJson(value, 2)}\n`, { flag: 'wx' });
+  await writeAtomically(file, `${printJson(value, 2)}\n`, { replace });
+}
+
+/**
+ * Takes a folder for a run by writing its `config.json`, of which only one of two runs can be the first.
+ *
+ * @throws When another run has begun in it since it was chosen.
+ */
+export async function claimRunFolder(folder: string, facts: unknown): Promise<void> {
+  await writeJson(join(folder, 'config.json'), facts).catch((cause: unknown) => {
+    if (codeOf(cause) !== 'EEXIST') throw cause;
+    throw new CommandError(
+      `--out must be a folder that is new or empty, got ${shownPath(folder)}: another run has just begun in it.`,
+      exitCode.usage,
+      { cause },
+    );
+  });
 }

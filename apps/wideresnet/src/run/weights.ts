@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shape } from '@steppe/datasets';
+import { FileError } from '@steppe/files';
 import { key } from '@steppe/random';
 import { loadTree, saveTree } from '@steppe/train/node';
 import { dispose, map2, type Tree } from '@steppe/tree';
@@ -65,8 +66,7 @@ export async function weightsFile(run: string): Promise<string> {
  */
 export async function loadRun(file: string): Promise<SavedRun> {
   const { tree, metadata } = await loadTree(file).catch((error: Error) => {
-    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-    throw new CommandError(error.message, code === undefined ? exitCode.data : exitCode.io, { cause: error });
+    throw new CommandError(error.message, error instanceof FileError ? exitCode.io : exitCode.data, { cause: error });
   });
   try {
     const { facts } = saved.parse(metadata);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { presets } from '../../src/options/presets.ts';
-import { chooseRunFolder, toJson, writeJson } from '../../src/run/run-folder.ts';
+import { chooseRunFolder, claimRunFolder, writeJson } from '../../src/run/run-folder.ts';
 
 let root = '';
 beforeAll(async () => {
@@ -50,7 +50,21 @@ describe('the JSON files of a run', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ first: true });
   });
 
-  test('say inf where JSON has no number', () => {
-    expect(toJson({ p: Number.POSITIVE_INFINITY })).toBe('{"p":"inf"}');
+  test('say Infinity where JSON has no number, which the options take for p', async () => {
+    const file = join(root, 'infinite', 'config.json');
+    await writeJson(file, { p: Number.POSITIVE_INFINITY });
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ p: 'Infinity' });
+  });
+
+  test('take the folder for one run of two', async () => {
+    const folder = join(root, 'wanted');
+    const both = await Promise.allSettled([1, 2].map((run) => claimRunFolder(folder, { run })));
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: {
+        code: 64,
+        message: expect.stringMatching(/^--out must be a folder that is new or empty, got .*begun in it\.$/),
+      },
+    });
   });
 });

@@ -1,0 +1,97 @@
+import { totalmem } from 'node:os';
+import { size, type Tree } from '@steppe/tree';
+import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import { type NetworkEntry, networks, type Size } from '../options/networks.ts';
+import type { Options } from '../options/table.ts';
+import type { Data } from './data.ts';
+import { sizeOf, titleOf } from './network.ts';
+
+const bytesPerNumber = 4;
+
+/** Trees as large as the weights that a step holds at the least: weights, gradient, momentum and the weights that come next. */
+const treesOfStep = 4;
+
+/** WebAssembly counts addresses in 32 bits. */
+const mostOfWasm = 2 ** 32;
+
+/** Devices whose memory is not that of the machine: only what is loaded and saved has to fit the machine's. */
+const ownMemory: ReadonlySet<string> = new Set(['auto', 'cuda', 'webgpu']);
+
+/** The memory that this process may use: that of the machine, or of the container that it runs in. */
+export function memoryLimit(device: string): number {
+  const constrained = process.constrainedMemory();
+  const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return device === 'wasm' ? Math.min(machine, mostOfWasm) : machine;
+}
+
+/** Bytes as people say them: `3.20 GB`. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+  const power = Math.min(Math.max(Math.floor(Math.log10(bytes) / 3), 0), units.length - 1);
+  const value = bytes / 1000 ** power;
+  return value < 1000 ? `${value.toPrecision(3)} ${units[power]}` : `1000 ${units[power]}`;
+}
+
+/** The options that make the network smaller, as the command line writes them. */
+const smaller = ({ network }: Pick<Options, 'network'>): string => {
+  const { sizedBy }: NetworkEntry = networks[network];
+  return sizedBy.map((name) => `--${name}`).join(' or ');
+};
+
+/** What to lower when memory is used up: the images that are there at once, or the network. */
+export const lessMemory = (options: Pick<Options, 'network'>): string =>
+  `--batch, or take a part of it at a time by --m, or lower ${smaller(options)}`;
+
+/**
+ * Refuses what cannot fit into memory whatever happens: the estimate is the least that is needed.
+ *
+ * @param images - Images that a gradient is computed of at once; 0 to hold the weights only.
+ * @param remedy - What to lower where images take more than weights.
+ * @throws When it is more than the machine has, with both figures and what to lower.
+ */
+export function checkMemory(
+  { parameters, activations }: Size,
+  images: number,
+  { device, title, weights, remedy }: { device: string; title: string; weights: string; remedy: string },
+): void {
+  const ofWeights = (images > 0 && !ownMemory.has(device) ? treesOfStep : 1) * parameters;
+  const ofImages = ownMemory.has(device) ? 0 : images * activations;
+  const needed = bytesPerNumber * (ofWeights + ofImages);
+  const limit = memoryLimit(device);
+  if (needed <= limit) return;
+  throw new CommandError(
+    `${title} needs at least ${bytesText(needed)} of memory, there are ${bytesText(limit)}: lower ${ofWeights > ofImages ? weights : remedy}.`,
+  );
+}
+
+/**
+ * Checks, before a network is built, that a step of training can fit into memory.
+ *
+ * @param device - The one that computes; without it only what no device changes is checked.
+ * @throws When it cannot, with what to lower.
+ */
+export function checkTraining(options: Options, { dataset }: Data, device: string = options.backend): void {
+  const images = Math.min(options.m ?? options.batch, options.batch);
+  const title = `${titleOf(options)} on ${images} images at a time`;
+  checkMemory(sizeOf(options, dataset), images, {
+    device,
+    title,
+    weights: smaller(options),
+    remedy: lessMemory(options),
+  });
+}
+
+/**
+ * Checks, before the network of a file is built, that the file holds its weights: the size that it claims is then one that it bears out.
+ *
+ * @throws When the file holds more or fewer numbers than its network.
+ */
+export function checkHolding(options: Options, { dataset }: Data, tree: Tree): void {
+  const { parameters, state } = sizeOf(options, dataset);
+  const [wanted, held] = [parameters + state, size(tree)];
+  if (wanted !== held)
+    throw new CommandError(
+      `The file does not fit its network: ${titleOf(options)} has ${wanted} numbers, it holds ${held}.`,
+      exitCode.data,
+    );
+}
