@@ -3,18 +3,26 @@ import { sizeOf } from '../memory/data.ts';
 import type { Storage } from '../memory/storage.ts';
 import { Refusal, refuse } from './refusal.ts';
 
+/** Inputs by name; some of tfjs's kernels in JavaScript take a list of tensors under one name. */
+type Given = Readonly<Record<string, TensorInfo | readonly TensorInfo[] | null | undefined>>;
+
 /** Notes the inputs of a kernel. @throws unless each is there, and its memory holds what its shape and type say. */
-export function live(storage: Storage, inputs: Readonly<Record<string, TensorInfo | null | undefined>>): void {
+export function live(storage: Storage, inputs: Given): void {
   for (const name in inputs) {
     const x = inputs[name];
     if (!x) continue;
-    const data = storage.get(x.dataId);
-    storage.note(data);
-    if (data.dtype === x.dtype && data.size === sizeOf(x.shape)) continue;
-    throw new Refusal(
-      `${name} is said to be ${x.dtype}[${x.shape}], but its memory holds ${data.size} elements of ${data.dtype}.`,
-    );
+    if ('dataId' in x) one(storage, name, x);
+    else for (const each of x) one(storage, name, each);
   }
+}
+
+function one(storage: Storage, name: string, x: TensorInfo): void {
+  const data = storage.get(x.dataId);
+  storage.note(data);
+  if (data.dtype === x.dtype && data.size === sizeOf(x.shape)) return;
+  throw new Refusal(
+    `${name} is said to be ${x.dtype}[${x.shape}], but its memory holds ${data.size} elements of ${data.dtype}.`,
+  );
 }
 
 /** @throws unless the tensor is float32. */

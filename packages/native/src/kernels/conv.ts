@@ -70,6 +70,11 @@ export function convKernels(runtime: Runtime): Kernel[] {
       wholes('inputShape', attrs.inputShape, 0, 4);
       if (!ours(dy, filter, attrs.dataFormat)) return undefined;
       const info = windowOf(attrs.inputShape, filter.shape, attrs);
+      // A transposed convolution may be given more rows and columns than its output needs: JavaScript leaves them out.
+      const [batch, height = 0, width = 0, channels] = dy.shape;
+      const [n, h, w, c] = info.outShape;
+      const more = dy.shape.length === 4 && batch === n && channels === c && height >= h && width >= w;
+      if (more && (height > h || width > w)) return undefined;
       shaped('dy', dy, info.outShape);
       return convolve(runtime, 1, info, dy, filter, info.inShape);
     }),

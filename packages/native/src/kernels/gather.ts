@@ -8,6 +8,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { axisOf } from '../arguments/axes.ts';
 import { whole } from '../arguments/numbers.ts';
+import { mostElements } from '../arguments/refusal.ts';
 import { equalShapes, shaped, sized } from '../arguments/tensors.ts';
 import { bytesPerElement, isNumeric, sizeOf, valuesOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
@@ -44,8 +45,7 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
     cumulative('Cumprod', 1),
     kernel<'x' | 'indices', GatherV2Attrs>('GatherV2', ({ x, indices }, { axis, batchDims }) => {
       const at = axisOf(axis, x.shape.length);
-      const rank = indices.shape.length;
-      whole('batchDims', batchDims ?? 0, -rank, rank);
+      whole('batchDims', batchDims ?? 0, -mostElements);
       if (!isNumeric(x.dtype) || indices.dtype !== 'int32') return undefined;
       const extent = x.shape[at] ?? 0;
       const index = valuesOf(storage.get(indices.dataId)) as Int32Array;

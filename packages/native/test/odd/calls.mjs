@@ -46,13 +46,18 @@ const written = (record) =>
 
 /** One call of a kernel. `refused`: no backend may accept it, and those in JavaScript would loop or allocate for hours, so
  * only native is asked; `ownOnly`: a kernel that tfjs's own backends lack. */
-export function kernelCall({ kernel, listed = false, ownOnly = false, sized, endlessWith }, inputs, attrs) {
+export function kernelCall(
+  { kernel, listed = false, ownOnly = false, sized, endlessWith, refusedWhen },
+  inputs,
+  attrs,
+) {
   const given = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined);
   return {
     name: `${kernel}${written(inputs)}${written(attrs)}`,
     kernel,
     refused:
       Object.entries(attrs).some(([name, value]) => (sized ?? [name]).includes(name) && endless(value)) ||
+      refusedWhen?.(attrs) ||
       (endlessWith ?? []).some((name) => [attrs[name]].flat().some((number) => !(number > 0))),
     ownOnly,
     run: () => {

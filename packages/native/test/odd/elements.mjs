@@ -85,6 +85,7 @@ export const elementKernels = [
     inputs: {},
     attrs: { start: [0, ...ends], stop: [5, ...ends], step: [1, ...sizes], dtype: dtypes },
     sized: [],
+    refusedWhen: ({ start, stop, step }) => Math.abs((stop - start) / step) >= 2 ** 31,
   },
   {
     kernel: 'LinSpace',
