@@ -22,6 +22,9 @@ static inline void inside(int start, int size, int dilation, int extent, int *fr
   *from = (int)first;
 }
 
+/* Taps of a window that has so many rows and columns of them inside, or fewer than none. Not inlined: there it costs more. */
+__attribute__((noinline)) static float taps_of(int rows, int cols) { return rows > 0 && cols > 0 ? (float)(rows * cols) : 0; }
+
 static void pool_task(void *context, long begin, long end) {
   const pool_context *c = context;
   const steppe_conv *p = c->p;
@@ -43,7 +46,7 @@ static void pool_task(void *context, long begin, long end) {
           else INDEPENDENT for (long k = 0; k < channels; k++) y[k] = x[k] > y[k] ? x[k] : y[k];
         }
       if (c->average) {
-        const float taps = i0 < i1 && j0 < j1 ? (float)((i1 - i0) * (j1 - j0)) : 0;
+        const float taps = taps_of(i1 - i0, j1 - j0);
         for (long k = 0; k < channels; k++) y[k] /= taps;
       }
     }
