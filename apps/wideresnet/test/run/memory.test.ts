@@ -1,6 +1,8 @@
 import { totalmem } from 'node:os';
+import { normalizations } from '@steppe/datasets';
 import { describe, expect, test } from 'vitest';
-import { bytesText, checkMemory, memoryLimit } from '../../src/run/memory.ts';
+import { presets } from '../../src/options/presets.ts';
+import { bytesText, checkHolding, checkMemory, memoryLimit } from '../../src/run/memory.ts';
 import { isOutOfMemory, namedIfOutOfMemory } from '../../src/run/out-of-memory.ts';
 
 const work = { title: 'WRN-28-10', device: 'native', weights: '--width', remedy: '--batch' };
@@ -41,6 +43,27 @@ describe('Memory', () => {
       '3.20 TB',
     ]);
   });
+});
+
+test('A file of weights that claims a huge network is refused by what it holds, before the network is built', () => {
+  const split = {
+    images: new Uint8Array(),
+    labels: new Uint8Array(),
+    shape: [28, 28, 1],
+    normalization: normalizations.mnist,
+  } as const;
+  const dataset = {
+    name: 'mnist',
+    source: 'this test',
+    classes: ['0', '1'],
+    shape: split.shape,
+    train: split,
+    test: split,
+  } as const;
+  const options = { ...presets['fashion-mini'], depth: 1_000_006, width: 1_000_000_000 };
+  expect(() => checkHolding(options, { dataset, sha256: '' }, {})).toThrow(
+    /^The file does not fit its network: WRN-1000006-1000000000 has \S+ numbers, it holds 0\.$/,
+  );
 });
 
 describe('An error that memory is used up', () => {
