@@ -1,3 +1,4 @@
+import { shippedDataset } from '@steppe/datasets/node';
 import { type NetworkEntry, networks } from './networks.ts';
 import { type OptimizerEntry, optimizers } from './optimizers.ts';
 import { namesOf } from './option.ts';
@@ -33,7 +34,7 @@ const networkTable: { readonly [name in Options['network']]: NetworkEntry } = ne
 const withoutSam = ({ rho }: Options): boolean => rho === 0;
 
 /** Comes with this app: nothing is fetched for it and no folder holds it. */
-const isShipped = ({ dataset }: Options): boolean => dataset === 'fashion-mnist-mini';
+const isShipped = ({ dataset }: Options): boolean => dataset === shippedDataset;
 
 /** Every pair of options of which one says nothing beside the other. */
 export const idle: readonly Idle[] = [

@@ -28,6 +28,18 @@ export const datasetNames: readonly DatasetName[] = [
   'svhn',
 ];
 
+/**
+ * Names the dataset that comes with this package: nothing is fetched for it, and no folder holds it.
+ *
+ * @example
+ * ```ts
+ * import { shippedDataset } from '@steppe/datasets/node';
+ *
+ * console.log(shippedDataset); // => fashion-mnist-mini
+ * ```
+ */
+export const shippedDataset = 'fashion-mnist-mini';
+
 /** A dataset under the name that `loadDataset` loads it by. */
 export type NamedDataset = Dataset & { readonly name: DatasetName };
 
@@ -77,7 +89,7 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
  * ```
  */
 export async function loadDataset(name: DatasetName | 'auto', options: SourceOptions = {}): Promise<NamedDataset> {
-  if (name === 'fashion-mnist-mini') return readMini('asked for by name');
+  if (name === shippedDataset) return readMini('asked for by name');
   if (name !== 'auto' && !datasetNames.includes(name))
     throw new Error(`No dataset "${name}": there are ${datasetNames.join(', ')}, and auto.`);
   const wanted = name === 'auto' ? 'fashion-mnist' : name;
