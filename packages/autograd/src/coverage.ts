@@ -68,7 +68,7 @@ function objection(madeAt: ReadonlyMap<number, TapeNode>, node: TapeNode): strin
  *
  * @param runs - The gradient rules that ran inside the recording.
  * @param fromX - The ids of what depends on the parameters.
- * @throws With the name of the operation.
+ * @throws When an operation has no trusted second derivative, naming it.
  */
 export function refuseUncovered(
   tape: readonly TapeNode[],

@@ -9,10 +9,10 @@ import { readRegular } from './read.ts';
 import { removeLeftovers, temporaryIn } from './temporary.ts';
 
 /** Who holds a lock. */
-export interface Holder extends Owner {
+export type Holder = Owner & {
   /** When it was taken, in ISO 8601. */
   readonly since: string;
-}
+};
 
 /** How a lock is waited for. */
 export type LockOptions = {
@@ -26,10 +26,10 @@ export type LockOptions = {
 };
 
 /** What a lock file holds. */
-interface LockRecord extends Holder {
+type LockRecord = Holder & {
   /** Tells two locks of one process apart. */
   readonly id: string;
-}
+};
 
 /** Milliseconds between two looks at a lock that is held. */
 const look = 50;

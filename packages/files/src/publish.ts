@@ -51,7 +51,7 @@ export async function moveWithoutReplacing(from: string, to: string): Promise<vo
  * At every moment the name stands for the old or the new file. A link at `to` is replaced, not followed; a folder, FIFO
  * or device is refused.
  *
- * @throws With the path and the reason; `to` is then as it was, `from` is still there.
+ * @throws When it cannot be moved, with the path and the reason; `to` is then as it was, `from` is still there.
  *
  * @example
  * ```ts

@@ -21,7 +21,7 @@ const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$
  *
  * The caller closes the handle.
  *
- * @throws With the path and the reason, when it is a folder, FIFO, socket or device, has more than `maxBytes` bytes, or
+ * @throws When the path, which the error names with the reason, is a folder, FIFO, socket or device, has more than `maxBytes` bytes, or
  * cannot be opened.
  *
  * @example
@@ -58,7 +58,7 @@ const tooLong = (path: string, maxBytes: number, got: string): FileError =>
 /**
  * Reads a whole file that `openRegular` would open.
  *
- * @throws As `openRegular` does, and when the file grows over `maxBytes` while it is read.
+ * @throws When `openRegular` does, and when the file grows over `maxBytes` while it is read.
  *
  * @example
  * ```ts

@@ -18,7 +18,7 @@ export type TrainingBatchNormOptions = {
  *
  * @param x - `[..., channels]`, float32, on the backend `native`; at most 1024 channels.
  * @returns y, and the mean and the biased variance of each channel.
- * @throws where the shapes do not fit.
+ * @throws When the shapes do not fit.
  *
  * @example
  * ```ts

@@ -92,7 +92,7 @@ export type Library = Readonly<Record<FunctionName, (...args: readonly number[])
 
 type Koffi = { readonly load: (path: string) => LibraryHandle; readonly address: (value: ArrayBufferView) => bigint };
 
-/** Loads koffi. @throws where the package is not there for this platform. */
+/** Loads koffi. @throws When the package is not there for this platform. */
 export function loadKoffi(): Koffi {
   try {
     const koffi: Koffi = createRequire(import.meta.url)('koffi');

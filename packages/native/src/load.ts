@@ -24,7 +24,7 @@ export type Loaded = {
 /**
  * Finds or compiles the kernels for this processor, or for the instruction set that is asked for, and loads them.
  *
- * @throws A `SettingError` for a wrong environment variable, before any work; else as `registerNative` does.
+ * @throws When an environment variable is wrong, a `SettingError` before any work; else when `registerNative` does.
  */
 export async function load(isa: string | undefined = process.env.STEPPE_ISA): Promise<Loaded> {
   const asked = threadCount();

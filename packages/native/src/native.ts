@@ -45,7 +45,7 @@ export async function registerNative(): Promise<void> {
 /**
  * Tells what the native backend runs on; loads (and if need be compiles) the kernels.
  *
- * @throws as `registerNative` does.
+ * @throws When `registerNative` does.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export async function isAvailable(): Promise<boolean> {
  * Names the kernels that C lacks: JavaScript runs them, whatever their arguments. `fallbackKernels` counts what really
  * ran there.
  *
- * @throws as `registerNative` does.
+ * @throws When `registerNative` does.
  *
  * @example
  * ```ts

@@ -54,7 +54,7 @@ class KernelFailure extends Error {
   }
 }
 
-/** @throws where a C function refused its arguments or ran out of memory. */
+/** Checks a result. @throws When a C function refused its arguments or ran out of memory. */
 export function check(status: number): void {
   if (status !== 0) throw new KernelFailure(status);
 }

@@ -44,7 +44,7 @@ export function treeNorm(leaves: readonly Tensor[]): Scalar {
 /**
  * Computes a + factor · b for every pair of leaves in one call: an ascent to w + ê, or a step of gradient descent.
  *
- * @throws where the trees do not pair up.
+ * @throws When the trees do not pair up.
  *
  * @example
  * ```ts
@@ -67,7 +67,7 @@ export function treeAddScaled(a: readonly Tensor[], factor: Scalar, b: readonly 
  * w ← w - rate · trace, or with `nesterov` w ← w - rate · (momentum · trace + g).
  *
  * @returns The new weights and the new traces; nothing passed in is changed.
- * @throws where the trees do not pair up.
+ * @throws When the trees do not pair up.
  *
  * @example
  * ```ts

@@ -34,7 +34,7 @@ const exampleCount = (batch: Tree): number => leaves(batch).find(({ leaf }) => l
  * @param measure - Gives named scalars that are means over the batch, such as `{ loss, accuracy }`.
  * @param batches - Any iterable of batches; each is freed when it is measured.
  * @returns The weighted means, and `examples`, their number.
- * @throws What `measure` or the batches throw; nothing is left behind.
+ * @throws When `measure` or the batches do; nothing is left behind.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ const maxBytes = 4_000_000_000;
  * file is on the disk. The tree may be freed as soon as the call has returned.
  *
  * @param metadata - Plain data to keep beside the tree.
- * @throws With the reason and its code (`ENOSPC`, `EACCES`); the file that was there before is untouched.
+ * @throws When it cannot be written, with the reason and its code (`ENOSPC`, `EACCES`); the file that was there before is untouched.
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export async function saveTree(file: string, tree: Tree, metadata: Plain = null)
  * Loads a tree that `saveTree` has saved, after checking every bit of it.
  *
  * @returns The tree, whose tensors are the caller's to free, and the metadata.
- * @throws With the file's name, when it cannot be read, is a folder, FIFO or device, or is not intact.
+ * @throws When the file, which the error names, cannot be read, is a folder, FIFO or device, or is not intact.
  *
  * @example
  * ```ts

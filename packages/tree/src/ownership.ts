@@ -59,7 +59,7 @@ export function dispose(...trees: readonly Tree[]): void {
  * `tf.tidy` frees the intermediates; this also gives a copy of a result that `f` did not make itself, or that stands twice in the result, so
  * that whoever frees a result frees nothing else.
  *
- * @throws What `f` throws; nothing that `f` made before is left.
+ * @throws When `f` does; nothing that `f` made before is left.
  *
  * @example
  * ```ts

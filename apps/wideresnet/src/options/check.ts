@@ -48,7 +48,7 @@ const needed = optionNames.filter((name) => !optionOf(name).spare && name !== 'j
 /**
  * Checks the options that a run was saved with: all of them must be there.
  *
- * @throws As `check` does, and when one is missing.
+ * @throws When `check` does, and when one is missing.
  */
 export function checkWhole(source: Source): Options {
   const { preset: _, ...settings } = check(source);

@@ -4,7 +4,7 @@ export class Refusal extends Error {}
 /** The most elements of a tensor, and the largest of its extents: C counts both in 32-bit integers. */
 export const mostElements: number = 2 ** 31 - 1;
 
-/** @throws always: `what` must be something else than it is. */
+/** Refuses an argument. @throws When called, always: `what` must be something else than it is. */
 export function refuse(what: string, must: string, got: unknown): never {
   throw new Refusal(`${what} must be ${must}, got ${shown(got)}.`);
 }

@@ -6,7 +6,7 @@ import { Refusal, refuse } from './refusal.ts';
 /** Inputs by name; some of tfjs's kernels in JavaScript take a list of tensors under one name. */
 type Given = Readonly<Record<string, TensorInfo | readonly TensorInfo[] | null | undefined>>;
 
-/** Notes the inputs of a kernel. @throws unless each is there, and its memory holds what its shape and type say. */
+/** Notes the inputs of a kernel. @throws When one is not there, or its memory does not hold what its shape and type say. */
 export function live(storage: Storage, inputs: Given): void {
   for (const name in inputs) {
     const x = inputs[name];
@@ -25,7 +25,7 @@ function one(storage: Storage, name: string, x: TensorInfo): void {
   );
 }
 
-/** @throws unless the tensor is float32. */
+/** Checks a type. @throws When the tensor is not float32. */
 export function floats(what: string, { dtype }: TensorInfo): void {
   if (dtype !== 'float32') refuse(what, 'float32', dtype);
 }
@@ -37,17 +37,17 @@ export function equalShapes(a: readonly number[], b: readonly number[]): boolean
   return true;
 }
 
-/** @throws unless the tensor has this shape. */
+/** Checks a shape. @throws When the tensor has another one. */
 export function shaped(what: string, x: TensorInfo, shape: readonly number[]): void {
   if (!equalShapes(x.shape, shape)) refuse(what, `of shape [${shape}]`, `[${x.shape}]`);
 }
 
-/** @throws unless the tensor has this many elements. */
+/** Checks a size. @throws When the tensor has another number of elements. */
 export function sized(what: string, x: TensorInfo, size: number): void {
   if (sizeOf(x.shape) !== size) refuse(what, `of ${size} elements`, `[${x.shape}]`);
 }
 
-/** @throws unless the tensor has this many dimensions. */
+/** Checks a rank. @throws When the tensor has another number of dimensions. */
 export function ranked(what: string, x: TensorInfo, rank: number): void {
   if (x.shape.length !== rank) refuse(what, `of ${rank} dimensions`, `[${x.shape}]`);
 }

@@ -24,7 +24,7 @@ export function findCompiler(env: Readonly<Record<string, string | undefined>> =
 /** A compiler that runs, with what it says of its version; else why there is none. */
 export type FoundCompiler = { readonly compiler: Compiler; readonly version: string } | { readonly why: string };
 
-/** Finds the C compiler and starts it. @throws A `SettingError` when `$CC` names one that does not run. */
+/** Finds the C compiler and starts it. @throws When `$CC` names one that does not run: a `SettingError`. */
 export async function workingCompiler(cwd: string): Promise<FoundCompiler> {
   const compiler = findCompiler();
   if (compiler === undefined) return { why: 'found neither' };
@@ -39,7 +39,7 @@ export async function workingCompiler(cwd: string): Promise<FoundCompiler> {
 /**
  * Runs the compiler and gives what it prints.
  *
- * @throws With the first error that it printed; a `SettingError` when `$CC` named it.
+ * @throws When it fails, with the first error that it printed; a `SettingError` when `$CC` named it.
  */
 export async function compile(compiler: Compiler, args: readonly string[], cwd: string): Promise<string> {
   const [command, ...first] = compiler;

@@ -5,7 +5,7 @@ import { wholeNumber } from './setting-error.ts';
 /**
  * The number of threads to use: `STEPPE_THREADS`, else one for each physical core that this process may run on.
  *
- * @throws A `SettingError`.
+ * @throws When `STEPPE_THREADS` is no whole number of at least 1: a `SettingError`.
  */
 export function threadCount(asked: string | undefined = process.env.STEPPE_THREADS): number {
   const physical = (): number => Math.max(1, Math.min(physicalCores(), availableParallelism()));

@@ -23,7 +23,7 @@ function blocksOf(x: TensorInfo, blockShape: readonly number[]): number {
   return whole('the product of blockShape', product, 1);
 }
 
-/** @throws unless these are whole numbers, or infinite: places far outside mean the end. */
+/** Checks places. @throws When these are no whole numbers and not infinite: places far outside mean the end. */
 function placesOf(name: string, list: unknown): void {
   const places: readonly unknown[] = Array.isArray(list) ? list : refuse(name, 'a list of whole numbers', list);
   for (const at of places)

@@ -16,7 +16,7 @@ export function whole(tensor: TensorInfo): View {
   return { tensor, offset: 0, strides: stridesOf(tensor.shape) };
 }
 
-/** Copies a block of `shape` between views of tensors of one type. @throws where a block leaves its tensor. */
+/** Copies a block of `shape` between views of tensors of one type. @throws When a block leaves its tensor. */
 export function copy(runtime: Runtime, shape: readonly number[], to: View, from: View): void {
   if (sizeOf(shape) === 0) return;
   inside(runtime, shape, to);
@@ -43,7 +43,7 @@ function part({ tensor, offset, strides: [stride = 0, ...strides] }: View, index
   return { tensor, offset: offset + index * stride, strides };
 }
 
-/** @throws unless every element of a block of `shape` is one of the tensor's. */
+/** Checks a block. @throws When an element of a block of `shape` is none of the tensor's. */
 function inside({ storage }: Runtime, shape: readonly number[], { tensor, offset, strides }: View): void {
   let low = offset;
   let high = offset;

@@ -46,7 +46,7 @@ export function normKernels({ library, storage }: Runtime): Kernel[] {
   ];
 }
 
-/** @throws unless the tensor goes evenly over x: one number, or those of its last dimensions. */
+/** Checks a factor. @throws When the tensor does not go evenly over x, as do one number, or those of its last dimensions. */
 function statistic(name: string, t: TensorInfo, { shape }: TensorInfo, mean: TensorInfo): void {
   if (t.shape.length !== mean.shape.length) refuse(name, `of ${mean.shape.length} dimensions, as mean`, `[${t.shape}]`);
   const sizes = new Set(shape.map((_, d) => sizeOf(shape.slice(d))).toReversed()).add(1);

@@ -40,7 +40,7 @@ const treeKernel = <Attrs extends TreeAttrs = TreeAttrs>(
   },
 });
 
-/** @throws unless these are `count` leaves of every tree, all of them float32 and as large as those of the first, and scalars. */
+/** Checks trees. @throws When these are not `count` leaves of every tree, all of them float32 and as large as those of the first, and scalars. */
 function checkTrees(inputs: Inputs, given: unknown, trees: number, scalars: number): void {
   const count = whole('count', given, 0);
   if (inputs.length !== trees * count + scalars)

@@ -5,7 +5,7 @@ import { type Block, outOfMemory, type Pool, type PoolOptions } from './pool.ts'
 /** How `STEPPE_DEBUG` has memory watched. */
 export type Debug = 'canaries' | 'separate';
 
-/** Reads the value of `STEPPE_DEBUG`; `undefined` where nothing is watched. @throws A `SettingError` when there is no such way. */
+/** Reads the value of `STEPPE_DEBUG`; `undefined` where nothing is watched. @throws When there is no such way: a `SettingError`. */
 export function debugOf(value: string | undefined): Debug | undefined {
   if (!value) return undefined;
   if (value === 'canaries' || value === 'separate') return value;

@@ -182,7 +182,7 @@ const dtypes: readonly string[] = ['float32', 'int32', 'bool', 'string', 'comple
 
 const disposed = 'A tensor is used after it was disposed.';
 
-/** The number of elements. @throws where the extents are no sizes. */
+/** The number of elements. @throws When the extents are no sizes. */
 function elementsOf(shape: readonly number[]): number {
   let size = 1;
   for (const extent of shape) {

@@ -36,7 +36,7 @@ function assign(params: Tree, groups: { readonly [name: string]: Group<Tree> }):
  * behind the partition. The evaluation's value, aux and report are those at w; groups' reports are merged.
  *
  * @param groups - By name; every leaf must belong to exactly one.
- * @throws At `init`, when a leaf belongs to no group or to two, with its path and the groups.
+ * @throws When a leaf belongs, at `init`, to no group or to two, with its path and the groups.
  * @see optax.partition
  *
  * @example

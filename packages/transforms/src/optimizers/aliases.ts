@@ -22,7 +22,7 @@ function scaleByLearningRate(learningRate: number | Schedule): GradientTransform
 }
 
 /**
- * Is gradient descent: `chain(scale(-learningRate))`.
+ * Makes gradient descent: `chain(scale(-learningRate))`.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function sgd(learningRate: number | Schedule): GradientTransformation<rea
 }
 
 /**
- * Is gradient descent with momentum: `chain(trace(decay, options), scale(-learningRate))`.
+ * Makes gradient descent with momentum: `chain(trace(decay, options), scale(-learningRate))`.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export function momentum(
 }
 
 /**
- * Is Adam: `chain(scaleByAdam(options), scale(-learningRate))`.
+ * Makes Adam: `chain(scaleByAdam(options), scale(-learningRate))`.
  *
  * @see Kingma & Ba, ICLR 2015.
  *
@@ -73,7 +73,7 @@ export function adam(
 }
 
 /**
- * Is Adam with decoupled weight decay: `chain(scaleByAdam(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
+ * Makes Adam with decoupled weight decay: `chain(scaleByAdam(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
  *
  * @see Loshchilov & Hutter, ICLR 2019.
  *
@@ -93,7 +93,7 @@ export function adamw(
 }
 
 /**
- * Is SAM around any optimizer: `chain(samTransform(rho, p), optimizer)`.
+ * Puts SAM around any optimizer: `chain(samTransform(rho, p), optimizer)`.
  *
  * @see Foret et al., ICLR 2021, Algorithm 1.
  *
@@ -113,7 +113,7 @@ export function sam<State extends Tree>(
 }
 
 /**
- * Is RMSProp: `chain(scaleByRms(options), scale(-learningRate))`.
+ * Makes RMSProp: `chain(scaleByRms(options), scale(-learningRate))`.
  *
  * @see Tieleman & Hinton, 2012.
  *
@@ -132,7 +132,7 @@ export function rmsprop(
 }
 
 /**
- * Is LAMB: `chain(scaleByAdam(options), addDecayedWeights(weightDecay), scaleByTrustRatio(), scale(-learningRate))`.
+ * Makes LAMB: `chain(scaleByAdam(options), addDecayedWeights(weightDecay), scaleByTrustRatio(), scale(-learningRate))`.
  *
  * @see You et al., ICLR 2020.
  *
@@ -157,7 +157,7 @@ export function lamb(
 }
 
 /**
- * Is Lion: `chain(scaleByLion(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
+ * Makes Lion: `chain(scaleByLion(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
  *
  * @see Chen et al., NeurIPS 2023.
  *
@@ -177,7 +177,7 @@ export function lion(
 }
 
 /**
- * Is AdaBelief: `chain(scaleByBelief(options), scale(-learningRate))`.
+ * Makes AdaBelief: `chain(scaleByBelief(options), scale(-learningRate))`.
  *
  * @see Zhuang et al., NeurIPS 2020.
  *

@@ -39,7 +39,7 @@ const examplesAt = <Batch extends Tree>(batch: Batch, indices: Tensor1D): Batch 
   map(batch, (leaf) => (leaf.rank === 0 ? leaf : tf.gather(leaf, indices)));
 
 /**
- * Is efficient SAM: perturbs a random share of the weights and takes the second gradient of the sharpest examples only,
+ * Makes efficient SAM, which perturbs a random share of the weights and takes the second gradient of the sharpest examples only,
  * those whose loss rises most from w to w + ε.
  *
  * It costs 1 + γ gradients (⌈γ·n⌉ of n examples) and two passes forward for the losses of the examples. ε ← mask·ε̂/β, mask ~ Bernoulli(β), p = 2;

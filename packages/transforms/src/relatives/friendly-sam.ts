@@ -19,7 +19,7 @@ export type FriendlySamOptions = {
 };
 
 /**
- * Is Friendly-SAM: perturbs along what is special to the batch, d = g - σ·m, with m the exponential mean of the gradients before:
+ * Makes Friendly-SAM, which perturbs along what is special to the batch, d = g - σ·m, with m the exponential mean of the gradients before:
  * g ↦ ∇L(w + ε̂(d)), m ← λ·m + (1 - λ)·g.
  *
  * At the first step d = g and m = g. The mean is of raw gradients, as in the authors' code.

@@ -9,7 +9,7 @@ import type { TraceState } from '../optimizers/trace.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 
 /**
- * Is Momentum-SAM: SAM at the price of one gradient, taken at a point displaced against the momentum: v ← β·v + ∇L(w - ρ·v/‖v‖), and gives v.
+ * Makes Momentum-SAM, SAM at the price of one gradient, which is taken at a point displaced against the momentum: v ← β·v + ∇L(w - ρ·v/‖v‖), and gives v.
  *
  * It takes the place of `trace` in a chain. Since v sums gradients, -v is where the momentum carries w; the loss is high there when the
  * valley is sharp. The weights themselves stay at w, so that evaluating needs no un-perturbing; loss, aux and report are those of the

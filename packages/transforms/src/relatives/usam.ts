@@ -6,7 +6,7 @@ import { perturbBy } from '../links/perturb-by.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 
 /**
- * Is SAM without normalization: g ↦ ∇L(w + ρ·g). Its step shrinks with the gradient.
+ * Makes SAM without normalization: g ↦ ∇L(w + ρ·g). Its step shrinks with the gradient.
  *
  * @param rho - ρ ≥ 0, a length per gradient, or a schedule of it.
  * @throws When rho is negative or not finite.

@@ -12,7 +12,7 @@ function checkGamma(gamma: number): void {
 }
 
 /**
- * Is weighted SAM, coupled: the sharpness L(w + ε̂) - L(w) enters with weight γ/(1 - γ),
+ * Makes weighted SAM, coupled: the sharpness L(w + ε̂) - L(w) enters with weight γ/(1 - γ),
  * g ↦ (1 - 2γ)/(1 - γ)·g + γ/(1 - γ)·g_p, g_p = ∇L(w + ε̂).
  *
  * γ = 0 is the plain gradient, γ = ½ is SAM. The authors find the decoupled form better (`decoupledWsam`).
@@ -41,7 +41,7 @@ export function wsam(rho: number | Schedule, gamma: number, p = 2): GradientTran
 export type DecoupledWsamState<State extends Tree> = Count & { readonly sam: Count; readonly optimizer: State };
 
 /**
- * Is weighted SAM, decoupled: an optimizer steps along the plain gradient, and the sharpness is descended beside it,
+ * Makes weighted SAM, decoupled: an optimizer steps along the plain gradient, and the sharpness is descended beside it,
  * u = optimizer(g) - η·γ/(1 - γ)·(g_p - g).
  *
  * So the moments of Adam see nothing of the sharpness. It is a whole optimizer: nothing scales it afterwards.

@@ -38,7 +38,7 @@ export type XsamOptions = {
 };
 
 /**
- * Is extended SAM: follows the direction in which the loss near w is really the highest, among those between and beyond the
+ * Makes extended SAM, which follows the direction in which the loss near w is really the highest, among those between and beyond the
  * gradient at w and the gradient at w + ε̂: g ↦ ‖g₁‖·slerp(ĝ₀, ĝ₁; α), g₁ = ∇L(w + ε̂).
  *
  * α is probed at every `probeEvery`-th step: the one with the largest L(w + ρ_max·slerp(ĝ₀, ĝ₁; α)). α = 1 is SAM. A probe costs a

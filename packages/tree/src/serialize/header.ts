@@ -127,7 +127,7 @@ function withoutBlanks(bytes: Uint8Array): Uint8Array {
 /**
  * Reads the header of a safetensors file, strictly, before anything is allocated for its tensors.
  *
- * @throws With one line on the first thing that is wrong.
+ * @throws When something is wrong, with one line on the first such thing.
  * @see https://github.com/huggingface/safetensors#format
  */
 export function parseHeader(bytes: Uint8Array): Header & { readonly data: Uint8Array } {

@@ -97,7 +97,7 @@ export async function serialize(tree: Tree, metadata: Plain = null): Promise<Uin
  * plain data of any structure; `map2(expected, tree, …)` checks it against a tree of the structure that you expect.
  *
  * @returns The tree, whose tensors are the caller's to free, and the metadata.
- * @throws With one line on what is wrong with the bytes; nothing is left behind.
+ * @throws When the bytes are not intact, with one line on what is wrong; nothing is left behind.
  *
  * @example
  * ```ts
