@@ -36,7 +36,7 @@ export async function elsewhere(
  *
  * @param write - Writes the files into the folder that it is given.
  * @returns The folder in which the files are.
- * @throws With one line and the code for files when no folder takes them.
+ * @throws When no folder takes them, with one line and the code for files.
  */
 export async function saveSomewhere(
   folder: string,
