@@ -30,9 +30,22 @@ function scalarLoss(value: unknown): Scalar {
   return tf.reshape(value, []);
 }
 
+/** Refuses a loss that would train nothing without a word. */
+function refuseUnused(paths: readonly string[]): void {
+  const [first] = paths;
+  throw new Error(
+    `The loss uses none of the parameters that it is given (such as "${first || '.'}"), so no step would change them: compute it from its first argument. A tf.LayersModel computes from variables of its own, which it does not see: write the network as a function of its parameters, as the models of @steppe/models are.`,
+  );
+}
+
+/** What a loss gives: its value, a tensor of one number, alone or with what else it returns. */
+export type Loss<P extends Tree, Batch extends Tree> = (params: P, batch: Batch) => Tensor | readonly [Tensor, Tree];
+
 /** The gradient function of a loss, without the second derivatives that `valueAndGrad` gives it. */
 export function gradientOf<P extends Tree, Batch extends Tree>(
-  loss: (params: P, batch: Batch) => Scalar | readonly [Scalar, Tree],
+  loss: Loss<P, Batch>,
+  /** Gets the paths of the leaves that the loss does not depend on; by default it refuses that these are all. */
+  unused: (paths: readonly string[], all: boolean) => void = (paths, all) => all && refuseUnused(paths),
 ): (params: P, batch: Batch) => ValueAndGrad<P, Tree> {
   return (params, batch) => {
     for (const { path, leaf } of leaves(params))
@@ -54,6 +67,8 @@ export function gradientOf<P extends Tree, Batch extends Tree>(
           },
           leaves(w).map(({ leaf }) => leaf),
         );
+        const paths = leaves(params).flatMap(({ path }, i) => (grads[i] === undefined ? [path] : []));
+        if (paths.length > 0) unused(paths, paths.length === grads.length);
         let next = 0;
         const gradient = map(params, (leaf) => grads[next++] ?? tf.zerosLike(leaf));
         return { value, grads: gradient, aux: clone(kept) };

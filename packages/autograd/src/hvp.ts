@@ -1,7 +1,8 @@
+import { checkFunction } from '@steppe/check';
 import { clone, dot, leaves, map, pure, type Tree } from '@steppe/tree';
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { gradientOf } from './gradient.ts';
+import { gradientOf, type Loss } from './gradient.ts';
 import { checkRules } from './self-check.ts';
 import { reverse } from './tape.ts';
 
@@ -44,9 +45,8 @@ function checkDirection(params: Tree, v: Tree): void {
  * console.log([...product.dataSync()].map(Math.round)); // => [ 6, -12 ]
  * ```
  */
-export function hvp<P extends Tree, Batch extends Tree>(
-  loss: (params: P, batch: Batch) => Scalar | readonly [Scalar, Tree],
-): (params: P, batch: Batch, v: P) => P {
+export function hvp<P extends Tree, Batch extends Tree>(loss: Loss<P, Batch>): (params: P, batch: Batch, v: P) => P {
+  checkFunction('loss', loss);
   const gradient = gradientOf(loss);
   return (params, batch, v) => {
     checkRules();
@@ -81,13 +81,18 @@ export function hvp<P extends Tree, Batch extends Tree>(
 export function jvp<P extends Tree, Batch extends Tree, Y extends Tensor>(
   f: (params: P, batch: Batch) => Y,
 ): (params: P, batch: Batch, v: P) => readonly [value: Y, tangent: Y] {
+  checkFunction('f', f);
   return (params, batch, v) => {
     checkRules();
     checkDirection(params, v);
     return pure(() => {
       const value = f(params, batch);
       const u = tf.zerosLike(value);
-      const pullback = gradientOf((w: P, cotangent: Tensor) => tf.sum<Scalar>(tf.mul(f(w, batch), cotangent)));
+      // f may be constant, and its derivative zero.
+      const pullback = gradientOf(
+        (w: P, cotangent: Tensor) => tf.sum(tf.mul(f(w, batch), cotangent)),
+        () => undefined,
+      );
       const { grads } = reverse(() => dot(pullback(params, u).grads, v), [u]);
       return [value, (grads[0] ?? tf.zerosLike(value)) as Y] as const;
     });

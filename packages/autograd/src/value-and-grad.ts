@@ -1,6 +1,7 @@
+import { checkFunction } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
-import type { Scalar } from '@tensorflow/tfjs-core';
-import { gradientOf, type ValueAndGrad } from './gradient.ts';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { gradientOf, type Loss, type ValueAndGrad } from './gradient.ts';
 import { hvp } from './hvp.ts';
 
 /** A loss's gradient function, which also multiplies by the Hessian. */
@@ -14,10 +15,12 @@ export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree>
  * Turns a loss into the function that gives its value and its gradient: w ↦ (L(w), ∇L(w)).
  *
  * The result is the gradient function that every `@steppe/transforms` chain starts from. Parameters that the loss does not use
- * get zero gradients. Its member `hvp` multiplies by the Hessian. Everything returned is the caller's to free, nothing passed in is freed, and an exception leaves nothing.
+ * get zero gradients (`unusedLeaves` lists them); a loss that uses none of them is refused. Its member `hvp` multiplies by the
+ * Hessian. Everything returned is the caller's to free, nothing passed in is freed, and an exception leaves nothing.
  *
  * @param loss - Gives a float32 scalar, or the pair `[scalar, aux]`; synchronous, made of tfjs operations.
- * @throws When the loss is not a scalar or a parameter is not float32 (with its path), at the call.
+ * @throws When the loss is not a function; at the call, when it is not one number, a parameter is not float32 (with its path), or the loss
+ * uses none of the parameters, as one that calls a `tf.LayersModel` does.
  *
  * @example
  * ```ts
@@ -25,19 +28,18 @@ export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree>
  * import { valueAndGrad } from '@steppe/autograd';
  *
  * type Params = { w: tf.Tensor };
- * const loss = ({ w }: Params, x: tf.Tensor) => tf.mean<tf.Scalar>(tf.square(tf.sub(w, x)));
+ * const loss = ({ w }: Params, x: tf.Tensor) => tf.mean(tf.square(tf.sub(w, x)));
  * const { value, grads } = valueAndGrad(loss)({ w: tf.tensor1d([1, 2]) }, tf.tensor1d([0, 0]));
  * console.log(value.arraySync(), grads.w.arraySync()); // => 2.5 [ 1, 2 ]
  * ```
  */
 export function valueAndGrad<P extends Tree, Batch extends Tree, Aux extends Tree>(
-  loss: (params: P, batch: Batch) => readonly [Scalar, Aux],
+  loss: (params: P, batch: Batch) => readonly [Tensor, Aux],
 ): ValueAndGradFn<P, Batch, Aux>;
 export function valueAndGrad<P extends Tree, Batch extends Tree>(
-  loss: (params: P, batch: Batch) => Scalar,
+  loss: (params: P, batch: Batch) => Tensor,
 ): ValueAndGradFn<P, Batch, null>;
-export function valueAndGrad<P extends Tree, Batch extends Tree>(
-  loss: (params: P, batch: Batch) => Scalar | readonly [Scalar, Tree],
-): ValueAndGradFn<P, Batch, Tree> {
+export function valueAndGrad<P extends Tree, Batch extends Tree>(loss: Loss<P, Batch>): ValueAndGradFn<P, Batch, Tree> {
+  checkFunction('loss', loss);
   return Object.assign(gradientOf(loss), { hvp: hvp(loss) });
 }

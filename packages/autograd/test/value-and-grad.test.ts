@@ -1,7 +1,7 @@
 import { dispose, leaves, map, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
-import { type ValueAndGrad, valueAndGrad } from '../src/index.ts';
+import { unusedLeaves, type ValueAndGrad, valueAndGrad } from '../src/index.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -64,22 +64,47 @@ describe('gives value and gradient', () => {
     dispose(w, single, empty);
   });
 
-  test('with zeros for parameters that the loss does not use, also when it uses none', () => {
+  test('with zeros for parameters that the loss does not use, which unusedLeaves lists', () => {
     const params = { used: tf.scalar(3), unused: tf.ones([2, 2]) };
     const some = valueAndGrad(({ used }: typeof params, _: null) => tf.square(used))(params, null);
     expect(numbers(some.grads)).toEqual([6, 0, 0, 0, 0]);
-    const none = valueAndGrad((_: typeof params, x: tf.Tensor) => tf.sum<tf.Scalar>(x))(params, params.unused);
-    expect([numbers(none.value), numbers(none.grads)]).toEqual([[4], [0, 0, 0, 0, 0]]);
-    dispose(params, some, none);
+    const before = tf.memory().numTensors;
+    expect(unusedLeaves(({ used }: typeof params, _: null) => [tf.square(used), { used }], params, null)).toEqual([
+      '.unused',
+    ]);
+    expect(unusedLeaves((_: typeof params, x: tf.Tensor) => tf.sum(x), params, params.unused)).toEqual([
+      '.used',
+      '.unused',
+    ]);
+    expect(unusedLeaves((all: typeof params, _: null) => tf.mul(all.used, tf.sum(all.unused)), params, null)).toEqual(
+      [],
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    dispose(params, some);
   });
 
-  test('of a loss that returns a parameter itself, or one from the batch', () => {
+  test('but refuses a loss that uses none of the parameters, and leaves nothing', () => {
+    const params = { dense: { kernel: tf.ones([2, 1]) } };
+    const layers = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+    const x = tf.ones([3, 2]);
+    const before = tf.memory().numTensors;
+    const loss = valueAndGrad((_: typeof params, images: tf.Tensor) => tf.mean(layers.apply(images) as tf.Tensor));
+    expect(() => loss(params, x)).toThrow(
+      'The loss uses none of the parameters that it is given (such as ".dense.kernel"), so no step would change them: compute it from its first argument. A tf.LayersModel computes from variables of its own',
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    const two = tf.scalar(2);
+    const empty = valueAndGrad((_: Record<string, never>, c: tf.Scalar) => c)({}, two);
+    expect(numbers(empty.value)).toEqual([2]);
+    layers.dispose();
+    dispose(params, x, two, empty);
+  });
+
+  test('of a loss that returns a parameter itself', () => {
     const w = { a: tf.scalar(3), b: tf.scalar(4) };
     const itself = valueAndGrad(({ a }: typeof w, _: null) => a)(w, null);
     expect([numbers(itself.value), numbers(itself.grads)]).toEqual([[3], [1, 0]]);
-    const constant = valueAndGrad((_: typeof w, x: tf.Scalar) => x)(w, w.a);
-    expect([numbers(constant.value), numbers(constant.grads)]).toEqual([[3], [0, 0]]);
-    dispose(itself, constant);
+    dispose(itself);
     expect(numbers(w)).toEqual([3, 4]);
     dispose(w);
   });

@@ -54,6 +54,13 @@ export type GradientTransformation<State extends Tree> = {
   ): readonly [evaluation: Evaluation<P, Aux>, state: State];
   /** How many gradients of the whole batch one update evaluates: 1 for a map of gradients, 2 for SAM. A Hessian product counts as 2. */
   readonly gradientCost: number;
+  /**
+   * -1 where it turns the gradient into a step downhill, as `scale(-0.1)` does; `unknown` for a schedule of the user's that does not say.
+   * @defaultValue 1
+   */
+  readonly sign?: 1 | -1 | 'unknown';
+  /** Whether it moves along the gradient that it gets, as SAM does, which must then point uphill: `chain` refuses it behind a negative sign. */
+  readonly uphill?: boolean;
   /** What messages call it. */
   readonly name?: string;
   /** The call that makes it, for `textOf`; that of a chain holds its links. */
@@ -73,4 +80,6 @@ export type Schedule = {
   (count: Scalar): Scalar;
   /** The call that makes it, for `textOf`. */
   readonly made?: Call;
+  /** -1 where it gives negative numbers, as the learning rate at the end of a chain, and 1 where it does not; those of this package say so. */
+  readonly sign?: 1 | -1;
 };

@@ -1,3 +1,4 @@
+import { checkNumber, nonNegative } from '@steppe/check';
 import { addScaled, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
@@ -23,8 +24,7 @@ import { stateless } from './lift.ts';
  * ```
  */
 export function addDecayedWeights(weightDecay: number): GradientTransformation<null> {
-  if (!(weightDecay >= 0 && weightDecay < Number.POSITIVE_INFINITY))
-    throw new Error(`The weight decay must be a finite number of at least 0, got ${weightDecay}.`);
+  checkNumber('The weight decay', weightDecay, nonNegative);
   const plusDecay = <P extends Tree>(x: P, y: P): P => addScaled(x, weightDecay, y);
   return stateless(plusDecay, {
     ...call('addDecayedWeights', weightDecay),

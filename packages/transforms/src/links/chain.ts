@@ -1,6 +1,8 @@
+import { shown } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { Evaluation, GradientFn, GradientTransformation, HessianProduct } from '../contract.ts';
 import { call } from './call.ts';
+import { checkLink } from './check-link.ts';
 import { transformation } from './transformation.ts';
 
 /** The states of a chain, one for each link, as a tuple. */
@@ -17,6 +19,13 @@ const productThrough =
   ): HessianProduct<P, Batch> =>
   (params, batch, v) =>
     link.hvp?.(upstream, state, params, batch, v) ?? v;
+
+function checkStates(states: readonly unknown[], links: readonly { readonly name?: string }[]): void {
+  if (!Array.isArray(states) || states.length !== links.length)
+    throw new Error(
+      `The state is not of this chain of ${links.map(({ name }) => name ?? 'a link').join(', ')}: it must be a list of ${links.length}, got ${shown(states)}.`,
+    );
+}
 
 /** The gradient function that the next link sees: `upstream` through `link`, with the link's next state on board. */
 function through<P extends Tree, Batch extends Tree, Aux extends Tree, State extends Tree>(
@@ -35,11 +44,40 @@ function through<P extends Tree, Batch extends Tree, Aux extends Tree, State ext
 }
 
 /**
+ * The sign of what comes out of some links, the product of theirs.
+ *
+ * @throws When one that moves along the gradient stands behind one that has turned it, with the order to use.
+ */
+function signThrough(links: readonly GradientTransformation<Tree>[]): GradientTransformation<Tree>['sign'] {
+  let turned: GradientTransformation<Tree> | undefined;
+  let sign: GradientTransformation<Tree>['sign'] = 1;
+  for (const link of links) {
+    const [name, before] = [link.name ?? 'the link', turned?.name ?? 'a link'];
+    if (link.uphill && sign === -1)
+      throw new Error(
+        `${name} would step downhill behind ${before}, which turns the gradient around: put it before, chain(${name}, ${before}).`,
+      );
+    if (link.uphill && sign === 'unknown')
+      throw new Error(
+        `${name} needs a gradient that points uphill, and ${before} has a schedule that does not say its sign: put ${name} before it, or say it by Object.assign(schedule, { sign: 1 }).`,
+      );
+    const own = link.sign ?? 1;
+    if (own !== 1) turned = link;
+    if (own === 'unknown' || sign === 'unknown') sign = 'unknown';
+    else sign = own === sign ? 1 : -1;
+  }
+  return sign;
+}
+
+/**
  * Composes transformations from left to right: the first sees the loss's own gradient, the last gives the step.
  *
  * The order is the algorithm: `chain(samTransform(rho), microBatch(m))` is m-sharpness, `chain(microBatch(m), samTransform(rho))` is
  * gradient accumulation. Chains nest: `chain(a, chain(b, c))` equals `chain(a, b, c)`, and `chain()` changes nothing. The cost is the
  * product of the links' costs, since a link that evaluates k times runs all links before it k times.
+ *
+ * @throws When an argument is not a transformation, or one that moves along the gradient, as SAM, stands behind one that turns it around, as
+ * `scale(-0.1)` and `sgd(0.1)` do; at an update, when the state is of another chain.
  *
  * @example
  * ```ts
@@ -56,13 +94,19 @@ function through<P extends Tree, Batch extends Tree, Aux extends Tree, State ext
 export function chain<const Links extends readonly GradientTransformation<Tree>[]>(
   ...links: Links
 ): GradientTransformation<ChainState<Links>> {
+  for (const [i, link] of links.entries())
+    checkLink(links.length === 1 ? 'The link of chain' : `Link ${i + 1} of chain`, link);
+  const sign = signThrough(links);
   const linear = links.every((link) => link.hvp !== undefined);
   return transformation({
     ...call('chain', ...links),
+    ...(sign !== undefined && { sign }),
+    uphill: links.some(({ uphill }) => uphill),
     name: links.find((link) => link.hvp === undefined)?.name ?? 'chain',
     gradientCost: links.reduce((cost, link) => cost * link.gradientCost, 1),
     init: (params) => links.map((link) => link.init(params)) as unknown as ChainState<Links>,
     update(gradient, states, params, batch) {
+      checkStates(states, links);
       const composed = links.reduce((upstream, link, i) => through(link, states[i] as Tree, upstream), gradient);
       const { carried = [], ...evaluation } = composed(params, batch);
       // What lies behind our own links' states belongs to a chain around this one.

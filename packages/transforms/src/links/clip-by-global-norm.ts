@@ -1,3 +1,4 @@
+import { checkNumber, positive } from '@steppe/check';
 import { asScalar, norm, scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -25,7 +26,7 @@ import { stateless } from './lift.ts';
  * ```
  */
 export function clipByGlobalNorm(maxNorm: number): GradientTransformation<null> {
-  if (!(maxNorm > 0)) throw new Error(`The bound of clipByGlobalNorm must be positive, got ${maxNorm}.`);
+  checkNumber('The bound of clipByGlobalNorm', maxNorm, positive);
   return stateless(
     (grads) => {
       const length = norm(grads);

@@ -1,3 +1,4 @@
+import { checkNumber, positive } from '@steppe/check';
 import { map } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -22,6 +23,6 @@ import { stateless } from './lift.ts';
  * ```
  */
 export function clipByValue(bound: number): GradientTransformation<null> {
-  if (!(bound > 0)) throw new Error(`The bound of clipByValue must be positive, got ${bound}.`);
+  checkNumber('The bound of clipByValue', bound, positive);
   return stateless((grads) => map(grads, (g) => tf.clipByValue(g, -bound, bound)), call('clipByValue', bound));
 }

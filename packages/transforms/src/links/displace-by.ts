@@ -1,6 +1,7 @@
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
+import { checkFunctions } from './check-link.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
@@ -27,8 +28,9 @@ export function displaceBy<State extends Tree>(
   init: (params: Tree) => State,
   epsilon: (state: State, params: Tree) => Tree,
   f: <P extends Tree>(grads: P, state: State) => readonly [grads: P, state: State],
-  traits: Pick<LinkTraits<State>, 'name' | 'made'> = {},
+  traits: Pick<LinkTraits<State>, 'name' | 'made' | 'uphill'> = {},
 ): GradientTransformation<State> {
+  checkFunctions({ init, epsilon, f });
   return transformation({
     ...traits,
     gradientCost: 1,

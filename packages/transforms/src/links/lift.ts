@@ -1,9 +1,13 @@
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation, Report } from '../contract.ts';
+import { checkFunctions } from './check-link.ts';
 import { transformation } from './transformation.ts';
 
 /** What a link may say of itself beyond what it does. */
-export type LinkTraits<State extends Tree> = Pick<GradientTransformation<State>, 'name' | 'made' | 'hvp'>;
+export type LinkTraits<State extends Tree> = Pick<
+  GradientTransformation<State>,
+  'name' | 'made' | 'hvp' | 'sign' | 'uphill'
+>;
 
 /**
  * Lifts a map of gradients into a link: everything that optax can do without a state.
@@ -26,6 +30,7 @@ export function stateless(
   f: <P extends Tree>(grads: P, params: P) => P,
   traits: LinkTraits<null> = {},
 ): GradientTransformation<null> {
+  checkFunctions({ f });
   return transformation({
     ...traits,
     gradientCost: 1,
@@ -68,6 +73,7 @@ export function stateful<State extends Tree>(
   f: <P extends Tree>(grads: P, state: State, params: P) => readonly [grads: P, state: State, report?: Report],
   traits: LinkTraits<State> = {},
 ): GradientTransformation<State> {
+  checkFunctions({ init, f });
   return transformation({
     ...traits,
     gradientCost: 1,

@@ -1,7 +1,8 @@
 import { type Tree, zerosLike } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
-import { merge, only, type Select } from './select.ts';
+import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
+import { checkSelection, merge, only, type Select } from './select.ts';
 import { transformation } from './transformation.ts';
 
 /**
@@ -10,6 +11,7 @@ import { transformation } from './transformation.ts';
  * The inner transformation sees a tree that has `null` for the other leaves: norms, moments and perturbations are of the chosen ones.
  *
  * @param select - Called with a leaf's path and tensor (of the parameters); must choose by path and shape, not by value.
+ * @throws When `select` is not a function; at `init`, when it chooses no leaf, with the paths that there are.
  * @see optax.masked
  *
  * @example
@@ -28,10 +30,17 @@ export function masked<State extends Tree>(
   inner: GradientTransformation<State>,
   select: Select,
 ): GradientTransformation<State> {
+  checkLink('inner', inner);
+  checkFunctions({ select });
+  const what = `masked(${inner.name ?? 'link'}, select)`;
   return transformation({
     ...call('masked', inner, select),
+    ...traitsOf(inner),
     gradientCost: inner.gradientCost,
-    init: (params) => inner.init(only(params, select)),
+    init(params) {
+      checkSelection(what, params, select);
+      return inner.init(only(params, select));
+    },
     update(gradient, state, params, batch) {
       // The other leaves' gradient travels with the evaluation that it belongs to, like the states of links before.
       const evaluate: typeof gradient = (chosen, examples) => {

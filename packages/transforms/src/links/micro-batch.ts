@@ -1,3 +1,4 @@
+import { checkNumber, count } from '@steppe/check';
 import { foldIn, isKey } from '@steppe/random';
 import { dispose, leaves, map, map2, pure, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -51,9 +52,9 @@ function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f
   const weighted = (index: number): T =>
     pure(() => {
       const begin = index * m;
-      const count = Math.min(m, size - begin);
-      return map(f(sliced(batch, index, begin, count)), (leaf) =>
-        leaf.dtype === 'float32' ? tf.mul(leaf, count / size) : leaf,
+      const examples = Math.min(m, size - begin);
+      return map(f(sliced(batch, index, begin, examples)), (leaf) =>
+        leaf.dtype === 'float32' ? tf.mul(leaf, examples / size) : leaf,
       );
     });
   let mean = weighted(0);
@@ -90,7 +91,7 @@ function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f
  * ```
  */
 export function microBatch(m: number): GradientTransformation<null> {
-  if (!Number.isInteger(m) || m < 1) throw new Error(`m must be a positive whole number of examples, got ${m}.`);
+  checkNumber('m', m, ['a positive whole number of examples', count[1]]);
   return transformation({
     ...call('microBatch', m),
     gradientCost: 1,

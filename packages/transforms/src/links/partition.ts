@@ -1,8 +1,10 @@
+import { checkOptions } from '@steppe/check';
 import { leaves, type Tree } from '@steppe/tree';
 import type { Evaluation, GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
+import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
 import { masked } from './masked.ts';
-import { merge, only, type Select } from './select.ts';
+import { checkSelection, merge, only, type Select } from './select.ts';
 import { transformation } from './transformation.ts';
 
 /** A group of parameters and what transforms their gradient. */
@@ -25,6 +27,17 @@ function assign(params: Tree, groups: { readonly [name: string]: Group<Tree> }):
         `Every leaf belongs to one group: "${path || '.'}" is selected by ${names.length === 0 ? 'none' : names.join(' and ')} of ${Object.keys(groups).join(', ')}.`,
       );
   }
+  for (const [name, { select }] of Object.entries(groups))
+    checkSelection(`Group "${name}" of partition`, params, select);
+}
+
+function checkGroups(groups: { readonly [name: string]: Group<Tree> }): void {
+  checkOptions('partition', groups, Object.keys(Object(groups)));
+  for (const [name, group] of Object.entries(groups)) {
+    checkOptions(`Group "${name}" of partition`, group, ['select', 'link']);
+    checkLink(`link of group "${name}"`, group.link);
+    checkFunctions({ [`select of group "${name}"`]: group.select });
+  }
 }
 
 /**
@@ -36,7 +49,8 @@ function assign(params: Tree, groups: { readonly [name: string]: Group<Tree> }):
  * behind the partition. The evaluation's value, aux and report are those at w; groups' reports are merged.
  *
  * @param groups - By name; every leaf must belong to exactly one.
- * @throws When a leaf belongs, at `init`, to no group or to two, with its path and the groups.
+ * @throws When a group is not a record of `select` and `link`; at `init`, when a leaf belongs to no group or to two, with its path and the
+ * groups, and when a group has no leaf, with the paths that there are.
  * @see optax.partition
  *
  * @example
@@ -57,6 +71,8 @@ function assign(params: Tree, groups: { readonly [name: string]: Group<Tree> }):
 export function partition<const Groups extends { readonly [name: string]: Group<Tree> }>(
   groups: Groups,
 ): GradientTransformation<PartitionState<Groups>> {
+  checkGroups(groups);
+  const links = Object.values(groups).map(({ link }) => traitsOf(link));
   const entries = Object.entries(groups).map(([name, { select, link }]) => ({
     name,
     select,
@@ -64,6 +80,9 @@ export function partition<const Groups extends { readonly [name: string]: Group<
   }));
   return transformation({
     ...call('partition', groups),
+    // The groups' signs may differ: what stands behind them must not take the whole for a gradient if one is turned.
+    sign: links.find(({ sign = 1 }) => sign !== 1)?.sign ?? 1,
+    uphill: links.some(({ uphill }) => uphill),
     gradientCost: 1 + entries.reduce((cost, { link }) => cost + link.gradientCost - 1, 0),
     init(params) {
       assign(params, groups);

@@ -1,6 +1,7 @@
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation, Report } from '../contract.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
+import { checkFunctions } from './check-link.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
@@ -28,9 +29,11 @@ import { transformation } from './transformation.ts';
 export function perturbBy<State extends Tree>(
   init: (params: Tree) => State,
   f: <P extends Tree>(grads: P, state: State, params: P) => readonly [epsilon: P, state: State, report?: Report],
-  traits: Pick<LinkTraits<State>, 'name' | 'made'> = {},
+  traits: Pick<LinkTraits<State>, 'name' | 'made' | 'uphill'> = {},
 ): GradientTransformation<State> {
+  checkFunctions({ init, f });
   return transformation({
+    uphill: true,
     ...traits,
     gradientCost: 2,
     init,

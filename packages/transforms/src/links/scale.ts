@@ -1,15 +1,19 @@
+import { checkNumber, finite } from '@steppe/check';
 import { scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from './call.ts';
+import { checkFunctions } from './check-link.ts';
 import { type Count, increment, valueAt, zeroCount } from './counted.ts';
 import { stateful } from './lift.ts';
 
 /**
  * Multiplies the gradient by what a schedule says: g ↦ s(t)·g, with t the number of updates before this one.
  *
- * The learning rate enters negative, since updates are added. The report gains `scale`.
+ * The learning rate enters negative, since updates are added. The report gains `scale`. A schedule of your own says whether it is negative, so that
+ * nothing that moves along the gradient is put behind it: `Object.assign((count) => ..., { sign: -1 })`.
  *
+ * @throws When the schedule is not a function.
  * @see optax.scale_by_schedule
  *
  * @example
@@ -21,6 +25,7 @@ import { stateful } from './lift.ts';
  * ```
  */
 export function scaleBySchedule(schedule: Schedule): GradientTransformation<Count> {
+  checkFunctions({ schedule });
   return stateful(
     zeroCount,
     (grads, state) => {
@@ -29,6 +34,7 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Coun
     },
     {
       ...call('scaleBySchedule', schedule),
+      sign: schedule.sign ?? 'unknown',
       hvp: (upstream, state, params, batch, v) => {
         const factor = valueAt(schedule, state);
         return scaled(upstream(params, batch, v), factor);
@@ -55,7 +61,7 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Coun
  * ```
  */
 export function scale(factor: number): GradientTransformation<null> {
-  if (!Number.isFinite(factor)) throw new Error(`scale takes a finite number, got ${factor}.`);
+  checkNumber('The factor of scale', factor, finite);
   return stateful(
     () => null,
     (grads, state) => {
@@ -64,6 +70,7 @@ export function scale(factor: number): GradientTransformation<null> {
     },
     {
       ...call('scale', factor),
+      sign: factor < 0 ? -1 : 1,
       hvp: (upstream, _state, params, batch, v) => scaled(upstream(params, batch, v), factor),
     },
   );

@@ -4,6 +4,20 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 /** Chooses leaves of the parameters by path (`.layers[2].kernel`) and tensor: by what is known of it, its shape, not by its values. */
 export type Select = (path: string, leaf: Tensor) => boolean;
 
+/** The first paths of a tree, for messages. */
+export function pathsOf(tree: Tree): string {
+  const paths = leaves(tree).map(({ path }) => `"${path || '.'}"`);
+  const more = paths.length > 8 ? ` and ${paths.length - 8} more` : '';
+  return paths.slice(0, 8).join(', ') + more;
+}
+
+/** Refuses a choice of leaves that chooses none, which would otherwise do nothing without a word; a tree without leaves has none to choose. */
+export function checkSelection(what: string, params: Tree, select: Select): void {
+  const all = leaves(params);
+  if (all.length > 0 && !all.some(({ path, leaf }) => select(path, leaf)))
+    throw new Error(`${what} chooses no leaf of the parameters, whose paths are ${pathsOf(params)}.`);
+}
+
 /** The tree with `null` in place of every leaf that is not chosen: the same structure, fewer leaves. */
 export const only = <P extends Tree>(tree: P, select: Select): P =>
   map(tree, (leaf, path) => (select(path, leaf) ? leaf : null));

@@ -3,6 +3,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
+import { checkLink, traitsOf } from './check-link.ts';
 import { transformation } from './transformation.ts';
 
 /** How many steps were skipped, an int32 scalar, and the state of the wrapped optimizer. */
@@ -39,8 +40,10 @@ const allFinite = ({ value, grads }: { readonly value: Scalar; readonly grads: T
 export function skipNonFinite<State extends Tree>(
   optimizer: GradientTransformation<State>,
 ): GradientTransformation<SkipState<State>> {
+  checkLink('optimizer', optimizer);
   return transformation({
     ...call('skipNonFinite', optimizer),
+    ...traitsOf(optimizer),
     gradientCost: optimizer.gradientCost,
     init: (params): SkipState<State> => ({ skipped: tf.scalar(0, 'int32'), inner: optimizer.init(params) }),
     update(gradient, state, params, batch) {

@@ -1,5 +1,7 @@
+import { checkNumber } from '@steppe/check';
 import { pure, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
+import { checkLink } from './check-link.ts';
 
 /**
  * Makes a transformation of your own pure: `init` and `update` may create and return tensors as they like.
@@ -28,6 +30,8 @@ import type { GradientTransformation } from '../contract.ts';
 export function transformation<State extends Tree>(
   definition: GradientTransformation<State>,
 ): GradientTransformation<State> {
+  checkLink('The definition of a transformation', definition);
+  checkNumber('gradientCost', definition.gradientCost, ['at least 0', (cost) => cost >= 0]);
   const { hvp } = definition;
   return {
     ...definition,

@@ -1,6 +1,7 @@
 import type { Tree } from '@steppe/tree';
 import type { Evaluation, GradientFn, GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
+import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
@@ -49,8 +50,11 @@ export function withClean<State extends Tree>(
   f: <P extends Tree>(clean: P, transformed: P, params: P) => P,
   traits: Pick<LinkTraits<State>, 'name' | 'made'> = {},
 ): GradientTransformation<State> {
+  checkLink('inner', inner);
+  checkFunctions({ f });
   return transformation({
     ...call('withClean', inner, f),
+    ...traitsOf(inner),
     ...traits,
     gradientCost: inner.gradientCost,
     init: inner.init,

@@ -1,8 +1,11 @@
+import { checkOptions } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
+import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { addDecayedWeights } from '../links/add-decayed-weights.ts';
 import { chain } from '../links/chain.ts';
+import { checkLink, checkScheduled } from '../links/check-link.ts';
 import type { Count } from '../links/counted.ts';
 import { scale, scaleBySchedule } from '../links/scale.ts';
 import { samTransform } from '../sam/sam-transform.ts';
@@ -14,11 +17,25 @@ import { type RmsState, scaleByRms } from './scale-by-rms.ts';
 import { scaleByTrustRatio } from './scale-by-trust-ratio.ts';
 import { type TraceState, trace } from './trace.ts';
 
+/** Options that are spread, checked before: a number or a text would be spread into nothing. */
+function record<Options extends object>(name: string, options: Options): Options {
+  checkOptions(name, options, ['b1', 'b2', 'epsilon']);
+  return options;
+}
+
+/** Gives a chain the name of the optimizer that it is. */
+const named = <State extends Tree>(
+  name: string,
+  link: GradientTransformation<State>,
+): GradientTransformation<State> => ({ ...link, name });
+
 /** The last link of an optimizer: times minus the learning rate, a number or a schedule. */
 function scaleByLearningRate(learningRate: number | Schedule): GradientTransformation<Count | null> {
+  checkScheduled('The learning rate', learningRate);
   return typeof learningRate === 'number'
-    ? scale(-learningRate)
-    : scaleBySchedule((count) => tf.neg(learningRate(count)));
+    ? // Never -0 or 0, whose sign is lost: a rate of 0 still ends the chain.
+      { ...scale(-learningRate), sign: -1 }
+    : scaleBySchedule(Object.assign((count: Scalar) => tf.neg(learningRate(count)), { sign: -1 as const }));
 }
 
 /**
@@ -32,7 +49,7 @@ function scaleByLearningRate(learningRate: number | Schedule): GradientTransform
  * ```
  */
 export function sgd(learningRate: number | Schedule): GradientTransformation<readonly [Count | null]> {
-  return chain(scaleByLearningRate(learningRate));
+  return named('sgd', chain(scaleByLearningRate(learningRate)));
 }
 
 /**
@@ -50,7 +67,7 @@ export function momentum(
   decay = 0.9,
   options: { readonly nesterov?: boolean } = {},
 ): GradientTransformation<readonly [TraceState, Count | null]> {
-  return chain(trace(decay, options), scaleByLearningRate(learningRate));
+  return named('momentum', chain(trace(decay, options), scaleByLearningRate(learningRate)));
 }
 
 /**
@@ -69,7 +86,7 @@ export function adam(
   learningRate: number | Schedule,
   options: AdamOptions = {},
 ): GradientTransformation<readonly [AdamState, Count | null]> {
-  return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+  return named('adam', chain(scaleByAdam(options), scaleByLearningRate(learningRate)));
 }
 
 /**
@@ -89,7 +106,7 @@ export function adamw(
   weightDecay = 1e-4,
   options: AdamOptions = {},
 ): GradientTransformation<readonly [AdamState, null, Count | null]> {
-  return chain(scaleByAdam(options), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate));
+  return named('adamw', chain(scaleByAdam(options), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)));
 }
 
 /**
@@ -109,6 +126,7 @@ export function sam<State extends Tree>(
   rho: number | Schedule = 0.05,
   p = 2,
 ): GradientTransformation<readonly [Count, State]> {
+  checkLink('optimizer', optimizer);
   return chain(samTransform(rho, p), optimizer);
 }
 
@@ -128,7 +146,7 @@ export function rmsprop(
   learningRate: number | Schedule,
   options: { readonly decay?: number; readonly epsilon?: number } = {},
 ): GradientTransformation<readonly [RmsState, Count | null]> {
-  return chain(scaleByRms(options), scaleByLearningRate(learningRate));
+  return named('rmsprop', chain(scaleByRms(options), scaleByLearningRate(learningRate)));
 }
 
 /**
@@ -148,11 +166,14 @@ export function lamb(
   weightDecay = 0,
   options: AdamOptions = {},
 ): GradientTransformation<readonly [AdamState, null, null, Count | null]> {
-  return chain(
-    scaleByAdam({ epsilon: 1e-6, ...options }),
-    addDecayedWeights(weightDecay),
-    scaleByTrustRatio(),
-    scaleByLearningRate(learningRate),
+  return named(
+    'lamb',
+    chain(
+      scaleByAdam({ epsilon: 1e-6, ...record('lamb', options) }),
+      addDecayedWeights(weightDecay),
+      scaleByTrustRatio(),
+      scaleByLearningRate(learningRate),
+    ),
   );
 }
 
@@ -173,7 +194,7 @@ export function lion(
   weightDecay = 0,
   options: { readonly b1?: number; readonly b2?: number } = {},
 ): GradientTransformation<readonly [LionState, null, Count | null]> {
-  return chain(scaleByLion(options), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate));
+  return named('lion', chain(scaleByLion(options), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)));
 }
 
 /**
@@ -192,5 +213,5 @@ export function adabelief(
   learningRate: number | Schedule,
   options: AdamOptions = {},
 ): GradientTransformation<readonly [AdamState, Count | null]> {
-  return chain(scaleByBelief(options), scaleByLearningRate(learningRate));
+  return named('adabelief', chain(scaleByBelief(options), scaleByLearningRate(learningRate)));
 }

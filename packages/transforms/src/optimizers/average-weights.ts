@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions, count, shown } from '@steppe/check';
 import { map2, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -38,15 +39,13 @@ export type AverageOptions = {
  * console.log((second.average as tf.Tensor).arraySync()); // => -1.5
  * ```
  */
-export function averageWeights({
-  decay = 'equal',
-  start = 0,
-  every = 1,
-}: AverageOptions = {}): GradientTransformation<AverageState> {
-  if (decay !== 'equal' && !(decay >= 0 && decay < 1))
-    throw new Error(`decay must be 'equal' or a number in [0, 1), got ${decay}.`);
-  if (!Number.isInteger(start) || start < 0) throw new Error(`start must be a whole number of steps, got ${start}.`);
-  if (!Number.isInteger(every) || every < 1) throw new Error(`every must be a positive whole number, got ${every}.`);
+export function averageWeights(options: AverageOptions = {}): GradientTransformation<AverageState> {
+  checkOptions('averageWeights', options, ['decay', 'start', 'every']);
+  const { decay = 'equal', start = 0, every = 1 } = options;
+  if (decay !== 'equal' && !(typeof decay === 'number' && decay >= 0 && decay < 1))
+    throw new Error(`decay must be 'equal' or a number in [0, 1), got ${shown(decay)}.`);
+  checkNumber('start', start, ['a whole number of steps', (steps) => Number.isInteger(steps) && steps >= 0]);
+  checkNumber('every', every, count);
   return stateful(
     (params): AverageState => ({ ...zeroCount(), average: params }),
     (updates, state, params) => {

@@ -1,3 +1,4 @@
+import { belowOne, checkNumber, checkOptions, nonNegative } from '@steppe/check';
 import { decayed, map2, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -19,7 +20,7 @@ export type AdamOptions = {
 
 /** Refuses a decay rate outside of [0, 1). */
 export function checkDecay(name: string, decay: number): void {
-  if (!(decay >= 0 && decay < 1)) throw new Error(`${name} must be in [0, 1), got ${decay}.`);
+  checkNumber(name, decay, belowOne);
 }
 
 /** 1 - βᵗ, by which an exponential mean that started at zero is too small after t terms. */
@@ -36,9 +37,11 @@ export function quotientOfMoments(
   given: AdamOptions,
   next: (v: Tree, grads: Tree, mean: Tree, options: Required<AdamOptions>) => Tree,
 ): GradientTransformation<AdamState> {
+  checkOptions(name, given, ['b1', 'b2', 'epsilon']);
   const { b1 = 0.9, b2 = 0.999, epsilon = 1e-8 } = given;
   checkDecay('b1', b1);
   checkDecay('b2', b2);
+  checkNumber('epsilon', epsilon, nonNegative);
   return stateful(
     (params): AdamState => ({ ...zeroCount(), mean: zerosLike(params), meanSquare: zerosLike(params) }),
     (grads, state) => {

@@ -1,3 +1,4 @@
+import { checkOptions } from '@steppe/check';
 import { decayed, map2, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -25,13 +26,11 @@ export type LionState = { readonly mean: Tree };
  * console.log(lion.update(() => ({ value: tf.scalar(0), grads: tf.scalar(5), aux: null }), lion.init(w), w, null)[0].grads.arraySync()); // => 1
  * ```
  */
-export function scaleByLion({
-  b1 = 0.9,
-  b2 = 0.99,
-}: {
-  readonly b1?: number;
-  readonly b2?: number;
-} = {}): GradientTransformation<LionState> {
+export function scaleByLion(
+  options: { readonly b1?: number; readonly b2?: number } = {},
+): GradientTransformation<LionState> {
+  checkOptions('scaleByLion', options, ['b1', 'b2']);
+  const { b1 = 0.9, b2 = 0.99 } = options;
   checkDecay('b1', b1);
   checkDecay('b2', b2);
   return stateful(

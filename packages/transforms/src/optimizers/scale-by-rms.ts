@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions, nonNegative } from '@steppe/check';
 import { decayed, map2, type Tree, times, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -22,14 +23,13 @@ export type RmsState = { readonly meanSquare: Tree };
  * console.log(chain(samTransform(0.05), scaleByRms(), scale(-1e-3)).gradientCost); // => 2
  * ```
  */
-export function scaleByRms({
-  decay = 0.9,
-  epsilon = 1e-8,
-}: {
-  readonly decay?: number;
-  readonly epsilon?: number;
-} = {}): GradientTransformation<RmsState> {
+export function scaleByRms(
+  options: { readonly decay?: number; readonly epsilon?: number } = {},
+): GradientTransformation<RmsState> {
+  checkOptions('scaleByRms', options, ['decay', 'epsilon']);
+  const { decay = 0.9, epsilon = 1e-8 } = options;
   checkDecay('decay', decay);
+  checkNumber('epsilon', epsilon, nonNegative);
   return stateful(
     (params): RmsState => ({ meanSquare: zerosLike(params) }),
     (grads, state) => {

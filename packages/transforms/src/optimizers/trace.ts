@@ -1,3 +1,4 @@
+import { belowOne, checkNumber, checkOneOf, checkOptions } from '@steppe/check';
 import { addScaled, type Tree, zerosLike } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
@@ -28,9 +29,12 @@ export type TraceState = { readonly velocity: Tree };
  */
 export function trace(
   decay: number,
-  { nesterov = false }: { readonly nesterov?: boolean } = {},
+  options: { readonly nesterov?: boolean } = {},
 ): GradientTransformation<TraceState> {
-  if (!(decay >= 0 && decay < 1)) throw new Error(`The decay of trace must be in [0, 1), got ${decay}.`);
+  checkNumber('The decay of trace', decay, belowOne);
+  checkOptions('trace', options, ['nesterov']);
+  const { nesterov = false } = options;
+  checkOneOf('nesterov', nesterov, [true, false]);
   return stateful(
     (params): TraceState => ({ velocity: zerosLike(params) }),
     (grads, { velocity }) => {

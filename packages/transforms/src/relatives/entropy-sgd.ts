@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions, nonNegative, positive, share } from '@steppe/check';
 import { foldIn, key, normal, split } from '@steppe/random';
 import { addScaled, decayed, fillLike, minus, scaled } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
@@ -5,7 +6,7 @@ import { call } from '../links/call.ts';
 import { increment, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { checkPeriod } from './interval.ts';
-import type { RandomState } from './random.ts';
+import { checkSeed, type RandomState } from './random.ts';
 
 export type EntropySgdOptions = {
   /** L, Langevin steps of the inner loop. @defaultValue 20 */
@@ -40,14 +41,17 @@ export type EntropySgdOptions = {
  * ```
  */
 export function entropySgd(options: EntropySgdOptions = {}): GradientTransformation<RandomState> {
+  checkOptions('entropySgd', options, ['steps', 'gamma', 'stepSize', 'noise', 'alpha', 'seed']);
   const { steps = 20, gamma = 0.03, stepSize = 0.1, noise = 1e-4, alpha = 0.25, seed = 0 } = options;
   checkPeriod(steps);
-  for (const [name, value] of Object.entries({ gamma, stepSize }))
-    if (!(value > 0)) throw new Error(`${name} must be positive, got ${value}.`);
-  if (!(noise >= 0)) throw new Error(`noise must be at least 0, got ${noise}.`);
-  if (!(alpha > 0 && alpha <= 1)) throw new Error(`alpha must be in (0, 1], got ${alpha}.`);
+  checkNumber('gamma', gamma, positive);
+  checkNumber('stepSize', stepSize, positive);
+  checkNumber('noise', noise, ['at least 0', nonNegative[1]]);
+  checkNumber('alpha', alpha, share);
+  checkSeed(seed);
   return transformation({
     ...call('entropySgd', options),
+    uphill: true,
     gradientCost: steps,
     init: (): RandomState => ({ ...zeroCount(), key: key(seed) }),
     update(gradient, state, params, batch) {

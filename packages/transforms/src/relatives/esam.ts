@@ -1,15 +1,17 @@
+import { checkNumber, checkOptions, share } from '@steppe/check';
 import { bernoulli, foldIn, key, split } from '@steppe/random';
 import { fillLike, leaves, map, scaled, type Tree, times } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
+import { checkFunctions } from '../links/check-link.ts';
 import { increment, valueAt, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
 import { ascent } from '../sam/epsilon-hat.ts';
 import { checkRho } from '../sam/sam-transform.ts';
-import type { RandomState } from './random.ts';
+import { checkSeed, type RandomState } from './random.ts';
 
 export type EsamOptions<Params extends Tree, Batch extends Tree> = {
   /** The loss of every example, `[batch]`: what the sharp examples are chosen by. It must be the loss whose mean is differentiated. */
@@ -21,10 +23,6 @@ export type EsamOptions<Params extends Tree, Batch extends Tree> = {
   /** Of the random choice of weights. @defaultValue 0 */
   readonly seed?: number;
 };
-
-function checkShare(name: string, share: number): void {
-  if (!(share > 0 && share <= 1)) throw new Error(`${name} must be in (0, 1], got ${share}.`);
-}
 
 /** ε̂ on a random share β of the weights, divided by β, so that its mean is ε̂. */
 function thinned<P extends Tree>(epsilon: P, state: RandomState, beta: number): P {
@@ -68,14 +66,19 @@ const examplesAt = <Batch extends Tree>(batch: Batch, indices: Tensor1D): Batch 
  */
 export function esam<Params extends Tree, Examples extends Tree>(
   rho: number | Schedule,
-  { exampleLoss, beta = 0.6, gamma = 0.5, seed = 0 }: EsamOptions<Params, Examples>,
+  options: EsamOptions<Params, Examples>,
 ): GradientTransformation<RandomState> {
   checkRho(rho);
-  checkShare('beta', beta);
-  checkShare('gamma', gamma);
+  checkOptions('esam', options, ['exampleLoss', 'beta', 'gamma', 'seed']);
+  const { exampleLoss, beta = 0.6, gamma = 0.5, seed = 0 } = options;
+  checkFunctions({ exampleLoss });
+  checkNumber('beta', beta, share);
+  checkNumber('gamma', gamma, share);
+  checkSeed(seed);
   const lossesOf = (params: Tree, batch: Tree): Tensor1D => exampleLoss(params as Params, batch as Examples);
   return transformation({
     ...call('esam', rho, { exampleLoss, beta, gamma, seed }),
+    uphill: true,
     gradientCost: 1 + gamma,
     init: (): RandomState => ({ ...zeroCount(), key: key(seed) }),
     update(gradient, state, params, batch) {

@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions, finite } from '@steppe/check';
 import { addScaled, asScalar } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
@@ -6,6 +7,7 @@ import { valueAt } from '../links/counted.ts';
 import { perturbBy } from '../links/perturb-by.ts';
 import { checkDecay } from '../optimizers/moments.ts';
 import { ascent } from '../sam/epsilon-hat.ts';
+import { checkNorm } from '../sam/norm-exponent.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 import { type MeanGradientState, noGradients, withGradient } from './mean-gradient.ts';
 
@@ -37,9 +39,13 @@ export type FriendlySamOptions = {
  */
 export function friendlySam(
   rho: number | Schedule,
-  { sigma = 1, decay = 0.6, p = 2 }: FriendlySamOptions = {},
+  options: FriendlySamOptions = {},
 ): GradientTransformation<MeanGradientState> {
   checkRho(rho);
+  checkOptions('friendlySam', options, ['sigma', 'decay', 'p']);
+  const { sigma = 1, decay = 0.6, p = 2 } = options;
+  checkNumber('sigma', sigma, finite);
+  checkNorm(p);
   checkDecay('decay', decay);
   return perturbBy(
     noGradients,

@@ -1,3 +1,4 @@
+import { checkNumber, nonNegative } from '@steppe/check';
 import { dot, minus, scaled, type Tree, unit } from '@steppe/tree';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
@@ -32,8 +33,7 @@ export function orthogonalTo<P extends Tree>(a: P, b: P): P {
  * ```
  */
 export function gsam(rho: number | Schedule, alpha: number, p = 2): GradientTransformation<Count> {
-  if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY))
-    throw new Error(`alpha must be a finite number of at least 0, got ${alpha}.`);
+  checkNumber('alpha', alpha, nonNegative);
   return withClean(samTransform(rho, p), (clean, sharp) => minus(sharp, scaled(orthogonalTo(clean, sharp), alpha)), {
     ...call('gsam', rho, alpha, p),
   });

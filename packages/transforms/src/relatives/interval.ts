@@ -1,11 +1,13 @@
+import { checkNumber, count } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
+import { checkLink, traitsOf } from '../links/check-link.ts';
 import { transformation } from '../links/transformation.ts';
 
 /** Refuses a period that is none. */
 export function checkPeriod(k: number): void {
-  if (!Number.isInteger(k) || k < 1) throw new Error(`The period k must be a positive whole number, got ${k}.`);
+  checkNumber('The period k', k, count);
 }
 
 /** The phase decides what runs, so it is a plain number: the steps since the inner link last ran. */
@@ -33,8 +35,10 @@ export function interval<State extends Tree>(
   link: GradientTransformation<State>,
 ): GradientTransformation<IntervalState<State>> {
   checkPeriod(k);
+  checkLink('link', link);
   return transformation({
     ...call('interval', k, link),
+    ...traitsOf(link),
     gradientCost: (link.gradientCost + (k - 1)) / k,
     init: (params) => ({ phase: 0, inner: link.init(params) }),
     update(gradient, state, params, batch) {

@@ -1,3 +1,4 @@
+import { checkNumber, nonNegative } from '@steppe/check';
 import { norm, plus, ratio, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
@@ -33,11 +34,11 @@ export type LookSamState = { readonly phase: number; readonly sam: Count; readon
  */
 export function lookSam(k: number, rho: number | Schedule, alpha = 0.7, p = 2): GradientTransformation<LookSamState> {
   checkPeriod(k);
-  if (!(alpha >= 0 && alpha < Number.POSITIVE_INFINITY))
-    throw new Error(`alpha must be a finite number of at least 0, got ${alpha}.`);
+  checkNumber('alpha', alpha, nonNegative);
   const sam = samTransform(rho, p);
   return transformation({
     ...call('lookSam', k, rho, alpha, p),
+    uphill: true,
     gradientCost: 1 + 1 / k,
     init: (params): LookSamState => ({ phase: 0, sam: sam.init(params), turn: zerosLike(params) }),
     update(gradient, state, params, batch) {

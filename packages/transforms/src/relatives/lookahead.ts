@@ -1,6 +1,8 @@
+import { checkNumber, share } from '@steppe/check';
 import { addScaled, minus, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
+import { checkLink, traitsOf } from '../links/check-link.ts';
 import { transformation } from '../links/transformation.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
 import { checkPeriod } from './interval.ts';
@@ -33,9 +35,11 @@ export function lookahead<State extends Tree>(
   alpha = 0.5,
 ): GradientTransformation<LookaheadState<State>> {
   checkPeriod(k);
-  if (!(alpha > 0 && alpha <= 1)) throw new Error(`alpha must be in (0, 1], got ${alpha}.`);
+  checkNumber('alpha', alpha, share);
+  checkLink('optimizer', optimizer);
   return transformation({
     ...call('lookahead', optimizer, k, alpha),
+    ...traitsOf(optimizer),
     gradientCost: optimizer.gradientCost,
     init: (params): LookaheadState<State> => ({ phase: 0, slow: params, fast: optimizer.init(params) }),
     update(gradient, state, params, batch) {

@@ -37,6 +37,7 @@ export function momentumSam(rho: number | Schedule, decay = 0.9): GradientTransf
       const velocity = plus(grads, scaled(state.velocity, decay));
       return [velocity, { ...increment(state), velocity }];
     },
-    call('momentumSam', rho, decay),
+    // Its velocity sums the gradients that it gets.
+    { ...call('momentumSam', rho, decay), uphill: true },
   );
 }

@@ -1,8 +1,10 @@
+import { checkNumber, share } from '@steppe/check';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { valueAt } from '../links/counted.ts';
 import { perturbBy } from '../links/perturb-by.ts';
 import { ascent } from '../sam/epsilon-hat.ts';
+import { checkNorm } from '../sam/norm-exponent.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 import { type MeanGradientState, noGradients, withGradient } from './mean-gradient.ts';
 
@@ -25,7 +27,8 @@ import { type MeanGradientState, noGradients, withGradient } from './mean-gradie
  */
 export function vasso(rho: number | Schedule, theta: number, p = 2): GradientTransformation<MeanGradientState> {
   checkRho(rho);
-  if (!(theta > 0 && theta <= 1)) throw new Error(`theta must be in (0, 1], got ${theta}.`);
+  checkNumber('theta', theta, share);
+  checkNorm(p);
   return perturbBy(
     noGradients,
     (grads, state) => {

@@ -1,14 +1,16 @@
+import { belowOne, checkNumber } from '@steppe/check';
 import { asScalar, minus, plus, scaled, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
+import { checkLink, checkScheduled, traitsOf } from '../links/check-link.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { updateWithClean, withClean } from '../links/with-clean.ts';
 import { samTransform } from '../sam/sam-transform.ts';
 
 function checkGamma(gamma: number): void {
-  if (!(gamma >= 0 && gamma < 1)) throw new Error(`gamma must be in [0, 1), got ${gamma}.`);
+  checkNumber('gamma', gamma, belowOne);
 }
 
 /**
@@ -65,10 +67,14 @@ export function decoupledWsam<State extends Tree>(
   learningRate: number | Schedule,
   p = 2,
 ): GradientTransformation<DecoupledWsamState<State>> {
+  checkLink('optimizer', optimizer);
   checkGamma(gamma);
+  checkScheduled('learningRate', learningRate);
   const sam = samTransform(rho, p);
   return transformation({
     ...call('decoupledWsam', optimizer, rho, gamma, learningRate, p),
+    ...traitsOf(optimizer),
+    uphill: true,
     gradientCost: sam.gradientCost * optimizer.gradientCost,
     init: (params) => ({ ...zeroCount(), sam: sam.init(params), optimizer: optimizer.init(params) }),
     update(gradient, state, params, batch) {

@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions, finite, nonNegative, shown } from '@steppe/check';
 import { asScalar, dot, norm, plus, scaled, type Tree, unit } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -15,6 +16,7 @@ import { checkPeriod } from './interval.ts';
  * vectors v₀ and v₁. α = 0 gives v₀, α = 1 gives v₁, α > 1 goes on beyond. The cosine is clamped; nearly parallel directions are mixed linearly.
  */
 export function slerp<P extends Tree>(from: P, to: P, alpha: number | Scalar): P {
+  if (!(alpha instanceof tf.Tensor)) checkNumber('alpha', alpha, finite);
   const cosine = tf.clipByValue(dot(from, to), -1, 1);
   const theta = tf.acos(cosine);
   const parallel = tf.less(tf.sin(theta), 1e-4);
@@ -56,15 +58,20 @@ export type XsamOptions = {
  * ```
  */
 export function xsam(rho: number | Schedule, options: XsamOptions = {}): GradientTransformation<XsamState> {
+  checkOptions('xsam', options, ['rhoMax', 'alphas', 'probeEvery']);
   const { alphas = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2], probeEvery = 100 } = options;
-  const rhoMax = options.rhoMax ?? (typeof rho === 'number' ? 2 * rho : undefined);
+  const rhoMax = options.rhoMax === undefined && typeof rho === 'number' ? 2 * rho : options.rhoMax;
   const sam = samTransform(rho);
   checkPeriod(probeEvery);
-  if (rhoMax === undefined || !(rhoMax >= 0))
-    throw new Error(`rhoMax must be a number of at least 0 when rho is a schedule, got ${rhoMax}.`);
+  if (rhoMax === undefined)
+    throw new Error('rhoMax must be a number of at least 0 when rho is a schedule, got nothing.');
+  checkNumber('rhoMax', rhoMax, ['a number of at least 0', nonNegative[1]]);
+  if (!Array.isArray(alphas)) throw new Error(`alphas must be a list of numbers, got ${shown(alphas)}.`);
   if (alphas.length === 0) throw new Error('xsam needs at least one alpha to probe, got none.');
+  for (const alpha of alphas) checkNumber('An alpha of xsam', alpha, finite);
   return transformation({
     ...call('xsam', rho, options),
+    uphill: true,
     gradientCost: 2 + alphas.length / probeEvery,
     init: (params): XsamState => ({ phase: 0, sam: sam.init(params), alpha: tf.scalar(1) }),
     update(gradient, state, params, batch) {

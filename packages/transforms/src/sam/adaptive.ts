@@ -1,6 +1,8 @@
+import { checkNumber, checkOneOf, checkOptions, nonNegative } from '@steppe/check';
 import { map, map2, norm, sum, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkFunctions } from '../links/check-link.ts';
 import type { Select } from '../links/select.ts';
 
 /** The geometry of adaptive SAM: how far each parameter may move relative to its size. */
@@ -12,6 +14,15 @@ export type Adaptive = {
   /** `'element'`: by the weight itself, |wᵢ|. `'layer'`: by the norm of its leaf, ‖w_l‖₂. @defaultValue 'element' */
   readonly by?: 'element' | 'layer';
 };
+
+/** Refuses options of adaptive SAM that there are not, or that are out of range. */
+export function checkAdaptive(adaptive: Adaptive): void {
+  checkOptions('adaptive', adaptive, ['eta', 'select', 'by']);
+  const { eta = 0.01, select = () => true, by = 'element' } = adaptive;
+  checkNumber('eta', eta, ['a number of at least 0', nonNegative[1]]);
+  checkFunctions({ select });
+  checkOneOf('by', by, ['element', 'layer']);
+}
 
 /** T_w = |w| + η, or ‖w_l‖ + η, on the selected leaves, 1 on the others (Kwon et al., ICML 2021, section 4). */
 export function scalingOf<P extends Tree>(params: P, { eta = 0.01, select = () => true, by = 'element' }: Adaptive): P {

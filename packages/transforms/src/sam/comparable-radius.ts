@@ -1,10 +1,7 @@
+import { checkNumber, count, nonNegative, type Rule } from '@steppe/check';
 import { checkNorm } from './norm-exponent.ts';
 
-function checkRadius(rho: number, n: number): void {
-  if (!(rho >= 0 && rho < Number.POSITIVE_INFINITY))
-    throw new Error(`rho must be a finite number of at least 0, got ${rho}.`);
-  if (!Number.isInteger(n) || n < 1) throw new Error(`n must be a positive whole number of weights, got ${n}.`);
-}
+const weights: Rule = ['a positive whole number of weights', count[1]];
 
 /**
  * Turns a radius for p = 2 into the radius that means about the same for another p: ρₚ = ρ₂·n^(1/p - 1/2).
@@ -29,7 +26,8 @@ function checkRadius(rho: number, n: number): void {
  */
 export function comparableRadius(rho: number, p: number, n: number): number {
   checkNorm(p);
-  checkRadius(rho, n);
+  checkNumber('rho', rho, nonNegative);
+  checkNumber('n', n, weights);
   return rho * n ** (1 / p - 1 / 2);
 }
 
@@ -57,6 +55,7 @@ export function comparableRadius(rho: number, p: number, n: number): number {
  */
 export function longestPerturbation(rho: number, p: number, n: number): number {
   checkNorm(p);
-  checkRadius(rho, n);
+  checkNumber('rho', rho, nonNegative);
+  checkNumber('n', n, weights);
   return p <= 2 ? rho : rho * n ** (1 / 2 - 1 / p);
 }

@@ -1,6 +1,7 @@
 import { dot, map, map2, norm, pure, sum, type Tree, zerosLike } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkRadius } from './epsilon-hat.ts';
 import { dualExponent } from './norm-exponent.ts';
 
 /** Coordinates below this share of the largest one are rounding: for q < 2 their derivative |g|^(q-2) would blow up. */
@@ -29,6 +30,7 @@ const NEGLIGIBLE = 2 ** -24;
  */
 export function epsilonHatDerivative<P extends Tree>(grads: P, x: Tree, rho: number | Scalar, p = 2): P {
   const q = dualExponent(p);
+  checkRadius(rho);
   return pure(() => {
     if (q === 1 || q === Number.POSITIVE_INFINITY) return zerosLike(grads);
     const largest = norm(grads, Number.POSITIVE_INFINITY);

@@ -1,7 +1,13 @@
+import { checkNumber, nonNegative } from '@steppe/check';
 import { map, map2, norm, normalized, pure, scaled, sum, type Tree } from '@steppe/tree';
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { type Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { dualExponent } from './norm-exponent.ts';
+
+/** Refuses what is no radius; a tensor is not read. */
+export function checkRadius(rho: unknown): void {
+  if (!(rho instanceof Tensor)) checkNumber('rho', rho, nonNegative);
+}
 
 /**
  * Measures a gradient by the norm dual to the p-norm: ‖g‖_q = max ⟨ε, g⟩ over ‖ε‖ₚ ≤ 1, over all leaves jointly.
@@ -97,5 +103,6 @@ export function ascent<P extends Tree>(
  * ```
  */
 export function epsilonHat<P extends Tree>(grads: P, rho: number | Scalar, p = 2): P {
+  checkRadius(rho);
   return pure(() => ascent(grads, rho, p).epsilon);
 }

@@ -1,6 +1,8 @@
+import { checkNumber } from '@steppe/check';
+
 /** Refuses a p below 1, for which ‖·‖ₚ is no norm: at construction rather than in the middle of training. */
 export function checkNorm(p: number): void {
-  if (!(p >= 1)) throw new Error(`p must be at least 1, got ${p}.`);
+  checkNumber('p', p, ['at least 1', (x) => x >= 1]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { asScalar, map, map2, norm, pure, sum, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { dualNorm } from './epsilon-hat.ts';
+import { checkRadius, dualNorm } from './epsilon-hat.ts';
 import { checkNorm } from './norm-exponent.ts';
 
 /** The multiplier is at most ‖a‖_q, since λ = ⟨a - y, y⟩ and ‖y‖ₚ = 1, and below 2⁻⁴⁸ of that the step is rounding. */
@@ -72,6 +72,7 @@ function byMultiplier<P extends Tree>(x: P, rho: number | Scalar, p: number): P 
  */
 export function projectOntoBall<P extends Tree>(x: P, rho: number | Scalar, p = 2): P {
   checkNorm(p);
+  checkRadius(rho);
   return pure(() => {
     if (p === Number.POSITIVE_INFINITY) return map(x, (leaf) => tf.maximum(tf.minimum(leaf, rho), tf.neg(rho)));
     const length = norm(x, p);

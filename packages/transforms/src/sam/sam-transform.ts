@@ -1,11 +1,13 @@
+import { checkNumber, checkOneOf, checkOptions, count } from '@steppe/check';
 import { asScalar, cosine, norm, plus, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientFn, GradientTransformation, HessianProduct, Report, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
+import { checkFunctions, checkScheduled } from '../links/check-link.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
-import type { Select } from '../links/select.ts';
+import { checkSelection, type Select } from '../links/select.ts';
 import { transformation } from '../links/transformation.ts';
-import type { Adaptive } from './adaptive.ts';
+import { type Adaptive, checkAdaptive } from './adaptive.ts';
 import { certificate } from './certificate.ts';
 import { neighborhood } from './neighborhood.ts';
 import { checkNorm } from './norm-exponent.ts';
@@ -34,18 +36,20 @@ export type SamOptions = {
 };
 
 /** Refuses a radius that is none, at construction. */
-export function checkRho(rho: number | Schedule): void {
-  if (typeof rho === 'number' && !(rho >= 0 && rho < Number.POSITIVE_INFINITY))
-    throw new Error(`rho must be a finite number of at least 0, got ${rho}.`);
+export function checkRho(rho: unknown): void {
+  checkScheduled('rho', rho);
 }
 
-function checkOptions({ order = 1, steps = 1, adaptive }: SamOptions): void {
-  if (order !== 1 && order !== 2) throw new Error(`order must be 1 or 2, got ${order}.`);
-  if (!Number.isInteger(steps) || steps < 1) throw new Error(`steps must be a positive whole number, got ${steps}.`);
+function checkSamOptions(options: SamOptions): void {
+  checkOptions('samTransform', options, ['order', 'steps', 'adaptive', 'perturb', 'certificate']);
+  const { order = 1, steps = 1, adaptive, perturb = () => true, certificate = false } = options;
+  checkOneOf('order', order, [1, 2]);
+  checkNumber('steps', steps, count);
+  checkOneOf('certificate', certificate, [true, false]);
+  checkFunctions({ perturb });
   if (order === 2 && steps > 1)
     throw new Error(`order: 2 differentiates through one ascent step, got steps: ${steps}.`);
-  if (adaptive?.eta !== undefined && !(adaptive.eta >= 0))
-    throw new Error(`eta must be a number of at least 0, got ${adaptive.eta}.`);
+  if (adaptive !== undefined) checkAdaptive(adaptive);
 }
 
 /** The Hessian product that order 2 needs, or what to do about its absence. */
@@ -75,7 +79,8 @@ function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
  * @param rho - The radius ρ ≥ 0 of the neighborhood, or a schedule of it. The paper's default is 0.05, for p = 2; `comparableRadius` gives
  * the like for another p.
  * @param p - The norm of the neighborhood, 1 ≤ p ≤ Infinity. The paper finds p = 2 best.
- * @throws When rho is negative or not finite, p is below 1 or an option is out of range; at an update, when order 2 lacks `hvp`.
+ * @throws When rho is negative or not finite, p is below 1, or an option is unknown or out of range; at `init`, when `perturb` chooses no leaf;
+ * at an update, when order 2 lacks `hvp`.
  * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, equations (2) and (3), Algorithm 1; Kwon et al., ICML 2021, for `adaptive`;
  * Mueller et al., Normalization Layers Are All That Sharpness-Aware Minimization Needs, NeurIPS 2023, for `perturb`.
  *
@@ -95,12 +100,17 @@ function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
 export function samTransform(rho: number | Schedule, p = 2, options: SamOptions = {}): GradientTransformation<Count> {
   checkRho(rho);
   checkNorm(p);
-  checkOptions(options);
+  checkSamOptions(options);
   const { order = 1, steps = 1 } = options;
   return transformation({
     ...call('samTransform', rho, p, options),
     gradientCost: 1 + steps + (order === 2 ? 2 : 0),
-    init: zeroCount,
+    uphill: true,
+    init(params) {
+      if (options.perturb) checkSelection('perturb of samTransform', params, options.perturb);
+      if (options.adaptive?.select) checkSelection('select of adaptive', params, options.adaptive.select);
+      return zeroCount();
+    },
     update(gradient, state, params, batch) {
       const hvp = order === 2 ? requireHvp(gradient) : undefined;
       const radius = valueAt(rho, state);

@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions, finite, count as whole } from '@steppe/check';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
@@ -5,8 +6,7 @@ import { call } from '../links/call.ts';
 import { schedule } from './schedule.ts';
 
 function steps(name: string, count: number): number {
-  if (!Number.isInteger(count) || count < 1)
-    throw new Error(`${name} takes a positive whole number of steps, got ${count}.`);
+  checkNumber(`The count of ${name}`, count, ['a positive whole number of steps', whole[1]]);
   return count;
 }
 
@@ -26,7 +26,8 @@ const progress = (count: Scalar, total: number): Scalar =>
  * ```
  */
 export function constant(value: number): Schedule {
-  return schedule(call('constant', value), () => tf.scalar(value));
+  checkNumber('The value of constant', value, finite);
+  return schedule(call('constant', value), [value], () => tf.scalar(value));
 }
 
 /**
@@ -44,7 +45,10 @@ export function constant(value: number): Schedule {
  */
 export function linear(from: number, to: number, count: number): Schedule {
   const total = steps('linear', count);
-  return schedule(call('linear', from, to, count), (at) => tf.add(tf.mul(progress(at, total), to - from), from));
+  for (const end of [from, to]) checkNumber('An end of linear', end, finite);
+  return schedule(call('linear', from, to, count), [from, to], (at) =>
+    tf.add(tf.mul(progress(at, total), to - from), from),
+  );
 }
 
 /**
@@ -62,9 +66,13 @@ export function linear(from: number, to: number, count: number): Schedule {
  * console.log(cosineDecay(0.2, 100)(tf.scalar(50, 'int32')).arraySync().toFixed(3)); // => 0.100
  * ```
  */
-export function cosineDecay(from: number, count: number, { alpha = 0 }: { readonly alpha?: number } = {}): Schedule {
+export function cosineDecay(from: number, count: number, options: { readonly alpha?: number } = {}): Schedule {
   const total = steps('cosineDecay', count);
-  return schedule(call('cosineDecay', from, count, alpha === 0 ? {} : { alpha }), (at) => {
+  checkNumber('The first value of cosineDecay', from, finite);
+  checkOptions('cosineDecay', options, ['alpha']);
+  const { alpha = 0 } = options;
+  checkNumber('alpha', alpha, finite);
+  return schedule(call('cosineDecay', from, count, alpha === 0 ? {} : { alpha }), [from, alpha * from], (at) => {
     const half = tf.mul(tf.add(tf.cos(tf.mul(progress(at, total), Math.PI)), 1), 0.5);
     return tf.mul(tf.add(tf.mul(half, 1 - alpha), alpha), from);
   });
@@ -85,6 +93,7 @@ export function cosineDecay(from: number, count: number, { alpha = 0 }: { readon
  * ```
  */
 export function warmup(peak: number, count: number): Schedule {
+  checkNumber('The peak of warmup', peak, finite);
   const rise = linear(0, peak, steps('warmup', count));
-  return schedule(call('warmup', peak, count), rise);
+  return schedule(call('warmup', peak, count), [peak], rise);
 }

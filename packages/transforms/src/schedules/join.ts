@@ -1,9 +1,11 @@
+import { checkNumber, checkOptions, finite, shown } from '@steppe/check';
 import { asScalar } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
-import { schedule } from './schedule.ts';
+import { checkFunctions } from '../links/check-link.ts';
+import { schedule, signOf } from './schedule.ts';
 
 /**
  * Multiplies a value by a factor at each of some steps, and keeps it between them.
@@ -21,11 +23,13 @@ import { schedule } from './schedule.ts';
  * ```
  */
 export function piecewise(initial: number, factors: { readonly [step: number]: number }): Schedule {
+  checkNumber('The first value of piecewise', initial, finite);
+  checkOptions('piecewise', factors, Object.keys(Object(factors)));
   const boundaries = Object.entries(factors).map(([step, factor]) => [Number(step), factor] as const);
   for (const [step, factor] of boundaries)
     if (!Number.isInteger(step) || !Number.isFinite(factor))
       throw new Error(`piecewise takes whole steps and finite factors, got ${JSON.stringify(factors)}.`);
-  return schedule(call('piecewise', initial, factors), (at) =>
+  return schedule(call('piecewise', initial, factors), [initial, ...Object.values(factors)], (at) =>
     boundaries.reduce<Scalar>(
       (value, [step, factor]) => tf.mul(value, tf.where(tf.greaterEqual(at, step), tf.scalar(factor), tf.scalar(1))),
       tf.scalar(initial),
@@ -49,6 +53,9 @@ export function piecewise(initial: number, factors: { readonly [step: number]: n
  * ```
  */
 export function join(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
+  for (const [name, list] of Object.entries({ schedules, boundaries }))
+    if (!Array.isArray(list)) throw new Error(`The ${name} of join must be a list, got ${shown(list)}.`);
+  for (const part of schedules) checkFunctions({ 'A schedule of join': part });
   const [first, ...rest] = schedules;
   if (first === undefined || rest.length !== boundaries.length)
     throw new Error(
@@ -56,10 +63,15 @@ export function join(schedules: readonly Schedule[], boundaries: readonly number
     );
   if (boundaries.some((step, i) => !Number.isInteger(step) || step <= (boundaries[i - 1] ?? Number.NEGATIVE_INFINITY)))
     throw new Error(`The boundaries of join are whole steps that rise, got [${boundaries}].`);
-  return schedule(call('join', schedules, boundaries), (at) =>
+  const joined = (at: Scalar): Scalar =>
     rest.reduce<Scalar>((value, next, i) => {
       const start = boundaries[i] as number;
       return asScalar(tf.where(tf.greaterEqual(at, start), next(tf.sub(at, tf.scalar(start, 'int32'))), value));
-    }, first(at)),
+    }, first(at));
+  const known = schedules.every(({ sign }) => sign !== undefined);
+  return Object.assign(
+    (at: Scalar) => tf.tidy(() => joined(at)),
+    { made: call('join', schedules, boundaries).made },
+    known && { sign: signOf(schedules.some(({ sign }) => sign === -1)) },
   );
 }

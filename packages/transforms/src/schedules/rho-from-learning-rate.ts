@@ -1,8 +1,16 @@
+import { checkNumber, checkOptions, nonNegative, shown } from '@steppe/check';
 import { asScalar } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
+import { checkFunctions } from '../links/check-link.ts';
 import { schedule } from './schedule.ts';
+
+function checkPair(name: string, pair: unknown): void {
+  if (!Array.isArray(pair) || pair.length !== 2)
+    throw new Error(`${name} must be a pair of numbers, got ${shown(pair)}.`);
+  for (const end of pair) checkNumber(name, end, nonNegative);
+}
 
 /**
  * Ties a radius to a learning rate, linearly: ρ_t = ρ_min + (ρ_max - ρ_min)·(η_t - η_min)/(η_max - η_min).
@@ -24,12 +32,16 @@ export function rhoFromLearningRate(
   learningRate: Schedule,
   range: { readonly rho: readonly [number, number]; readonly learningRate: readonly [number, number] },
 ): Schedule {
+  checkFunctions({ learningRate });
+  checkOptions('rhoFromLearningRate', range, ['rho', 'learningRate']);
+  checkPair('rho', range.rho);
+  checkPair('learningRate', range.learningRate);
   const [low, high] = range.rho;
   const [slowest, fastest] = range.learningRate;
   if (slowest === fastest)
     throw new Error(`The learning rates of the range must differ, got [${slowest}, ${fastest}].`);
   const slope = (high - low) / (fastest - slowest);
-  return schedule(call('rhoFromLearningRate', learningRate, range), (count) =>
+  return schedule(call('rhoFromLearningRate', learningRate, range), range.rho, (count) =>
     asScalar(tf.add(tf.mul(tf.sub(learningRate(count), slowest), slope), low)),
   );
 }

@@ -40,8 +40,10 @@ describe('the states of links before a link that evaluates twice', () => {
   test('both passes see the same incoming states: a count advances once for each update', () => {
     const w = tf.tensor1d([1, 1]);
     const rates = chain(
-      scaleBySchedule((count) => tf.add(tf.cast(count, 'float32'), 1)),
-      sam(sgd(0.1), 0.5),
+      scaleBySchedule(
+        Object.assign((n: tf.Scalar) => tf.add<tf.Scalar>(tf.cast(n, 'float32'), 1), { sign: 1 as const }),
+      ),
+      sam(chain(), 0.5),
       samTransform(0.1),
     );
     let state = rates.init(w);

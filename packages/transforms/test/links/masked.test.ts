@@ -73,10 +73,12 @@ describe('masked', () => {
     expectEach([...kernel, ...bias], [9 + 3, 12 + 4, 9, 12]);
   });
 
-  test('with everything chosen is the transformation, with nothing the identity', () => {
+  test('with everything chosen is the transformation, and a choice of nothing is refused with the paths that there are', () => {
     const inner = chain(trace(0.9), samTransform(0.5), clipByGlobalNorm(1));
     expect(update(masked(inner, () => true))).toEqual(update(inner));
-    expect(update(masked(inner, () => false))).toMatchObject({ kernel: [9, 12], bias: [9, 12] });
+    expect(() => update(masked(inner, (path) => path === 'kernel'))).toThrow(
+      'masked(trace, select) chooses no leaf of the parameters, whose paths are ".layer.kernel", ".layer.bias".',
+    );
   });
 
   test('passes slices through: aux and the other gradients are averaged with the chosen ones', () => {

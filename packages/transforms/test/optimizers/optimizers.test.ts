@@ -121,7 +121,7 @@ describe('scale and scaleBySchedule', () => {
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])('scale refuses %s', (factor) => {
-    expect(() => scale(factor)).toThrow(`scale takes a finite number, got ${factor}.`);
+    expect(() => scale(factor)).toThrow(`The factor of scale must be a finite number, got ${factor}.`);
   });
 });
 

@@ -69,7 +69,7 @@ export type Maker = {
 
 type Link = GradientTransformation<Tree>;
 
-const everySecond = (path: string) => path.length % 2 === 0;
+const everySecond = (path: string) => path.length % 4 < 2;
 
 /** Instances of every export that makes a transformation; a new export does not compile until it stands here or in `others`. */
 export const registry: { readonly [Name in Maker]: readonly Link[] } = {
@@ -121,7 +121,7 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     masked(trace(0.9), everySecond),
     masked(samTransform(0.1), everySecond),
     masked(chain(trace(0.9), samTransform(0.1), microBatch(2)), everySecond),
-    masked(adam(0.1), () => false),
+    masked(adam(0.1), () => true),
   ],
   microBatch: [microBatch(1), microBatch(2), microBatch(5), microBatch(9)],
   momentum: [momentum(0.1), momentum(linear(0.1, 0, 3), 0.5, { nesterov: true })],
@@ -157,7 +157,10 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   scaleByBelief: [scaleByBelief()],
   scaleByLion: [scaleByLion()],
   scaleByRms: [scaleByRms()],
-  scaleBySchedule: [scaleBySchedule(cosineDecay(-0.1, 3)), scaleBySchedule((count) => tf.cast(count, 'float32'))],
+  scaleBySchedule: [
+    scaleBySchedule(cosineDecay(-0.1, 3)),
+    scaleBySchedule(Object.assign((count: tf.Scalar) => tf.cast(count, 'float32'), { sign: 1 as const })),
+  ],
   scaleByTrustRatio: [scaleByTrustRatio()],
   sgd: [sgd(0.1), sgd(constant(0.1))],
   skipNonFinite: [

@@ -1,0 +1,44 @@
+import { shown } from './shown.ts';
+
+/** What a number must be: the words that follow "must be", and whether a number is it. */
+export type Rule = readonly [words: string, holds: (x: number) => boolean];
+
+/** A number, neither NaN nor infinite. */
+export const finite: Rule = ['a finite number', Number.isFinite];
+
+/** A radius, a decay of weights, an epsilon. */
+export const nonNegative: Rule = ['a finite number of at least 0', (x) => x >= 0 && x < Number.POSITIVE_INFINITY];
+
+/** A bound, a size of a step. */
+export const positive: Rule = ['positive', (x) => x > 0];
+
+/** The decay of an exponential mean, a rate of dropout. */
+export const belowOne: Rule = ['in [0, 1)', (x) => x >= 0 && x < 1];
+
+/** A share of something, of which some is taken. */
+export const share: Rule = ['in (0, 1]', (x) => x > 0 && x <= 1];
+
+/** A number of things of which there is at least one. */
+export const count: Rule = ['a positive whole number', (x) => Number.isInteger(x) && x >= 1];
+
+/**
+ * Refuses a number that is not what it must be.
+ *
+ * @param name - What the message calls it, such as `rho`.
+ * @throws When the value is not a number, or breaks the rule: `rho must be a finite number of at least 0, got -1.`
+ *
+ * @example
+ * ```ts
+ * import { checkNumber, nonNegative } from '@steppe/check';
+ *
+ * try {
+ *   checkNumber('rho', '0.1', nonNegative);
+ * } catch (error) {
+ *   console.log((error as Error).message); // => rho must be a number, got "0.1".
+ * }
+ * ```
+ */
+export function checkNumber(name: string, value: unknown, [words, holds]: Rule): asserts value is number {
+  if (typeof value !== 'number') throw new Error(`${name} must be a number, got ${shown(value)}.`);
+  if (!holds(value)) throw new Error(`${name} must be ${words}, got ${value}.`);
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import {
+  checkFunction,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  count,
+  finite,
+  nearest,
+  nonNegative,
+  positive,
+  type Rule,
+  share,
+  shown,
+} from '../src/index.ts';
+
+describe('checkNumber', () => {
+  test.each<[Rule, number, number]>([
+    [finite, -1, Number.NaN],
+    [nonNegative, 0, Number.POSITIVE_INFINITY],
+    [positive, Number.POSITIVE_INFINITY, 0],
+    [share, 1, 0],
+    [count, 1, 1.5],
+  ])('takes what keeps %o and refuses what breaks it', (rule, good, bad) => {
+    expect(() => checkNumber('x', good, rule)).not.toThrow();
+    expect(() => checkNumber('x', bad, rule)).toThrow(`x must be ${rule[0]}, got ${bad}.`);
+    expect(() => checkNumber('x', Number.NaN, rule)).toThrow(`x must be ${rule[0]}, got NaN.`);
+  });
+
+  test.each([['1'], [undefined], [null], [{ rho: 1 }], [[1]], [1n], [true], [() => 1]])('refuses %o', (value) => {
+    expect(() => checkNumber('x', value, finite)).toThrow(`x must be a number, got ${shown(value)}.`);
+  });
+});
+
+describe('checkOptions', () => {
+  test('names the option that was probably meant, or else those that there are', () => {
+    expect(() => checkOptions('f', { ordre: 2 }, ['order', 'steps'])).toThrow(
+      'f has no option "ordre": did you mean "order"?',
+    );
+    expect(() => checkOptions('f', { radius: 2 }, ['order', 'steps'])).toThrow(
+      'f has no option "radius": it takes order, steps.',
+    );
+  });
+
+  test.each([[2], ['order'], [null], [[1]]])('refuses %o in the place of a record', (given) => {
+    expect(() => checkOptions('f', given, ['order'])).toThrow(
+      `The options of f must be a record, got ${shown(given)}.`,
+    );
+  });
+});
+
+test('checkOneOf and checkFunction say what would do', () => {
+  expect(() => checkOneOf('order', 3, [1, 2])).toThrow('order must be 1 or 2, got 3.');
+  expect(() => checkFunction('select', '.kernel')).toThrow('select must be a function, got ".kernel".');
+});
+
+test('shown keeps to one short line', () => {
+  expect(shown('a\nb')).toBe('"a\\nb"');
+  expect(shown('x'.repeat(1000)).length).toBe(60);
+  expect(shown(Symbol('s'))).toBe('Symbol(s)');
+});
+
+test('nearest guesses only what is near', () => {
+  expect(nearest('nesterow', ['nesterov'])).toBe('nesterov');
+  expect(nearest('p', ['order', 'steps'])).toBeUndefined();
+});

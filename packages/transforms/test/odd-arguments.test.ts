@@ -1,0 +1,156 @@
+import type { Tree } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import * as transforms from '../src/index.ts';
+import { cosineDecay, scale } from '../src/index.ts';
+
+/** What somebody writes by mistake in plain JavaScript, where no type stops it. */
+const ODD: readonly unknown[] = [
+  null,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  -1,
+  0.5,
+  '0.1',
+  true,
+  [],
+  {},
+  { ordre: 2 },
+  [scale(-0.1), scale(2)],
+  () => undefined,
+  Symbol('odd'),
+];
+
+const tree = tf.tensor1d([3, -4]);
+const link = scale(2);
+const identity = <T>(x: T): T => x;
+const rate = cosineDecay(0.1, 10);
+
+/** A call of every export that is right; options stand last, with a value for each of them. */
+const CALLS: { readonly [Name in keyof typeof transforms]: readonly unknown[] } = {
+  adabelief: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
+  adam: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
+  adamw: [0.1, 0.01, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
+  addDecayedWeights: [0.1],
+  applyUpdates: [tree, tree],
+  averageWeights: [{ decay: 0.9, start: 1, every: 2 }],
+  chain: [link, link],
+  clipByGlobalNorm: [1],
+  clipByValue: [1],
+  comparableRadius: [0.1, 2, 100],
+  constant: [1],
+  cosineDecay: [0.1, 10, { alpha: 0.1 }],
+  decoupledWsam: [link, 0.1, 0.5, 0.1, 2],
+  displaceBy: [() => null, (_: null, w: Tree) => w, (g: Tree, s: null) => [g, s]],
+  dualExponent: [2],
+  dualNorm: [tree, 2],
+  entropySgd: [{ steps: 2, gamma: 0.1, stepSize: 0.1, noise: 0.1, alpha: 0.5, seed: 1 }],
+  epsilonHat: [tree, 0.1, 2],
+  epsilonHatDerivative: [tree, tree, 0.1, 2],
+  esam: [0.1, { exampleLoss: identity, beta: 0.5, gamma: 0.5, seed: 1 }],
+  friendlySam: [0.1, { sigma: 1, decay: 0.5, p: 2 }],
+  gsam: [0.1, 0.1, 2],
+  interval: [2, link],
+  join: [[rate, rate], [5]],
+  lamb: [0.1, 0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
+  linear: [0, 1, 10],
+  lion: [0.1, 0.1, { b1: 0.9, b2: 0.9 }],
+  longestPerturbation: [0.1, 2, 100],
+  lookSam: [2, 0.1, 0.5, 2],
+  lookahead: [link, 2, 0.5],
+  masked: [link, () => true],
+  microBatch: [2],
+  momentum: [0.1, 0.9, { nesterov: true }],
+  momentumSam: [0.1, 0.9],
+  partition: [{ all: { select: () => true, link } }],
+  perturbBy: [() => null, (g: Tree, s: null) => [g, s]],
+  piecewise: [0.1, { 10: 0.5 }],
+  projectOntoBall: [tree, 0.1, 2],
+  random: [0.1, 7, 2],
+  rhoFromLearningRate: [rate, { rho: [0, 1], learningRate: [0, 1] }],
+  rmsprop: [0.1, { decay: 0.9, epsilon: 1e-8 }],
+  sam: [link, 0.1, 2],
+  samTransform: [0.1, 2, { order: 1, steps: 1, adaptive: { eta: 0.1, by: 'layer' }, perturb: () => true }],
+  scale: [-0.1],
+  scaleByAdam: [{ b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
+  scaleByBelief: [{ b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
+  scaleByLion: [{ b1: 0.9, b2: 0.9 }],
+  scaleByRms: [{ decay: 0.9, epsilon: 1e-8 }],
+  scaleBySchedule: [rate],
+  scaleByTrustRatio: [],
+  sgd: [0.1],
+  skipNonFinite: [link],
+  slerp: [tree, tree, 0.5],
+  stateful: [() => null, (g: Tree, s: null) => [g, s]],
+  stateless: [identity],
+  textOf: [link],
+  trace: [0.9, { nesterov: true }],
+  transformation: [{ ...link }],
+  usam: [0.1],
+  vasso: [0.1, 0.5, 2],
+  warmup: [0.1, 10],
+  withClean: [link, identity],
+  wsam: [0.1, 0.5, 2],
+  xsam: [0.1, { rhoMax: 0.2, alphas: [1], probeEvery: 2 }],
+};
+
+type Call = (...args: readonly unknown[]) => unknown;
+const exported = transforms as unknown as { readonly [name: string]: Call };
+const isRecord = (x: unknown): x is { readonly [key: string]: unknown } =>
+  typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype && !('update' in x);
+
+/** All calls in which one argument, or one option, is odd; trees in the arguments stay, for a tree may hold anything. */
+function oddCalls(right: readonly unknown[]): { readonly odd: unknown; readonly args: readonly unknown[] }[] {
+  return right.flatMap((argument, i) => {
+    if (argument === tree) return [];
+    const whole = ODD.map((odd) => ({ odd, args: right.map((other, j) => (i === j ? odd : other)) }));
+    if (!isRecord(argument)) return whole;
+    const options = Object.keys(argument).flatMap((key) =>
+      ODD.map((odd) => ({ odd, args: right.map((other, j) => (i === j ? { ...argument, [key]: odd } : other)) })),
+    );
+    const unknown = { odd: 'another option', args: right.map((x, j) => (i === j ? { ...argument, another: 1 } : x)) };
+    return [...whole, ...options, unknown];
+  });
+}
+
+/** Messages of the engine, which name no argument. */
+const RAW = /undefined|is not a function|not iterable|Cannot|reading|convert|destructure|Argument|\n/;
+
+describe('every export, called with odd arguments', () => {
+  test.each(Object.keys(CALLS))('%s refuses each in one clear line, or takes what its documentation allows', (name) => {
+    const [f, right] = [exported[name] as Call, CALLS[name as keyof typeof CALLS]];
+    tf.tidy(() => {
+      expect(() => f(...right)).not.toThrow();
+      for (const { odd, args } of oddCalls(right)) {
+        let message: string | undefined;
+        try {
+          f(...args);
+        } catch (error) {
+          message = (error as Error).message;
+        }
+        if (message !== undefined) expect([odd, message]).toEqual([odd, expect.not.stringMatching(RAW)]);
+        if (message !== undefined) expect(message).toMatch(/[.?]$/);
+        // A number that is not one, a text, a list and an unknown option are never what was meant.
+        else
+          expect([name, typeof odd, String(odd)]).not.toEqual([
+            name,
+            typeof odd,
+            expect.stringMatching(/^(NaN|another option|0\.1|null)$/),
+          ]);
+      }
+    });
+  });
+
+  test.each(Object.keys(CALLS).filter((name) => typeof CALLS[name as keyof typeof CALLS][0] === 'number'))(
+    '%s says what is missing where nothing is given',
+    (name) => {
+      let message = 'it has a default';
+      try {
+        exported[name]?.();
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      expect(message).not.toMatch(RAW);
+    },
+  );
+});
