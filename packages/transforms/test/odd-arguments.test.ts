@@ -26,8 +26,8 @@ const link = scale(2);
 const identity = <T>(x: T): T => x;
 const rate = cosineDecay(0.1, 10);
 
-/** A call of every export that is right; options stand last, with a value for each of them. */
-const CALLS: { readonly [Name in keyof typeof transforms]: readonly unknown[] } = {
+/** A call of every export that is right (but `textOf`, which writes down any value); options stand last, with a value for each of them. */
+const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: readonly unknown[] } = {
   adabelief: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   adam: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   adamw: [0.1, 0.01, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
@@ -83,7 +83,6 @@ const CALLS: { readonly [Name in keyof typeof transforms]: readonly unknown[] } 
   slerp: [tree, tree, 0.5],
   stateful: [() => null, (g: Tree, s: null) => [g, s]],
   stateless: [identity],
-  textOf: [link],
   trace: [0.9, { nesterov: true }],
   transformation: [{ ...link }],
   usam: [0.1],
