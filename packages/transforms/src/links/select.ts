@@ -5,7 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export type Select = (path: string, leaf: Tensor) => boolean;
 
 /** The first paths of a tree, for messages. */
-export function pathsOf(tree: Tree): string {
+function pathsOf(tree: Tree): string {
   const paths = leaves(tree).map(({ path }) => `"${path || '.'}"`);
   const more = paths.length > 8 ? ` and ${paths.length - 8} more` : '';
   return paths.slice(0, 8).join(', ') + more;
