@@ -15,8 +15,10 @@ function stale() {
   const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
   const have = packagesOf(installed);
   for (const [path, wanted] of Object.entries(packagesOf(join(root, 'package-lock.json')))) {
-    if (!path.startsWith('node_modules/') || wanted.optional || wanted.devOptional || wanted.link) continue;
-    if (have[path]?.version !== wanted.version)
+    if (!path.startsWith('node_modules/') || wanted.optional || wanted.devOptional) continue;
+    // A link is a package of this repository: a pull may bring a new one.
+    if (wanted.link && !existsSync(join(root, path))) return `${path.slice('node_modules/'.length)} is not linked`;
+    if (!wanted.link && have[path]?.version !== wanted.version)
       return `${path.slice('node_modules/'.length)} ${wanted.version} is missing`;
   }
   return undefined;
