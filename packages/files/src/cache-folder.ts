@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { FileError, reasonOf } from './file-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -53,8 +53,11 @@ export function cacheFolder(name = '', environment: Environment = process.env): 
  */
 export async function makeCacheFolder(name = '', environment: Environment = process.env): Promise<string> {
   const folder = cacheFolder(name, environment);
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  try {
+    makeFolder(folder, { mode: 0o700 });
+  } catch (error) {
+    const { cause } = error as Error;
     throw new FileError(folder, `cannot be made (${reasonOf(cause)}): ${remedy}`, cause);
-  });
+  }
   return folder;
 }

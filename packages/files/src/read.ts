@@ -14,6 +14,12 @@ export type ReadOptions = {
   readonly followLinks?: boolean | undefined;
 };
 
+const unreadable =
+  (path: string) =>
+  (cause: unknown): never => {
+    throw new FileError(path, `cannot be read (${reasonOf(cause)}).`, cause);
+  };
+
 const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /**
@@ -33,9 +39,7 @@ const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$
  * ```
  */
 export async function openRegular(path: string, { maxBytes, followLinks = true }: ReadOptions): Promise<FileHandle> {
-  const unread = (cause: unknown): never => {
-    throw new FileError(path, `cannot be read (${reasonOf(cause)}).`, cause);
-  };
+  const unread = unreadable(path);
   // Some devices act when they are opened, so look before; what was opened is what counts, so look after.
   const before = await (followLinks ? stat : lstat)(path).catch(unread);
   if (!before.isFile()) throw new FileError(path, `must be a file, got ${kindOf(before)}.`);
@@ -84,7 +88,8 @@ async function readAll(handle: FileHandle, path: string, maxBytes: number): Prom
   let bytes = Buffer.alloc(size + 1);
   let filled = 0;
   for (;;) {
-    const { bytesRead } = await handle.read(bytes, filled, Math.min(bytes.length - filled, 1 << 30), filled);
+    const room = Math.min(bytes.length - filled, 1 << 30);
+    const { bytesRead } = await handle.read(bytes, filled, room, filled).catch(unreadable(path));
     filled += bytesRead;
     if (filled > maxBytes) throw tooLong(path, maxBytes, 'more');
     if (bytesRead === 0) return bytes.subarray(0, filled);

@@ -23,6 +23,10 @@ describe('Reading', () => {
     expect(await why('/proc/self/stat', 10)).toBe('/proc/self/stat must have at most 10 bytes, got more.');
   });
 
+  test('names the file of which the disk gives nothing', async () => {
+    expect(await why('/proc/self/mem')).toBe('/proc/self/mem cannot be read (EIO: i/o error).');
+  });
+
   test('refuses at once a FIFO that nobody writes to, a socket, a device and a folder', async () => {
     const folder = emptyFolder();
     const at = (name: string): string => join(folder, name);

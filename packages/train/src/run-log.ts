@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRegular, reasonOf } from '@steppe/files';
+import { makeFolder, readRegular, reasonOf } from '@steppe/files';
 import { parseRecord, printRecord } from './record-json.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -69,7 +69,7 @@ function endOfLines(descriptor: number): number {
  */
 export function openRunLog(folder: string, { warn = process.emitWarning }: RunLogOptions = {}): RunLog {
   const file = fileIn(folder);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const descriptor = openSync(file, 'a+');
   let size = endOfLines(descriptor);
   if (size < fstatSync(descriptor).size) ftruncateSync(descriptor, size);

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '@steppe/files';
+import { makeFolder, writeAtomically } from '@steppe/files';
 import type { Options } from '../options/table.ts';
 import { resultsOf } from '../report/comparison.ts';
 import { remarksOn } from '../report/evidence.ts';
@@ -62,7 +61,7 @@ export async function writeReport(folder: string, options: Options, trained: rea
     command: 'steppe train --config config.json',
     facts: factsOf(first.facts),
   });
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   if (chart !== undefined) await writeAtomically(join(folder, reportFiles.picture), chart);
   await writeAtomically(join(folder, reportFiles.page), page);
 }

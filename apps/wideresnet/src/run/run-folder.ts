@@ -1,6 +1,6 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { codeOf, writeAtomically } from '@steppe/files';
+import { codeOf, makeFolder, writeAtomically } from '@steppe/files';
 import { printJson } from '@steppe/tree';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { optimizers } from '../options/optimizers.ts';
@@ -53,7 +53,7 @@ export function shownPath(path: string): string {
 
 /** Writes a file of a run's folder as JSON, whole or not at all; the folder is made, and nothing that is there is replaced unless asked. */
 export async function writeJson(file: string, value: unknown, { replace = false } = {}): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   await writeAtomically(file, `${printJson(value, 2)}\n`, { replace });
 }
 

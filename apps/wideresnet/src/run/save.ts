@@ -1,7 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf } from '@steppe/files';
+import { codeOf, makeFolder } from '@steppe/files';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { shownPath } from './run-folder.ts';
 
@@ -45,7 +45,7 @@ export async function saveSomewhere(
 ): Promise<string> {
   const attempt = async (place: string): Promise<unknown> => {
     try {
-      await mkdir(place, { recursive: true });
+      makeFolder(place);
       await write(place);
       return undefined;
     } catch (error) {

@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Holder, publish, withLock } from '@steppe/files';
+import { type Holder, makeFolder, publish, withLock } from '@steppe/files';
 import { partOf, releasePart, sizeOfPart } from './part.ts';
 import { checkPatience, type Patience } from './patience.ts';
 import { grouped, type RemoteFile } from './remote-file.ts';
@@ -83,7 +83,7 @@ export async function download(
     return false;
   };
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     const isDone = await withLock(`${target}.lock`, () => fetched().finally(() => releasePart(part)), {
       signal,
       onWait,

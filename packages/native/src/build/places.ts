@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   cacheFolder,
   type Environment,
   FileError,
   makeCacheFolder,
+  makeFolder,
   printable,
   reasonOf,
   withTemporaryFolder,
@@ -31,7 +32,7 @@ export function ownPlace(inside: string = thisPackage): Place {
     folder,
     owners: ourOwners(statSync(inside).uid),
     above: inside,
-    make: () => mkdir(folder, { recursive: true, mode: 0o755 }),
+    make: async () => makeFolder(folder, { mode: 0o755 }),
   };
 }
 
