@@ -1,3 +1,4 @@
+import { shown } from '@steppe/check';
 import { clone, dispose, leaves, map, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Scalar, Tensor } from '@tensorflow/tfjs-core';
@@ -38,6 +39,20 @@ function refuseUnused(paths: readonly string[]): void {
   );
 }
 
+const holdsNumber = (tree: Tree): boolean =>
+  typeof tree === 'number' || Object.values(Object(tree)).some((below) => holdsNumber(below as Tree));
+
+/** Refuses parameters that no step could train. */
+function checkParameters(params: Tree): void {
+  const found = leaves(params);
+  if (found.length === 0 && holdsNumber(params))
+    throw new Error(`The parameters must hold a tensor, got ${shown(params)}: write numbers as tf.tensor(...).`);
+  for (const { path, leaf } of found) {
+    if (leaf.dtype !== 'float32') throw new Error(`Parameters are float32, got ${leaf.dtype} at "${path || '.'}".`);
+    if (leaf.isDisposed) throw new Error(`The parameter at "${path || '.'}" was disposed of before this gradient.`);
+  }
+}
+
 /** What a loss gives: its value, a tensor of one number, alone or with what else it returns. */
 export type Loss<P extends Tree, Batch extends Tree> = (params: P, batch: Batch) => Tensor | readonly [Tensor, Tree];
 
@@ -48,9 +63,7 @@ export function gradientOf<P extends Tree, Batch extends Tree>(
   unused: (paths: readonly string[], all: boolean) => void = (paths, all) => all && refuseUnused(paths),
 ): (params: P, batch: Batch) => ValueAndGrad<P, Tree> {
   return (params, batch) => {
-    for (const { path, leaf } of leaves(params))
-      if (leaf.dtype !== 'float32') throw new Error(`Parameters are float32, got ${leaf.dtype} at "${path || '.'}".`);
-
+    checkParameters(params);
     return pure(() => {
       // Tensors of its own, so that a batch which holds the parameters' tensors is a constant all the same.
       const w = clone(params);

@@ -19,8 +19,8 @@ export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree>
  * Hessian. Everything returned is the caller's to free, nothing passed in is freed, and an exception leaves nothing.
  *
  * @param loss - Gives a float32 scalar, or the pair `[scalar, aux]`; synchronous, made of tfjs operations.
- * @throws When the loss is not a function; at the call, when it is not one number, a parameter is not float32 (with its path), or the loss
- * uses none of the parameters, as one that calls a `tf.LayersModel` does.
+ * @throws When the loss is not a function; at the call, when it is not one number, a parameter is not float32 or disposed of (with its
+ * path), the parameters hold no tensor, or the loss uses none of them, as one that calls a `tf.LayersModel` does.
  *
  * @example
  * ```ts

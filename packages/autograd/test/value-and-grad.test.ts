@@ -250,3 +250,31 @@ test('types follow the loss', () => {
   // @ts-expect-error: parameters are trees of tensors
   valueAndGrad((_: Date, __: null) => tf.scalar(1));
 });
+
+describe('refuses parameters that no step could train', () => {
+  const square = (w: tf.Tensor) => tf.sum(tf.square(w));
+
+  test('numbers of JavaScript in the place of tensors', () => {
+    const loss = (w: number[]) => tf.sum(tf.square(w));
+    expect(() => valueAndGrad(loss)([1, 2], null)).toThrow(
+      'The parameters must hold a tensor, got a list of 2: write numbers as tf.tensor(...).',
+    );
+  });
+
+  test('a tensor that is disposed of, by its path', () => {
+    const params = { kernel: tf.scalar(1) };
+    dispose(params);
+    expect(() => valueAndGrad(({ kernel }: typeof params) => square(kernel))(params, null)).toThrow(
+      'The parameter at ".kernel" was disposed of before this gradient.',
+    );
+  });
+
+  test('an object that holds itself, as a tf.LayersModel does', () => {
+    type Model = { name: string; self?: { model: Model } };
+    const model: Model = { name: 'dense' };
+    model.self = { model };
+    expect(() => valueAndGrad((_: Model, __: null) => tf.scalar(0))(model, null)).toThrow(
+      'A tree ends in tensors and plain data, this one holds itself, as a model does: .self.model.self.model.',
+    );
+  });
+});

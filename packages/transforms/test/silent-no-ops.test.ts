@@ -155,3 +155,13 @@ describe('what would do nothing, or the contrary, is refused', () => {
     );
   });
 });
+
+test('an update with a loss in the place of its gradient function says what to write', () => {
+  const optimizer = chain(samTransform(0.05), sgd(0.1));
+  const w = tf.scalar(1);
+  const loss = (x: tf.Tensor) => tf.square(x) as never;
+  expect(() => optimizer.update(loss, optimizer.init(w), w, null)).toThrow(
+    'gradient must give { value, grads, aux }: make it of a loss by valueAndGrad(loss).',
+  );
+  expect(() => optimizer.update(w as never, optimizer.init(w), w, null)).toThrow('gradient must be a function, got');
+});

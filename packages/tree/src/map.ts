@@ -26,6 +26,9 @@ const isRecord = (tree: Tree): tree is { readonly [key: string]: Tree } =>
 
 const missing = (path: string): Error => new Error(`Trees differ: nothing at "${path || '.'}" to pair with.`);
 
+/** Far longer than the path of any tree that ends. */
+const LONGEST_PATH = 2000;
+
 /** The one walk that every function of this package is made of: `f` sees the leaves of `first` and those at the same place in `rest`. */
 function walk(
   first: Tree,
@@ -55,6 +58,10 @@ function walk(
     }
     return first.map((_, i) => below(i));
   }
+  if (path.length > LONGEST_PATH)
+    throw new Error(
+      `A tree ends in tensors and plain data, this one holds itself, as a model does: ${path.slice(0, 60)}…`,
+    );
   const keys = Object.keys(first);
   for (const other of rest) {
     if (!isRecord(other)) throw missing(path);

@@ -5,15 +5,13 @@ import { reportFiles } from '../run/report-files.ts';
 import { shownPath } from '../run/run-folder.ts';
 import { summaryLine } from '../run/summary.ts';
 import { type ChartBoard, chartBoard } from './chart-board.ts';
+import { command } from './command.ts';
 import { aligned, resultsOf } from './comparison.ts';
 import { duration, grouped, percent, plural } from './format.ts';
 import { paragraph, widthOf } from './layout.ts';
 import { print } from './print.ts';
 import { type Output, showProgress } from './progress.ts';
 import type { Reporter } from './reporter.ts';
-
-/** How the user called us, to say what to type next: in a clone by the scripts of its package.json. */
-const command = ['start', 'steppe'].includes(process.env.npm_lifecycle_event ?? '') ? 'npm run steppe --' : 'steppe';
 
 const labelled = (label: string, lines: readonly string[]): string =>
   lines.map((line, i) => `${(i === 0 ? label : '').padEnd(9)}${line}`).join('\n');
@@ -22,8 +20,8 @@ function heading(
   { device, dataset, network, chain, options, steps, gradientEvaluations }: Facts,
   folder: string,
 ): string {
-  const more = options['tuned-decay'] === undefined ? '' : ', then twice half as many';
-  const rival = options.compare === 'none' ? '' : `, then as many without SAM${more}`;
+  const more = options['tuned-decay'] === undefined ? '' : `, ${steps}, and ${steps} with a tuned weight decay`;
+  const rival = options.compare === 'none' ? '' : `; then without SAM ${gradientEvaluations}${more}`;
   const { labelNoise } = dataset;
   return [
     labelled('Device', describeDevice(device)),

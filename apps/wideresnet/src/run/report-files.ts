@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { makeFolder, writeAtomically } from '@steppe/files';
 import type { Options } from '../options/table.ts';
+import { command } from '../report/command.ts';
 import { resultsOf } from '../report/comparison.ts';
 import { remarksOn } from '../report/evidence.ts';
 import { grouped, percent } from '../report/format.ts';
@@ -8,6 +9,7 @@ import { htmlPage } from '../report/page.ts';
 import { svgChart } from '../report/svg-chart.ts';
 import type { Facts } from './facts.ts';
 import type { Trained } from './one-run.ts';
+import { shownPath } from './run-folder.ts';
 
 /** The picture of a command's runs, and the page around it. */
 export const reportFiles = { picture: 'report.svg', page: 'report.html' } as const;
@@ -58,7 +60,7 @@ export async function writeReport(folder: string, options: Options, trained: rea
     chart,
     results: resultsOf(trained.map(({ summary }) => summary)),
     remarks: remarksOn(options),
-    command: 'steppe train --config config.json',
+    command: `${command} train --config ${join(shownPath(folder), 'config.json')}`,
     facts: factsOf(first.facts),
   });
   makeFolder(folder);

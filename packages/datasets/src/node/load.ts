@@ -89,7 +89,7 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
  * ```
  */
 export async function loadDataset(name: DatasetName | 'auto', options: SourceOptions = {}): Promise<NamedDataset> {
-  if (name === shippedDataset) return readMini('asked for by name');
+  if (name === shippedDataset) return readMini('as named');
   if (name !== 'auto' && !datasetNames.includes(name))
     throw new Error(`No dataset "${name}": there are ${datasetNames.join(', ')}, and auto.`);
   const wanted = name === 'auto' ? 'fashion-mnist' : name;

@@ -12,9 +12,7 @@ describe('The shipped subset', () => {
   test('is called fashion-mnist-mini, and has 500 + 100 images of each class', async () => {
     const { name, source, classes, shape, train, test: held } = await loadDataset('fashion-mnist-mini');
     expect(name).toBe('fashion-mnist-mini');
-    expect(source).toBe(
-      'the shipped subset fashion-mnist-mini, 5,000 training and 1,000 test images (asked for by name)',
-    );
+    expect(source).toBe('the shipped subset fashion-mnist-mini, 5,000 training and 1,000 test images (as named)');
     expect([classes.length, shape]).toEqual([10, [28, 28, 1]]);
     expect(counts(train.labels)).toEqual(Array(10).fill(500));
     expect(counts(held.labels)).toEqual(Array(10).fill(100));

@@ -1,4 +1,4 @@
-import { shown } from '@steppe/check';
+import { checkFunction, shown } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { Evaluation, GradientFn, GradientTransformation, HessianProduct } from '../contract.ts';
 import { call } from './call.ts';
@@ -25,6 +25,20 @@ function checkStates(states: readonly unknown[], links: readonly { readonly name
     throw new Error(
       `The state is not of this chain of ${links.map(({ name }) => name ?? 'a link').join(', ')}: it must be a list of ${links.length}, got ${shown(states)}.`,
     );
+}
+
+/** The gradient function of a user, whose result is looked at: a loss in its place gives a tensor. */
+function checked<P extends Tree, Batch extends Tree, Aux extends Tree>(
+  gradient: GradientFn<P, Batch, Aux>,
+): GradientFn<P, Batch, Aux> {
+  checkFunction('gradient', gradient);
+  const look = (params: P, batch: Batch): Evaluation<P, Aux> => {
+    const evaluation = gradient(params, batch);
+    if (Object(evaluation).grads === undefined)
+      throw new Error('gradient must give { value, grads, aux }: make it of a loss by valueAndGrad(loss).');
+    return evaluation;
+  };
+  return Object.assign(look, gradient);
 }
 
 /** The gradient function that the next link sees: `upstream` through `link`, with the link's next state on board. */
@@ -77,7 +91,7 @@ function signThrough(links: readonly GradientTransformation<Tree>[]): GradientTr
  * product of the links' costs, since a link that evaluates k times runs all links before it k times.
  *
  * @throws When an argument is not a transformation, or one that moves along the gradient, as SAM, stands behind one that turns it around, as
- * `scale(-0.1)` and `sgd(0.1)` do; at an update, when the state is of another chain.
+ * `scale(-0.1)` and `sgd(0.1)` do; at an update, when the state is of another chain, or a loss stands in place of its gradient function.
  *
  * @example
  * ```ts
@@ -107,7 +121,10 @@ export function chain<const Links extends readonly GradientTransformation<Tree>[
     init: (params) => links.map((link) => link.init(params)) as unknown as ChainState<Links>,
     update(gradient, states, params, batch) {
       checkStates(states, links);
-      const composed = links.reduce((upstream, link, i) => through(link, states[i] as Tree, upstream), gradient);
+      const composed = links.reduce(
+        (upstream, link, i) => through(link, states[i] as Tree, upstream),
+        checked(gradient),
+      );
       const { carried = [], ...evaluation } = composed(params, batch);
       // What lies behind our own links' states belongs to a chain around this one.
       const own = carried.slice(0, links.length).reverse();
