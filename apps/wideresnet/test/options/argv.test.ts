@@ -25,7 +25,7 @@ describe('what the command line refuses, in one line and with exit code 64', () 
     [['tran'], "unknown command 'tran' (Did you mean train?)."],
     [['evaluate'], "missing required argument 'run'."],
     [['evaluate', 'no-such-run'], 'No run at no-such-run'],
-    [['train', '--config', 'no-such.yaml'], '--config no-such.yaml cannot be read: ENOENT'],
+    [['train', '--config', 'no-such.yaml'], '--config no-such.yaml cannot be read (ENOENT'],
   ])('steppe %j', async (argv, message) => {
     const { code, out, err } = await steppe(...argv);
     expect({ code, out }).toEqual({ code: 64, out: '' });
