@@ -92,7 +92,7 @@ function guarded({ storage }: Runtime, name: string, kernelFunc: KernelFunc): Ke
       return result;
     } catch (error) {
       storage.undo();
-      throw explained(name, inputs, error);
+      throw explained(name, inputs, args.attrs ?? {}, error);
     }
   };
 }

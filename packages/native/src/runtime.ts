@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { Refusal } from './arguments/refusal.ts';
+import { Refusal, shown } from './arguments/refusal.ts';
 import type { Address, Library } from './library.ts';
 import type { Pool } from './memory/pool.ts';
 import type { Storage } from './memory/storage.ts';
@@ -60,16 +60,31 @@ export function check(status: number): void {
 }
 
 /** The error of a kernel in a user's words. */
-export function explained(name: string, inputs: Readonly<Record<string, TensorInfo>>, error: unknown): unknown {
+export function explained(
+  name: string,
+  inputs: Readonly<Record<string, TensorInfo>>,
+  attrs: object,
+  error: unknown,
+): unknown {
   if (error instanceof Refusal) return new Error(`${name}: ${error.message}`);
+  // A kernel in JavaScript that took its arguments unchecked, and came to grief over them.
+  if (error instanceof TypeError || error instanceof RangeError)
+    return new Error(`${name} cannot be computed ${givenTo(inputs, attrs)}. (${error.message})`, { cause: error });
   if (!(error instanceof KernelFailure)) return error;
   if (error.status === 1)
     return new Error(`${name} ran out of memory: dispose tensors (tf.tidy), or use a smaller batch.`);
-  const given = Object.entries(inputs).map(([input, { dtype, shape }]) => `${input} ${dtype}[${shape}]`);
   return new Error(
-    `${name} cannot be computed from ${given.join(', ') || 'these attributes'}: shapes, types and attributes must fit together, and ` +
+    `${name} cannot be computed ${givenTo(inputs)}: shapes, types and attributes must fit together, and ` +
       'a tensor, with its padding, has at most 2147483647 elements.',
   );
+}
+
+/** What a kernel was given, in words. */
+function givenTo(inputs: Readonly<Record<string, TensorInfo>>, attrs: object = {}): string {
+  const tensors = Object.entries(inputs).map(([input, x]) => `${input} ${x?.dtype ?? 'none'}[${x?.shape ?? ''}]`);
+  const numbers = Object.entries(attrs).map(([attr, value]) => `${attr} ${shown(value)}`);
+  const all = [...tensors, ...numbers].join(', ');
+  return all ? `from ${all}` : 'from nothing';
 }
 
 /** Runs `use` with scratch memory. */

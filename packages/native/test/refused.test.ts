@@ -28,6 +28,28 @@ describe('a kernel whose C function refuses', () => {
     );
   });
 
+  test('in JavaScript is named too, with what it was given', async () => {
+    await tf.setBackend('native-refuses');
+    const before = tf.memory().numTensors;
+    const [x, image] = [tf.ones([2, 3]), tf.ones<tf.Rank.R4>([1, 3, 4, 2])];
+    expect(() => tf.topk(x, 1.5)).toThrow('TopK cannot be computed from x float32[2,3], k 1.5, sorted true. (');
+    expect(() => tf.image.resizeBilinear(image, [-2, 2])).toThrow(
+      'ResizeBilinear cannot be computed from images float32[1,3,4,2], alignCorners false, halfPixelCenters false, size [-2,2]. (',
+    );
+    expect(tf.memory().numTensors).toBe(before + 2);
+  });
+
+  test('says what does not fit, where a message of JavaScript would not', async () => {
+    await tf.setBackend('native-refuses');
+    expect(() => tf.matMul(tf.ones([2, 1, 3, 4]), tf.ones([1, 5, 4, 2]))).toThrow(
+      'BatchMatMul: the batches must be the same, or one of them a single matrix, got [2,1] and [1,5].',
+    );
+    expect(() => tf.cumsum(tf.scalar(3))).toThrow(
+      'Cumsum: axis must be an axis of the tensor, of which a scalar has none, got 0.',
+    );
+    expect(() => tf.range(0, 5, 0.5, 'int32')).toThrow('Range: step must be a whole number for int32, got 0.5.');
+  });
+
   test('has no scratch memory to ask for', () => {
     expect(library.steppe_matmul_scratch(1, -1, 2, 2, 0, 0, 0, 0)).toBeLessThan(0);
     expect(library.steppe_matmul_scratch(1, 2 ** 20, 2 ** 20, 1, 0, 0, 0, 0)).toBeLessThan(0);

@@ -3,6 +3,7 @@ import { refuse } from './refusal.ts';
 
 /** An axis of a tensor of `rank` dimensions, counted from 0; -1 is the last. */
 export function axisOf(value: unknown, rank: number, what = 'axis'): number {
+  if (rank === 0) refuse(what, 'an axis of the tensor, of which a scalar has none', value);
   const axis = whole(what, value, -rank, rank - 1);
   return axis < 0 ? axis + rank : axis;
 }

@@ -9,7 +9,8 @@ export function refuse(what: string, must: string, got: unknown): never {
   throw new Refusal(`${what} must be ${must}, got ${shown(got)}.`);
 }
 
-function shown(value: unknown): string {
+/** A value in an error. */
+export function shown(value: unknown): string {
   if (Array.isArray(value)) {
     const shownFirst = value.slice(0, 10).map(shown);
     return `[${value.length > 10 ? [...shownFirst, '...'] : shownFirst}]`;

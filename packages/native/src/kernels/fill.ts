@@ -67,6 +67,7 @@ export function fillKernels(runtime: Runtime): Kernel[] {
     kernel<never, RangeAttrs>('Range', (_, { start, stop, step, dtype }) => {
       oneOf('dtype', dtype, ['float32', 'int32', 'bool']);
       if (step === 0) refuse('step', 'other than 0', step);
+      if (dtype === 'int32' && !Number.isInteger(step)) refuse('step', 'a whole number for int32', step);
       if (dtype !== 'float32' && dtype !== 'int32') return undefined;
       const none = start === stop || (start < stop && step < 0) || (stop < start && step > 1);
       const size = none ? 0 : whole('(stop - start) / step', Math.abs(Math.ceil((stop - start) / step)));

@@ -1,4 +1,5 @@
 import { type BatchMatMulAttrs, broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { refuse } from '../arguments/refusal.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime, withScratch } from '../runtime.ts';
 
@@ -10,7 +11,13 @@ export function matMul(
   transposeA: boolean,
   transposeB: boolean,
 ): TensorInfo | undefined {
-  if (a.dtype !== 'float32' || b.dtype !== 'float32' || a.shape.length < 2 || b.shape.length < 2) return undefined;
+  if (a.shape.length < 2 || b.shape.length < 2) return undefined;
+  const [batchesA, batchesB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const outer = broadcast_util.assertAndGetBroadcastShape(batchesA, batchesB);
+  const [batch, batchA, batchB] = [sizeOf(outer), sizeOf(batchesA), sizeOf(batchesB)];
+  if ((batchA !== batch && batchA !== 1) || (batchB !== batch && batchB !== 1))
+    refuse('the batches', 'the same, or one of them a single matrix', `[${batchesA}] and [${batchesB}]`);
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
   const { library, storage } = runtime;
   const [rowsA = 1, columnsA = 1] = a.shape.slice(-2);
   const [rowsB = 1, columnsB = 1] = b.shape.slice(-2);
@@ -21,11 +28,6 @@ export function matMul(
     () =>
       `Error in matMul: inner shapes (${k}) and (${inner}) of Tensors with shapes ${a.shape} and ${b.shape} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
   );
-  const outer = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const batch = sizeOf(outer);
-  const batchA = sizeOf(a.shape.slice(0, -2));
-  const batchB = sizeOf(b.shape.slice(0, -2));
-  if ((batchA !== batch && batchA !== 1) || (batchB !== batch && batchB !== 1)) return undefined;
   const strideA = batchA === 1 ? 0 : m * k;
   const strideB = batchB === 1 ? 0 : k * n;
   const flagA = transposeA ? 1 : 0;

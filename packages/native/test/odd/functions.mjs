@@ -3,6 +3,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 const written = [
+  () => tf.cumprod(tf.tensor([2147483647, 2147483647, 65537, -65537, 3], [5], 'int32')),
+  () => tf.cumprod(tf.tensor([2147483647, 2147483647, -2147483647, 3], [2, 2], 'int32'), 0, true, true),
+  () => tf.cumsum(tf.tensor([2147483647, 2147483647, -5], [3], 'int32')),
+  () => tf.cumsum(tf.scalar(3)),
+  () => tf.range(0, 5, 0.5, 'int32'),
+  () => tf.range(0.5, 5, 1, 'int32'),
+  () => tf.matMul(tf.ones([2, 1, 3, 4]), tf.ones([1, 5, 4, 2])),
+  () => tf.matMul(tf.ones([1, 2, 1, 2, 3, 4]), tf.ones([2, 1, 3, 1, 4, 2])),
+  () => tf.matMul(tf.ones([2, 1, 2, 2], 'int32'), tf.ones([1, 2, 2, 2], 'int32')),
+  () => tf.topk(tf.ones([2, 3]), 1.5).values,
+  () => tf.image.resizeBilinear(tf.ones([1, 3, 4, 2]), [-2, 2]),
   () => tf.conv2d(tf.ones([2, 5, 5, 2]), tf.ones([8, 8, 2, 2]), 1, 'valid'),
   () => tf.conv2d(tf.ones([1, 28, 28, 8]), tf.ones([64, 64, 8, 8]), 1, 'valid'),
   () => tf.conv2d(tf.ones([1, 5, 5, 1]), tf.ones([3, 3, 1, 1]), 0, 'same'),
