@@ -36,10 +36,17 @@ export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree>
 export function valueAndGrad<P extends Tree, Batch extends Tree, Aux extends Tree>(
   loss: (params: P, batch: Batch) => readonly [Tensor, Aux],
 ): ValueAndGradFn<P, Batch, Aux>;
+// Takes nothing that anybody has: the compiler shows its type, a sentence, beside the errors of the other two.
+export function valueAndGrad(
+  loss: 'Parameters, batch and aux are trees: declare their types by type, not by interface.',
+): never;
 export function valueAndGrad<P extends Tree, Batch extends Tree>(
   loss: (params: P, batch: Batch) => Tensor,
 ): ValueAndGradFn<P, Batch, null>;
-export function valueAndGrad<P extends Tree, Batch extends Tree>(loss: Loss<P, Batch>): ValueAndGradFn<P, Batch, Tree> {
-  checkFunction('loss', loss);
+export function valueAndGrad<P extends Tree, Batch extends Tree>(
+  given: Loss<P, Batch> | string,
+): ValueAndGradFn<P, Batch, Tree> {
+  checkFunction('loss', given);
+  const loss = given as Loss<P, Batch>;
   return Object.assign(gradientOf(loss), { hvp: hvp(loss) });
 }
