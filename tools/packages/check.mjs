@@ -41,6 +41,10 @@ const exampleOf = (name) => {
   return example.code;
 };
 
+/** What a package's example imports of tfjs, as a user installs it: nothing else is there that the package might lean on. */
+const tfjsOf = (name) =>
+  [...new Set(exampleOf(name).match(/(?<=')@tensorflow\/[^'/]+(?=')/g) ?? [])].map((tfjs) => `${tfjs}@4.22.0`);
+
 /** An example as a JavaScript module that prints, as its last line, a JSON array of what it logged. */
 function program(code) {
   const { outputText } = ts.transpileModule(code, {
@@ -94,7 +98,7 @@ try {
     mkdirSync(project);
     writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
     // Our own packages come from their tarballs, everything else from the registry, as after a release.
-    const wanted = [...withDependencies(name).map((dependency) => tarballOf[dependency]), '@tensorflow/tfjs@4.22.0'];
+    const wanted = [...withDependencies(name).map((dependency) => tarballOf[dependency]), ...tfjsOf(name)];
     const installed = run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...wanted], project);
     report(`${name}: installs alone`, installed);
     report(`${name}: runs its README example there`, runExample(name, project));

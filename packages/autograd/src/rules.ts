@@ -111,12 +111,25 @@ const CORRECTED: readonly GradConfig[] = [
   })),
 ];
 
-const stock = new Map(CORRECTED.map(({ kernelName }) => [kernelName, tf.getGradient(kernelName)]));
+const gradientsOf = (names: readonly string[]) => new Map(names.map((name) => [name, tf.getGradient(name)]));
+
+/** Gradients of everyday operations. When all of them are others than before, tfjs has registered its whole set again. */
+const EVERYDAY = [tf.Add, tf.Multiply, tf.Sum, tf.Reshape, tf.Cast, tf.Identity];
+const stockNow = () => gradientsOf([...CORRECTED.map(({ kernelName }) => kernelName), ...EVERYDAY]);
+
+let stock = stockNow();
 let registered = false;
 
-/** Registers the gradients that tfjs lacks or has wrong; one that another module has brought stays. */
+/**
+ * Registers the gradients that tfjs lacks or has wrong; one that another module has brought stays.
+ *
+ * In Node, `@tensorflow/tfjs` registers its own copy of tfjs's gradients over those that are there: when it is imported after
+ * this package, the wrong ones are back, and are corrected again.
+ */
 export function registerRules(): void {
-  if (registered) return;
+  const again = EVERYDAY.every((name) => tf.getGradient(name) !== stock.get(name));
+  if (registered && !again) return;
+  if (again) stock = stockNow();
   registered = true;
   for (const config of [...MISSING, ...CORRECTED]) {
     const { kernelName } = config;
