@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -123,6 +124,20 @@ describe('A run ends', () => {
     expect(err).toMatch(/^SIGHUP: finishing the step under way, then saving\./);
     expect(code).toBe(129);
     expect(filesOf(join(root, 'hung-up'))).toEqual(expect.arrayContaining(['summary.json', 'weights.safetensors']));
+  });
+
+  test('by a signal before the first step without a folder, and says that nothing was saved', async () => {
+    writeFileSync(join(root, 'compare.yaml'), 'compare: sgd\n');
+    let all = '';
+    const onOutput = (child: ChildProcess, text: string) => {
+      // The first thing that is printed is the note on what has no effect.
+      if (all === '') child.kill('SIGHUP');
+      all += text;
+    };
+    const args = ['--config', 'compare.yaml', '--optimizer', 'adam', '--out', 'unbegun'];
+    expect(await steppe([...tiny, ...args], { onOutput })).toMatchObject({ code: 129 });
+    expect(all).toMatch(/Stopped before the first step: there is nothing to save\.\n$/);
+    expect(existsSync(join(root, 'unbegun'))).toBe(false);
   });
 
   test('killed without a trace of half a file, and its folder is refused to the next run', async () => {

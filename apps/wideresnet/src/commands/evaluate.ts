@@ -7,7 +7,7 @@ import { chooseDevice, describeDevice } from '../run/device.ts';
 import { checkHolding } from '../run/memory.ts';
 import { evaluateNetwork, makeNetwork, titleOf } from '../run/network.ts';
 import { loadRun, weightsFile, weightsOf } from '../run/weights.ts';
-import { exitCode } from './exit-codes.ts';
+import { CommandError, exitCode } from './exit-codes.ts';
 
 /** Runs `steppe evaluate`: the error of saved weights on the held-out images of their run. */
 export async function evaluateCommand(run: string, options: Options): Promise<number> {
@@ -23,6 +23,8 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
     const network = makeNetwork(trained, data.dataset);
     const weights = weightsOf(network, data.dataset.shape, saved);
     const { errorRate: error, loss, examples } = await evaluateNetwork(network, weights, heldOut(data));
+    if (!Number.isFinite(loss))
+      throw new CommandError(`The test loss is ${loss}: the weights in ${file} are of no use.`, exitCode.data);
     const sameData = data.sha256 === saved.sha256;
     if (json) {
       const evaluation = { testError: error, testLoss: loss, testExamples: examples, sameData, device: device.name };

@@ -46,6 +46,8 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 /** Finds the exit code and the text for whatever was thrown: only a defect of ours is worth a stack. */
 export function explain(error: unknown): { readonly code: number; readonly text: string } {
   if (error instanceof CommandError) return { code: error.code, text: error.message };
+  if (isSystemError(error) && error.syscall === 'uv_cwd')
+    return { code: exitCode.io, text: 'The folder that you are in is gone: change to one that is there (cd).' };
   if (error instanceof FileError || isSystemError(error)) return { code: exitCode.io, text: error.message };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: exitCode.internal, text: `internal error, please report it: ${text}` };

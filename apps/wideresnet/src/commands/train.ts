@@ -64,7 +64,10 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
       const setting = { facts, folder: place, reporter, signal, second: spare };
       trained.push(await trainOne(plan, data, { network, ...initial, radius }, setting));
     }
-    const { folder: saved } = trained[0] ?? { folder };
+    const [first] = trained;
+    // Without a run that began nothing was saved: only the signal leaves none.
+    if (first === undefined) return signal.throwIfAborted();
+    const { folder: saved } = first;
     if (signal.aborted) reporter.note(`Stopped; what there is was saved in ${shownPath(saved)}.`);
     await saveSomewhere(saved, (place) => writeReport(place, options, trained), { note: reporter.note, second });
     reporter.end(

@@ -21,10 +21,13 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+/** A key that is a list is refused as no option; the parser's own warning of it would be a second line. */
+const yaml = { uniqueKeys: true, strict: true, prettyErrors: true, logLevel: 'error' } as const;
+
 /** JSON is read as the YAML that it is: JSON.parse would take the last of two equal keys without a word. */
 function parse(text: string, file: string): unknown {
   try {
-    const document = parseDocument(text, { uniqueKeys: true, strict: true, prettyErrors: true });
+    const document = parseDocument(text, { ...yaml });
     const [problem] = [...document.errors, ...document.warnings];
     if (problem !== undefined) throw problem;
     return document.toJS({ maxAliasCount: 20 });
@@ -53,7 +56,14 @@ function hashIn(content: Readonly<Record<string, unknown>>): string | undefined 
 export async function readConfigFile(file: string): Promise<ConfigFile> {
   const content = parse(await readText(file), file) ?? {};
   if (!isRecord(content)) throw new CommandError(`--config ${file} must hold options as "name: value" lines.`);
-  if (content.schema !== configSchema || !isRecord(content.options)) return { values: content };
+  const { schema } = content;
+  if (schema === undefined) return { values: content };
+  if (schema !== configSchema)
+    throw new CommandError(
+      `--config ${file} is of another version: its schema must be ${configSchema}, got ${JSON.stringify(schema)}. Copy its options into a file of their own.`,
+    );
+  if (!isRecord(content.options))
+    throw new CommandError(`--config ${file} says that it is of a run and has no options: give the whole file.`);
   const sha256 = hashIn(content);
   return { values: content.options, run: sha256 === undefined ? {} : { sha256 } };
 }

@@ -34,11 +34,17 @@ export const seed: Kind<number> = { schema: z.int().min(0), expects: 'a whole nu
 /** A switch. */
 export const toggle: Kind<boolean> = { schema: z.boolean(), expects: 'true or false' };
 
+/** A path may hold every character but the one that ends a text for the system. */
+const path = z
+  .string()
+  .min(1)
+  .refine((text) => !text.includes('\0'));
+
 /** A folder that files are read from. */
-export const folder: Kind<string> = { schema: z.string().min(1), expects: 'a folder' };
+export const folder: Kind<string> = { schema: path, expects: 'a folder' };
 
 /** A folder that files are written to. */
-export const newFolder: Kind<string> = { schema: z.string().min(1), expects: 'a folder that is new or empty' };
+export const newFolder: Kind<string> = { schema: path, expects: 'a folder that is new or empty' };
 
 /** The p of a norm. JSON has no infinity, and p = inf is one of the paper's norms. */
 export const norm: Kind<number> = {

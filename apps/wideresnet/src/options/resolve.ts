@@ -72,6 +72,8 @@ function settle(options: Options, all: readonly Said[], base: string): Pick<Reso
   return { options: settled, notes };
 }
 
+const unseen = 'the file of --config does not say which images its run saw, so they are not compared.';
+
 const decidesData = (settings: Settings): boolean =>
   optionNames.some((name) => optionOf(name).decidesData && settings[name] !== undefined);
 
@@ -96,9 +98,13 @@ export function resolveOptions(
   const preset = line.settings.preset ?? file?.settings.preset ?? standard;
   const base = repeated ?? presetOptions(preset);
   const all = file === undefined || repeated ? [line] : [file, line];
-  const { options, notes } = settle(all.reduce(withLength, base), all, repeated ? 'the run of --config' : preset);
+  const settled = settle(all.reduce(withLength, base), all, repeated ? 'the run of --config' : preset);
+  const { options } = settled;
   const says = (name: OptionName): boolean => all.some(({ settings }) => settings[name] !== undefined);
   const radiusOf = says('p') && !says('rho') && options.p !== base.p ? { rho: base.rho, p: base.p } : undefined;
   const sha256 = decidesData(line.settings) ? undefined : configFile?.run?.sha256;
+  // Without a word a run would be called repeated that may see other images.
+  const unknown = repeated !== undefined && configFile?.run?.sha256 === undefined && !decidesData(line.settings);
+  const notes = unknown ? [...settled.notes, unseen] : settled.notes;
   return { options, notes, ...(radiusOf && { radiusOf }), ...(sha256 !== undefined && { sha256 }) };
 }

@@ -66,12 +66,21 @@ const sinceStart = (): (() => number) => {
   return () => Math.round(performance.now() - start) / 1000;
 };
 
+/** Ends a run that has left the numbers; the last step may be the one that did, of which only the test loss tells. */
+function checkLoss(name: string, loss: number, step: number, epoch: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new CommandError(
+    `The ${name} is ${loss} at step ${step} (epoch ${epoch}): try a smaller --lr or --rho.`,
+    exitCode.data,
+  );
+}
+
 /**
  * Trains a network as planned and tells the observer of every step and, after each epoch, of its error on held-out images.
  *
  * @param start - The network and where it starts; not freed.
  * @param signal - Ends the run after the step under way.
- * @throws When the loss is no longer a finite number.
+ * @throws When the loss, or that on the held-out images, is no longer a finite number.
  */
 export async function runTraining(
   plan: Plan,
@@ -96,11 +105,7 @@ export async function runTraining(
       async ({ position, report }) => {
         const epoch = Math.ceil(position.step / stepsPerEpoch);
         const read = await readReport(report);
-        if (!Number.isFinite(read.loss))
-          throw new CommandError(
-            `The loss is ${read.loss} at step ${position.step} (epoch ${epoch}): try a smaller --lr or --rho.`,
-            exitCode.data,
-          );
+        checkLoss('loss', read.loss, position.step, epoch);
         const at = { step: position.step, epoch };
         const gradientEvaluations = position.step * step.gradientCost;
         last = stepRecord(read, { ...at, gradientEvaluations, seconds: seconds() });
@@ -111,6 +116,7 @@ export async function runTraining(
           if (!signal.aborted) throw error;
         });
         if (held === undefined) return;
+        checkLoss('test loss', held.loss, position.step, epoch);
         const sharpness = radius && (await measureSharpness(network, position, data, options, radius, keys.steps));
         evaluation = evaluationRecord(
           { ...held, ...(sharpness !== undefined && { sharpness }) },

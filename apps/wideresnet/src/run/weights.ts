@@ -89,7 +89,9 @@ export function weightsOf(network: Network, shape: Shape, { file, tree }: SavedR
   try {
     return map2(expected, tree, (wanted, leaf, path) => {
       if (tf.util.arraysEqual(wanted.shape, leaf.shape) && leaf.dtype === wanted.dtype) return leaf;
-      throw new Error(`"${path}" is ${leaf.dtype} [${leaf.shape}], not ${wanted.dtype} [${wanted.shape}]`);
+      throw new Error(
+        `"${path}" is ${leaf.dtype} [${String(leaf.shape).slice(0, 60)}], not ${wanted.dtype} [${wanted.shape}]`,
+      );
     });
   } catch (cause) {
     throw new CommandError(`${file} does not fit its network: ${(cause as Error).message}`, exitCode.data, { cause });

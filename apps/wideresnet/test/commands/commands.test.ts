@@ -115,6 +115,14 @@ describe('what ends with one line', () => {
     );
   });
 
+  test('a last step that leaves the numbers, which only the test loss shows', async () => {
+    const one = ['train', '--preset', 'fashion-mini', '--backend', 'wasm', '--limit', '24', '--batch', '8'];
+    const { code, err } = await steppe(...one, '--steps', '1', '--lr', '1e300', '--out', at('diverged-last'));
+    expect(err).toBe('steppe: The test loss is NaN at step 1 (epoch 1): try a smaller --lr or --rho.\n');
+    expect(code).toBe(65);
+    expect(existsSync(at('diverged-last', 'weights.safetensors'))).toBe(false);
+  });
+
   test('files that cannot be written', async () => {
     const { code, err } = await steppe(...tiny, '--out', at('n'.repeat(300)));
     expect(code).toBe(74);

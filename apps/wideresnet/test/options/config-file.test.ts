@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fc, test } from '@fast-check/vitest';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { readConfigFile } from '../../src/options/config-file.ts';
 
 let folder = '';
@@ -65,12 +65,25 @@ describe('what is refused, in one line', () => {
     ['a large file', ' '.repeat(65_537), /must have at most 65,536 bytes, got 65,537/],
     ['a list', '- rho\n- 1\n', /must hold options as "name: value" lines/],
     ['a bare number', '7', /must hold options/],
+    [
+      'the config.json of another version',
+      '{ "schema": "steppe.config/2", "options": {} }',
+      /schema must be steppe\.config\/1, got "steppe\.config\/2"/,
+    ],
+    ['the config.json of a run that lost its options', '{ "schema": "steppe.config/1" }', /has no options/],
   ];
 
   test.each(cases)('%s', async (_, content, message) => {
     const error: unknown = await read(content).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 64, message: expect.stringMatching(message) });
     expect((error as Error).message).not.toMatch(/[\r\n]/);
+  });
+
+  test('a key that is a list, by its name and without a warning of the parser', async () => {
+    const warned = vi.spyOn(process, 'emitWarning');
+    expect(await read('? [a, b]\n: 1\n')).toEqual({ '[ a, b ]': 1 });
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
   });
 
   test('a missing file', async () => {

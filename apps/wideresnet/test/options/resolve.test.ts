@@ -13,6 +13,15 @@ const file = (values: Readonly<Record<string, unknown>>) => ({
 });
 const resolve = (commandLine: Source, configFile?: FileSource) => resolveOptions(commandLine, configFile).options;
 
+test('a run whose file lost the hash of its images is repeated, and it is told that they are not compared', () => {
+  const run = file({ ...presets['fashion-mini'] });
+  expect(resolveOptions(line({}), { ...run, run: {} }).notes).toEqual([
+    'the file of --config does not say which images its run saw, so they are not compared.',
+  ]);
+  expect(resolveOptions(line({}), { ...run, run: { sha256: 'ab' } }).notes).toEqual([]);
+  expect(resolveOptions(line({ limit: 10 }), { ...run, run: {} }).notes).toEqual([]);
+});
+
 describe('precedence', () => {
   test('without options it is the small preset', () => {
     expect(resolve(line({}))).toEqual(presets['fashion-mini']);
@@ -97,6 +106,13 @@ describe('values that are not allowed', () => {
   test('an unknown name comes with a guess, if there is one', () => {
     expect(() => resolve(line({}), file({ roh: 0.1 }))).toThrow('roh in run.yaml is no option: did you mean rho?');
     expect(() => resolve(line({}), file({ fruit: 1 }))).toThrow('fruit in run.yaml is no option.');
+  });
+
+  test('a path that the system cannot have, as it is written', () => {
+    expect(() => resolve(line({}), file({ out: 'a\0b' }))).toThrow(
+      'out in run.yaml must be a folder that is new or empty, got "a\\u0000b".',
+    );
+    expect(() => resolve(line({}), file({ data: '\0' }))).toThrow('data in run.yaml must be a folder, got "\\u0000".');
   });
 
   test('m larger than the batch is refused, with the place that it comes from', () => {

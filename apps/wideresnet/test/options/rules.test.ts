@@ -158,7 +158,7 @@ describe('a run that is repeated', () => {
   });
 
   test('without SAM may be repeated though it has a p and an m', () => {
-    expect(resolveOptions(line({}), file({ ...whole, rho: 0 }, {})).notes).toEqual([]);
+    expect(resolveOptions(line({}), file({ ...whole, rho: 0 }, { sha256: 'ab' })).notes).toEqual([]);
   });
 });
 
