@@ -6,18 +6,30 @@ import { format } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { examples, promisesOf, root } from '../examples/extract.mjs';
+import { watchLoops } from '../examples/loops.mjs';
 
 type Example = { readonly place: string; readonly code: string };
 
 // Inside the repository, so that the examples resolve packages as a user's project would.
 const folder = join(root, 'tools', 'dist', 'examples');
-const fileOf = ({ place }: Example): string => join(folder, `${place.replace(/[^\w]+/g, '_')}.ts`);
+const watched = join(folder, 'watched');
+const nameOf = ({ place }: Example): string => `${place.replace(/[^\w]+/g, '_')}.ts`;
+/** How many tensors there are at the head of each turn of each loop. */
+type Turns = readonly (readonly number[])[];
+
+/** What a turn adds to the tensors there are, at most; the first may fill a cache. */
+const growthOf = ([, ...counts]: readonly number[]): number =>
+  Math.max(0, ...counts.slice(1).map((count, i) => count - (counts[i] ?? count)));
+
 const found: readonly Example[] = examples();
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const example of found) writeFileSync(fileOf(example), `${example.code}export {};\n`);
+  mkdirSync(watched, { recursive: true });
+  for (const example of found) {
+    writeFileSync(join(folder, nameOf(example)), `${example.code}export {};\n`);
+    writeFileSync(join(watched, nameOf(example)), watchLoops(example.code));
+  }
 });
 
 describe('examples in docstrings, READMEs and docs', () => {
@@ -25,14 +37,28 @@ describe('examples in docstrings, READMEs and docs', () => {
     await tf.setBackend('cpu');
     const printed: string[] = [];
     const log = vi.spyOn(console, 'log').mockImplementation((...values) => void printed.push(format(...values)));
+    let turns: Turns = [];
     try {
-      await import(pathToFileURL(fileOf(example)).href);
+      ({ turns } = await import(pathToFileURL(join(watched, nameOf(example))).href));
     } finally {
       log.mockRestore();
     }
     const promised: readonly (string | undefined)[] = promisesOf(example.code);
     const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
     expect(printed.map((line, i) => (promised[i] === undefined ? undefined : oneLine(line)))).toEqual(promised);
+    for (const counts of turns) expect(growthOf(counts), 'tensors that a turn of its loop leaves').toBe(0);
+  });
+
+  test('a loop that leaves tensors behind is told from one that does not', async () => {
+    await tf.setBackend('cpu');
+    const file = join(watched, 'leak.ts');
+    const loops = [
+      'for (let i = 0; i < 5; i++) tf.ones([1]);',
+      'for (const x of [1, 2, 3]) { tf.dispose(tf.ones([x])); }',
+    ];
+    writeFileSync(file, watchLoops(`import * as tf from '@tensorflow/tfjs';\n${loops.join('\n')}\n`));
+    const { turns }: { turns: Turns } = await import(pathToFileURL(file).href);
+    expect(turns.map(growthOf)).toEqual([1, 0]);
   });
 
   test('they all type-check as a user would write them', () => {

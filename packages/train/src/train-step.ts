@@ -69,6 +69,7 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  * import { key } from '@steppe/random';
  * import { sam, sgd } from '@steppe/transforms';
  * import { trainStep } from '@steppe/train';
+ * import { replace } from '@steppe/tree';
  *
  * type Batch = { x: tf.Tensor; y: tf.Tensor };
  * const step = trainStep(
@@ -77,7 +78,7 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  * );
  * let position = step.start(tf.scalar(0), null, key(0));
  * const batch = { x: tf.tensor1d([1, 2]), y: tf.tensor1d([3, 6]) };
- * for (let i = 0; i < 30; i++) position = step.update(position, batch).position;
+ * for (let i = 0; i < 30; i++) position = replace(position, (from) => step.update(from, batch).position);
  * console.log(Math.round(position.params.dataSync()[0] ?? 0)); // => 3
  * ```
  */

@@ -6,6 +6,7 @@ export { fillLike } from './fill-like.ts';
 export { fold, type Leaf, leaves, size } from './fold.ts';
 export { map, map2, zip } from './map.ts';
 export { clone, dispose, pure, zerosLike } from './ownership.ts';
+export { replace } from './replace.ts';
 export { asScalar, ratio } from './scalar.ts';
 export { printJson, spelledNumber } from './serialize/json.ts';
 export type { Plain } from './serialize/plain.ts';
