@@ -1,13 +1,10 @@
-/** How many letters must be changed, put in or left out to turn one word into the other (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1)
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (letter === b[j] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** Whether at most so many letters must be changed, put in or left out to turn one word into the other (Levenshtein). */
+function within(errors: number, a: string, b: string): boolean {
+  if (a === b) return true;
+  const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return within(errors, restOfA, restOfB);
+  const fewer = errors - 1;
+  return errors > 0 && (within(fewer, restOfA, restOfB) || within(fewer, restOfA, b) || within(fewer, a, restOfB));
 }
 
 /**
@@ -20,9 +17,9 @@ function distance(a: string, b: string): number {
  * console.log(nearest('ordre', ['order', 'steps']), nearest('rho', ['order', 'steps'])); // => order undefined
  * ```
  */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  const [best] = words
-    .map((candidate) => ({ candidate, errors: distance(word.slice(0, 40), candidate) }))
-    .sort((a, b) => a.errors - b.errors);
-  return best !== undefined && best.errors <= 2 && best.errors < best.candidate.length ? best.candidate : undefined;
-}
+export const nearest = (word: string, words: readonly string[]): string | undefined =>
+  [0, 1, 2]
+    .map((errors) =>
+      words.find((candidate) => candidate.length > errors && within(errors, word.slice(0, 40), candidate)),
+    )
+    .find((found) => found !== undefined);

@@ -63,4 +63,9 @@ test('shown keeps to one short line', () => {
 test('nearest guesses only what is near', () => {
   expect(nearest('nesterow', ['nesterov'])).toBe('nesterov');
   expect(nearest('p', ['order', 'steps'])).toBeUndefined();
+  expect(nearest('stepsss', ['steps'])).toBe('steps');
+  expect(nearest('stp', ['order', 'steps'])).toBe('steps');
+  expect(nearest('stxyps', ['steps'])).toBe('steps');
+  expect(nearest('stepssss', ['steps'])).toBeUndefined();
+  expect(nearest('rat', ['bath', 'rate'])).toBe('rate');
 });

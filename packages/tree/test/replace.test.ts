@@ -42,7 +42,7 @@ describe('replace', () => {
 
   test('leaves a tensor alone that the tree never held, and the clone that a loop starts from', () => {
     const [start, batch] = [{ w: tf.scalar(1) }, tf.scalar(2)];
-    const next = replace(clone(start), ({ w }) => ({ w: tf.mul(w, batch) }));
+    const next = replace(clone(start), ({ w }) => ({ w: tf.mul<tf.Scalar>(w, batch) }));
     const passed = replace(next, () => ({ w: batch }));
     dispose(passed);
     expect([start.w.arraySync(), batch.arraySync()]).toEqual([1, 2]);
