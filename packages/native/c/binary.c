@@ -5,6 +5,7 @@
 #include "steppe.h"
 #include "vec.h"
 #include "vmath.h"
+#include "wrap.h"
 
 /* One run of n elements; a stride is 0 or 1. */
 typedef void (*binary_loop)(const void *a, long stride_a, const void *b, long stride_b, void *y, long n);
@@ -54,8 +55,7 @@ static inline int32_t int_modulo(int32_t a, int32_t b) {
   return (int32_t)((a < 0) == (b < 0) ? r : (r + b) % b);
 }
 static inline int32_t int_power(int32_t a, int32_t b) {
-  double r = pow(a, b);
-  return fabs(r) < 9.2e18 ? wrap(r) : 0;
+  return as_int32_t(pow(a, b));
 }
 static inline int32_t int_quotient(int32_t a, int32_t b) { return b == 0 ? 0 : wrap(floor((double)a / b)); }
 

@@ -48,6 +48,8 @@ export function normKernels({ library, storage }: Runtime): Kernel[] {
 
 /** Checks a factor. @throws When the tensor does not go evenly over x, as do one number, or those of its last dimensions. */
 function statistic(name: string, t: TensorInfo, { shape }: TensorInfo, mean: TensorInfo): void {
+  // As nearly always: one factor for each channel.
+  if (t.shape.length === 1 && mean.shape.length === 1 && t.shape[0] === shape.at(-1)) return;
   if (t.shape.length !== mean.shape.length) refuse(name, `of ${mean.shape.length} dimensions, as mean`, `[${t.shape}]`);
   const sizes = new Set(shape.map((_, d) => sizeOf(shape.slice(d))).toReversed()).add(1);
   if (!sizes.has(sizeOf(t.shape))) refuse(name, `of ${[...sizes].join(' or ')} elements`, `[${t.shape}]`);

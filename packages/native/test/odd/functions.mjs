@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 const written = [
+  () => tf.pow(tf.tensor([3, 2, -2, 7], [4], 'int32'), tf.tensor([40, 70, 63, 23], [4], 'int32')),
   () => tf.cumprod(tf.tensor([2147483647, 2147483647, 65537, -65537, 3], [5], 'int32')),
   () => tf.cumprod(tf.tensor([2147483647, 2147483647, -2147483647, 3], [2, 2], 'int32'), 0, true, true),
   () => tf.cumsum(tf.tensor([2147483647, 2147483647, -5], [3], 'int32')),
