@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** Packages that the lock file names and `node_modules` lacks or holds in another version; optional ones may be absent. */
+/** Packages that the lock file names and `node_modules` lacks or holds in another version; optional ones may be
+ * absent. */
 function stale() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(installed)) return 'they are not installed yet';

@@ -1,4 +1,5 @@
-// What SAM weighs in a page, without tfjs: bundles of some links, and what goes with each module of the smallest chain with samTransform.
+// What SAM weighs in a page, without tfjs: bundles of some links, and what goes with each module of the smallest chain
+// with samTransform.
 //   npm run build && node tools/bench/bundle.mjs [--keep]
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

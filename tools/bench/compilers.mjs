@@ -1,7 +1,8 @@
-// Speed of the same kernels in several shared objects, alternated in one run: what gcc, clang and zig make of one source.
+// Speed of the same kernels in several shared objects, alternated in one run: what gcc, clang and zig make of one
+// source.
 //   npm run build && node tools/bench/compilers.mjs [--rounds 15] [--threads 1] NAME=PATH.so ...
-// The paths: packages/native/.cache, or where tools/native/prebuild.mjs wrote. Prints GFLOP/s, or GB/s where memory is what counts,
-// of the least time, and how far the results are apart.
+// The paths: packages/native/.cache, or where tools/native/prebuild.mjs wrote. Prints GFLOP/s, or GB/s where memory is
+// what counts, of the least time, and how far the results are apart.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { addressOf, loadKoffi, loadLibrary } from '../../packages/native/dist/library.js';

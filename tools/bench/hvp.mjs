@@ -1,5 +1,5 @@
-// Seconds of a Hessian-vector product over a gradient, and of samTransform of order 2 over order 1, of WideResNets on one backend,
-// alternated in one run; peak memory; leaks.
+// Seconds of a Hessian-vector product over a gradient, and of samTransform of order 2 over order 1, of WideResNets on
+// one backend, alternated in one run; peak memory; leaks.
 //   npm run build && node tools/bench/hvp.mjs [--backend wasm] [--rounds 5] [--keep] [depth-width-batch ...]
 import { parseArgs } from 'node:util';
 import { valueAndGrad } from '@steppe/autograd';

@@ -1,4 +1,5 @@
-// Seconds of a plain gradient and of a whole SAM step of WideResNets on one backend, alternated in one run; peak memory; leaks.
+// Seconds of a plain gradient and of a whole SAM step of WideResNets on one backend, alternated in one run; peak
+// memory; leaks.
 //   npm run build && node tools/bench/steps.mjs [--backend wasm] [--rounds 5] [--gradient-only] [--keep] [depth-width-batch ...]
 import { parseArgs } from 'node:util';
 import { valueAndGrad } from '@steppe/autograd';

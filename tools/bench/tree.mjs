@@ -1,4 +1,5 @@
-// What SAM does over the tree of parameters of WRN-16-4, in whole-tree calls, beside what the memory's bandwidth allows.
+// What SAM does over the tree of parameters of WRN-16-4, in whole-tree calls, beside what the memory's bandwidth
+// allows.
 //   npm run build && node tools/bench/tree.mjs [--rounds 200] [--keep]
 // Restoring w costs nothing: parameters are values, so w is still there. A C compiler measures the bandwidth.
 import { execFileSync } from 'node:child_process';

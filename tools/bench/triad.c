@@ -1,4 +1,5 @@
-/* The bandwidth that a thread's share of memory allows: the least milliseconds of c = a + k b over N floats on THREADS threads.
+/* The bandwidth that a thread's share of memory allows: the least milliseconds of c = a + k b over N floats on THREADS
+ * threads.
  *   cc -O3 -march=native triad.c -lpthread -o triad && ./triad N THREADS */
 #include <pthread.h>
 #include <stdio.h>

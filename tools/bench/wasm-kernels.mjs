@@ -1,5 +1,5 @@
-// Milliseconds of the convolution kernels for WASM on the layers of WideResNets, beside the plain ways to get the same from stock tfjs,
-// alternated in one run; and what a whole gradient of WRN-16-1 spends in each kernel.
+// Milliseconds of the convolution kernels for WASM on the layers of WideResNets, beside the plain ways to get the same
+// from stock tfjs, alternated in one run; and what a whole gradient of WRN-16-1 spends in each kernel.
 //   npm run build && node tools/bench/wasm-kernels.mjs [--batch 32] [--rounds 15] [--profile] [--keep]
 import { parseArgs } from 'node:util';
 import { valueAndGrad } from '@steppe/autograd';
@@ -29,7 +29,8 @@ const run = (kernel, inputs, attrs) => tf.engine().runKernel(kernel, inputs, att
 const runStock = ({ kernelFunc }, inputs, attrs) =>
   tf.engine().makeTensorFromTensorInfo(kernelFunc({ inputs, backend, attrs }));
 
-/** The filter's gradient as a convolution of the transposed input with the transposed gradient: the fastest that stock tfjs offers. */
+/** The filter's gradient as a convolution of the transposed input with the transposed gradient: the fastest that stock
+ * tfjs offers. */
 function filterGradientAsConvolution(x, dy, stride, size) {
   const pad = (size - 1) / 2;
   const attrs = {

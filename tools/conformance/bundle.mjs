@@ -6,7 +6,8 @@ const { build } = createRequire(import.meta.url)('esbuild');
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Bundles tfjs-core's specs with Jasmine and a backend: a CommonJS module for Node, a script that defines `specs` for a page; either has `run`.
+ * Bundles tfjs-core's specs with Jasmine and a backend: a CommonJS module for Node, a script that defines `specs` for a
+ * page; either has `run`.
  *
  * @param {string} backend - By tfjs's name.
  * @param {boolean} browser - Whether it is for a page.

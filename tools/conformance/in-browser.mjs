@@ -45,7 +45,8 @@ async function runRest(url, only, done, tell) {
 }
 
 /**
- * Runs the specs in a page of the system's Chromium. A spec in which the page or the GPU dies has failed, and what is left runs in a new browser.
+ * Runs the specs in a page of the system's Chromium. A spec in which the page or the GPU dies has failed, and what is
+ * left runs in a new browser.
  *
  * @param {string} backend - By tfjs's name.
  * @param {string} only - A regular expression of the specs' full names.

@@ -7,7 +7,8 @@ import { bundle } from './bundle.mjs';
  *
  * @param {string} backend - By tfjs's name.
  * @param {string} only - A regular expression of the specs' full names.
- * @param {string} folder - Where the bundle is written: inside the repository, so that what the backends load by name is found.
+ * @param {string} folder - Where the bundle is written: inside the repository, so that what the backends load by name
+ * is found.
  * @param {(event: object) => void} tell - Hears what happens.
  */
 export async function inNode(backend, only, folder, tell) {

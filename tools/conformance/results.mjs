@@ -4,7 +4,8 @@ const INTERVAL = 10_000;
 /**
  * Keeps what specs come to, and prints every ten seconds how far they are.
  *
- * @returns What hears of it, and what it has heard: results with name, status and message; the spec that runs; the kernels that fell back.
+ * @returns What hears of it, and what it has heard: results with name, status and message; the spec that runs; the
+ * kernels that fell back.
  */
 export function collect() {
   const heard = { results: [], running: undefined, kernels: {}, ended: false };

@@ -1,8 +1,9 @@
 // Runs tfjs-core's own specs on a backend and compares what fails with what is expected to:
 //   node tools/conformance/run.mjs --backend cpu|wasm|native|webgpu|tensorflow [--browser] [--only REGEX] [--fallbacks]
-// expected/BACKEND.json names the specs that fail there by their cause; BACKEND-node.json and BACKEND-browser.json those that fail there alone. A failure
-// that is not listed fails the run, and so does a listed spec that passes, unless its cause begins with `sometimes:`. --browser runs them in
-// a page of the system's Chromium; --only runs the specs whose full names match; --fallbacks lists native's fallback kernels.
+// expected/BACKEND.json names the specs that fail there by their cause; BACKEND-node.json and BACKEND-browser.json
+// those that fail there alone. A failure that is not listed fails the run, and so does a listed spec that passes,
+// unless its cause begins with `sometimes:`. --browser runs them in a page of the system's Chromium; --only runs the
+// specs whose full names match; --fallbacks lists native's fallback kernels.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

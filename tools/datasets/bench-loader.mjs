@@ -1,5 +1,6 @@
-// Measures the loader: images/s with the augmentation of the SAM paper on images of CIFAR's size, and the time to load the shipped subset.
-// CPU time as well as wall-clock time, since other work on the machine hardly changes it. Run after `npm run build`:
+// Measures the loader: images/s with the augmentation of the SAM paper on images of CIFAR's size, and the time to load
+// the shipped subset. CPU time as well as wall-clock time, since other work on the machine hardly changes it. Run after
+// `npm run build`:
 //
 //     node tools/datasets/bench-loader.mjs
 

@@ -1,10 +1,11 @@
-// Makes the subset of Fashion-MNIST that @steppe/datasets ships: the first 500 training and 100 test images of each class, in the order
-// of the official files, as idx files in brotli. Run after `npm run build`, with the official files in the cache, in the system's
-// package (apt-get install dataset-fashion-mnist), or with --download:
+// Makes the subset of Fashion-MNIST that @steppe/datasets ships: the first 500 training and 100 test images of each
+// class, in the order of the official files, as idx files in brotli. Run after `npm run build`, with the official files
+// in the cache, in the system's package (apt-get install dataset-fashion-mnist), or with --download:
 //
 //     node tools/datasets/make-fashion-mnist-mini.mjs [--download]
 //
-// It prints the unpacked sizes and SHA-256 that packages/datasets/src/node/mini.ts holds. The same input gives the same bytes.
+// It prints the unpacked sizes and SHA-256 that packages/datasets/src/node/mini.ts holds. The same input gives the same
+// bytes.
 
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';

@@ -1,10 +1,12 @@
-// What SAM gains on noisy labels, and how much of it a tuned weight decay gets: trains every candidate of every arm from several
-// seeds. Held-out training images, labelled right, choose within each arm; the test images, labelled right, judge what was chosen.
+// What SAM gains on noisy labels, and how much of it a tuned weight decay gets: trains every candidate of every arm
+// from several seeds. Held-out training images, labelled right, choose within each arm; the test images, labelled
+// right, judge what was chosen.
 //
 //   npm run build && STEPPE_THREADS=1 node tools/evidence/label-noise.mjs [--arms sgd,sam] [--seeds 0-4] [--chosen]
 //   node tools/evidence/report.mjs
 //
-// Each run becomes a line of docs/evidence/label-noise.jsonl; what is there is not run again, so it goes on where it stopped.
+// Each run becomes a line of docs/evidence/label-noise.jsonl; what is there is not run again, so it goes on where it
+// stopped.
 import { parseArgs } from 'node:util';
 import { useBackend } from '@steppe/backends';
 import { slice } from '@steppe/datasets';

@@ -26,7 +26,8 @@ export function runsOf(runs, arm, candidate) {
     .sort((a, b) => a.seed - b.seed);
 }
 
-/** Whether a candidate lies more than 3 points behind another of its arm after the first two seeds: it gets no more of them. */
+/** Whether a candidate lies more than 3 points behind another of its arm after the first two seeds: it gets no more of
+ * them. */
 export function isBehind(runs, arm, candidate) {
   const heldOut = (other) => {
     const first = runsOf(runs, arm, other).filter(({ seed }) => seed < 2);

@@ -1,7 +1,7 @@
 // Trains one run of the experiment on noisy labels and measures it on clean labels.
 //
-// The network, the chain and the random keys are those of the app, so that `steppe train` with the same options and seed
-// prints the same figures: tools/evidence/label-noise.mjs gives the command of each arm.
+// The network, the chain and the random keys are those of the app, so that `steppe train` with the same options and
+// seed prints the same figures: tools/evidence/label-noise.mjs gives the command of each arm.
 import { batchCount, batches, symmetricLabelNoise } from '@steppe/datasets';
 import { accuracy, errorRate, softmaxCrossEntropy, wideResNet } from '@steppe/models';
 import { key, split } from '@steppe/random';
@@ -51,10 +51,11 @@ function measure(network, { params, state }, images) {
 }
 
 /**
- * Trains a candidate from a seed and tells its error and loss on held-out and test images, which are labelled right, the share of
- * the noisy training labels that it does not fit, its cost and its seconds.
+ * Trains a candidate from a seed and tells its error and loss on held-out and test images, which are labelled right,
+ * the share of the noisy training labels that it does not fit, its cost and its seconds.
  *
- * @param arm - `{ epochs, rho, m, decay, direction }` and what all arms share: `{ depth, width, noise, lr, clip, batch }`.
+ * @param arm - `{ epochs, rho, m, decay, direction }` and what all arms share:
+ * `{ depth, width, noise, lr, clip, batch }`.
  * @param training - The images to train on, with right labels: the noise is drawn from the seed.
  */
 export async function trainRun(arm, seed, { training, heldOut, test, classes }) {

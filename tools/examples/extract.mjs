@@ -29,7 +29,8 @@ export function blocksOf(text) {
   return blocks;
 }
 
-/** What the comments `// => …` of an example promise, for each console.log in order; undefined where nothing is promised. */
+/** What the comments `// => …` of an example promise, for each console.log in order; undefined where nothing is
+ * promised. */
 export function promisesOf(code) {
   return code
     .split('\n')

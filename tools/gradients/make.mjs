@@ -1,6 +1,7 @@
-// Writes packages/autograd/gradients/register.js: the gradients of the installed tfjs-core as one file that Node can import.
-// tfjs-core keeps them in modules without extensions, which Node refuses, and in none of its bundles. In the file everything
-// that tfjs-core exports is imported from it, by identity, so that only the gradients and their few private helpers are copied.
+// Writes packages/autograd/gradients/register.js: the gradients of the installed tfjs-core as one file that Node can
+// import. tfjs-core keeps them in modules without extensions, which Node refuses, and in none of its bundles. In the
+// file everything that tfjs-core exports is imported from it, by identity, so that only the gradients and their few
+// private helpers are copied.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,7 +14,8 @@ const core = dirname(require.resolve('@tensorflow/tfjs-core/package.json'));
 const entry = join(core, 'dist/register_all_gradients.js');
 const file = fileURLToPath(new URL('../../packages/autograd/gradients/register.js', import.meta.url));
 
-/** The modules that the gradients import, with every name that they export and where the public interface has it, if it does. */
+/** The modules that the gradients import, with every name that they export and where the public interface has it, if it
+ * does. */
 async function publicNames() {
   const { metafile } = await build({
     entryPoints: [entry],

@@ -1,6 +1,6 @@
-// Runs the tests of @steppe/native on prebuilt kernels in an emulated processor, for instruction sets that this machine lacks or never
-// chooses: node tools/native/emulate.mjs [neon] [avx2] [baseline]     (default: all three; several minutes each)
-// On Linux, with qemu and, for another architecture than this one's, its C library:
+// Runs the tests of @steppe/native on prebuilt kernels in an emulated processor, for instruction sets that this machine
+// lacks or never chooses: node tools/native/emulate.mjs [neon] [avx2] [baseline]     (default: all three; several
+// minutes each) On Linux, with qemu and, for another architecture than this one's, its C library:
 //   apt install qemu-user libc6-arm64-cross libstdc++6-arm64-cross     and zig (see prebuild.mjs)
 // Node itself is emulated, so that what npm installs is what is tested: probe, choice of the binary, koffi, kernels.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -22,7 +22,8 @@ if (wrong !== undefined) throw new Error(`The sets are ${Object.keys(processors)
 if (process.platform !== 'linux')
   throw new Error(`qemu emulates Linux programs on Linux only, this is ${process.platform}.`);
 
-/** A folder of packages for an architecture: its prebuilt kernels, and Node and the addons where they differ from this one's. */
+/** A folder of packages for an architecture: its prebuilt kernels, and Node and the addons where they differ from this
+ * one's. */
 function packagesFor(arch) {
   const folder = join(root, 'tools/native/.cache', arch);
   mkdirSync(folder, { recursive: true });
@@ -53,7 +54,8 @@ function test(name) {
   const { arch, qemu, cpu, library } = processors[name];
   const { modules, node } = packagesFor(arch);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  // Threads, since an emulated process starts others outside of the emulator; long time limits, since it is some twenty times slower.
+  // Threads, since an emulated process starts others outside of the emulator; long time limits, since it is some twenty
+  // times slower.
   const args = ['run', '--pool=threads', '--testTimeout=1800000', '--hookTimeout=600000', 'packages/native/test'];
   const emulated = arch === process.arch ? ['-cpu', cpu] : ['-cpu', cpu, '-L', library];
   const { status, error } = spawnSync(qemu, [...emulated, node, vitest, ...args], {

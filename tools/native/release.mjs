@@ -1,6 +1,6 @@
-// Builds and publishes the prebuilt kernels of every platform, and makes them optional dependencies of @steppe/native in the same version:
-// node tools/native/release.mjs [--dry-run]     Run by the release workflow before `changeset publish`; needs zig and qemu (see
-// prebuild.mjs and emulate.mjs).
+// Builds and publishes the prebuilt kernels of every platform, and makes them optional dependencies of @steppe/native
+// in the same version: node tools/native/release.mjs [--dry-run]     Run by the release workflow before
+// `changeset publish`; needs zig and qemu (see prebuild.mjs and emulate.mjs).
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

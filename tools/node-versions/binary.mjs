@@ -15,7 +15,8 @@ export function packageOf(platform, arch) {
 export const fits = (version, wanted) => `${version}.`.startsWith(`${wanted}.`);
 
 /**
- * The binary of a version of Node: this one where it fits, else one that npm fetches into a cache folder outside of the lock file.
+ * The binary of a version of Node: this one where it fits, else one that npm fetches into a cache folder outside of the
+ * lock file.
  *
  * @throws When npm cannot fetch it, with the last line that npm printed.
  */

@@ -24,7 +24,8 @@ function environment(binary) {
  *
  * @param filters - Arguments of vitest; none for all tests.
  * @param onFile - Sees the number of test files that have ended.
- * @returns How many tests passed and failed, the names of those that failed, and where everything that was printed is kept.
+ * @returns How many tests passed and failed, the names of those that failed, and where everything that was printed is
+ * kept.
  */
 export async function runTests(binary, filters, onFile = () => {}) {
   const log = join(mkdtempSync(join(tmpdir(), 'steppe-node-')), `${versionOf(binary)}.log`);

@@ -1,5 +1,6 @@
-// Checks every package as a stranger gets it: packs it, lints the tarball, installs it into an empty project and runs its
-// README example there: all of them, or those named on the command line. Prints a line for each check and `N passed, N failed` at the end.
+// Checks every package as a stranger gets it: packs it, lints the tarball, installs it into an empty project and runs
+// its README example there: all of them, or those named on the command line. Prints a line for each check and
+// `N passed, N failed` at the end.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +42,8 @@ const exampleOf = (name) => {
   return example.code;
 };
 
-/** What a package's example imports of tfjs, as a user installs it: nothing else is there that the package might lean on. */
+/** What a package's example imports of tfjs, as a user installs it: nothing else is there that the package might lean
+ * on. */
 const tfjsOf = (name) =>
   [...new Set(exampleOf(name).match(/(?<=')@tensorflow\/[^'/]+(?=')/g) ?? [])].map((tfjs) => `${tfjs}@4.22.0`);
 

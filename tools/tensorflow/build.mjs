@@ -1,9 +1,11 @@
 // Builds tfjs-node 4.22 on a current TensorFlow, as a small package that `npm install` takes:
 //   node tools/tensorflow/build.mjs [--cuda] [--from FOLDER]
-// TensorFlow's C library comes out of its Python wheel, which pip puts into the user's cache folder; no Python runs later.
+// TensorFlow's C library comes out of its Python wheel, which pip puts into the user's cache folder; no Python runs
+// later.
 //   --cuda         the wheel with CUDA kernels, with NVIDIA's own wheels beside it (about 5 GB); else the one for the CPU (1.3 GB)
 //   --from FOLDER  a TensorFlow that pip has installed already: the folder that holds tensorflow/ (site-packages)
-// It needs Linux, python3 with pip, and a C++ compiler (CXX, else c++). The last line is the path of the package. See docs/cuda.md.
+// It needs Linux, python3 with pip, and a C++ compiler (CXX, else c++). The last line is the path of the package. See
+// docs/cuda.md.
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -19,7 +21,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** The versions that were built and run together. Python's only names the wheel: its libraries do not depend on Python. */
+/** The versions that were built and run together. Python's only names the wheel: its libraries do not depend on
+ * Python. */
 const versions = { tensorflow: '2.21.0', python: '3.12', tfjs: '4.22.0', headers: '1.9.0' };
 
 const begin = performance.now();
@@ -92,7 +95,8 @@ function cudaOf(site) {
   return { cuda: read('cuda_version'), cudnn: read('cudnn_version') };
 }
 
-/** Compiles the addon, whose only interfaces are Node-API and TensorFlow's C API: neither Node's headers nor node-gyp are needed. */
+/** Compiles the addon, whose only interfaces are Node-API and TensorFlow's C API: neither Node's headers nor node-gyp
+ * are needed. */
 function compile(folder, site) {
   const library = join(site, 'tensorflow');
   const headers = join(folder, 'node-api-headers');

@@ -1,6 +1,6 @@
-// Checks the TensorFlow backend as a user has it: builds tfjs-node on TensorFlow for the CPU (build.mjs; a minute, 260 MB the first
-// time), installs it with our packed packages into an empty project, and there runs conformance.mjs; then tfjs-core's own specs
-// (tools/conformance) in the repository:
+// Checks the TensorFlow backend as a user has it: builds tfjs-node on TensorFlow for the CPU (build.mjs; a minute, 260
+// MB the first time), installs it with our packed packages into an empty project, and there runs conformance.mjs; then
+// tfjs-core's own specs (tools/conformance) in the repository:
 //   npm run tensorflow
 // The last line is `N passed, N failed`. Where Linux, pip or a C++ compiler is missing, it says so and checks nothing.
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -1,4 +1,5 @@
-// Runs in a project that has Steppe and tfjs-node: the conformance suite on TensorFlow, what is said of it, and a short training.
+// Runs in a project that has Steppe and tfjs-node: the conformance suite on TensorFlow, what is said of it, and a short
+// training.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -4,8 +4,8 @@ import { comparableRadius, longestPerturbation } from '@steppe/transforms';
 export const WEIGHTS = 77_562;
 
 /**
- * Over how many entries the gradient of this network is spread evenly, as far as its largest entry tells: (‖g‖₂ / ‖g‖∞)², measured
- * along a run. Below p = 2 the largest entries decide what ε̂ is.
+ * Over how many entries the gradient of this network is spread evenly, as far as its largest entry tells: (‖g‖₂ /
+ * ‖g‖∞)², measured along a run. Below p = 2 the largest entries decide what ε̂ is.
  */
 const LARGE_ENTRIES = 170;
 
@@ -24,7 +24,8 @@ export const euclideanRadius = (rho: number, p: number): number => rounded(rho /
 export const radiusFor = (rho: number, from: number, to: number): number =>
   from === to ? rho : rounded(comparableRadius(euclideanRadius(rho, from), to, spread(to)));
 
-/** Says so, with the remedy, where ε̂ is longer than the weights: SAM then asks at a point that has little to do with them. */
+/** Says so, with the remedy, where ε̂ is longer than the weights: SAM then asks at a point that has little to do with
+ * them. */
 export function tooFar(rho: number, p: number, weights: number): string | undefined {
   const length = longestPerturbation(rho, p, WEIGHTS);
   if (!(length > weights)) return undefined;

@@ -45,7 +45,8 @@ describe('what vite makes of the packages and the page', () => {
     const scripts = html + sizeOf(matching(page, /\.js$/));
     const images = matching(page, /^images\//).reduce((sum, bytes) => sum + bytes.length, 0);
     const packages = sizeOf(matching(library, /\.js$/));
-    // The packages without tfjs; what is loaded before the first click; all scripts, of which a visit needs one device's; the images.
+    // The packages without tfjs; what is loaded before the first click; all scripts, of which a visit needs one
+    // device's; the images.
     expect(packages).toBeLessThan(40_000);
     expect(shown).toBeLessThan(36_000);
     expect(scripts).toBeLessThan(240_000);

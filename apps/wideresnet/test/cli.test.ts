@@ -18,7 +18,8 @@ type Result = {
 let root = '';
 const running = new Set<ChildProcess>();
 
-/** Runs the built command, as users do, in the folder of this test; `onLine` sees each line of its output as it comes. */
+/** Runs the built command, as users do, in the folder of this test; `onLine` sees each line of its output as it
+ * comes. */
 function steppe(
   args: readonly string[],
   onLine: (line: string, child: ChildProcess) => void = () => {},

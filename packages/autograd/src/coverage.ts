@@ -24,7 +24,8 @@ export function secondDerivatives(): readonly string[] {
 /**
  * Vouches for the second derivative of an operation of your own, made by `tf.customGrad` or `tf.registerGradient`.
  *
- * Right when its rule is made of covered operations and saves only the operation's inputs and outputs; test it against finite differences.
+ * Right when its rule is made of covered operations and saves only the operation's inputs and outputs; test it against
+ * finite differences.
  *
  * @param name - The kernel name, or the name of the scope around the `customGrad`, as the refusal prints it.
  *
@@ -62,8 +63,8 @@ function objection(madeAt: ReadonlyMap<number, TapeNode>, node: TapeNode): strin
 }
 
 /**
- * Stops a sweep over a sweep before a wrong number can come out of it: when a gradient rule that the result depends on, and
- * that depends on the parameters, belongs to an operation that is not covered, or saved something that
+ * Stops a sweep over a sweep before a wrong number can come out of it: when a gradient rule that the result depends on,
+ * and that depends on the parameters, belongs to an operation that is not covered, or saved something that
  * it made inside, which the tape cannot follow.
  *
  * @param runs - The gradient rules that ran inside the recording.

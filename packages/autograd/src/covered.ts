@@ -1,6 +1,6 @@
 /**
- * The operations whose second derivative is held against finite differences by this package's tests, by kernel name, or by scope
- * name (`logSoftmax__op`) for those that tfjs builds with `customGrad`.
+ * The operations whose second derivative is held against finite differences by this package's tests, by kernel name, or
+ * by scope name (`logSoftmax__op`) for those that tfjs builds with `customGrad`.
  */
 export const COVERED: ReadonlySet<string> = new Set(
   `

@@ -6,7 +6,8 @@ import { gradientOf, type Loss } from './gradient.ts';
 import { checkRules } from './self-check.ts';
 import { reverse } from './tape.ts';
 
-/** Gives back a tree with the structure of `like` and the gradients of a sweep in the place of its leaves; zeros where there is none. */
+/** Gives back a tree with the structure of `like` and the gradients of a sweep in the place of its leaves; zeros where
+ * there is none. */
 const asTree = <P extends Tree>(like: P, grads: readonly (Tensor | undefined)[]): P => {
   let next = 0;
   return map(like, (leaf) => grads[next++] ?? tf.zerosLike(leaf));
@@ -25,14 +26,16 @@ function checkDirection(params: Tree, v: Tree): void {
 }
 
 /**
- * Multiplies the Hessian of a loss by a vector, exactly: v ↦ ∇²L(w)·v = ∇⟨∇L(w), v⟩, at 2.5 to 3.5 times the cost of a gradient.
+ * Multiplies the Hessian of a loss by a vector, exactly: v ↦ ∇²L(w)·v = ∇⟨∇L(w), v⟩, at 2.5 to 3.5 times the cost of a
+ * gradient.
  *
- * By reverse over reverse, without finite differences. Every operation on the way must be one of `secondDerivatives()`; any other is
- * refused by name. At kinks (relu, max, pools) it is the Hessian of the piece that w lies in.
+ * By reverse over reverse, without finite differences. Every operation on the way must be one of `secondDerivatives()`;
+ * any other is refused by name. At kinks (relu, max, pools) it is the Hessian of the piece that w lies in.
  *
  * @param loss - As for `valueAndGrad`; what it returns beside its value is not used.
  * @returns The function (w, batch, v) ↦ ∇²L(w)·v; v has the structure of the parameters.
- * @throws When an operation has no verified second derivative, with its name; when v differs in structure or shape, with the path.
+ * @throws When an operation has no verified second derivative, with its name; when v differs in structure or shape,
+ * with the path.
  * @see Pearlmutter, Fast exact multiplication by the Hessian, Neural Computation 1994.
  *
  * @example
@@ -63,10 +66,12 @@ export function hvp<P extends Tree, Batch extends Tree>(loss: Loss<P, Batch>): (
 /**
  * Differentiates a function along a direction, exactly: v ↦ (f(w), ∂f(w)·v), by two sweeps backward.
  *
- * f's output may have any shape; the tangent has the same one. The sweep over u ↦ ∇⟨f(w), u⟩, which is linear in u, is the tangent.
+ * f's output may have any shape; the tangent has the same one. The sweep over u ↦ ∇⟨f(w), u⟩, which is linear in u, is
+ * the tangent.
  *
  * @param f - A function of parameters and batch made of operations of `secondDerivatives()`.
- * @throws When an operation has no verified second derivative, with its name; when v differs in structure or shape, with the path.
+ * @throws When an operation has no verified second derivative, with its name; when v differs in structure or shape,
+ * with the path.
  * @see Townsend, A new trick for calculating Jacobian vector products, 2017.
  *
  * @example

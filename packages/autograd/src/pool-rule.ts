@@ -51,8 +51,8 @@ function atMaxima(x: Tensor4D, values: Tensor4D, attrs: PoolAttrs): Tensor4D {
 /**
  * Takes from `values` the entries at the places where max-pooling takes its maxima from `x`, the first one of equals.
  *
- * Max-pooling is linear around x, so this is its directional derivative, and the derivative of `MaxPoolGrad` with respect to dy; and
- * `MaxPoolGrad` is the derivative of this, so derivatives of any order are closed.
+ * Max-pooling is linear around x, so this is its directional derivative, and the derivative of `MaxPoolGrad` with
+ * respect to dy; and `MaxPoolGrad` is the derivative of this, so derivatives of any order are closed.
  *
  * @param x - [batch, height, width, channels], what was pooled.
  * @param y - What came out.
@@ -74,10 +74,11 @@ export function maxPoolValues(x: Tensor, y: Tensor, values: Tensor, attrs: PoolA
 }
 
 /**
- * How much more a cell weighs in the average of each window than in one that lies inside of the image: area / cells inside;
- * `null` where no window reaches out.
+ * How much more a cell weighs in the average of each window than in one that lies inside of the image: area / cells
+ * inside; `null` where no window reaches out.
  *
- * `AvgPool` averages over the cells inside, while `AvgPoolGrad`, its transpose in tfjs, divides by the area of the window.
+ * `AvgPool` averages over the cells inside, while `AvgPoolGrad`, its transpose in tfjs, divides by the area of the
+ * window.
  *
  * @throws When the rounding of the shape is not the one that `AvgPoolGrad` assumes.
  */

@@ -4,7 +4,8 @@ import { engine, type Tensor } from '@tensorflow/tfjs-core';
 /** One recorded operation of tfjs's tape. */
 export type TapeNode = ReturnType<typeof tf.engine>['state']['activeTape'][number];
 
-/** One time that a gradient rule ran while its tape was being recorded: a sweep inside the recording, by us or by tfjs. */
+/** One time that a gradient rule ran while its tape was being recorded: a sweep inside the recording, by us or by
+ * tfjs. */
 export type RuleRun = {
   readonly node: TapeNode;
   /** The ids of the gradients that it got, and of those that it gave. */
@@ -47,12 +48,13 @@ function placeOf(tape: readonly TapeNode[], { outputs, saved = [] }: TapeNode): 
 const recordings = new WeakMap<readonly TapeNode[], readonly RuleRun[]>();
 
 /**
- * Makes a tape of tfjs one that can be differentiated again: every tensor is made before it is used, and runs of gradient rules
- * are noted.
+ * Makes a tape of tfjs one that can be differentiated again: every tensor is made before it is used, and runs of
+ * gradient rules are noted.
  *
- * tfjs records the copies that a gradient rule saves just before the operation itself. For a saved *output* that is before
- * the output exists, and a walk in recording order takes the copy for a constant: that is why tfjs's own second derivatives of exp,
- * tanh, softmax and many more are silently wrong (tensorflow/tfjs#3252). On a watched tape they are exact, whoever walks it.
+ * tfjs records the copies that a gradient rule saves just before the operation itself. For a saved *output* that is
+ * before the output exists, and a walk in recording order takes the copy for a constant: that is why tfjs's own second
+ * derivatives of exp, tanh, softmax and many more are silently wrong (tensorflow/tfjs#3252). On a watched tape they are
+ * exact, whoever walks it.
  *
  * @returns The runs so far, which grow with the tape.
  */

@@ -84,8 +84,8 @@ function broadcasting(kernelName: string): GradConfig {
 }
 
 /**
- * The gradients that tfjs has wrong: of mirrored and of averaged borders, of sums along an axis that is not the last, and of windows
- * that `dimRoundingMode` adds, all without a word; and of what broadcasts, by a shape that does not fit.
+ * The gradients that tfjs has wrong: of mirrored and of averaged borders, of sums along an axis that is not the last,
+ * and of windows that `dimRoundingMode` adds, all without a word; and of what broadcasts, by a shape that does not fit.
  */
 const CORRECTED: readonly GradConfig[] = [
   ...[tf.BatchMatMul, tf.Maximum, tf.Minimum, tf.SquaredDifference].map(broadcasting),
@@ -113,7 +113,8 @@ const CORRECTED: readonly GradConfig[] = [
 
 const gradientsOf = (names: readonly string[]) => new Map(names.map((name) => [name, tf.getGradient(name)]));
 
-/** Gradients of everyday operations. When all of them are others than before, tfjs has registered its whole set again. */
+/** Gradients of everyday operations. When all of them are others than before, tfjs has registered its whole set
+ * again. */
 const EVERYDAY = [tf.Add, tf.Multiply, tf.Sum, tf.Reshape, tf.Cast, tf.Identity];
 const stockNow = () => gradientsOf([...CORRECTED.map(({ kernelName }) => kernelName), ...EVERYDAY]);
 
@@ -123,8 +124,8 @@ let registered = false;
 /**
  * Registers the gradients that tfjs lacks or has wrong; one that another module has brought stays.
  *
- * In Node, `@tensorflow/tfjs` registers its own copy of tfjs's gradients over those that are there: when it is imported after
- * this package, the wrong ones are back, and are corrected again.
+ * In Node, `@tensorflow/tfjs` registers its own copy of tfjs's gradients over those that are there: when it is imported
+ * after this package, the wrong ones are back, and are corrected again.
  */
 export function registerRules(): void {
   const again = EVERYDAY.every((name) => tf.getGradient(name) !== stock.get(name));

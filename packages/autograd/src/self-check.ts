@@ -42,7 +42,8 @@ const zero = (w: Tensor1D): Scalar => {
   return tf.sum(differences.reduce((sum, difference) => tf.add(sum, tf.mul(difference, w)), tf.scalar(0)));
 };
 
-/** How far second derivatives are from what they must be on the current backend: the largest relative error, as a scalar. */
+/** How far second derivatives are from what they must be on the current backend: the largest relative error, as a
+ * scalar. */
 export function secondDerivativeError(): Scalar {
   return tf.tidy(() => {
     const numbers = Array.from({ length: 16 }, (_, i) => Math.sin(1 + 2.3 * i));
@@ -68,8 +69,9 @@ export function secondDerivativeError(): Scalar {
 const checked = new Map<string, readonly unknown[]>();
 
 /**
- * Makes sure that second derivatives are right, on each backend that can be read at once, at first and whenever a gradient
- * rule of tfjs is another than it was: its registries are global, and anything in the process may replace a rule.
+ * Makes sure that second derivatives are right, on each backend that can be read at once, at first and whenever a
+ * gradient rule of tfjs is another than it was: its registries are global, and anything in the process may replace a
+ * rule.
  *
  * @throws When they are not.
  */

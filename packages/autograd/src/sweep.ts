@@ -6,7 +6,8 @@ import type { RuleRun, TapeNode } from './recording.ts';
 /** An operation between x and y, and those of its inputs that depend on x. */
 type Step = { readonly node: TapeNode; readonly inputs: readonly (readonly [name: string, input: Tensor])[] };
 
-/** The operations that depend on xs, in order, and the ids of what they make. Integers and booleans end a path: their derivative is zero. */
+/** The operations that depend on xs, in order, and the ids of what they make. Integers and booleans end a path: their
+ * derivative is zero. */
 function dependents(tape: readonly TapeNode[], xs: readonly Tensor[]): { steps: Step[]; fromX: ReadonlySet<number> } {
   const fromX = new Set(xs.map((x) => x.id));
   const steps: Step[] = [];

@@ -7,9 +7,9 @@ import { sweep } from './sweep.ts';
 /**
  * Runs one reverse-mode sweep: y = f() and ∂y/∂x for every x; an x that f does not use has no gradient (`undefined`).
  *
- * Records on tfjs's own tape and walks it itself, which the engine's walk cannot replace: it frees each activation as soon as
- * the sweep has passed it, and it finds the way through saved outputs, so a sweep over a sweep is exact. The results belong
- * to the caller's scope; when anything throws, nothing is left.
+ * Records on tfjs's own tape and walks it itself, which the engine's walk cannot replace: it frees each activation as
+ * soon as the sweep has passed it, and it finds the way through saved outputs, so a sweep over a sweep is exact. The
+ * results belong to the caller's scope; when anything throws, nothing is left.
  */
 export function reverse(
   f: () => Scalar,

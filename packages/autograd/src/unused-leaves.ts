@@ -3,7 +3,8 @@ import { dispose, type Tree } from '@steppe/tree';
 import { gradientOf, type Loss } from './gradient.ts';
 
 /**
- * Lists the parameters that a loss does not depend on, by path: those that `valueAndGrad` gives zero gradients, and that no step changes.
+ * Lists the parameters that a loss does not depend on, by path: those that `valueAndGrad` gives zero gradients, and
+ * that no step changes.
  *
  * It costs one gradient; call it once, before training.
  *

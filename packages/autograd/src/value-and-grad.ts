@@ -14,13 +14,15 @@ export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree>
 /**
  * Turns a loss into the function that gives its value and its gradient: w ↦ (L(w), ∇L(w)).
  *
- * The result is the gradient function that every `@steppe/transforms` chain starts from. Parameters that the loss does not use
- * get zero gradients (`unusedLeaves` lists them); a loss that uses none of them is refused. Its member `hvp` multiplies by the
- * Hessian. Everything returned is the caller's to free, nothing passed in is freed, and an exception leaves nothing.
+ * The result is the gradient function that every `@steppe/transforms` chain starts from. Parameters that the loss does
+ * not use get zero gradients (`unusedLeaves` lists them); a loss that uses none of them is refused. Its member `hvp`
+ * multiplies by the Hessian. Everything returned is the caller's to free, nothing passed in is freed, and an exception
+ * leaves nothing.
  *
  * @param loss - Gives a float32 scalar, or the pair `[scalar, aux]`; synchronous, made of tfjs operations.
- * @throws When the loss is not a function; at the call, when it is not one number, a parameter is not float32 or disposed of (with its
- * path), the parameters hold no tensor, or the loss uses none of them, as one that calls a `tf.LayersModel` does.
+ * @throws When the loss is not a function; at the call, when it is not one number, a parameter is not float32 or
+ * disposed of (with its path), the parameters hold no tensor, or the loss uses none of them, as one that calls a
+ * `tf.LayersModel` does.
  *
  * @example
  * ```ts

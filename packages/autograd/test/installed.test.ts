@@ -10,7 +10,8 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 
-/** What a user writes who has installed the core, a backend and this package. Its gradients come from this package alone. */
+/** What a user writes who has installed the core, a backend and this package. Its gradients come from this package
+ * alone. */
 const PROGRAM = `
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
@@ -64,7 +65,8 @@ describe('installed beside only the core and a backend, it computes gradients', 
 
   test('in a bundle for Node', async () => {
     const banner = `--banner:js=import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
-    // The backend says that its file for Node has no side effects, so esbuild leaves out an import that uses nothing of it.
+    // The backend says that its file for Node has no side effects, so esbuild leaves out an import that uses nothing of
+    // it.
     const bare = "import '@tensorflow/tfjs-backend-cpu';";
     const used = "import { version_cpu } from '@tensorflow/tfjs-backend-cpu'; globalThis.backend = version_cpu;";
     await writeFile(file('bundled.mjs'), PROGRAM.replace(bare, used).replace('report(', 'console.log('));

@@ -10,7 +10,8 @@ beforeEach(() => {
 afterEach(() => expect(tf.memory().numTensors).toBe(before));
 
 describe('a gradient rule that another module has replaced', () => {
-  /** Runs with another rule of an operation in tfjs's registry, and with this package loaded anew before or after that. */
+  /** Runs with another rule of an operation in tfjs's registry, and with this package loaded anew before or after
+   * that. */
   async function replaced(
     when: 'before' | 'after',
     config: tf.GradConfig,

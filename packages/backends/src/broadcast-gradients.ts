@@ -44,8 +44,8 @@ const gradients: readonly tf.GradConfig[] = [
 /**
  * Registers gradients of `Sum`, `Mean` and `Tile` that stay on the device.
  *
- * tfjs's own make an array of ones as large as the input on the host, at every step, and multiply by it; its gradient of a repetition cuts one slice
- * per copy. These have the same values, and derivatives of any order.
+ * tfjs's own make an array of ones as large as the input on the host, at every step, and multiply by it; its gradient
+ * of a repetition cuts one slice per copy. These have the same values, and derivatives of any order.
  */
 export function registerBroadcastGradients(): void {
   for (const config of gradients) {

@@ -8,13 +8,15 @@ export type BackendRequest = BackendName | 'auto';
 /** Says how devices are looked for. */
 export type BackendOptions = {
   /**
-   * Tells how the user of the program asks for a device by its name, which is the remedy where a device is passed over only because nobody did.
+   * Tells how the user of the program asks for a device by its name, which is the remedy where a device is passed over
+   * only because nobody did.
    *
    * @defaultValue The call: `useBackend('webgpu')`.
    */
   readonly ask?: (name: BackendName) => string;
   /**
-   * Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are served: the URL of their folder, or one URL per file.
+   * Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are served: the URL of their folder, or one URL per
+   * file.
    *
    * @defaultValue In Node the package's own folder; in browsers beside the script.
    */

@@ -14,17 +14,19 @@ export type DeviceRow = {
   readonly command: string;
   /** What holds it back, with the remedy. */
   readonly warnings: readonly string[];
-  /** Facts by name: of the native engine its library, instruction set, threads, the binary and where it came from, the kernels that C lacks. */
+  /** Facts by name: of the native engine its library, instruction set, threads, the binary and where it came from, the
+   * kernels that C lacks. */
   readonly details: DeviceDetails;
-  /** There where the user set something wrongly, such as an environment variable: `useBackend('auto')` then stops here with the reason. */
+  /** There where the user set something wrongly, such as an environment variable: `useBackend('auto')` then stops here
+   * with the reason. */
   readonly mistaken?: true;
 };
 
 /**
  * Looks at one device without choosing it: what it is, or why it is not available; the current backend stays.
  *
- * @param options.asked - Whether somebody asked for this device: a software renderer is then as good as any. `false` looks as
- * `useBackend('auto')` does. Default: `true`.
+ * @param options.asked - Whether somebody asked for this device: a software renderer is then as good as any. `false`
+ * looks as `useBackend('auto')` does. Default: `true`.
  * @throws When there is no device of that name, or when an environment variable of the native engine is set wrongly.
  *
  * @example

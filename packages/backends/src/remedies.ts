@@ -24,8 +24,8 @@ export const repairCommand = (name: BackendName): string =>
   platform.name === 'browser' ? 'reload the page' : commands[name];
 
 /**
- * How to get a TensorFlow that computes on a GPU of today: the published package brings TensorFlow 2.9.1 and wants CUDA 11.2, which are older
- * than the GPUs that are sold.
+ * How to get a TensorFlow that computes on a GPU of today: the published package brings TensorFlow 2.9.1 and wants CUDA
+ * 11.2, which are older than the GPUs that are sold.
  */
 export const buildForCuda =
   'git clone https://github.com/steppe-ml/steppe && node steppe/tools/tensorflow/build.mjs --cuda, then npm install the path that it prints (docs/cuda.md)';

@@ -37,14 +37,17 @@ const title = (name: BackendName): string =>
 /**
  * Chooses the device that tfjs computes on: the one asked for, or the fastest one that is there.
  *
- * `auto` tries CUDA (`@tensorflow/tfjs-node-gpu`, else `@tensorflow/tfjs-node`; passed over where TensorFlow sees no GPU), WebGPU (in Node by
- * the package `webgpu`; passed over where it has a software renderer only), the C kernels of `@steppe/native`, WASM with the kernels of
- * this package, and plain JavaScript, which is always there. The packages of the first two are optional peers: install the ones you want.
- * Calling it again switches; tensors follow when they are used.
+ * `auto` tries CUDA (`@tensorflow/tfjs-node-gpu`, else `@tensorflow/tfjs-node`; passed over where TensorFlow sees no
+ * GPU), WebGPU (in Node by the package `webgpu`; passed over where it has a software renderer only), the C kernels of
+ * `@steppe/native`, WASM with the kernels of this package, and plain JavaScript, which is always there. The packages of
+ * the first two are optional peers: install the ones you want. Calling it again switches; tensors follow when they are
+ * used.
  *
- * @returns What was chosen and why, and for each better device the reason that it was not, with the command that would make it available.
- * @throws When the device asked for cannot be had, naming the command; when there is no device of that name; when an environment variable of
- * the native engine is set wrongly, such as `STEPPE_THREADS=0`, which `auto` does not pass over.
+ * @returns What was chosen and why, and for each better device the reason that it was not, with the command that would
+ * make it available.
+ * @throws When the device asked for cannot be had, naming the command; when there is no device of that name; when an
+ * environment variable of the native engine is set wrongly, such as `STEPPE_THREADS=0`, which `auto` does not pass
+ * over.
  *
  * @example
  * ```ts

@@ -86,7 +86,8 @@ describe.each(['wasm', 'cpu'] as const)('gradients of what broadcasts, on %s', (
       ]),
     ];
     const product = tf.grad((y: tf.Tensor) => tf.sum(tf.mul(tf.grad(f)(y), v)))(x);
-    // With m_j = (x_1j² + x_2j²)/2 and f = (m_1² + m_2²)/2: ∂f/∂x_ij = m_j x_ij, and along v: (Σ_k x_kj v_kj) x_ij + m_j v_ij.
+    // With m_j = (x_1j² + x_2j²)/2 and f = (m_1² + m_2²)/2: ∂f/∂x_ij = m_j x_ij, and along v: (Σ_k x_kj v_kj) x_ij +
+    // m_j v_ij.
     expect([...product.dataSync()]).toEqual([0.5 * 5 + 6.5 * 1, -3 * 2 + 2.5 * -1, 6.5 * 3 + 5 * 2, -3 * -1 + 2.5 * 1]);
     tf.dispose([x, v, product]);
   });

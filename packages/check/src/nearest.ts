@@ -1,4 +1,5 @@
-/** Whether at most so many letters must be changed, put in or left out to turn one word into the other (Levenshtein). */
+/** Whether at most so many letters must be changed, put in or left out to turn one word into the other
+ * (Levenshtein). */
 function within(errors: number, a: string, b: string): boolean {
   if (a === b) return true;
   const [restOfA, restOfB] = [a.slice(1), b.slice(1)];

@@ -3,7 +3,8 @@ const MOST = 60;
 const short = (text: string): string => (text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text);
 
 /**
- * Writes a value as an error message shows it, on one short line: `0.5`, `"0.5"`, `nothing`, `{ rho, p }`, `a function`.
+ * Writes a value as an error message shows it, on one short line: `0.5`, `"0.5"`, `nothing`, `{ rho, p }`,
+ * `a function`.
  *
  * @example
  * ```ts

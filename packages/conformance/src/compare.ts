@@ -2,7 +2,8 @@ import type { Read } from './outcome.ts';
 
 /** How far a result is from the expected one, and where. */
 export type Difference = {
-  /** The largest error, relative to the largest finite number of its tensor; infinite where numbers cannot be compared. */
+  /** The largest error, relative to the largest finite number of its tensor; infinite where numbers cannot be
+   * compared. */
   readonly error: number;
   /** What is wrong, whatever the tolerance; empty where only the size of the error matters. */
   readonly wrong: string;

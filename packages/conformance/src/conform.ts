@@ -76,13 +76,15 @@ function judge({ name, tolerance, refusable = false }: Case, actual: Outcome, ex
 /**
  * Runs cases on a backend and on a reference, and tells for each whether the numbers agree and nothing was left behind.
  *
- * The backend is any that tfjs knows by this name: one of this package after `useBackend(name)`, or your own. The current backend stays.
- * Cases that a backend may refuse run last, since a GPU may not recover from what it rejects. Nothing that a case throws ends the run.
+ * The backend is any that tfjs knows by this name: one of this package after `useBackend(name)`, or your own. The
+ * current backend stays. Cases that a backend may refuse run last, since a GPU may not recover from what it rejects.
+ * Nothing that a case throws ends the run.
  *
  * @param backend - The name under which tfjs knows it.
  * @param cases - `kernelCases`, `allCases` of `@steppe/conformance`, or your own.
  * @returns A row per case, in their order.
- * @throws When tfjs does not know a backend or cannot start it, when no gradients are registered, when two cases share a name.
+ * @throws When tfjs does not know a backend or cannot start it, when no gradients are registered, when two cases share
+ * a name.
  *
  * @example
  * ```ts

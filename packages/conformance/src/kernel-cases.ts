@@ -9,8 +9,8 @@ import { reductionCases } from './reductions.ts';
 import { silentErrorCases } from './silent-errors.ts';
 
 /**
- * Every kernel that training a WideResNet, ResNet, PyramidNet or vision transformer needs, with its gradients, and what backends are
- * known to get wrong in silence. The inputs are small: the JavaScript backend is through in a second.
+ * Every kernel that training a WideResNet, ResNet, PyramidNet or vision transformer needs, with its gradients, and what
+ * backends are known to get wrong in silence. The inputs are small: the JavaScript backend is through in a second.
  */
 export const kernelCases: readonly Case[] = [
   ...elementwiseCases,

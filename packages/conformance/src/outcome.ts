@@ -14,7 +14,8 @@ export type Read = {
 /** What a case came to on a backend. */
 export type Outcome = { readonly tensors: readonly Read[]; readonly leaked: number } | { readonly thrown: string };
 
-/** The flags by which tfjs's GPU backends compute on the host whatever is small and lies there: that would say nothing of the device. */
+/** The flags by which tfjs's GPU backends compute on the host whatever is small and lies there: that would say nothing
+ * of the device. */
 const forwards: { readonly [backend: string]: string } = { webgpu: 'WEBGPU_CPU_FORWARD', webgl: 'WEBGL_CPU_FORWARD' };
 
 async function onTheDevice<Result>(backend: string, compute: () => Promise<Result>): Promise<Result> {
@@ -50,7 +51,8 @@ export async function onBackend<Result>(backend: string, compute: () => Promise<
   }
 }
 
-/** Tensors of the engine and data of the backend: a kernel that forgets an intermediate result shows only in the latter. */
+/** Tensors of the engine and data of the backend: a kernel that forgets an intermediate result shows only in the
+ * latter. */
 const held = (): number => tf.memory().numTensors + tf.engine().backend.numDataIds();
 
 /** The first line of what an error says, without its full stop: a row is one line. */

@@ -18,7 +18,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Case, gradientCase, reals } from './case.ts';
 import { batchOf, lossOf, problem } from './network.ts';
 
-/** Trains for some steps, without a scope that would hide what a step leaves behind; gives the losses before and after ε̂. */
+/** Trains for some steps, without a scope that would hide what a step leaves behind; gives the losses before and after
+ * ε̂. */
 function losses<State extends Tree>(optimizer: GradientTransformation<State>, steps: number): Tree {
   const { params, state, loss } = problem({ dropout: 0.1 });
   const step = trainStep(loss, optimizer);
@@ -67,7 +68,8 @@ const broadcasting: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> =
 /**
  * Training as a whole: ten steps of SAM on a WRN-10-1, both orders of SAM and micro-batches, exact second derivatives.
  *
- * Activations are smooth where numbers are compared after a step: a ReLU that two backends round to different sides of zero is no error.
+ * Activations are smooth where numbers are compared after a step: a ReLU that two backends round to different sides of
+ * zero is no error.
  */
 export const trainingCases: readonly Case[] = [
   { name: 'ten steps of SAM on a WRN-10-1', tolerance: 1e-3, run: () => losses(paper, 10) },

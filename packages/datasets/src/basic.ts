@@ -3,7 +3,8 @@ import { horizontalFlip } from './flip.ts';
 import { type Augmentation, compose } from './image.ts';
 
 /**
- * Makes the "basic" augmentation of the SAM paper: a coin's flip of left and right, then a crop after reflecting 4 pixels.
+ * Makes the "basic" augmentation of the SAM paper: a coin's flip of left and right, then a crop after reflecting 4
+ * pixels.
  *
  * The paper's "cutout" rows are `compose(basicAugmentation(), cutout(16))`.
  *

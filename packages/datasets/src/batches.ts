@@ -41,7 +41,8 @@ export type BatchOptions = {
    */
   readonly dropRemainder?: boolean;
   /**
-   * Batches to leave out at the beginning, as when a run goes on in the middle of an epoch; the others stay as they are.
+   * Batches to leave out at the beginning, as when a run goes on in the middle of an epoch; the others stay as they
+   * are.
    * @defaultValue 0
    */
   readonly skip?: number;
@@ -75,13 +76,15 @@ export function batchCount(examples: number, batchSize: number, dropRemainder = 
 }
 
 /**
- * Goes once over a split in seeded batches: the same options give the same batches, whatever the backend, timing or batch size do.
+ * Goes once over a split in seeded batches: the same options give the same batches, whatever the backend, timing or
+ * batch size do.
  *
- * The order depends on the seed and the epoch, the augmentation of an example on the seed, the epoch and its place in the split.
- * The next batches are assembled on the host while the device works; tensors are made when a batch is handed over. Leaving the loop
- * early leaves nothing behind. The result can be iterated again, with the same batches.
+ * The order depends on the seed and the epoch, the augmentation of an example on the seed, the epoch and its place in
+ * the split. The next batches are assembled on the host while the device works; tensors are made when a batch is handed
+ * over. Leaving the loop early leaves nothing behind. The result can be iterated again, with the same batches.
  *
- * @throws When an option is out of range or the split does not fit together; on iteration, what `signal` was aborted with.
+ * @throws When an option is out of range or the split does not fit together; on iteration, what `signal` was aborted
+ * with.
  *
  * @example
  * ```ts

@@ -56,7 +56,8 @@ export function parseCifar10(bytes: Uint8Array): CifarRecords {
 }
 
 /**
- * Reads a file of CIFAR-100's binary version: records of a coarse label, a fine label and three planes of 32 x 32 pixels.
+ * Reads a file of CIFAR-100's binary version: records of a coarse label, a fine label and three planes of 32 x 32
+ * pixels.
  *
  * The fine label of 100 is kept, which is what the literature reports.
  *

@@ -10,8 +10,10 @@ const reflect = (at: number, side: number): number => (at < 0 ? -at : at >= side
  * the same as padding by reflection and cutting out the old size at random.
  *
  * @param pad - A whole number of pixels; 4 as in the SAM paper.
- * @throws When `pad` is not a whole number, or when an image has a side of `pad` pixels or less: there is not enough to reflect.
- * @see google-research/sam, `weak_image_augmentation`; He et al., Deep residual learning (CVPR 2016), section 4.2, pads by zeros.
+ * @throws When `pad` is not a whole number, or when an image has a side of `pad` pixels or less: there is not enough to
+ * reflect.
+ * @see google-research/sam, `weak_image_augmentation`; He et al., Deep residual learning (CVPR 2016), section 4.2, pads
+ * by zeros.
  *
  * @example
  * ```ts

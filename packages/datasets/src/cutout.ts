@@ -3,13 +3,16 @@ import type { Augmentation } from './image.ts';
 import { place } from './place.ts';
 
 /**
- * Blanks a square around a random pixel with zeros, which is the mean of a normalized image; the square may hang over the edge.
+ * Blanks a square around a random pixel with zeros, which is the mean of a normalized image; the square may hang over
+ * the edge.
  *
- * Every image gets a square of its own, as in the paper of cutout; the code of the SAM paper draws one square for a whole batch.
+ * Every image gets a square of its own, as in the paper of cutout; the code of the SAM paper draws one square for a
+ * whole batch.
  *
  * @param length - The side of the square in pixels, even or odd; 16 as in the SAM paper, 0 blanks nothing.
  * @throws When `length` is not a whole number of pixels.
- * @see DeVries, Taylor: Improved regularization of convolutional neural networks with cutout (arXiv 1708.04552), section 3.2.
+ * @see DeVries, Taylor: Improved regularization of convolutional neural networks with cutout (arXiv 1708.04552),
+ * section 3.2.
  *
  * @example
  * ```ts

@@ -32,7 +32,8 @@ export type Dataset = {
 };
 
 /**
- * Cuts a split down to the examples from `start` up to `end` without copying, as for a validation set held out of the training images.
+ * Cuts a split down to the examples from `start` up to `end` without copying, as for a validation set held out of the
+ * training images.
  *
  * Both bounds count like those of `Array.prototype.slice`: `end` is left out, negative bounds count from the back.
  *

@@ -12,7 +12,8 @@ export type FromIdxOptions = {
 };
 
 /**
- * Makes a split of an idx file of grey images and one of their labels, as a browser fetches them (MNIST's format, unpacked).
+ * Makes a split of an idx file of grey images and one of their labels, as a browser fetches them (MNIST's format,
+ * unpacked).
  *
  * @param images - The bytes of an idx file with the sides count, height, width.
  * @param labels - The bytes of an idx file with the side count.

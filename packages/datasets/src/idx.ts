@@ -39,7 +39,8 @@ export function parseIdx(bytes: Uint8Array): Idx {
     throw new Error(`The idx file ends after ${bytes.length} of the ${start} bytes of its header.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, start);
   const dims = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  // Four sides below 2³² multiply to less than 2¹²⁸: a double may round that, but never down to the length of a real file.
+  // Four sides below 2³² multiply to less than 2¹²⁸: a double may round that, but never down to the length of a real
+  // file.
   const size = dims.reduce((product, side) => product * side, 1);
   if (size !== bytes.length - start)
     throw new Error(`The idx file declares ${dims.join(' x ')} = ${size} bytes, but ${bytes.length - start} follow.`);

@@ -10,7 +10,8 @@ export type Image = {
 /**
  * Changes an image at random: the same key and image always give the same image, and the given one stays as it is.
  *
- * The batch loader hands every example of every epoch a key of its own, so no augmentation depends on the batch it is in.
+ * The batch loader hands every example of every epoch a key of its own, so no augmentation depends on the batch it is
+ * in.
  */
 export type Augmentation = (key: Key, image: Image) => Image;
 

@@ -3,18 +3,21 @@ import type { Split } from './dataset.ts';
 import { checkLabels } from './labels.ts';
 
 /**
- * Replaces the labels of some examples by wrong ones, to see how well a method learns from labels that cannot all be trusted.
+ * Replaces the labels of some examples by wrong ones, to see how well a method learns from labels that cannot all be
+ * trusted.
  *
  * The noise is symmetric: which examples are hit is random, and each other class is equally likely to stand in. Exactly
- * `round(share · count)` labels are replaced, halves rounded up, and each of them differs from the one before. Give it the
- * training half only: test images keep their labels, or the error would count right answers as wrong.
+ * `round(share · count)` labels are replaced, halves rounded up, and each of them differs from the one before. Give it
+ * the training half only: test images keep their labels, or the error would count right answers as wrong.
  *
- * The same key, labels and share give the same noise on every machine. The given split stays as it is; its images are shared.
+ * The same key, labels and share give the same noise on every machine. The given split stays as it is; its images are
+ * shared.
  *
  * @param share - The share of labels to replace, at least 0 and below 1.
  * @param classes - How many classes there are, at least 2 and at most 256.
  * @throws When `share` is not in [0, 1), when there are fewer than 2 classes, or when a label names none of them.
- * @see Foret et al., Sharpness-aware minimization (ICLR 2021), section 3.3 and table 4: what SAM makes of labels like these.
+ * @see Foret et al., Sharpness-aware minimization (ICLR 2021), section 3.3 and table 4: what SAM makes of labels like
+ * these.
  *
  * @example
  * ```ts

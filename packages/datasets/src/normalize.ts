@@ -31,8 +31,10 @@ export const normalizations: {
 /**
  * Makes a function that turns pixels from bytes into normalized numbers: (byte / 255 - mean) / std, channel by channel.
  *
- * @returns A function of interleaved pixels, `[height, width, channels]`, and of an array for the result, which it makes when not given.
- * @throws When the mean and the standard deviation differ in length, are empty, or a standard deviation is not positive.
+ * @returns A function of interleaved pixels, `[height, width, channels]`, and of an array for the result, which it
+ * makes when not given.
+ * @throws When the mean and the standard deviation differ in length, are empty, or a standard deviation is not
+ * positive.
  *
  * @example
  * ```ts

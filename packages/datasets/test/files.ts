@@ -7,7 +7,8 @@ export function idxFile(dims: readonly number[], data: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([header, data]));
 }
 
-/** Records of CIFAR's binary version whose pixels tell where they belong: red is the row, green the column, blue the record. */
+/** Records of CIFAR's binary version whose pixels tell where they belong: red is the row, green the column, blue the
+ * record. */
 export function cifarFile(count: number, labelsOf: (record: number) => readonly number[]): Uint8Array {
   const records = Array.from({ length: count }, (_, n) => {
     const planes = Array.from({ length: 3072 }, (_, p) => [(p % 1024) >> 5, p % 32, n % 256][p >> 10] ?? 0);

@@ -27,8 +27,8 @@ const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$
  *
  * The caller closes the handle.
  *
- * @throws When the path, which the error names with the reason, is a folder, FIFO, socket or device, has more than `maxBytes` bytes, or
- * cannot be opened.
+ * @throws When the path, which the error names with the reason, is a folder, FIFO, socket or device, has more than
+ * `maxBytes` bytes, or cannot be opened.
  *
  * @example
  * ```ts

@@ -33,8 +33,8 @@ async function writeNew(path: string, data: string | Uint8Array, mode: number): 
  *
  * What killed processes left half-written in the folder is removed first.
  *
- * @throws When it cannot be written, with the path, the reason and its `code` (`'ENOSPC'`); the old content is then untouched and the temporary
- * file gone.
+ * @throws When it cannot be written, with the path, the reason and its `code` (`'ENOSPC'`); the old content is then
+ * untouched and the temporary file gone.
  *
  * @example
  * ```ts

@@ -12,10 +12,12 @@ export const TreeDot = 'SteppeTreeDot';
 /** Names the kernel of c·a. Inputs: the leaves of a, then the scalar c. Outputs: a leaf for every leaf of a. */
 export const TreeScale = 'SteppeTreeScale';
 
-/** Names the kernel of a + c·b. Inputs: the leaves of a, those of b, the scalar c. Outputs: a leaf for every leaf of a. */
+/** Names the kernel of a + c·b. Inputs: the leaves of a, those of b, the scalar c. Outputs: a leaf for every leaf of
+ * a. */
 export const TreeAddScaled = 'SteppeTreeAddScaled';
 
-/** Names the kernel of c·a / ‖a‖₂. Inputs: the leaves of a, then the scalar c. Outputs: a leaf for every leaf, and ‖a‖₂. */
+/** Names the kernel of c·a / ‖a‖₂. Inputs: the leaves of a, then the scalar c. Outputs: a leaf for every leaf, and
+ * ‖a‖₂. */
 export const TreeNormalize = 'SteppeTreeNormalize';
 
 /**

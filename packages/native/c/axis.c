@@ -33,8 +33,8 @@ long axis_forward(const axis *a, axis_group *groups) {
   return count;
 }
 
-/* Destination i is met by tap k where i + pad - k * dilation is a multiple of the stride. The taps that do so are `period`
- * apart, and packed in falling order, so that their sources rise. */
+/* Destination i is met by tap k where i + pad - k * dilation is a multiple of the stride. The taps that do so are
+ * `period` apart, and packed in falling order, so that their sources rise. */
 static long period(const axis *a) { return a->stride / common_divisor(a->stride, a->dilation); }
 
 static long taps_of_residue(long taps, long every, long residue) { return round_up(taps - residue, every); }

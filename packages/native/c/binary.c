@@ -108,7 +108,8 @@ static const binary_loop bool_loops[STEPPE_BINARY_OPS] = {
 static const binary_loop *const binary_loops[] = {float_loops, int_loops, bool_loops};
 
 #define MAX_RANK 8
-/* A row that is shorter than this and repeats (a bias per channel) is first laid out a few times, so that loops are long. */
+/* A row that is shorter than this and repeats (a bias per channel) is first laid out a few times, so that loops are
+ * long. */
 #define SHORT_ROW 256
 #define LAID_OUT 1024
 

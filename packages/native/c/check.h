@@ -1,4 +1,5 @@
-/* What the functions of steppe.h ask of their arguments before they touch memory: one predicate for each kind of thing. */
+/* What the functions of steppe.h ask of their arguments before they touch memory: one predicate for each kind of
+ * thing. */
 #ifndef STEPPE_CHECK_H
 #define STEPPE_CHECK_H
 
@@ -12,8 +13,8 @@
     if (!(condition)) return STEPPE_UNSUPPORTED;  \
   } while (0)
 
-/* Whether extents are those of a tensor: none is negative, and those that are not 0 multiply to `most` at most, so that the
- * product of any of them fits, in any order. */
+/* Whether extents are those of a tensor: none is negative, and those that are not 0 multiply to `most` at most, so that
+ * the product of any of them fits, in any order. */
 static inline int extents_fit(const long *extents, int count, long most) {
   long product = 1;
   for (int i = 0; i < count; i++) {
@@ -39,7 +40,8 @@ static inline int all_there(const void *const *pointers, int count) {
 
 static inline int is_type(int type) { return type >= STEPPE_FLOAT32 && type <= STEPPE_BOOL; }
 
-/* Whether no element of a block of `shape` with these strides, 0 in `shape` aside, is further than a tensor's size from the first. */
+/* Whether no element of a block of `shape` with these strides, 0 in `shape` aside, is further than a tensor's size from
+ * the first. */
 static inline int strides_fit(int rank, const int *shape, const int *strides) {
   long reach = 0;
   for (int d = 0; d < rank; d++) {

@@ -5,8 +5,8 @@
 #include "conv_sum.h"
 #include "tile.h"
 
-/* Destinations listed at once, a multiple of the tiles' heights. Their sources stay in the cache while one panel of the filter
- * after another is applied to them. */
+/* Destinations listed at once, a multiple of the tiles' heights. Their sources stay in the cache while one panel of the
+ * filter after another is applied to them. */
 #define CHUNK 240
 
 typedef struct {

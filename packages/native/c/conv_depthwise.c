@@ -1,8 +1,8 @@
-/* Depthwise convolution: every channel of y is one channel of x, filtered. Each multiply-add needs two loads, so there is no
- * tile to be had: the sums of a few vectors of channels stay in registers while the taps pass.
+/* Depthwise convolution: every channel of y is one channel of x, filtered. Each multiply-add needs two loads, so there
+ * is no tile to be had: the sums of a few vectors of channels stay in registers while the taps pass.
  *
- * With a multiplier m, x is first repeated m times along its channels (and the gradient of x summed over them at the end): then
- * there is but one case, o channels each with a filter of its own. */
+ * With a multiplier m, x is first repeated m times along its channels (and the gradient of x summed over them at the
+ * end): then there is but one case, o channels each with a filter of its own. */
 #include "conv_depthwise.h"
 
 #include <string.h>

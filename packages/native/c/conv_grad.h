@@ -4,9 +4,9 @@
 
 #include "steppe.h"
 
-/* The work is cut twice, by shape alone: the filter into regions (a slice of input channels by a panel of outputs, all taps)
- * and the positions into parts. A task is one part for one region, summed in the task's own partial result; the partial
- * results are then added in the order of the parts, so that the number of threads does not show in the sum. */
+/* The work is cut twice, by shape alone: the filter into regions (a slice of input channels by a panel of outputs, all
+ * taps) and the positions into parts. A task is one part for one region, summed in the task's own partial result; the
+ * partial results are then added in the order of the parts, so that the number of threads does not show in the sum. */
 typedef struct {
   steppe_conv p;
   const float *x, *dy;

@@ -28,8 +28,8 @@ typedef struct {
   long dy_image, dy_row, dy_col;
 } block;
 
-/* The slice of x that the block needs, in consecutive memory: a strided slice would fall on few sets of the cache, and ragged
- * borders would need cases in the tiles. */
+/* The slice of x that the block needs, in consecutive memory: a strided slice would fall on few sets of the cache, and
+ * ragged borders would need cases in the tiles. */
 static void copy_x(const filter_grad *g, block *b, long image, long channel, float *slot) {
   const steppe_conv *p = &g->p;
   long channels = least(g->slice, p->c - channel), pad = g->joined ? p->pad_left : 0;

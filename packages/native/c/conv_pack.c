@@ -4,8 +4,9 @@
 #include "tile.h"
 #include "transpose.h"
 
-/* A panel is what a tile reads in one go: for every term of the sum, in the order of the sum, a row of TILE_WIDTH columns (fewer
- * in the last panel). Rows are padded with zeros to whole vectors, so that tiles need no case for ragged columns. */
+/* A panel is what a tile reads in one go: for every term of the sum, in the order of the sum, a row of TILE_WIDTH
+ * columns (fewer in the last panel). Rows are padded with zeros to whole vectors, so that tiles need no case for ragged
+ * columns. */
 typedef struct {
   const float *w;
   float *panels;

@@ -4,8 +4,8 @@
 
 #include "conv_chunk.h"
 
-/* A block is as many whole images, or rows of one, as give about so many positions: enough for every group of them to fill its
- * tiles; and as long as there are blocks for all threads, enough for the filter to pass but seldom. */
+/* A block is as many whole images, or rows of one, as give about so many positions: enough for every group of them to
+ * fill its tiles; and as long as there are blocks for all threads, enough for the filter to pass but seldom. */
 #define LEAST_POSITIONS 256
 #define MOST_POSITIONS 768
 #define WANTED_TASKS 16
@@ -27,8 +27,8 @@ typedef struct {
   long to, to_image, to_row, to_col;
 } grid;
 
-/* Halves one extent of the grid, if one is even, and lets each destination stand for its like in the other half. Only results
- * of one vector have a use for that. */
+/* Halves one extent of the grid, if one is even, and lets each destination stand for its like in the other half. Only
+ * results of one vector have a use for that. */
 static void pair(conv_chunk *k, grid *g) {
   long *extents[] = {&g->rows, &g->images, &g->cols}, from[] = {g->from_row, g->from_image, g->from_col}, to[] = {g->to_row, g->to_image, g->to_col};
   long outputs = k->s->outputs;

@@ -1,5 +1,5 @@
-/* The sum that a convolution and its input gradient both are: every destination gathers taps of the source, each times its
- * piece of the packed filter. */
+/* The sum that a convolution and its input gradient both are: every destination gathers taps of the source, each times
+ * its piece of the packed filter. */
 #ifndef STEPPE_CONV_SUM_H
 #define STEPPE_CONV_SUM_H
 

@@ -18,8 +18,8 @@ typedef struct {
 
 product matmul_cut(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b);
 
-/* Products with a vector, or nearly: where the terms of every sum lie side by side in both factors, and one of them has so few
- * rows that packing the other would take longer than to read it. */
+/* Products with a vector, or nearly: where the terms of every sum lie side by side in both factors, and one of them has
+ * so few rows that packing the other would take longer than to read it. */
 int matmul_is_dots(const product *p);
 void matmul_dots(const product *p);
 

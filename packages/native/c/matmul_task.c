@@ -46,8 +46,8 @@ static int run_ragged(const tile *t, long columns, long rows) {
   return height;
 }
 
-/* A transposed a is read across its rows: where these are long, the lines of a tile fall on few sets of the cache and on many
- * pages, so a block is copied to rows of its own. Their length is an odd number of lines. */
+/* A transposed a is read across its rows: where these are long, the lines of a tile fall on few sets of the cache and
+ * on many pages, so a block is copied to rows of its own. Their length is an odd number of lines. */
 #define LONG_ROWS 512
 static long slot_row(const product *p) { return (p->block + 31) / 32 * 32 + 16; }
 long matmul_slot(const product *p) { return p->transpose_a && p->m > LONG_ROWS ? MATMUL_DEPTH * slot_row(p) : 0; }

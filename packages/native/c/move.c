@@ -1,5 +1,5 @@
-/* Moving elements without computing: strided copies (transpose, slice, reverse, tile, pad, concat are all of this kind),
- * gathering and scattering by index, one-hot rows, mirrored borders. */
+/* Moving elements without computing: strided copies (transpose, slice, reverse, tile, pad, concat are all of this
+ * kind), gathering and scattering by index, one-hot rows, mirrored borders. */
 #include <string.h>
 
 #include "check.h"

@@ -1,7 +1,7 @@
 /* Batch normalization with the batch's own statistics, forward and backward, each in two passes over memory.
  *
- * Rows are taken in blocks by shape alone. Narrow rows are read several at a time as one wide row, with the numbers of each
- * channel repeated, so that loops are long for 16 channels too. */
+ * Rows are taken in blocks by shape alone. Narrow rows are read several at a time as one wide row, with the numbers of
+ * each channel repeated, so that loops are long for 16 channels too. */
 #include <math.h>
 #include <stdlib.h>
 

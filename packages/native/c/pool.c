@@ -1,5 +1,5 @@
-/* Max and average pooling of images, with their gradients. Channels are the inner loop; a thread works on whole rows of an
- * image (forward) or whole images (gradients), so that no two threads write to one place. */
+/* Max and average pooling of images, with their gradients. Channels are the inner loop; a thread works on whole rows of
+ * an image (forward) or whole images (gradients), so that no two threads write to one place. */
 #include <math.h>
 #include <string.h>
 
@@ -22,7 +22,8 @@ static inline void inside(int start, int size, int dilation, int extent, int *fr
   *from = (int)first;
 }
 
-/* Taps of a window that has so many rows and columns of them inside, or fewer than none. Not inlined: there it costs more. */
+/* Taps of a window that has so many rows and columns of them inside, or fewer than none. Not inlined: there it costs
+ * more. */
 __attribute__((noinline)) static float taps_of(int rows, int cols) { return rows > 0 && cols > 0 ? (float)(rows * cols) : 0; }
 
 static void pool_task(void *context, long begin, long end) {

@@ -1,7 +1,8 @@
 /* Reductions of the middle of [outer, reduced, inner].
  *
- * A long reduction is cut into blocks by its shape alone, so that it is the same for any number of threads. Sums add at most
- * a few hundred floats in a lane before they go on in double precision: ten million terms lose no more than ten do. */
+ * A long reduction is cut into blocks by its shape alone, so that it is the same for any number of threads. Sums add at
+ * most a few hundred floats in a lane before they go on in double precision: ten million terms lose no more than ten
+ * do. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -26,7 +27,8 @@
 #define AND(a, b) ((a) & (b))
 #define OR(a, b) ((a) | (b))
 
-/* row: reduces n neighbours to one double. columns: reduces `rows` rows of `width` columns, `pitch` apart, into out[width]. */
+/* row: reduces n neighbours to one double. columns: reduces `rows` rows of `width` columns, `pitch` apart, into
+ * out[width]. */
 typedef struct {
   double (*row)(const void *x, long n);
   void (*columns)(const void *x, long rows, long width, long pitch, double *out);

@@ -1,12 +1,12 @@
 /* The contract of Steppe's kernels: plain pointers, shapes and strides.
  *
- * Tensors are dense and row-major; images are [batch, height, width, channels], filters [height, width, in, out]. Sizes and
- * strides count elements unless a comment says bytes. Any extent may be 0. An output never overlaps an input unless a comment
- * allows it. Same inputs give the same bits for any number of threads.
+ * Tensors are dense and row-major; images are [batch, height, width, channels], filters [height, width, in, out]. Sizes
+ * and strides count elements unless a comment says bytes. Any extent may be 0. An output never overlaps an input unless
+ * a comment allows it. Same inputs give the same bits for any number of threads.
  *
- * A function returns STEPPE_OK, or what is wrong, and then it has written nothing; it never aborts. What it cannot know is how
- * much memory is behind a pointer, and where indices lead that are not said to be checked. Everything else it checks: operations,
- * types, ranks, null pointers where memory is needed, negative extents, windows, and sizes. */
+ * A function returns STEPPE_OK, or what is wrong, and then it has written nothing; it never aborts. What it cannot know
+ * is how much memory is behind a pointer, and where indices lead that are not said to be checked. Everything else it
+ * checks: operations, types, ranks, null pointers where memory is needed, negative extents, windows, and sizes. */
 #ifndef STEPPE_H
 #define STEPPE_H
 
@@ -18,14 +18,15 @@
 #define STEPPE_OUT_OF_MEMORY 1
 #define STEPPE_UNSUPPORTED 2
 
-/* The most elements of a tensor, its border in a convolution included: then int strides reach them all, and the elements of two
- * tensors multiply without overflow. */
+/* The most elements of a tensor, its border in a convolution included: then int strides reach them all, and the
+ * elements of two tensors multiply without overflow. */
 #define STEPPE_MOST_ELEMENTS INT32_MAX
 
-/* ---- Convolution (conv.c, conv_depthwise.c), float32 ---------------------------------------------------------------- */
+/* ---- Convolution (conv.c, conv_depthwise.c), float32
+ * ---------------------------------------------------------------- */
 
-/* x[n,h,w,c] * w[kh,kw,c,o] = y[n,oh,ow,o]. Padding at the bottom and the right follows from oh and ow; that at the top and the
- * left is not negative. Strides and dilations are at least 1.
+/* x[n,h,w,c] * w[kh,kw,c,o] = y[n,oh,ow,o]. Padding at the bottom and the right follows from oh and ow; that at the top
+ * and the left is not negative. Strides and dilations are at least 1.
  * Depthwise: w[kh,kw,c,o/c], and o is the number of channels of y. */
 typedef struct {
   int n, h, w, c, kh, kw, o, oh, ow, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
@@ -47,8 +48,8 @@ typedef struct {
 #define STEPPE_DEPTHWISE_INPUT_GRAD 4
 #define STEPPE_DEPTHWISE_FILTER_GRAD 5
 
-/* Bytes of scratch that the function `which` needs; its contents are free before and after. 0: scratch may be null. Negative: the
- * function will return STEPPE_UNSUPPORTED. */
+/* Bytes of scratch that the function `which` needs; its contents are free before and after. 0: scratch may be null.
+ * Negative: the function will return STEPPE_UNSUPPORTED. */
 long steppe_conv2d_scratch(const steppe_conv *p, int which);
 
 int steppe_conv2d(const float *x, const float *w, float *y, const steppe_conv *p, const steppe_conv_fusion *fusion, void *scratch);
@@ -59,22 +60,24 @@ int steppe_depthwise(const float *x, const float *w, float *y, const steppe_conv
 int steppe_depthwise_input_grad(const float *dy, const float *w, float *dx, const steppe_conv *p, void *scratch);
 int steppe_depthwise_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch);
 
-/* ---- Matrix product (matmul.c), float32 ----------------------------------------------------------------------------- */
+/* ---- Matrix product (matmul.c), float32
+ * ----------------------------------------------------------------------------- */
 
-/* c[batch,m,n] = a[batch,m,k] b[batch,k,n]; transposed, a is [batch,k,m] and b [batch,n,k]. stride_a and stride_b are the
- * distances between the matrices of a batch; 0 repeats one matrix. k = 0 gives zeros. */
+/* c[batch,m,n] = a[batch,m,k] b[batch,k,n]; transposed, a is [batch,k,m] and b [batch,n,k]. stride_a and stride_b are
+ * the distances between the matrices of a batch; 0 repeats one matrix. k = 0 gives zeros. */
 int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a, int transpose_b,
                   long stride_a, long stride_b, void *scratch);
 /* As steppe_conv2d_scratch. */
 long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b);
 
-/* ---- Elementwise (unary.c, binary.c) -------------------------------------------------------------------------------- */
+/* ---- Elementwise (unary.c, binary.c)
+ * -------------------------------------------------------------------------------- */
 
 /* Element types: float, int32_t, and bool as uint8_t of 0 or 1. */
 enum { STEPPE_FLOAT32, STEPPE_INT32, STEPPE_BOOL };
 
-/* y[i] = op(x[i]); y may be x. The output type is that of x, except for the ops that ask (IS_NAN to LOGICAL_NOT), which give
- * bool. alpha and beta: the slope of LEAKY_RELU, the value of STEP for x <= 0, the bounds of CLIP. */
+/* y[i] = op(x[i]); y may be x. The output type is that of x, except for the ops that ask (IS_NAN to LOGICAL_NOT), which
+ * give bool. alpha and beta: the slope of LEAKY_RELU, the value of STEP for x <= 0, the bounds of CLIP. */
 enum {
   STEPPE_ABS, STEPPE_ACOS, STEPPE_ACOSH, STEPPE_ASIN, STEPPE_ASINH, STEPPE_ATAN, STEPPE_ATANH, STEPPE_CEIL, STEPPE_CLIP,
   STEPPE_COS, STEPPE_COSH, STEPPE_ELU, STEPPE_ERF, STEPPE_EXP, STEPPE_EXPM1, STEPPE_FLOOR, STEPPE_LEAKY_RELU, STEPPE_LOG,
@@ -84,9 +87,9 @@ enum {
 };
 int steppe_unary(int op, int type, const void *x, void *y, long n, double alpha, double beta);
 
-/* y = op(a, b) over `shape`; y is dense, a and b have a stride for each dimension, 0 where they are broadcast. `layout` is
- * shape[rank], strides of a, strides of b; the last strides are 0 or 1. y may be a or b where that one is not broadcast. The
- * output type is the input type, except for EQUAL to LOGICAL_OR, which give bool. */
+/* y = op(a, b) over `shape`; y is dense, a and b have a stride for each dimension, 0 where they are broadcast. `layout`
+ * is shape[rank], strides of a, strides of b; the last strides are 0 or 1. y may be a or b where that one is not
+ * broadcast. The output type is the input type, except for EQUAL to LOGICAL_OR, which give bool. */
 enum {
   STEPPE_ADD, STEPPE_SUB, STEPPE_MUL, STEPPE_DIV, STEPPE_MAXIMUM, STEPPE_MINIMUM, STEPPE_POW, STEPPE_SQUARED_DIFFERENCE,
   STEPPE_MOD, STEPPE_FLOOR_DIV, STEPPE_ATAN2, STEPPE_PRELU, STEPPE_ELU_GRAD, STEPPE_RELU_GRAD, STEPPE_EQUAL, STEPPE_NOT_EQUAL,
@@ -106,17 +109,21 @@ int steppe_fill(int type, void *y, long n, double value);
 /* y[i] = start + i * step, computed in double precision. */
 int steppe_ramp(int type, void *y, long n, double start, double step);
 
-/* ---- Reductions (reduce.c) ------------------------------------------------------------------------------------------ */
+/* ---- Reductions (reduce.c)
+ * ------------------------------------------------------------------------------------------ */
 
-/* y[outer,inner] = op over the middle of x[outer,reduced,inner]. SUM to PROD take float32 and, MEAN aside, int32 (in double
- * precision, then modulo 2^32), ALL and ANY bool. An empty reduction gives the neutral element. A NaN among the terms is the result. */
+/* y[outer,inner] = op over the middle of x[outer,reduced,inner]. SUM to PROD take float32 and, MEAN aside, int32 (in
+ * double precision, then modulo 2^32), ALL and ANY bool. An empty reduction gives the neutral element. A NaN among the
+ * terms is the result. */
 enum { STEPPE_SUM, STEPPE_MEAN, STEPPE_MAX, STEPPE_MIN, STEPPE_PROD, STEPPE_ALL, STEPPE_ANY };
 int steppe_reduce(int op, int type, const void *x, void *y, long outer, long reduced, long inner);
 
-/* y = index of the first greatest (or least) element of the middle, which is not empty; comparisons with NaN are false. */
+/* y = index of the first greatest (or least) element of the middle, which is not empty; comparisons with NaN are
+ * false. */
 int steppe_arg(int least, int type, const void *x, int32_t *y, long outer, long reduced, long inner);
 
-/* ---- Normalization (norm.c), float32 -------------------------------------------------------------------------------- */
+/* ---- Normalization (norm.c), float32
+ * -------------------------------------------------------------------------------- */
 
 /* y = exp(x) / sum exp(x) in each row of [rows, n]. y may be x. */
 int steppe_softmax(const float *x, float *y, long rows, long n);
@@ -125,8 +132,8 @@ int steppe_softmax(const float *x, float *y, long rows, long n);
 int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale, float *y,
                       long rows, long channels, double epsilon);
 
-/* The same with the statistics of the batch (norm_train.c), which are written to mean and variance (biased, NaN without rows); then
- * relu if asked. At most 1024 channels. */
+/* The same with the statistics of the batch (norm_train.c), which are written to mean and variance (biased, NaN without
+ * rows); then relu if asked. At most 1024 channels. */
 int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance, long rows,
                       long channels, double epsilon, int relu);
 
@@ -135,7 +142,8 @@ int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, c
                            const float *offset, float *dx, float *dscale, float *doffset, long rows, long channels, double epsilon,
                            int relu);
 
-/* ---- Pooling (pool.c), float32 -------------------------------------------------------------------------------------- */
+/* ---- Pooling (pool.c), float32
+ * -------------------------------------------------------------------------------------- */
 
 /* Windows of p (p->o = p->c) without the taps in the border: their maximum, or their average. */
 int steppe_pool(const float *x, float *y, const steppe_conv *p, int average);
@@ -143,7 +151,8 @@ int steppe_pool(const float *x, float *y, const steppe_conv *p, int average);
 /* dx for dy; x is not read for averages. As in tfjs, each tap of an average gets dy / (kh kw), also at the border. */
 int steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_conv *p, int average);
 
-/* ---- Moving elements (move.c); `size` and `bytes` count bytes ------------------------------------------------------- */
+/* ---- Moving elements (move.c); `size` and `bytes` count bytes
+ * ------------------------------------------------------- */
 
 /* Copies a block of `shape` from x to y, each with its own strides (negative: reversed; 0 in x: repeated). `layout` is
  * shape[rank], strides of y, strides of x; size is 1 or 4. */
@@ -158,14 +167,15 @@ int steppe_segment_sum(const float *x, const int32_t *segment, float *y, long ro
 /* y[i,index[i]] = on, everything else off. */
 int steppe_one_hot(const int32_t *index, void *y, int type, long n, long depth, double on, double off);
 
-/* Pads the middle of [outer,extent] slices of `bytes` by reflection, with the edge repeated if symmetric. A border is at most as
- * wide as what it reflects. */
+/* Pads the middle of [outer,extent] slices of `bytes` by reflection, with the edge repeated if symmetric. A border is
+ * at most as wide as what it reflects. */
 int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after, long bytes);
 
 /* Running sums or products along the middle of [outer,extent,inner], of float32 or int32. */
 int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent, long inner);
 
-/* ---- Whole trees of parameters (tree.c), float32; numbers that a step computes come as pointers ---------------------- */
+/* ---- Whole trees of parameters (tree.c), float32; numbers that a step computes come as pointers
+ * ---------------------- */
 
 /* One leaf: what is read (a, b, c) and written (y, z), all of `size` elements. An output may be an input. */
 typedef struct {
@@ -174,7 +184,8 @@ typedef struct {
   float *y, *z;
 } steppe_leaf;
 
-/* The norm of all leaves together: of order 1 or 2, without overflow or underflow on the way, or the largest magnitude. */
+/* The norm of all leaves together: of order 1 or 2, without overflow or underflow on the way, or the largest
+ * magnitude. */
 #define STEPPE_NORM_MAX 0
 int steppe_tree_norm(const steppe_leaf *leaves, long count, int order, float *norm);
 
@@ -184,7 +195,8 @@ int steppe_tree_dot(const steppe_leaf *leaves, long count, float *dot);
 /* y = factor * a. */
 int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor);
 
-/* y = length * a / norm, and the norm of order 2 of all leaves together; zeros stay zeros. Right for every float but infinity. */
+/* y = length * a / norm, and the norm of order 2 of all leaves together; zeros stay zeros. Right for every float but
+ * infinity. */
 int steppe_tree_normalize(const steppe_leaf *leaves, long count, const float *length, float *norm);
 
 /* y = a + factor * b. */

@@ -15,13 +15,13 @@
 #define relax() ((void)0)
 #endif
 
-/* How long an idle worker looks for the next loop before it sleeps. A gradient starts a loop every few tens of microseconds, so
- * its workers stay awake; a program that does something else loses no more than this. */
+/* How long an idle worker looks for the next loop before it sleeps. A gradient starts a loop every few tens of
+ * microseconds, so its workers stay awake; a program that does something else loses no more than this. */
 #define SPIN_NANOSECONDS 200000
 
-/* The running loop. `ticket` holds the loop's number (high half) and its next chunk (low half). The number is odd, and the chunk
- * past every end, while the fields change: a worker that read fields of another loop than its ticket's cannot take a chunk,
- * because its compare-and-swap of the ticket fails. */
+/* The running loop. `ticket` holds the loop's number (high half) and its next chunk (low half). The number is odd, and
+ * the chunk past every end, while the fields change: a worker that read fields of another loop than its ticket's cannot
+ * take a chunk, because its compare-and-swap of the ticket fails. */
 static struct {
   _Alignas(128) _Atomic uint64_t ticket;
   _Atomic(uint32_t) chunks;

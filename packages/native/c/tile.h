@@ -1,8 +1,8 @@
 /* Register tiles: the innermost loops of convolutions and matrix products.
  *
- * A tile is a block of `height` rows by `vectors` vectors of a result that stays in registers while the terms of its sum go by.
- * Its size is what the instruction set's registers hold: every multiply-add then needs well under one load, and at least
- * eight of them are independent, which is what two units with a latency of four cycles need. */
+ * A tile is a block of `height` rows by `vectors` vectors of a result that stays in registers while the terms of its
+ * sum go by. Its size is what the instruction set's registers hold: every multiply-add then needs well under one load,
+ * and at least eight of them are independent, which is what two units with a latency of four cycles need. */
 #ifndef STEPPE_TILE_H
 #define STEPPE_TILE_H
 
@@ -19,8 +19,8 @@
 
 #define TILE_MAX_HEIGHT 24
 
-/* The terms of one element of a convolution: rows * cols runs of consecutive floats of x, each times as many rows of the panel
- * w. The steps are in floats; w_step leads from one row of the panel to the next. */
+/* The terms of one element of a convolution: rows * cols runs of consecutive floats of x, each times as many rows of
+ * the panel w. The steps are in floats; w_step leads from one row of the panel to the next. */
 typedef struct {
   long rows, cols, run;
   long x_row, x_col;
@@ -31,8 +31,8 @@ typedef struct {
 typedef void (*tile_gather)(const float *const *x, const tile_taps *taps, const float *w, const float *const *init,
                             float *const *y);
 
-/* The same for one vector, twice: also for x[i] + x_twin, to y[i] + y_twin from init[i] + y_twin. Narrow results need tall tiles,
- * and there are not enough registers for so many pointers. */
+/* The same for one vector, twice: also for x[i] + x_twin, to y[i] + y_twin from init[i] + y_twin. Narrow results need
+ * tall tiles, and there are not enough registers for so many pointers. */
 typedef void (*tile_twin)(const float *const *x, long x_twin, const tile_taps *taps, const float *w, const float *const *init,
                           float *const *y, long y_twin);
 

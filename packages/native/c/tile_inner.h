@@ -5,9 +5,9 @@
 #include "tile.h"
 
 #if defined(__AVX__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-/* Why assembly: GCC loads a scalar and then copies it into all lanes, which takes one of the two ports that multiply-adds need
- * on Intel; a broadcasting load does not. Clang makes that load by itself. The sanitizer cannot see into assembly, so it gets the
- * plain form. */
+/* Why assembly: GCC loads a scalar and then copies it into all lanes, which takes one of the two ports that
+ * multiply-adds need on Intel; a broadcasting load does not. Clang makes that load by itself. The sanitizer cannot see
+ * into assembly, so it gets the plain form. */
 static inline vf broadcast(const float *p) {
   vf all;
   __asm__("vbroadcastss %1, %0" : "=v"(all) : "m"(*p));

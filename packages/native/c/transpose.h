@@ -22,7 +22,8 @@ static inline void transpose_4x4(const float *from, long step, float *to, long w
   __builtin_shufflevector(a, b, at, at + 16, at + 1, at + 17, at + 2, at + 18, at + 3, at + 19, at + 4, at + 20, at + 5, \
                           at + 21, at + 6, at + 22, at + 7, at + 23)
 
-/* Sixteen rows of sixteen: shuffling the rows like two halves of a deck of cards, four times, exchanges rows and columns. */
+/* Sixteen rows of sixteen: shuffling the rows like two halves of a deck of cards, four times, exchanges rows and
+ * columns. */
 static inline void transpose_square(const float *from, long step, float *to, long width) {
   vf row[VL], next[VL];
   UNROLL for (int i = 0; i < VL; i++) row[i] = load(from + i * step);
@@ -41,8 +42,8 @@ static inline void transpose_square(const float *from, long step, float *to, lon
 #define SQUARE 4
 #endif
 
-/* to[j][i] = from[i][j], for i < rows and j < columns; the rest of the `width` floats of to[j] becomes zero. The rows of `from`
- * are `step` floats apart. */
+/* to[j][i] = from[i][j], for i < rows and j < columns; the rest of the `width` floats of to[j] becomes zero. The rows
+ * of `from` are `step` floats apart. */
 static inline void transpose(const float *from, long step, long rows, long columns, float *to, long width) {
   long i = 0;
   for (; i + SQUARE <= rows; i += SQUARE) {

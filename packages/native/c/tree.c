@@ -45,7 +45,8 @@ static int leaves_fit(const steppe_leaf *leaves, long count, int reads_b, int re
   return 1;
 }
 
-/* Runs a task over every block of every leaf, and folds the numbers that it leaves for each, in the order of the blocks. */
+/* Runs a task over every block of every leaf, and folds the numbers that it leaves for each, in the order of the
+ * blocks. */
 static int run(tree_context *c, steppe_task task, result_of fold, double *result) {
   long *first = malloc((c->count + 1) * sizeof(long)), blocks = 0;
   if (!first) return STEPPE_OUT_OF_MEMORY;
@@ -68,8 +69,8 @@ static int run(tree_context *c, steppe_task task, result_of fold, double *result
   return STEPPE_OK;
 }
 
-/* Sums TERM, a double, over the elements of each block, in lanes of a fixed number. In double precision squares of floats neither
- * overflow nor vanish, so nothing has to be scaled by the largest element first. */
+/* Sums TERM, a double, over the elements of each block, in lanes of a fixed number. In double precision squares of
+ * floats neither overflow nor vanish, so nothing has to be scaled by the largest element first. */
 #define LANES 32
 #define SUM_TASK(NAME, TERM)                                                          \
   static void NAME(void *context, long begin, long end) {                             \
@@ -96,7 +97,8 @@ SUM_TASK(squares_task, SQUARE)
 SUM_TASK(magnitudes_task, MAGNITUDE)
 SUM_TASK(products_task, PRODUCT)
 
-/* Without their sign the bits of floats are ordered as the floats are, infinity above all numbers and NaN above infinity. */
+/* Without their sign the bits of floats are ordered as the floats are, infinity above all numbers and NaN above
+ * infinity. */
 static void largest_task(void *context, long begin, long end) {
   const tree_context *c = context;
   for (long block = begin; block < end; block++) {

@@ -1,5 +1,6 @@
 /* Elementary functions of one float, free of branches and table look-ups so that a loop over them becomes vector code.
- * Errors are below 3 ulp (checked against double precision over the whole range); NaN and infinity behave as in libm. */
+ * Errors are below 3 ulp (checked against double precision over the whole range); NaN and infinity behave as in
+ * libm. */
 #ifndef STEPPE_VMATH_H
 #define STEPPE_VMATH_H
 

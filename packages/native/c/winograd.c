@@ -2,12 +2,12 @@
 
 #include "tile.h"
 
-/* Under so many channels or outputs, the changes of basis take more than the products save; and a filter that does not fit into
- * the second-level cache in the other basis, which is nearly twice as large, passes too slowly. */
+/* Under so many channels or outputs, the changes of basis take more than the products save; and a filter that does not
+ * fit into the second-level cache in the other basis, which is nearly twice as large, passes too slowly. */
 #define LEAST_CHANNELS (VL > 8 ? 64 : 32)
 #define MOST_FILTER 262144
-/* Patches at once: the height of the widest tile. The filter streams past, and what a block writes and reads again stays in the
- * first-level cache; larger blocks are slower. */
+/* Patches at once: the height of the widest tile. The filter streams past, and what a block writes and reads again
+ * stays in the first-level cache; larger blocks are slower. */
 #define BLOCK 6
 #define MAX_SLOTS 32
 
@@ -42,7 +42,8 @@ winograd winograd_gradient(const steppe_conv *p) {
 
 long winograd_filter_floats(const winograd *g) { return PATCH * g->channels * panels_width(g->outputs); }
 
-/* One line more than needed between the elements of the basis: sixteen streams at a power of two would meet in one set. */
+/* One line more than needed between the elements of the basis: sixteen streams at a power of two would meet in one
+ * set. */
 static long patch_step(const winograd *g) { return BLOCK * g->channels + VL; }
 static const long product_step = BLOCK * TILE_WIDTH + VL;
 

@@ -1,8 +1,9 @@
 /* Convolutions of 3x3 taps, stride 1, with 16 instead of 36 products for four neighbouring results.
  *
- * F(2x2, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4.1: patches of 4x4 of the
- * source and the filter are taken to a basis in which the convolution is a product, element by element: 16 matrix products over
- * the channels. The transformations only add and halve, so the result is about as accurate as the plain sum's. */
+ * F(2x2, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4.1: patches of
+ * 4x4 of the source and the filter are taken to a basis in which the convolution is a product, element by element: 16
+ * matrix products over the channels. The transformations only add and halve, so the result is about as accurate as the
+ * plain sum's. */
 #ifndef STEPPE_WINOGRAD_H
 #define STEPPE_WINOGRAD_H
 

@@ -14,8 +14,9 @@ import { type Data, type Values, valuesOf } from './memory/data.ts';
 import type { Pool } from './memory/pool.ts';
 import { createStorage, type Storage } from './memory/storage.ts';
 
-/** The tfjs backend `native`. tfjs wants a class; it only hands on to the storage. Beside tfjs's interface it offers what the
- * JavaScript backend's kernels ask of theirs (`data`, `makeTensorInfo`, `bufferSync`, ...), so that they run on it. */
+/** The tfjs backend `native`. tfjs wants a class; it only hands on to the storage. Beside tfjs's interface it offers
+ * what the JavaScript backend's kernels ask of theirs (`data`, `makeTensorInfo`, `bufferSync`, ...), so that they run
+ * on it. */
 export class NativeBackend extends KernelBackend {
   readonly pool: Pool;
   readonly storage: Storage;

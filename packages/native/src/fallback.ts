@@ -24,8 +24,8 @@ export function fallbackKernels(): Readonly<Record<string, number>> {
   return Object.fromEntries([...calls].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The kernels of tfjs's JavaScript backend by name, as functions that count their calls. They run on the native backend's
- * tensors, since they ask the backend they are given for values. */
+/** The kernels of tfjs's JavaScript backend by name, as functions that count their calls. They run on the native
+ * backend's tensors, since they ask the backend they are given for values. */
 export function cpuKernels(storage: Storage): ReadonlyMap<string, KernelFunc> {
   const entries = getKernelsForBackend('cpu').map(({ kernelName, kernelFunc }): [string, KernelFunc] => [
     kernelName,
@@ -38,7 +38,8 @@ export function cpuKernels(storage: Storage): ReadonlyMap<string, KernelFunc> {
   return new Map(entries);
 }
 
-/** The JavaScript backend casts int32 to float32 by changing the label only; here the memory must agree with the label. */
+/** The JavaScript backend casts int32 to float32 by changing the label only; here the memory must agree with the
+ * label. */
 function settled(storage: Storage, info: TensorInfo): TensorInfo {
   const data = storage.get(info.dataId);
   if (data.dtype === info.dtype) return info;

@@ -63,7 +63,8 @@ function watched({ verify }: Pool, name: string, run: KernelFunc): KernelFunc {
   };
 }
 
-/** Every kernel: those in C, which hand arguments that they do not know to the JavaScript kernel, and the JavaScript ones. */
+/** Every kernel: those in C, which hand arguments that they do not know to the JavaScript kernel, and the JavaScript
+ * ones. */
 function kernelFunctions(runtime: Runtime, cpu: ReadonlyMap<string, KernelFunc>): ReadonlyMap<string, KernelFunc> {
   const functions = new Map<string, KernelFunc>();
   for (const [name, kernelFunc] of cpu) functions.set(name, guarded(runtime, name, kernelFunc));
@@ -80,7 +81,8 @@ function kernelFunctions(runtime: Runtime, cpu: ReadonlyMap<string, KernelFunc>)
   return functions;
 }
 
-/** The kernel for tensors that are there only; where it throws it leaves nothing behind, and its name is in the error. */
+/** The kernel for tensors that are there only; where it throws it leaves nothing behind, and its name is in the
+ * error. */
 function guarded({ storage }: Runtime, name: string, kernelFunc: KernelFunc): KernelFunc {
   return (args) => {
     const inputs = args.inputs as Parameters<Kernel['run']>[0];

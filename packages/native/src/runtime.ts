@@ -14,7 +14,8 @@ export type Runtime = {
   readonly wordsAddress: Address;
 };
 
-/** One tfjs kernel: its name, and what it does. `undefined` means that these arguments are for the CPU backend's kernel. */
+/** One tfjs kernel: its name, and what it does. `undefined` means that these arguments are for the CPU backend's
+ * kernel. */
 export type Kernel = {
   readonly name: string;
   run(
@@ -44,7 +45,8 @@ export function typeCode(dtype: string): number | undefined {
 /** `STEPPE_UNSUPPORTED` of steppe.h. */
 export const unsupported = 2;
 
-/** A C function returned something other than `STEPPE_OK`. What calls the kernel names it, and says what it was called with. */
+/** A C function returned something other than `STEPPE_OK`. What calls the kernel names it, and says what it was called
+ * with. */
 class KernelFailure extends Error {
   readonly status: number;
 

@@ -8,7 +8,8 @@ const count = (shape: readonly number[]): number => shape.reduce((product, side)
 /**
  * Draws a tensor, uniform in [low, high): drawn on the host, so it is the same on every backend.
  *
- * Values are rounded to float32, so `high` itself can come out where the interval is narrow against its ends, as in [100, 101).
+ * Values are rounded to float32, so `high` itself can come out where the interval is narrow against its ends, as in
+ * [100, 101).
  *
  * @example
  * ```ts

@@ -1,4 +1,5 @@
-/** Four rounds with the rotations of one half of the schedule, then a key injection; `out` holds the two words of the state. */
+/** Four rounds with the rotations of one half of the schedule, then a key injection; `out` holds the two words of the
+ * state. */
 function rounds(
   out: Uint32Array,
   at: number,
@@ -38,7 +39,8 @@ export function threefryInto(out: Uint32Array, at: number, k0: number, k1: numbe
 /**
  * Scrambles a counter under a key: Threefry-2x32 with 20 rounds, a bijection of 64-bit counters for each key.
  *
- * Counter-based, so any part of a stream can be had without the part before it, and integer-only, so it is the same everywhere.
+ * Counter-based, so any part of a stream can be had without the part before it, and integer-only, so it is the same
+ * everywhere.
  *
  * @returns Two unsigned 32-bit integers.
  * @see Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011), section 4.2; the generator of JAX.

@@ -2,12 +2,14 @@ import { clone, dispose, pure, type Tree } from '@steppe/tree';
 import { breathe } from './breathe.ts';
 
 /**
- * Runs a model over batches for its state alone: the running statistics that averaged weights need before they are evaluated.
+ * Runs a model over batches for its state alone: the running statistics that averaged weights need before they are
+ * evaluated.
  *
- * Statistics of one set of weights do not fit their average. A running mean with decay β forgets its start as βⁿ over n batches: with
- * β = 0.9 some 50 batches suffice.
+ * Statistics of one set of weights do not fit their average. A running mean with decay β forgets its start as βⁿ over n
+ * batches: with β = 0.9 some 50 batches suffice.
  *
- * @param next - Gives the next state for a batch, in training mode: `(state, batch) => apply(average, state, batch.images, { training: true })[1]`.
+ * @param next - Gives the next state for a batch, in training mode:
+ * `(state, batch) => apply(average, state, batch.images, { training: true })[1]`.
  * @param state - Where to start; it is not freed.
  * @param batches - Any iterable of batches; each is freed when it is done.
  * @returns The last state, the caller's to free.

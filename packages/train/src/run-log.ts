@@ -47,8 +47,8 @@ function endOfLines(descriptor: number): number {
 /**
  * Opens the log of a run, `metrics.jsonl` in its folder, to append to it: one JSON object a line, each written at once.
  *
- * The folder is made when it is missing. Half a line that a killed run left at the end is cut off. When the disk is full, the records
- * meanwhile are lost, no half line stays, one warning is given and training goes on.
+ * The folder is made when it is missing. Half a line that a killed run left at the end is cut off. When the disk is
+ * full, the records meanwhile are lost, no half line stays, one warning is given and training goes on.
  *
  * @throws When the file cannot be opened.
  *

@@ -7,11 +7,12 @@ const maxBytes = 4_000_000_000;
 /**
  * Saves a tree, such as a training position, to a safetensors file: whole or not at all, whatever dies meanwhile.
  *
- * Writes a temporary file in the same folder, syncs it, renames it over `file` and syncs the folder. When the promise resolves the
- * file is on the disk. The tree may be freed as soon as the call has returned.
+ * Writes a temporary file in the same folder, syncs it, renames it over `file` and syncs the folder. When the promise
+ * resolves the file is on the disk. The tree may be freed as soon as the call has returned.
  *
  * @param metadata - Plain data to keep beside the tree.
- * @throws When it cannot be written, with the reason and its code (`ENOSPC`, `EACCES`); the file that was there before is untouched.
+ * @throws When it cannot be written, with the reason and its code (`ENOSPC`, `EACCES`); the file that was there before
+ * is untouched.
  *
  * @example
  * ```ts

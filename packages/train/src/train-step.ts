@@ -8,8 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * The loss of a model with a state (running statistics) and random numbers (dropout).
  *
- * Gives the loss, the model's next state and any scalars worth logging. It must be pure: SAM calls it twice a step, with the same
- * state, batch and key.
+ * Gives the loss, the model's next state and any scalars worth logging. It must be pure: SAM calls it twice a step,
+ * with the same state, batch and key.
  */
 export type ModelLoss<Params extends Tree, State extends Tree, Batch extends Tree> = (
   params: Params,
@@ -53,15 +53,17 @@ export type TrainStep<Params extends Tree, State extends Tree, OptimizerState ex
   readonly gradientCost: number;
 };
 
-/** The model's state before the step where `skipNonFinite` skipped it, since batch statistics of a bad batch may be bad too. */
+/** The model's state before the step where `skipNonFinite` skipped it, since batch statistics of a bad batch may be bad
+ * too. */
 const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: State, after: State): State =>
   skipped === undefined ? after : map2(after, before, (next, old) => tf.where(tf.greater(skipped, 0), old, next));
 
 /**
  * Joins a loss and an optimizer into one training step: w ← w + update(∇L)(w).
  *
- * The step is a pure function of tensors: nothing passed in is freed, everything returned is the caller's, nothing is read back.
- * The optimizer sees the batch and the step's key as one batch, so `microBatch` slices the one and folds the other.
+ * The step is a pure function of tensors: nothing passed in is freed, everything returned is the caller's, nothing is
+ * read back. The optimizer sees the batch and the step's key as one batch, so `microBatch` slices the one and folds the
+ * other.
  *
  * @example
  * ```ts

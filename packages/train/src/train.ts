@@ -17,8 +17,8 @@ export type TrainOptions = {
 /**
  * Folds a training step over batches: the loop, and nothing but the loop.
  *
- * It owns what flows through it: each batch is freed after its step and each position after the next; `start` stays the caller's, and
- * so is the position it returns. An error leaves nothing behind but `start`.
+ * It owns what flows through it: each batch is freed after its step and each position after the next; `start` stays the
+ * caller's, and so is the position it returns. An error leaves nothing behind but `start`.
  *
  * @param step - Made by `trainStep`.
  * @param start - The position to go on from; it is not freed.

@@ -193,7 +193,8 @@ describe('the random key', () => {
     const w = tf.ones([n]);
     const start = step.start(w, null, key(3));
     const { position, report } = step.update(start, null);
-    // The loss is linear: its gradient is the mask, doubled, so L(w + e) - L(w) = rho ||2 mask|| if the masks are one, and less if not.
+    // The loss is linear: its gradient is the mask, doubled, so L(w + e) - L(w) = rho ||2 mask|| if the masks are one,
+    // and less if not.
     const mask = [...dropout(foldIn(key(3), 0), 0.5, w).dataSync()];
     expect([...position.params.dataSync()]).toEqual(mask.map((entry) => 1 - entry));
     const rise = report.report.perturbedLoss!.dataSync()[0]! - report.loss.dataSync()[0]!;

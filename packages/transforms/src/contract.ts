@@ -2,14 +2,15 @@ import type { Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import type { Call } from './links/call.ts';
 
-/** Named scalars that links add for whoever logs the step, such as `perturbedLoss`: computed on the device, read by nobody else. */
+/** Named scalars that links add for whoever logs the step, such as `perturbedLoss`: computed on the device, read by
+ * nobody else. */
 export type Report = { readonly [name: string]: Scalar };
 
 /**
  * What a gradient function gives back: the loss, its gradient and all that travels with them through a chain.
  *
- * A link that evaluates twice returns `{ ...clean, grads }`: value, aux, report and `carried` of the clean evaluation stay, so the
- * second pass leaves no trace but its gradient.
+ * A link that evaluates twice returns `{ ...clean, grads }`: value, aux, report and `carried` of the clean evaluation
+ * stay, so the second pass leaves no trace but its gradient.
  */
 export type Evaluation<P extends Tree, Aux extends Tree> = {
   /** L(w) on the batch, a scalar. */
@@ -52,20 +53,24 @@ export type GradientTransformation<State extends Tree> = {
     params: P,
     batch: Batch,
   ): readonly [evaluation: Evaluation<P, Aux>, state: State];
-  /** How many gradients of the whole batch one update evaluates: 1 for a map of gradients, 2 for SAM. A Hessian product counts as 2. */
+  /** How many gradients of the whole batch one update evaluates: 1 for a map of gradients, 2 for SAM. A Hessian product
+   * counts as 2. */
   readonly gradientCost: number;
   /**
-   * -1 where it turns the gradient into a step downhill, as `scale(-0.1)` does; `unknown` for a schedule of the user's that does not say.
+   * -1 where it turns the gradient into a step downhill, as `scale(-0.1)` does; `unknown` for a schedule of the user's
+   * that does not say.
    * @defaultValue 1
    */
   readonly sign?: 1 | -1 | 'unknown';
-  /** Whether it moves along the gradient that it gets, as SAM does, which must then point uphill: `chain` refuses it behind a negative sign. */
+  /** Whether it moves along the gradient that it gets, as SAM does, which must then point uphill: `chain` refuses it
+   * behind a negative sign. */
   readonly uphill?: boolean;
   /** What messages call it. */
   readonly name?: string;
   /** The call that makes it, for `textOf`; that of a chain holds its links. */
   readonly made?: Call;
-  /** The derivative of the transformed gradient times a vector, for links through which it is simple: linear ones, and slices. */
+  /** The derivative of the transformed gradient times a vector, for links through which it is simple: linear ones, and
+   * slices. */
   hvp?<P extends Tree, Batch extends Tree>(
     upstream: HessianProduct<P, Batch>,
     state: State,
@@ -75,11 +80,13 @@ export type GradientTransformation<State extends Tree> = {
   ): P;
 };
 
-/** A scalar that depends on the number of updates so far: maps the int32 count to a float32 scalar, without reading it back. */
+/** A scalar that depends on the number of updates so far: maps the int32 count to a float32 scalar, without reading it
+ * back. */
 export type Schedule = {
   (count: Scalar): Scalar;
   /** The call that makes it, for `textOf`. */
   readonly made?: Call;
-  /** -1 where it gives negative numbers, as the learning rate at the end of a chain, and 1 where it does not; those of this package say so. */
+  /** -1 where it gives negative numbers, as the learning rate at the end of a chain, and 1 where it does not; those of
+   * this package say so. */
   readonly sign?: 1 | -1;
 };

@@ -83,7 +83,8 @@ const quadratic = problem(
   () => [1, 0, 100],
 );
 
-/** With the reference vectors' curvature of 5: its valley is long enough to stop what goes astray, and short enough for a test. */
+/** With the reference vectors' curvature of 5: its valley is long enough to stop what goes astray, and short enough for
+ * a test. */
 const rosenbrock = problem(
   [-1.2, 1],
   (x, y) => (1 - x) ** 2 + 5 * (y - x * x) ** 2,

@@ -26,7 +26,8 @@ const link = scale(2);
 const identity = <T>(x: T): T => x;
 const rate = cosineDecay(0.1, 10);
 
-/** A call of every export that is right (but `textOf`, which writes down any value); options stand last, with a value for each of them. */
+/** A call of every export that is right (but `textOf`, which writes down any value); options stand last, with a value
+ * for each of them. */
 const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: readonly unknown[] } = {
   adabelief: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   adam: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
@@ -98,7 +99,8 @@ const exported = transforms as unknown as { readonly [name: string]: Call };
 const isRecord = (x: unknown): x is { readonly [key: string]: unknown } =>
   typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype && !('update' in x);
 
-/** All calls in which one argument, or one option, is odd; trees in the arguments stay, for a tree may hold anything. */
+/** All calls in which one argument, or one option, is odd; trees in the arguments stay, for a tree may hold
+ * anything. */
 function oddCalls(right: readonly unknown[]): { readonly odd: unknown; readonly args: readonly unknown[] }[] {
   return right.flatMap((argument, i) => {
     if (argument === tree) return [];

@@ -46,7 +46,8 @@ const normalize = stateless((grads) => {
   return map(grads, (g) => tf.div(g, length));
 });
 
-/** Evaluates where an adversarial optimizer of any kind gets to in some steps: what optax's `sam` takes as an argument, as a link. */
+/** Evaluates where an adversarial optimizer of any kind gets to in some steps: what optax's `sam` takes as an argument,
+ * as a link. */
 const adversary = (ascent: GradientTransformation<Tree>, steps: number, reset: boolean): GradientTransformation<Tree> =>
   transformation({
     gradientCost: steps + 1,

@@ -4,7 +4,8 @@ import { pure } from './ownership.ts';
 import type { Tree } from './tree.ts';
 
 /**
- * Makes a tree with the structure of another and new tensors in it, such as random directions in the space of the parameters.
+ * Makes a tree with the structure of another and new tensors in it, such as random directions in the space of the
+ * parameters.
  *
  * @param f - Gives the tensor that stands in the place of a leaf, from its shape and its number, counted from 0.
  * @throws When `f` gives a tensor of another shape, with the path of the leaf.

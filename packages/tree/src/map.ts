@@ -3,7 +3,8 @@ import type { Tree } from './tree.ts';
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
-/** How a record's key is written in code, `.kernel` or `["my kernel"]`: trees are walked at every step, and their keys recur. */
+/** How a record's key is written in code, `.kernel` or `["my kernel"]`: trees are walked at every step, and their keys
+ * recur. */
 const written = new Map<string, string>();
 
 function access(key: string): string {
@@ -29,7 +30,8 @@ const missing = (path: string): Error => new Error(`Trees differ: nothing at "${
 /** Far longer than the path of any tree that ends. */
 const LONGEST_PATH = 2000;
 
-/** The one walk that every function of this package is made of: `f` sees the leaves of `first` and those at the same place in `rest`. */
+/** The one walk that every function of this package is made of: `f` sees the leaves of `first` and those at the same
+ * place in `rest`. */
 function walk(
   first: Tree,
   rest: readonly Tree[],
@@ -69,7 +71,8 @@ function walk(
       keys.find((key) => !Object.hasOwn(other, key)) ?? Object.keys(other).find((key) => !Object.hasOwn(first, key));
     if (odd !== undefined) throw missing(at(path, odd));
   }
-  // A copy whose own properties are then replaced: faster than a record from entries, and as safe for a key like __proto__.
+  // A copy whose own properties are then replaced: faster than a record from entries, and as safe for a key like
+  // __proto__.
   const result: Nodes = { ...(first as Nodes) };
   for (const key of keys) result[key] = below(key);
   return result;
@@ -98,7 +101,8 @@ export function map<T extends Tree>(tree: T, f: (leaf: Tensor, path: string) => 
  * Combines two trees of one structure leaf by leaf, as `a + c·b` over parameters does.
  *
  * @returns A tree with the structure and the plain data of `first`.
- * @throws When a leaf of either tree has no partner, with its path: `Trees differ: nothing at ".layers[2].kernel" to pair with.`
+ * @throws When a leaf of either tree has no partner, with its path:
+ * `Trees differ: nothing at ".layers[2].kernel" to pair with.`
  *
  * @example
  * ```ts

@@ -54,10 +54,11 @@ export function dispose(...trees: readonly Tree[]): void {
 }
 
 /**
- * Runs a function of tensors as a pure one: frees what it made on the way and returns results that are the caller's alone.
+ * Runs a function of tensors as a pure one: frees what it made on the way and returns results that are the caller's
+ * alone.
  *
- * `tf.tidy` frees the intermediates; this also gives a copy of a result that `f` did not make itself, or that stands twice in the result, so
- * that whoever frees a result frees nothing else.
+ * `tf.tidy` frees the intermediates; this also gives a copy of a result that `f` did not make itself, or that stands
+ * twice in the result, so that whoever frees a result frees nothing else.
  *
  * @throws When `f` does; nothing that `f` made before is left.
  *

@@ -2,7 +2,8 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Says that a tensor is a scalar, which TensorFlow.js's types forget in arithmetic: of `Tensor` it makes `Scalar`, the same tensor.
+ * Says that a tensor is a scalar, which TensorFlow.js's types forget in arithmetic: of `Tensor` it makes `Scalar`, the
+ * same tensor.
  *
  * @throws When the tensor has an axis, or there is none.
  *

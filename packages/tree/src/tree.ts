@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** What a tree carries beside its tensors: plain data such as the numbers of a random key or the phase of a link; `null` is the empty tree. */
+/** What a tree carries beside its tensors: plain data such as the numbers of a random key or the phase of a link;
+ * `null` is the empty tree. */
 export type Static = null | undefined | string | number | boolean;
 
 /**

@@ -18,7 +18,8 @@ afterAll(() => {
   if (failure) throw failure;
 });
 
-/** tfjs makes a backend anew for every suite of specs, with the flags as they were at first: what was done to the first one is done to each. */
+/** tfjs makes a backend anew for every suite of specs, with the flags as they were at first: what was done to the first
+ * one is done to each. */
 function atEveryStart(flags, prepare) {
   const make = tf.findBackendFactory(name);
   tf.removeBackend(name);

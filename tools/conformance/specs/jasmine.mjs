@@ -1,4 +1,5 @@
-// The first module of the bundle: Jasmine, and who runs it and tells what comes of each spec. The same in Node and in a page.
+// The first module of the bundle: Jasmine, and who runs it and tells what comes of each spec. The same in Node and in a
+// page.
 import jasmineRequire from 'jasmine-core/lib/jasmine-core/jasmine.js';
 
 const jasmine = jasmineRequire.core(jasmineRequire);

@@ -12,7 +12,8 @@ import { lossOf, type Params, type State } from './network.ts';
 export type Place = { readonly params: Params; readonly state: State };
 
 /**
- * Measures how much the loss rises within the neighborhood, to first order: L(w + ε̂(w)) - L(w), ε̂ = argmax ⟨ε, ∇L(w)⟩ over ‖ε‖ₚ ≤ ρ.
+ * Measures how much the loss rises within the neighborhood, to first order: L(w + ε̂(w)) - L(w), ε̂ = argmax ⟨ε, ∇L(w)⟩
+ * over ‖ε‖ₚ ≤ ρ.
  *
  * @param probe - The images of L; not freed.
  */

@@ -18,7 +18,8 @@ export const trainingLoss: ModelLoss<Params, State, Batch> = (params, state, { i
 /**
  * The loss as a function of the weights alone, L(w) on some images.
  *
- * It normalizes by those images' statistics: the running ones belong to one w and would be wrong at w + ε or between two networks.
+ * It normalizes by those images' statistics: the running ones belong to one w and would be wrong at w + ε or between
+ * two networks.
  */
 export const lossOf =
   (state: State) =>

@@ -20,7 +20,8 @@ type Chosen = Pick<Settings, 'rho' | 'p' | 'm' | 'learningRate'>;
  *
  *     chain(addDecayedWeights(wd), samTransform(rho, p), microBatch(m), trace(0.9, nesterov), scale(-lr))
  *
- * `microBatch` stands behind SAM, so every m images have an ε̂ of their own; in SGD it stays, so that batch norm sees m images in both.
+ * `microBatch` stands behind SAM, so every m images have an ε̂ of their own; in SGD it stays, so that batch norm sees m
+ * images in both.
  */
 export function optimizers({ rho, p, m, learningRate }: Chosen): {
   readonly sgd: GradientTransformation<readonly Tree[]>;

@@ -33,7 +33,8 @@ function codeOf(interrupt: Interrupt): number {
 
 async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSignal): Promise<void> {
   for (const note of resolved.notes) reporter.note(`note: ${note}`);
-  // A folder that is taken is refused before a download; one that nobody named is called after the images that were found.
+  // A folder that is taken is refused before a download; one that nobody named is called after the images that were
+  // found.
   if (resolved.options.out !== undefined) await chooseRunFolder(resolved.options);
   const clean = await loadData(resolved.options, reporter.note, signal);
   checkData(resolved, clean);

@@ -9,7 +9,8 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim(
  * @param args - Its arguments.
  * @param seconds - How long it may take; then it is killed.
  * @param onMessage - Sees each message that it sends.
- * @returns Why it ended badly: a signal, an exit code, the time limit, with its last words; nothing where it ended well.
+ * @returns Why it ended badly: a signal, an exit code, the time limit, with its last words; nothing where it ended
+ * well.
  */
 export function inChild(
   module: URL | string,

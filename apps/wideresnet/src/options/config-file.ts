@@ -49,9 +49,11 @@ function hashIn(content: Readonly<Record<string, unknown>>): string | undefined 
 /**
  * Reads the options of a YAML or JSON file, yet unchecked; an empty file has none.
  *
- * The `config.json` of a run's folder is such a file too, with the options in its `options`: it repeats the run on the same images.
+ * The `config.json` of a run's folder is such a file too, with the options in its `options`: it repeats the run on the
+ * same images.
  *
- * @throws When the file is missing, a FIFO, folder or device, too large, not UTF-8, not YAML, has a key twice or aliases without end.
+ * @throws When the file is missing, a FIFO, folder or device, too large, not UTF-8, not YAML, has a key twice or
+ * aliases without end.
  */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
   const content = parse(await readText(file), file) ?? {};

@@ -52,7 +52,8 @@ const { 'tuned-decay': ___, ...alone } = noisy;
  * @see Foret et al., ICLR 2021, appendix C.1, tables 5 and 6.
  */
 export const presets = {
-  // What SAM is good at, within three minutes of two slow cores with all its rivals: docs/evidence.md says how this was chosen.
+  // What SAM is good at, within three minutes of two slow cores with all its rivals: docs/evidence.md says how this was
+  // chosen.
   'label-noise': noisy,
   // Fewer images, in smaller batches, and without the two further rivals: for a device that takes four times as long.
   'label-noise-mini': { ...alone, limit: 400, batch: 32 },

@@ -81,7 +81,8 @@ const decidesData = (settings: Settings): boolean =>
  * Settles the options of a run: the preset, changed by the config file, changed by the command line.
  *
  * @param standard - The preset that is used when nobody names one.
- * @throws When a value is not allowed or two options contradict each other, naming the option, the value and what is allowed.
+ * @throws When a value is not allowed or two options contradict each other, naming the option, the value and what is
+ * allowed.
  */
 export function resolveOptions(
   commandLine: Source,

@@ -14,7 +14,8 @@ export type Idle = {
 
 type Choice = { readonly takes: readonly (keyof Options & OptionName)[] };
 
-/** The options that some entries of a table take and others do not, each idle where the entry that was chosen does not take it. */
+/** The options that some entries of a table take and others do not, each idle where the entry that was chosen does not
+ * take it. */
 function ofTable<Name extends string>(
   table: { readonly [name in Name]: Choice },
   because: Idle['because'],

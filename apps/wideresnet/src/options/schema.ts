@@ -5,7 +5,8 @@ import { type Options, optionTable } from './table.ts';
 
 const presetNames = namesOf(presets);
 
-/** Every option under the name that the command line and a config file share, in the order in which help prints them. */
+/** Every option under the name that the command line and a config file share, in the order in which help prints
+ * them. */
 const allOptions = {
   preset: {
     group: 'Data',

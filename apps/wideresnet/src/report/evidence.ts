@@ -5,7 +5,8 @@ import { percent } from './format.ts';
 /** Where the comparison is measured with all its arms, and where SAM helps and where not. */
 export const evidencePage = 'https://github.com/steppe-ml/steppe/blob/main/docs/evidence.md';
 
-/** Test errors of the preset `label-noise`: mean and half of its 95 % interval over seeds. A test holds them to docs/evidence.md. */
+/** Test errors of the preset `label-noise`: mean and half of its 95 % interval over seeds. A test holds them to
+ * docs/evidence.md. */
 export const measured = {
   seeds: 5,
   errors: {

@@ -4,8 +4,9 @@ import { print } from './print.ts';
 /**
  * Lets a program go on when standard output cannot be written: a run is worth more than the lines about it.
  *
- * Who reads (`steppe train | head`) may leave; a full disk or a terminal that is gone loses what was to be read, so the program ends
- * with the code for that when all else went well. One line on standard error tells of it. Without this Node would end on the spot.
+ * Who reads (`steppe train | head`) may leave; a full disk or a terminal that is gone loses what was to be read, so the
+ * program ends with the code for that when all else went well. One line on standard error tells of it. Without this
+ * Node would end on the spot.
  */
 export function outliveOutput(): void {
   let isTold = false;

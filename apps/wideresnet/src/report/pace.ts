@@ -13,7 +13,8 @@ export type Pace = {
 
 const memory = 0.9;
 
-/** Follows a run and says how fast it is and how long it will take, from its whole time so far, evaluations included. */
+/** Follows a run and says how fast it is and how long it will take, from its whole time so far, evaluations
+ * included. */
 export function follow({ options, steps, epochs }: Plan): (line: StepRecord) => Pace {
   let weight = 0;
   let loss = 0;

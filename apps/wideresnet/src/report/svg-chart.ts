@@ -77,7 +77,8 @@ function legend(curves: readonly Curve[]): string {
 }
 
 /**
- * Draws the test error of runs over their gradients as SVG: it follows the reader's light or dark scheme and loads nothing.
+ * Draws the test error of runs over their gradients as SVG: it follows the reader's light or dark scheme and loads
+ * nothing.
  *
  * @param curves - Those without a point are left out.
  * @returns The whole file; undefined when no run has been evaluated.

@@ -60,7 +60,8 @@ function wrapped(parts: readonly { readonly text: string; readonly length: numbe
 }
 
 /**
- * Draws the test error of runs over their gradients for a terminal: a plot with its axes, and a legend with the last errors.
+ * Draws the test error of runs over their gradients for a terminal: a plot with its axes, and a legend with the last
+ * errors.
  *
  * @returns The lines, none longer than `columns`; none at all while there is nothing to draw.
  */

@@ -10,7 +10,8 @@ import type { Plan } from './plan.ts';
 /** All that is known before the first step: the content of config.json. */
 export type Facts = {
   readonly schema: typeof configSchema;
-  /** Those that make the run what it is, with the dataset and the device that were taken: not where it goes and what it prints. */
+  /** Those that make the run what it is, with the dataset and the device that were taken: not where it goes and what it
+   * prints. */
   readonly options: Omit<Options, 'out' | 'json'>;
   readonly method: string;
   /** The optimizer as code. */

@@ -10,9 +10,11 @@ export type Interrupt = {
 };
 
 /**
- * Turns the first SIGINT, SIGTERM or SIGHUP into the abortion of a signal, so that the step under way is finished and saved.
+ * Turns the first SIGINT, SIGTERM or SIGHUP into the abortion of a signal, so that the step under way is finished and
+ * saved.
  *
- * The second one finds no listener: the system ends the process at once, also in the middle of a step that blocks JavaScript.
+ * The second one finds no listener: the system ends the process at once, also in the middle of a step that blocks
+ * JavaScript.
  */
 export function onInterrupt(notify: (name: NodeJS.Signals) => void): Interrupt {
   const controller = new AbortController();

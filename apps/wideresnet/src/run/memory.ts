@@ -8,7 +8,8 @@ import { sizeOf, titleOf } from './network.ts';
 
 const bytesPerNumber = 4;
 
-/** Trees as large as the weights that a step holds at the least: weights, gradient, momentum and the weights that come next. */
+/** Trees as large as the weights that a step holds at the least: weights, gradient, momentum and the weights that come
+ * next. */
 const treesOfStep = 4;
 
 /** WebAssembly counts addresses in 32 bits. */
@@ -82,7 +83,8 @@ export function checkTraining(options: Options, { dataset }: Data, device: strin
 }
 
 /**
- * Checks, before the network of a file is built, that the file holds its weights: the size that it claims is then one that it bears out.
+ * Checks, before the network of a file is built, that the file holds its weights: the size that it claims is then one
+ * that it bears out.
  *
  * @throws When the file holds more or fewer numbers than its network.
  */

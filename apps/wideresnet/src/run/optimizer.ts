@@ -8,8 +8,10 @@ import type { Options } from '../options/table.ts';
  *
  *     chain(addDecayedWeights(wd), samTransform(rho, p), microBatch(m), clipByGlobalNorm(clip), trace(β, nesterov), schedule)
  *
- * - The L2 penalty stands before SAM: it is part of the loss, felt by both passes and by ε̂. (adamw decouples it: behind everything.)
- * - microBatch stands behind SAM, so that every m images have an ε̂ of their own: m-sharpness, not gradient accumulation.
+ * - The L2 penalty stands before SAM: it is part of the loss, felt by both passes and by ε̂. (adamw decouples it:
+ * behind everything.)
+ * - microBatch stands behind SAM, so that every m images have an ε̂ of their own: m-sharpness, not gradient
+ * accumulation.
  * - Clipping stands behind both: it bounds the step; before SAM it would change nothing.
  *
  * Without SAM (rho = 0) the chain is the same but for that link; batch norm still sees m images at a time.

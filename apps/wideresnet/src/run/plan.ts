@@ -24,7 +24,8 @@ function methodName({ rho, optimizer }: Options): string {
 }
 
 /**
- * Counts the steps of a run, those of `steps` or else of `epochs`; a last batch that is not full is left out, as in the paper's code.
+ * Counts the steps of a run, those of `steps` or else of `epochs`; a last batch that is not full is left out, as in the
+ * paper's code.
  *
  * @throws When there are fewer training images than the batch takes.
  */
@@ -69,11 +70,12 @@ function rivals(options: Options, data: Data): readonly Plan[] {
 }
 
 /**
- * Plans the runs that the options ask for: the one, and with `compare` the same without SAM for as many gradient evaluations.
+ * Plans the runs that the options ask for: the one, and with `compare` the same without SAM for as many gradient
+ * evaluations.
  *
- * SAM evaluates two gradients a step, so its rival makes twice the steps (the paper's "SGD, 400 epochs"): the first half sees the same
- * batches in the same order. SAM can be beaten in other ways than by more steps, so `tuned-decay` adds two rivals: the same epochs, and
- * the same epochs with a weight decay that was tuned for them.
+ * SAM evaluates two gradients a step, so its rival makes twice the steps (the paper's "SGD, 400 epochs"): the first
+ * half sees the same batches in the same order. SAM can be beaten in other ways than by more steps, so `tuned-decay`
+ * adds two rivals: the same epochs, and the same epochs with a weight decay that was tuned for them.
  */
 export function makePlans(options: Options, data: Data): readonly Plan[] {
   const first = makePlan(options, data);

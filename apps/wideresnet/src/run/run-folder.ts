@@ -51,7 +51,8 @@ export function shownPath(path: string): string {
   return fromHere.length < path.length && !fromHere.startsWith('..') ? fromHere : path;
 }
 
-/** Writes a file of a run's folder as JSON, whole or not at all; the folder is made, and nothing that is there is replaced unless asked. */
+/** Writes a file of a run's folder as JSON, whole or not at all; the folder is made, and nothing that is there is
+ * replaced unless asked. */
 export async function writeJson(file: string, value: unknown, { replace = false } = {}): Promise<void> {
   makeFolder(dirname(file));
   await writeAtomically(file, `${printJson(value, 2)}\n`, { replace });

@@ -32,7 +32,8 @@ export async function elsewhere(
 }
 
 /**
- * Saves a run with as much patience as its training was worth: tries again while the disk is full or failing, then in another folder.
+ * Saves a run with as much patience as its training was worth: tries again while the disk is full or failing, then in
+ * another folder.
  *
  * @param write - Writes the files into the folder that it is given.
  * @returns The folder in which the files are.

@@ -12,11 +12,13 @@ import { type Network, trainingLoss } from './network.ts';
 /** Where sharpness is measured: the radius and the norm of the neighborhood. */
 export type Radius = Pick<Options, 'rho' | 'p'>;
 
-/** At least so many training images are looked at, where there are as many: the first ones, as they are, so that all runs see the same. */
+/** At least so many training images are looked at, where there are as many: the first ones, as they are, so that all
+ * runs see the same. */
 const images = 128;
 
 /**
- * Measures how sharp the loss is around some weights: the mean of L(w + ε̂(w)) - L(w) over the same training images for every run.
+ * Measures how sharp the loss is around some weights: the mean of L(w + ε̂(w)) - L(w) over the same training images for
+ * every run.
  *
  * Each `m` images, or each batch, have an ε̂ of their own, as in training. It costs a gradient and a loss for each.
  *

@@ -17,7 +17,8 @@ export type Summary = {
   readonly testExamples: number | null;
   /** The step that the last evaluation was made after: the last one, unless the run was interrupted. */
   readonly testStep: number | null;
-  /** L(w + ε̂) - L(w) on training images, at the radius of the run that others are compared with; null where nothing was compared. */
+  /** L(w + ε̂) - L(w) on training images, at the radius of the run that others are compared with; null where nothing
+   * was compared. */
   readonly sharpness: number | null;
   /** Of the last step's batch. */
   readonly trainingLoss: number | null;

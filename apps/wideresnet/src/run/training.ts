@@ -76,7 +76,8 @@ function checkLoss(name: string, loss: number, step: number, epoch: number): voi
 }
 
 /**
- * Trains a network as planned and tells the observer of every step and, after each epoch, of its error on held-out images.
+ * Trains a network as planned and tells the observer of every step and, after each epoch, of its error on held-out
+ * images.
  *
  * @param start - The network and where it starts; not freed.
  * @param signal - Ends the run after the step under way.

@@ -29,7 +29,8 @@ export const build = (shape: readonly number[], f: (place: number[]) => number):
   data: places(shape).map(f),
 });
 
-/** The array of a shape that gets `value` added at `place` for every contribution, as the transpose of a linear map does. */
+/** The array of a shape that gets `value` added at `place` for every contribution, as the transpose of a linear map
+ * does. */
 export function scatter(
   shape: readonly number[],
   contributions: Iterable<readonly [place: readonly number[], value: number]>,

@@ -13,7 +13,8 @@ import {
   windows,
 } from './windows.ts';
 
-/** Every product of the form that convolution, and its gradients for the input and for the filter, are three views of. */
+/** Every product of the form that convolution, and its gradients for the input and for the filter, are three views
+ * of. */
 function* products(over: Windows, [batch, height, width, channels]: Image, outputs: number, depthwise: boolean) {
   for (const [n = 0, i = 0, j = 0] of places([batch, ...over.out]))
     for (const { a, b, row, column } of under(over, [batch, height, width, channels], i, j))
@@ -25,7 +26,8 @@ function* products(over: Windows, [batch, height, width, channels]: Image, outpu
         };
 }
 
-/** The three views of a convolution as operations of their own: y of x and filter, x of y and filter, filter of x and y. */
+/** The three views of a convolution as operations of their own: y of x and filter, x of y and filter, filter of x and
+ * y. */
 function convolution(depthwise: boolean): readonly Case[] {
   const shapesOf = ({ image, filter, stride, pad, outputs }: Geometry) => {
     const over = windows(image, filter, stride, pad);

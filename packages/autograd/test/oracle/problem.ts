@@ -29,7 +29,8 @@ export const offGrid: Region = (u) => Math.floor(u * 5) - 2 + 0.1 + 0.3 * ((u * 
 
 const golden = (Math.sqrt(5) - 1) / 2;
 
-/** `count` numbers of a region in the order that the seed gives; they differ by more than 1/(3·count) of (0, 1), so there are no near ties. */
+/** `count` numbers of a region in the order that the seed gives; they differ by more than 1/(3·count) of (0, 1), so
+ * there are no near ties. */
 export function spread(count: number, seed: number, region: Region): number[] {
   return Array.from({ length: count }, (_, i) => Math.fround(region(((i + 1) * golden + seed * 0.617283) % 1)));
 }

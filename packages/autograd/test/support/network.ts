@@ -27,7 +27,8 @@ export const paramsLike = (phase: number): Params => ({
 
 export const makeBatch = (): Batch => ({ images: wave([2, 7, 7, 1], 9, 1), labels: tf.tensor1d([0, 2], 'int32') });
 
-/** Everything that image networks have: convolutions, batch statistics, silu, pools with padded borders, a dense layer, cross entropy. */
+/** Everything that image networks have: convolutions, batch statistics, silu, pools with padded borders, a dense layer,
+ * cross entropy. */
 export function loss({ stem, down, dense }: Params, { images, labels }: Batch): readonly [tf.Scalar, tf.Tensor] {
   const x = tf.conv2d(images as tf.Tensor4D, stem.kernel as tf.Tensor4D, 1, 'same');
   const centered = tf.sub(x, tf.mean(x, [0, 1, 2]));

@@ -4,7 +4,8 @@ import type { GpuAdapter, GpuDeviceDescriptor, LoadedModule } from '../platform/
 import { type GpuBackend, guardGpu } from './gpu-guard.ts';
 import { readPastDisposal, readWithoutCanvas } from './gpu-read.ts';
 
-/** What bounds compute shaders. tfjs asks for some of these only, and so gets 8 storage buffers on an adapter that has 16. */
+/** What bounds compute shaders. tfjs asks for some of these only, and so gets 8 storage buffers on an adapter that has
+ * 16. */
 const limits = [
   'maxBufferSize',
   'maxComputeInvocationsPerWorkgroup',

@@ -58,9 +58,9 @@ function explain({ error }: GpuErrorEvent, kernel: string): string {
 /**
  * Makes a WebGPU backend throw what the device reports.
  *
- * WebGPU reports invalid programs, exhausted memory and a lost device by events; tfjs ignores them and returns stale or zero values. After
- * the first report every kernel and every read throws, since what was computed in between cannot be trusted. In Node the kernel at fault
- * throws itself; a browser's report arrives a little later.
+ * WebGPU reports invalid programs, exhausted memory and a lost device by events; tfjs ignores them and returns stale or
+ * zero values. After the first report every kernel and every read throws, since what was computed in between cannot be
+ * trusted. In Node the kernel at fault throws itself; a browser's report arrives a little later.
  */
 export function guardGpu(backend: GpuBackend): void {
   if (failures.has(backend)) return;

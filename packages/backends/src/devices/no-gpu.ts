@@ -26,7 +26,8 @@ export function whyNoTensorFlow({ driver, hasLibrary }: Nvidia, system: string):
 }
 
 /**
- * Says why TensorFlow sees no GPU: the first thing that is missing on the way from its own build over the driver and the libraries to the device.
+ * Says why TensorFlow sees no GPU: the first thing that is missing on the way from its own build over the driver and
+ * the libraries to the device.
  *
  * @param needs - The versions of CUDA and cuDNN that TensorFlow was built for; none for a build for the CPU.
  */

@@ -24,7 +24,8 @@ export const wasm: Device = {
       warnings: [],
       details: { library: '@tensorflow/tfjs-backend-wasm' },
       activate: async () => {
-        // Its threads bring no speed (tensorflow/tfjs#3830), and the threaded build hides the memory that our kernels work in.
+        // Its threads bring no speed (tensorflow/tfjs#3830), and the threaded build hides the memory that our kernels
+        // work in.
         env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
         if (typeof wasmPaths === 'string') setWasmPaths(withSlash(wasmPaths));
         else if (wasmPaths) setWasmPaths(wasmPaths);

@@ -25,8 +25,9 @@ function withImmediates<Result>(
 /**
  * Makes a device of Dawn, and finds out how to wait for it.
  *
- * Dawn's callbacks run in a turn of the event loop: it hands `setImmediate` a function of its own, in C++, that looks which are due. Whoever
- * has this function can call it at once and so wait without giving way to the event loop, which is what a synchronous read takes.
+ * Dawn's callbacks run in a turn of the event loop: it hands `setImmediate` a function of its own, in C++, that looks
+ * which are due. Whoever has this function can call it at once and so wait without giving way to the event loop, which
+ * is what a synchronous read takes.
  *
  * @param gpu - Where the device comes from.
  * @returns The device, and the way to wait; undefined where this version of Dawn does otherwise.

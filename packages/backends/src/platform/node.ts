@@ -23,7 +23,8 @@ const require = createRequire(import.meta.url);
 const isInstalled = (name: string): boolean =>
   (require.resolve.paths(name) ?? []).some((folder) => existsSync(join(folder, name, 'package.json')));
 
-/** Loads a package that may be absent. CommonJS arrives as the default export, so what it names is looked up there too. */
+/** Loads a package that may be absent. CommonJS arrives as the default export, so what it names is looked up there
+ * too. */
 async function load(name: string, broken: string): Promise<LoadedModule | Missing> {
   try {
     const module: LoadedModule = await import(name);

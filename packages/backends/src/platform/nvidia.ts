@@ -21,7 +21,8 @@ const list = (path: string): readonly string[] => {
   }
 };
 
-/** Node loads any shared library as an addon: it complains of ours in one way when the linker cannot find it, in another when it can. */
+/** Node loads any shared library as an addon: it complains of ours in one way when the linker cannot find it, in
+ * another when it can. */
 function linkerFinds(name: string): boolean {
   try {
     process.dlopen({ exports: {} }, name);
@@ -42,7 +43,8 @@ function pipFolders(): readonly string[] {
 /**
  * Looks at what this machine has of NVIDIA's, without any of NVIDIA's programs.
  *
- * A library counts as found when the linker finds it, has it already, or when pip put it beside the TensorFlow that is loaded.
+ * A library counts as found when the linker finds it, has it already, or when pip put it beside the TensorFlow that is
+ * loaded.
  */
 export const nvidia = (): Nvidia => ({
   driver: /Kernel Module(?: for \S+)?\s+(\d[\d.]*)/.exec(read(`${folder}/version`))?.[1] ?? '',

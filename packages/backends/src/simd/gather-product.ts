@@ -12,8 +12,9 @@ export const panelColumns = 8;
  *
  *     output[r, 0..7] = Σ over taps, k of input[source(r, tap) + k] · panel[tap, k, 0..7]
  *
- * The table holds, for each tile of four rows: the four row indices of the output, the bytes of the taps that follow, and for each tap the
- * byte offset of its part of the panel and the four byte offsets of the sources; a negative one stands for a row of zeros.
+ * The table holds, for each tile of four rows: the four row indices of the output, the bytes of the taps that follow,
+ * and for each tap the byte offset of its part of the panel and the four byte offsets of the sources; a negative one
+ * stands for a row of zeros.
  */
 export function gatherProduct(fused: boolean): FunctionCode {
   const names = ['table', 'tableEnd', 'input', 'panel', 'output', 'depthBytes', 'outputPitch', 'zeros'] as const;

@@ -27,7 +27,8 @@ function bytesOf(fused: boolean): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Tells whether this engine takes the kernels' SIMD instructions, with fused multiply-adds (relaxed SIMD) or without. */
+/** Tells whether this engine takes the kernels' SIMD instructions, with fused multiply-adds (relaxed SIMD) or
+ * without. */
 export const supportsSimd = (fused: boolean): boolean => WebAssembly.validate(bytesOf(fused));
 
 /**

@@ -10,9 +10,9 @@ export const blockColumns = 8;
  *
  *     sums[tap, i, j] += Σ over the tap's pairs (l, r) of left[l + i] · right[r + j]
  *
- * The table holds, for each tap: the bytes of its pairs, then the pairs, as byte offsets into left and right. Sums lie as
- * `[tap, block of rows, block of columns, 4, 8]`. They start at zero in every call and are added to memory at its end, so that a call
- * over part of a batch rounds like a partial sum.
+ * The table holds, for each tap: the bytes of its pairs, then the pairs, as byte offsets into left and right. Sums lie
+ * as `[tap, block of rows, block of columns, 4, 8]`. They start at zero in every call and are added to memory at its
+ * end, so that a call over part of a batch rounds like a partial sum.
  */
 export function outerProduct(fused: boolean): FunctionCode {
   const names = ['table', 'tableEnd', 'left', 'right', 'sums', 'leftBytes', 'rightBytes'] as const;

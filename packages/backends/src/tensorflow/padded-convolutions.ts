@@ -24,7 +24,8 @@ type TensorFlowBackend = {
   ): tf.Tensor;
 };
 
-/** A convolution or one of its gradients: the shapes that fix its sizes, and TensorFlow's inputs for it, a shape as a list of integers. */
+/** A convolution or one of its gradients: the shapes that fix its sizes, and TensorFlow's inputs for it, a shape as a
+ * list of integers. */
 export type Convolution = {
   readonly name: string;
   readonly depthwise?: boolean;
@@ -55,7 +56,8 @@ export const convolutions: readonly Convolution[] = [
   { name: tf.DepthwiseConv2dNativeBackpropFilter, depthwise: true, ...toFilter },
 ];
 
-/** Runs a convolution whose padding is a number of pixels, on all sides or on each; undefined where tfjs-node's own kernel knows what to do. */
+/** Runs a convolution whose padding is a number of pixels, on all sides or on each; undefined where tfjs-node's own
+ * kernel knows what to do. */
 export function runPadded(
   { name, depthwise = false, shapes, operands }: Convolution,
   backend: unknown,

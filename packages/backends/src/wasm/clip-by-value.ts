@@ -1,7 +1,8 @@
 import { ClipByValue, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type WasmKernel, wasmKernel } from './kernel.ts';
 
-/** Limits numbers to an interval and lets NaN pass: `ClipByValue`. The stock kernel makes the lower bound of it, which hides a diverged loss. */
+/** Limits numbers to an interval and lets NaN pass: `ClipByValue`. The stock kernel makes the lower bound of it, which
+ * hides a diverged loss. */
 export const clipByValue: WasmKernel = wasmKernel<
   { x: TensorInfo },
   { readonly clipValueMin: number; readonly clipValueMax: number }

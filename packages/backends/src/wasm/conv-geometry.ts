@@ -11,7 +11,8 @@ export type ConvAttributes = {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 };
 
-/** Where the pixels of a convolution lie: tfjs's sizes, with every pixel of the input and output that a filter's tap joins. */
+/** Where the pixels of a convolution lie: tfjs's sizes, with every pixel of the input and output that a filter's tap
+ * joins. */
 export type ConvGeometry = backend_util.Conv2DInfo & {
   /** Names the geometry but for the batch, for caches. */
   readonly key: string;

@@ -5,7 +5,8 @@ import { addressOf } from './heap.ts';
 import { type WasmKernel, wasmKernel } from './kernel.ts';
 import { runOuter } from './outer.ts';
 
-/** The input pixel that a tap falls on at an output pixel: position · stride + tap · dilation - padding along both axes; negative outside. */
+/** The input pixel that a tap falls on at an output pixel: position · stride + tap · dilation - padding along both
+ * axes; negative outside. */
 const onInput =
   (g: ConvGeometry) =>
   (pixel: number, tap: number): number => {
@@ -36,9 +37,11 @@ const onOutput = (input: number, offset: number, stride: number, size: number): 
 };
 
 /**
- * The gradient's input pixels as products of gathered output pixels with the transposed filter; strides leave no zeros to multiply.
+ * The gradient's input pixels as products of gathered output pixels with the transposed filter; strides leave no zeros
+ * to multiply.
  *
- * A transposed convolution may hand over more output pixels than the convolution has: `dyShape` says how they lie, and those are not read.
+ * A transposed convolution may hand over more output pixels than the convolution has: `dyShape` says how they lie, and
+ * those are not read.
  */
 const backward = (g: ConvGeometry, [, dyHeight = 0, dyWidth = 0]: readonly number[]): Gather => ({
   images: g.batchSize,

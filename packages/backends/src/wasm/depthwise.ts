@@ -7,7 +7,8 @@ import { type ConvAttributes, type ConvGeometry, convGeometry } from './conv-geo
 import type { WasmBackend } from './heap.ts';
 import { type WasmKernel, wasmKernel } from './kernel.ts';
 
-/** Visits, tap by tap, every pair of an input pixel and an output pixel that the tap joins, by their indices in the batch. */
+/** Visits, tap by tap, every pair of an input pixel and an output pixel that the tap joins, by their indices in the
+ * batch. */
 function eachMeeting(g: ConvGeometry, visit: (tap: number, input: number, output: number) => void): void {
   for (let tapRow = 0, tap = 0; tapRow < g.filterHeight; tapRow++) {
     for (let tapColumn = 0; tapColumn < g.filterWidth; tapColumn++, tap++) {

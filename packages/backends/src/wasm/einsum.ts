@@ -15,7 +15,8 @@ const run = (kernel: string, inputs: Record<string, Tensor>, attributes = {}): T
   engine().runKernel(kernel, inputs, attributes) as Tensor;
 
 /**
- * Contracts one or two tensors over named axes: `Einsum`, along the path that tfjs works out, as the CPU backend does it.
+ * Contracts one or two tensors over named axes: `Einsum`, along the path that tfjs works out, as the CPU backend does
+ * it.
  *
  * Operands meet in one product of all axes before they are summed, so its size is the product of all axes' sizes.
  */

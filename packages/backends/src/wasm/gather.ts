@@ -58,7 +58,8 @@ function buildTable(gather: Gather, images: number): Int32Array {
   return table.slice(0, end);
 }
 
-/** Lays weights out as the kernel reads them: panels of eight columns, `[tap, depth, 8]` each, the last filled up with zeros. */
+/** Lays weights out as the kernel reads them: panels of eight columns, `[tap, depth, 8]` each, the last filled up with
+ * zeros. */
 function pack(backend: WasmBackend, { taps, depth, columns }: Gather, weights: Weights, to: number): void {
   const { address, tapStride, depthStride, columnStride } = weights;
   const { packPanel } = simd(backend);
@@ -79,7 +80,8 @@ function pack(backend: WasmBackend, { taps, depth, columns }: Gather, weights: W
   }
 }
 
-/** Computes a gathered product from `input` into `output`, both addresses in the heap: `[image, outputRows, columns]`. */
+/** Computes a gathered product from `input` into `output`, both addresses in the heap: `[image, outputRows,
+ * columns]`. */
 export function runGather(backend: WasmBackend, gather: Gather, input: number, weights: Weights, output: number): void {
   const { images, inputRows, outputRows, depth, columns, taps } = gather;
   const perTable = Math.min(images, Math.ceil(rowsPerTable / outputRows));

@@ -27,7 +27,8 @@ export const isWasmBackend = (backend: object): backend is WasmBackend => 'wasm'
 
 const kernelsOf = new WeakMap<object, SimdKernels>();
 
-/** Makes the backend ready for the kernels here: compiles them for its memory and lets a full heap say so. Idempotent. */
+/** Makes the backend ready for the kernels here: compiles them for its memory and lets a full heap say so.
+ * Idempotent. */
 export async function prepareHeap(backend: WasmBackend): Promise<SimdKernels> {
   const known = kernelsOf.get(backend);
   if (known) return known;

@@ -54,7 +54,8 @@ function multiply(
   }
 }
 
-/** Multiplies (batches of) matrices, either one transposed: `BatchMatMul`. The stock kernel is ten times slower with a flag set or a batch. */
+/** Multiplies (batches of) matrices, either one transposed: `BatchMatMul`. The stock kernel is ten times slower with a
+ * flag set or a batch. */
 export const batchMatMul: WasmKernel = wasmKernel<
   { a: TensorInfo; b: TensorInfo },
   { readonly transposeA: boolean; readonly transposeB: boolean }
@@ -81,7 +82,8 @@ export const batchMatMul: WasmKernel = wasmKernel<
   return out;
 });
 
-/** Gives the index, in a tensor of a smaller shape, of the entry that broadcasting puts at an index of the larger shape. */
+/** Gives the index, in a tensor of a smaller shape, of the entry that broadcasting puts at an index of the larger
+ * shape. */
 const broadcastIndex =
   (outer: readonly number[]) =>
   (shape: readonly number[], index: number): number => {

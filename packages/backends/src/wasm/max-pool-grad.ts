@@ -18,7 +18,8 @@ const zeroOutput = (backend: WasmBackend, shape: readonly number[]): TensorInfo 
 /**
  * Sends each pixel of a pooled gradient to the first maximum of its window: `MaxPoolGrad`.
  *
- * The stock kernel takes 0 for the least value a window can have, and sends the gradient of all-negative windows to the image's first pixel.
+ * The stock kernel takes 0 for the least value a window can have, and sends the gradient of all-negative windows to the
+ * image's first pixel.
  */
 export const maxPoolGrad: WasmKernel = wasmKernel<{ dy: TensorInfo; input: TensorInfo }, PoolAttributes>(
   MaxPoolGrad,

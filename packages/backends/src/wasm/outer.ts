@@ -2,7 +2,8 @@ import { blockColumns, blockRows } from '../simd/outer-product.ts';
 import { simd, type WasmBackend, withScratch } from './heap.ts';
 import { cachedTable } from './table-cache.ts';
 
-/** A sum of outer products over a batch: rows `[image, leftRows, rows]` meet rows `[image, rightRows, columns]`, tap by tap. */
+/** A sum of outer products over a batch: rows `[image, leftRows, rows]` meet rows `[image, rightRows, columns]`, tap by
+ * tap. */
 export type Outer = {
   readonly images: number;
   readonly leftRows: number;

@@ -38,7 +38,8 @@ const ours = new WeakSet<KernelFunc>();
 /**
  * Gives tfjs's WASM backend the kernels that training needs; the backend must be the current one.
  *
- * `useBackend('wasm')` does this. Idempotent, and silent about the kernels that it replaces; tensors made before stay valid.
+ * `useBackend('wasm')` does this. Idempotent, and silent about the kernels that it replaces; tensors made before stay
+ * valid.
  *
  * @throws When another backend is current, or the WASM build hides its memory.
  *

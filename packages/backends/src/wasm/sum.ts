@@ -77,7 +77,8 @@ function reduce(backend: WasmBackend, x: TensorInfo, attributes: ReduceAttribute
   return attributes.keepDims ? sums : { ...sums, shape };
 }
 
-/** Sums over axes in float64, rounded once per group of neighbouring axes: `Sum`. The stock kernel adds up in float32 and loses whole units. */
+/** Sums over axes in float64, rounded once per group of neighbouring axes: `Sum`. The stock kernel adds up in float32
+ * and loses whole units. */
 export const sum: WasmKernel = wasmKernel<{ x: TensorInfo }, ReduceAttributes>(Sum, (backend, { x }, attributes) =>
   reduce(backend, x, attributes, x.dtype === 'float32' ? 'float32' : 'int32'),
 );

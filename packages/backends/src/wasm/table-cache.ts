@@ -2,7 +2,8 @@ const tables = new Map<string, Int32Array>();
 const capacity = 2 ** 26;
 let bytes = 0;
 
-/** Builds a table once per key and keeps the ones used last, 64 MiB of them: a network asks for the same few at every step. */
+/** Builds a table once per key and keeps the ones used last, 64 MiB of them: a network asks for the same few at every
+ * step. */
 export function cachedTable(key: string, build: () => Int32Array): Int32Array {
   const known = tables.get(key);
   const table = known ?? build();

@@ -1,7 +1,8 @@
 import { AddN, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type WebGpuKernel, webGpuKernel } from './kernel.ts';
 
-/** Adds tensors of one shape: `AddN`. The stock kernel binds all of them at once, which devices reject from 8 or 16 on. */
+/** Adds tensors of one shape: `AddN`. The stock kernel binds all of them at once, which devices reject from 8 or 16
+ * on. */
 export const addN: WebGpuKernel = webGpuKernel<readonly TensorInfo[], object>(AddN, ({ inputs, backend }, replaced) => {
   // One of the buffers holds the sum.
   const atOnce = backend.device.limits.maxStorageBuffersPerShaderStage - 1;

@@ -4,7 +4,8 @@ import { type WebGpuKernel, webGpuKernel } from './kernel.ts';
 /**
  * Running sums and products, and so the gradients of `cumsum` and `prod`.
  *
- * From the end backwards the stock kernels are wrong: their shader holds the length, and is used again for other lengths.
+ * From the end backwards the stock kernels are wrong: their shader holds the length, and is used again for other
+ * lengths.
  */
 const cumulate = (name: string): WebGpuKernel =>
   webGpuKernel<{ x: TensorInfo }, { axis: number; exclusive: boolean; reverse: boolean }>(

@@ -7,7 +7,8 @@ export type WebGpuBackend = {
   incRef(dataId: object): void;
 };
 
-/** Runs kernels of the WebGPU backend for the kernel that is built of them; frees what they make, but for the result. */
+/** Runs kernels of the WebGPU backend for the kernel that is built of them; frees what they make, but for the
+ * result. */
 export type Scope = {
   readonly run: (name: string, inputs: tf.NamedTensorInfoMap, attributes?: object) => tf.TensorInfo;
   /** The same numbers in another shape. */

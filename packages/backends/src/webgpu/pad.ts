@@ -3,7 +3,8 @@ import { type WebGpuKernel, webGpuKernel } from './kernel.ts';
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-/** Pads: `PadV2`. The stock shader for more than four axes is invalid; here each axis is padded in turn, between all before it and all after it. */
+/** Pads: `PadV2`. The stock shader for more than four axes is invalid; here each axis is padded in turn, between all
+ * before it and all after it. */
 export const pad: WebGpuKernel = webGpuKernel<
   { x: TensorInfo },
   { paddings: [number, number][]; constantValue: number }

@@ -21,8 +21,8 @@ type Attributes = { axis?: Axes; reductionIndices?: Axes; keepDims?: boolean };
 /**
  * Extremes, their places, products, and all or any of booleans.
  *
- * Whole numbers and booleans are permuted by our own `Transpose`, since the stock kernels use one that devices reject; and on the host, the
- * stock product loses the axes that `keepDims` keeps.
+ * Whole numbers and booleans are permuted by our own `Transpose`, since the stock kernels use one that devices reject;
+ * and on the host, the stock product loses the axes that `keepDims` keeps.
  */
 const reduction = (name: string): WebGpuKernel => {
   const key = name === Max ? 'reductionIndices' : 'axis';

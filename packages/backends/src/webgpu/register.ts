@@ -12,7 +12,8 @@ const webGpuKernels: readonly WebGpuKernel[] = [addN, cumprod, cumsum, mean, pad
 
 const ours = new WeakSet<tf.KernelFunc>();
 
-/** Gives tfjs's WebGPU backend right kernels where its own are wrong. Idempotent, and silent about the kernels that it replaces. */
+/** Gives tfjs's WebGPU backend right kernels where its own are wrong. Idempotent, and silent about the kernels that it
+ * replaces. */
 export function registerWebGpuKernels(): void {
   for (const { name, make } of webGpuKernels) {
     const stock = tf.getKernel(name, 'webgpu');

@@ -14,8 +14,8 @@ const divisor = (length: number): number => {
 type Attributes = { axis: number | number[]; keepDims: boolean };
 
 /**
- * Sums and means: over long axes in stages, since a million tenths came to 100004; of whole numbers and booleans by our own `Transpose`, since the
- * stock kernels use one that devices reject.
+ * Sums and means: over long axes in stages, since a million tenths came to 100004; of whole numbers and booleans by our
+ * own `Transpose`, since the stock kernels use one that devices reject.
  */
 const reduction = (name: string): WebGpuKernel =>
   webGpuKernel<{ x: TensorInfo }, Attributes>(name, ({ inputs: { x }, attributes }, replaced, { run, view }) => {

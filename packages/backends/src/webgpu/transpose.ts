@@ -7,7 +7,8 @@ export const transpose: WebGpuKernel = webGpuKernel<{ x: TensorInfo }, { perm: n
   ({ inputs: { x }, attributes }, replaced, { run }) => {
     const { dtype, shape } = x;
     if ((dtype !== 'int32' && dtype !== 'bool') || shape.length < 3) return replaced({ x }, attributes);
-    // A cast to float32 leaves whole numbers in the buffer, and a computation does not; tfjs's kernels round them to float32 anyhow.
+    // A cast to float32 leaves whole numbers in the buffer, and a computation does not; tfjs's kernels round them to
+    // float32 anyhow.
     const real = run(Neg, { x: run(Cast, { x }, { dtype: 'float32' }) });
     return run(Cast, { x: run(Neg, { x: replaced({ x: real }, attributes) }) }, { dtype });
   },

@@ -5,8 +5,8 @@ import { inner, type Plain, plus, runKernel } from '../support.ts';
 export type Drawn = Readonly<Record<'x' | 'filter' | 'dy' | 'along' | 'across', Plain>>;
 
 /**
- * Expects a convolution's gradient kernels on WASM to be the finite differences of the CPU's convolution, which are exact for a
- * bilinear function.
+ * Expects a convolution's gradient kernels on WASM to be the finite differences of the CPU's convolution, which are
+ * exact for a bilinear function.
  */
 export async function expectFiniteDifferences(
   name: string,

@@ -21,7 +21,8 @@ const pooling = fc
     shape: fc.tuple(...[2, 7, 7, 3].map((max) => fc.integer({ min: 1, max }))),
     attributes: fc
       .record({ filterSize: pair(3), strides: pair(3), pad: fc.constantFrom('same' as const, 'valid' as const, 0, 1) })
-      // tfjs works sizes out wrongly for padding by a number with oblong windows; a window inside the padding has no maximum.
+      // tfjs works sizes out wrongly for padding by a number with oblong windows; a window inside the padding has no
+      // maximum.
       .filter(
         ({ filterSize: [h, w], strides: [down, across], pad }) =>
           typeof pad === 'string' || (h === w && down === across && h > pad),

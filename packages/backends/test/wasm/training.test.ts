@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BackendName, useBackend } from '../../src/index.ts';
 
-/** A smooth network with everything that a WideResNet has: strides, shortcuts, batch statistics, pooling, a dense layer. */
+/** A smooth network with everything that a WideResNet has: strides, shortcuts, batch statistics, pooling, a dense
+ * layer. */
 function network(params: readonly tf.Tensor[], images: tf.Tensor4D): tf.Scalar {
   const [stem, down, conv, shortcut, dense] = params as [
     tf.Tensor4D,

@@ -93,7 +93,8 @@ describe.skipIf(reason)(`a program on WebGPU${reason && `: ${reason}`}`, () => {
     expect(status, output).toBe(3);
   });
 
-  // The memory of a renderer on the CPU is the process's, which can be bounded: two tensors of 512 MiB fit, the third does not.
+  // The memory of a renderer on the CPU is the process's, which can be bounded: two tensors of 512 MiB fit, the third
+  // does not.
   test.runIf(existsSync('/usr/bin/prlimit') && /swiftshader|llvmpipe/i.test(device))(
     'whose memory runs out says so',
     async () => {

@@ -8,7 +8,8 @@ const busy: ReadonlySet<number | undefined> = new Set([408, 425, 429, 500, 502, 
 const retryAfter = (value = ''): number => (/^\d{1,6}$/.test(value) ? Number(value) * 1000 : 0);
 
 /**
- * Tells at which offset of the file the body of an answer begins: `offset` when the server resumes, 0 when it sends everything.
+ * Tells at which offset of the file the body of an answer begins: `offset` when the server resumes, 0 when it sends
+ * everything.
  *
  * An answer that cannot be the rest of the file is refused before a byte of it is written.
  */

@@ -7,13 +7,15 @@ import { grouped, type RemoteFile } from './remote-file.ts';
 
 const unpack = promisify(gunzip);
 
-/** Room for the header of a copy that was packed anew: never is more than this read of a file that should not be there. */
+/** Room for the header of a copy that was packed anew: never is more than this read of a file that should not be
+ * there. */
 const slack = 65_536;
 
 /** Names the bytes of a file by their SHA-256, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The one content that a published file can have: its bytes, unpacked where the catalogue says so; anything else is an error. */
+/** The one content that a published file can have: its bytes, unpacked where the catalogue says so; anything else is an
+ * error. */
 export async function content(file: RemoteFile, packed: Uint8Array): Promise<Uint8Array> {
   const hash = sha256(packed);
   const { unpacked } = file;

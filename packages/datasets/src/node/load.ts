@@ -70,13 +70,16 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
 }
 
 /**
- * Loads a dataset into memory: from the verified cache, else from a package of the system, else, if allowed, from the network.
+ * Loads a dataset into memory: from the verified cache, else from a package of the system, else, if allowed, from the
+ * network.
  *
- * A name gives that dataset or an error, never another one. Only `auto` chooses: all of Fashion-MNIST where it is, or may be
- * downloaded, else the subset that comes with this package. The `name` of what comes back says what was taken, and `source` why.
+ * A name gives that dataset or an error, never another one. Only `auto` chooses: all of Fashion-MNIST where it is, or
+ * may be downloaded, else the subset that comes with this package. The `name` of what comes back says what was taken,
+ * and `source` why.
  *
  * @param name - One of `datasetNames`, or `auto`.
- * @throws When the name is unknown; when the dataset is not on this machine and may not be downloaded, with what to put where; when a
+ * @throws When the name is unknown; when the dataset is not on this machine and may not be downloaded, with what to put
+ * where; when a
  *   cached file is damaged and may not be fetched anew; when a download fails, with the reason for each URL.
  *
  * @example

@@ -75,8 +75,8 @@ function inflate(bytes: Uint8Array, limit: number): Uint8Array {
 /**
  * Reads the numeric arrays of a MATLAB v5 file (little-endian), the format of SVHN.
  *
- * Strict, not complete: anything but plain numeric arrays is refused. Nothing is allocated on the word of a length that the bytes do
- * not bear out, and all packed arrays together unpack to at most `limit` bytes.
+ * Strict, not complete: anything but plain numeric arrays is refused. Nothing is allocated on the word of a length that
+ * the bytes do not bear out, and all packed arrays together unpack to at most `limit` bytes.
  *
  * @param limit - The most bytes that the packed arrays may have together, tags included.
  * @returns The arrays by name.

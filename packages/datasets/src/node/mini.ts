@@ -46,7 +46,8 @@ async function read(file: (typeof files)[keyof typeof files]): Promise<Uint8Arra
   return plain(bytes);
 }
 
-/** Reads the part of Fashion-MNIST that comes with this package: the first 500 training and 100 test images of each class. */
+/** Reads the part of Fashion-MNIST that comes with this package: the first 500 training and 100 test images of each
+ * class. */
 export async function readMini(why: string): Promise<Dataset & { readonly name: 'fashion-mnist-mini' }> {
   const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
     read(files.trainImages),

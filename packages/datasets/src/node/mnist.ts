@@ -30,7 +30,8 @@ const readIdx =
 
 const zalando = ['http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/'];
 
-/** Fashion-MNIST: 60,000 + 10,000 grey images of 28 x 28. Its authors publish it over plain HTTP: the SHA-256 is what protects. */
+/** Fashion-MNIST: 60,000 + 10,000 grey images of 28 x 28. Its authors publish it over plain HTTP: the SHA-256 is what
+ * protects. */
 export const fashionMnist: Recipe = {
   name: 'fashion-mnist',
   classes: classNames.fashionMnist,

@@ -66,7 +66,8 @@ async function checkFolder(folder: string): Promise<void> {
     throw new FileError(folder, 'must be a folder to keep datasets in, and is none.');
 }
 
-/** Gets the files of a recipe: from the verified cache, else from the system's package, else, if allowed, from the network. */
+/** Gets the files of a recipe: from the verified cache, else from the system's package, else, if allowed, from the
+ * network. */
 export async function obtain(recipe: Recipe, options: SourceOptions): Promise<Obtained> {
   const root = options.folder ?? cacheFolder();
   await checkFolder(root);

@@ -5,7 +5,8 @@ import { codeOf, FileError } from '@steppe/files';
 /** Where a download gathers a file until it is whole. */
 export const partOf = (target: string): string => `${target}.part`;
 
-/** Whether this is a plain file of this user under one name: to write into anything else would change what is no download. */
+/** Whether this is a plain file of this user under one name: to write into anything else would change what is no
+ * download. */
 const isOurs = (file: Stats): boolean =>
   file.isFile() && file.nlink === 1 && (process.getuid === undefined || file.uid === process.getuid());
 

@@ -11,8 +11,8 @@ export type Patience = {
    */
   readonly stallTimeout?: number | undefined;
   /**
-   * Milliseconds that one file may take in all, tries and waits included: a server that sends a byte now and then never stalls.
-   * What has come by then is kept, and the next download goes on from there.
+   * Milliseconds that one file may take in all, tries and waits included: a server that sends a byte now and then never
+   * stalls. What has come by then is kept, and the next download goes on from there.
    * @defaultValue 3600000, an hour
    */
   readonly timeout?: number | undefined;

@@ -8,7 +8,8 @@ const once = (url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Prom
   const get = { 'http:': getPlain, 'https:': getSecure }[url.protocol];
   if (get === undefined) throw new TransferError(`leads to ${url.protocol}, only http: and https: are followed`);
   return new Promise((resolve, reject) => {
-    // The checksum is that of the bytes on the wire, which `fetch` would unpack: hence node:http, and no agent that keeps sockets.
+    // The checksum is that of the bytes on the wire, which `fetch` would unpack: hence node:http, and no agent that
+    // keeps sockets.
     get(url, { headers: { 'user-agent': 'steppe-datasets', ...headers }, signal, agent: false }, resolve).on(
       'error',
       reject,

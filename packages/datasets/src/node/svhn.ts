@@ -23,7 +23,8 @@ function digits(y: MatArray, count: number): Uint8Array {
 }
 
 /**
- * Reads a file of SVHN's cropped digits: `X`, bytes of 32 x 32 x 3 x count in column-major order, and `y`, labels 1 … 10 (10 means 0).
+ * Reads a file of SVHN's cropped digits: `X`, bytes of 32 x 32 x 3 x count in column-major order, and `y`, labels 1 …
+ * 10 (10 means 0).
  *
  * @param most - The most images that the file may unpack to; by default the 531,131 of the extra set.
  * @throws When the file is damaged, or holds other arrays than these.
@@ -68,7 +69,8 @@ export function parseSvhn(bytes: Uint8Array, most = 531_131): Split {
 
 const stanford = 'http://ufldl.stanford.edu/housenumbers/';
 
-/** SVHN's cropped digits: 73,257 + 26,032 colour images of 32 x 32, without the extra set. For non-commercial use only. */
+/** SVHN's cropped digits: 73,257 + 26,032 colour images of 32 x 32, without the extra set. For non-commercial use
+ * only. */
 export const svhn: Recipe = {
   name: 'svhn',
   classes: classNames.digits,

@@ -16,7 +16,8 @@ export type TransferOptions = {
   readonly onBytes: (received: number) => void;
 };
 
-/** Passes on the chunks of a body; only the network's errors become `TransferError`s, not those of whoever uses the chunks. */
+/** Passes on the chunks of a body; only the network's errors become `TransferError`s, not those of whoever uses the
+ * chunks. */
 async function* chunks(response: IncomingMessage, failed: (cause: unknown) => never): AsyncGenerator<Buffer> {
   try {
     yield* response as AsyncIterable<Buffer>;
@@ -32,7 +33,8 @@ async function hashOf(handle: FileHandle): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Fetches the bytes of `file` that `handle` does not hold yet and returns how many it had; never writes past the known size. */
+/** Fetches the bytes of `file` that `handle` does not hold yet and returns how many it had; never writes past the known
+ * size. */
 async function fetchRest(url: URL, file: RemoteFile, handle: FileHandle, options: TransferOptions): Promise<number> {
   const { size } = await handle.stat();
   if (size >= file.bytes) return size;
@@ -69,7 +71,8 @@ async function fetchRest(url: URL, file: RemoteFile, handle: FileHandle, options
   }
 }
 
-/** Tries once to complete the partial file `part`; on return it is the whole file, has the right SHA-256 and is on the disk. */
+/** Tries once to complete the partial file `part`; on return it is the whole file, has the right SHA-256 and is on the
+ * disk. */
 export async function transfer(url: URL, file: RemoteFile, part: string, options: TransferOptions): Promise<void> {
   const handle = await openPart(part);
   try {

@@ -35,7 +35,8 @@ const contents = new Map([
 ]);
 const packed = new Map([...contents].map(([name, bytes]) => [name, new Uint8Array(gzipSync(bytes))]));
 
-/** Fashion-MNIST in small: the same code with other files, in a server, a system folder and a cache of the test's own. */
+/** Fashion-MNIST in small: the same code with other files, in a server, a system folder and a cache of the test's
+ * own. */
 async function setUp() {
   const root = await emptyFolder();
   const server = await serve((request, response) => {

@@ -18,7 +18,8 @@ export const whenInstalled = (name: string, body: () => Promise<void>): void => 
 /** Seconds that the authors' gzip noted in the headers. */
 const mtime = (name: string): number => (name.startsWith('train') ? 1_504_176_606 : 1_504_176_627);
 
-/** The official bytes of a file of Fashion-MNIST: Debian packed the same stream without name and time, which are put back. */
+/** The official bytes of a file of Fashion-MNIST: Debian packed the same stream without name and time, which are put
+ * back. */
 export function officialBytes(name: string): Uint8Array {
   const debian = readFileSync(`${folder}/${name}`);
   const header = Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3]);
@@ -26,7 +27,8 @@ export function officialBytes(name: string): Uint8Array {
   return new Uint8Array(Buffer.concat([header, Buffer.from(`${name.replace(/\.gz$/, '')}\0`), debian.subarray(10)]));
 }
 
-/** A large published file with its bytes: the official training images, or, without Debian's package, one that is made here. */
+/** A large published file with its bytes: the official training images, or, without Debian's package, one that is made
+ * here. */
 export function largeFile(): { readonly file: Omit<RemoteFile, 'urls'>; readonly bytes: Uint8Array } {
   const file = fashionMnist.files.find(({ name }) => name === 'train-images-idx3-ubyte.gz');
   if (installed && file !== undefined) return { file, bytes: officialBytes(file.name) };

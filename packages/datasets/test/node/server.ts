@@ -48,7 +48,8 @@ function sendHead(bytes: Uint8Array, request: IncomingMessage, response: ServerR
   response.setHeader('content-type', 'application/gzip');
 }
 
-/** Begins like a good file server and breaks the connection after `most` bytes, once the client has `seen` them (a reset drops the rest). */
+/** Begins like a good file server and breaks the connection after `most` bytes, once the client has `seen` them (a
+ * reset drops the rest). */
 export function cutFile(
   bytes: Uint8Array,
   request: IncomingMessage,

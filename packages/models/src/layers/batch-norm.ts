@@ -37,7 +37,8 @@ export type BatchNormOptions = {
 // The gradient of the kernel of `@steppe/native` is right to any order.
 trustSecondDerivative(BatchNorm);
 
-/** y, and the statistics of the batch, in two passes over memory instead of thirty; `undefined` where the backend has no such kernel. */
+/** y, and the statistics of the batch, in two passes over memory instead of thirty; `undefined` where the backend has
+ * no such kernel. */
 function fused(
   { scale, bias }: NormParams,
   x: Tensor,
@@ -56,7 +57,8 @@ function channelMean(x: Tensor): Tensor1D {
 }
 
 /**
- * Makes the parameters and the running statistics of a normalization that has seen nothing: scale 1, bias 0, mean 0, variance 1.
+ * Makes the parameters and the running statistics of a normalization that has seen nothing: scale 1, bias 0, mean 0,
+ * variance 1.
  *
  * @example
  * ```ts
@@ -77,10 +79,10 @@ export function initBatchNorm(channels: number): { readonly params: NormParams; 
 /**
  * Normalizes every channel to mean 0 and variance 1, then scales and shifts: (x - μ) / √(σ² + ε) · scale + bias.
  *
- * In training μ and σ² are those of the batch, over all axes but the last, and the second result holds the new running statistics. Otherwise
- * they are the running ones, which come back unchanged, as a copy. Both variances are biased (divided by n), as in the paper's code;
- * PyTorch keeps n / (n - 1) times that in its running variance. Written from basic operations, whose gradients
- * are faster than the one of `tf.batchNorm` and right to any order.
+ * In training μ and σ² are those of the batch, over all axes but the last, and the second result holds the new running
+ * statistics. Otherwise they are the running ones, which come back unchanged, as a copy. Both variances are biased
+ * (divided by n), as in the paper's code; PyTorch keeps n / (n - 1) times that in its running variance. Written from
+ * basic operations, whose gradients are faster than the one of `tf.batchNorm` and right to any order.
  *
  * @param x - `[batch, ..., channels]`, of rank 2 at least.
  * @returns The normalized tensor, in the shape of `x`, and the next state.

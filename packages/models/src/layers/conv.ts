@@ -28,8 +28,8 @@ export function initConv(key: Key, size: number, inChannels: number, outChannels
 /**
  * Convolves images with a kernel that stands on every `stride`-th pixel, the first included; zeros surround the image.
  *
- * The padding is (size - 1) / 2 on every side, as published. TensorFlow's `same` pads a stride of 2 on one side only, which moves the kernel
- * one pixel away from the shortcut beside it.
+ * The padding is (size - 1) / 2 on every side, as published. TensorFlow's `same` pads a stride of 2 on one side only,
+ * which moves the kernel one pixel away from the shortcut beside it.
  *
  * @param x - Images `[batch, height, width, in]`.
  * @param stride - The step of the kernel in pixels.

@@ -9,7 +9,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * @param key - The same key gives the same mask, on every backend; so both passes of SAM see one network.
  * @param rate - The probability that an entry becomes zero, 0 ≤ rate < 1.
  * @throws When `rate` is outside of [0, 1).
- * @see Srivastava et al., Dropout (2014); between the convolutions of a block: Zagoruyko and Komodakis (2016), section 2.4.
+ * @see Srivastava et al., Dropout (2014); between the convolutions of a block: Zagoruyko and Komodakis (2016), section
+ * 2.4.
  *
  * @example
  * ```ts

@@ -3,8 +3,8 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Draws the kernel of a convolution that keeps the variance of gradients: normal with mean 0 and standard deviation √(2 / fan),
- * fan = height · width · out, as in the published WideResNets and the paper's code.
+ * Draws the kernel of a convolution that keeps the variance of gradients: normal with mean 0 and standard deviation √(2
+ * / fan), fan = height · width · out, as in the published WideResNets and the paper's code.
  *
  * The numbers are drawn on the host, so they are the same on every backend.
  *

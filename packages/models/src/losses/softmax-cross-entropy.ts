@@ -7,8 +7,9 @@ export type CrossEntropyOptions = {
   /** The share s of the target that is taken from the label and spread, from 0 to 1. @defaultValue 0 */
   readonly smoothing?: number;
   /**
-   * Where the share goes. `'all'`: evenly over all classes, t = (1 - s)·onehot + s/C (Szegedy et al.; the paper's code).
-   * `'others'`: evenly over the other classes, and the loss is KL(t‖softmax), without the target's entropy (davda54/sam).
+   * Where the share goes. `'all'`: evenly over all classes, t = (1 - s)·onehot + s/C (Szegedy et al.; the paper's
+   * code). `'others'`: evenly over the other classes, and the loss is KL(t‖softmax), without the target's entropy
+   * (davda54/sam).
    * @defaultValue 'all'
    */
   readonly spread?: 'all' | 'others';
@@ -23,8 +24,8 @@ function negativeEntropy(smoothing: number, classes: number): number {
 /**
  * Measures how far the softmax of logits is from labels: -Σ_c t_c · log softmax(z)_c, averaged over the batch, in nats.
  *
- * Logits of any finite size are safe, and derivatives of any order are exact, which does not hold for `tf.losses.softmaxCrossEntropy`. A label
- * outside of the classes counts as an all-zero target.
+ * Logits of any finite size are safe, and derivatives of any order are exact, which does not hold for
+ * `tf.losses.softmaxCrossEntropy`. A label outside of the classes counts as an all-zero target.
  *
  * @param logits - z, `[batch, classes]`, float32.
  * @param labels - `[batch]`, int32, from 0 to classes - 1.
@@ -54,7 +55,8 @@ export function softmaxCrossEntropy(
     );
   return pure(() => {
     const logProbabilities = logSoftmax(logits);
-    // One-hot times logits, not a gather, whose gradient is slower; and a cast, since WASM's float32 one-hot is all zeros.
+    // One-hot times logits, not a gather, whose gradient is slower; and a cast, since WASM's float32 one-hot is all
+    // zeros.
     const oneHot = tf.cast(tf.oneHot(labels, classes), 'float32');
     const rest = spread === 'all' ? smoothing / classes : smoothing / (classes - 1);
     const target =
@@ -67,7 +69,8 @@ export function softmaxCrossEntropy(
 }
 
 /**
- * Turns logits into log-probabilities along the last axis: z - log Σ_c exp(z_c), without overflow, exact to any derivative.
+ * Turns logits into log-probabilities along the last axis: z - log Σ_c exp(z_c), without overflow, exact to any
+ * derivative.
  *
  * @param logits - `[..., classes]`, float32.
  *

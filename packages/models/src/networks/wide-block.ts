@@ -7,7 +7,8 @@ import { batchNorm, initBatchNorm, type NormParams, type NormState } from '../la
 import { type ConvParams, conv, initConv } from '../layers/conv.ts';
 import { dropout } from '../layers/dropout.ts';
 
-/** Holds the parameters of a block: two normalized convolutions, and a 1×1 convolution on the shortcut where the channels change. */
+/** Holds the parameters of a block: two normalized convolutions, and a 1×1 convolution on the shortcut where the
+ * channels change. */
 export type BlockParams = {
   readonly norm1: NormParams;
   readonly conv1: ConvParams;
@@ -61,7 +62,8 @@ export function normActivate<T extends Tensor>(
 }
 
 /**
- * Applies a block: x + conv₂(a(norm₂(conv₁(h)))) with h = a(norm₁(x)); where the channels change, shortcut(h) stands for x.
+ * Applies a block: x + conv₂(a(norm₂(conv₁(h)))) with h = a(norm₁(x)); where the channels change, shortcut(h) stands
+ * for x.
  *
  * @see Zagoruyko and Komodakis, Wide residual networks (2016), figure 1 (c, d); models/wide-resnet.lua of their code.
  */

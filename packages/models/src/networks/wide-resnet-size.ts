@@ -7,12 +7,13 @@ export type WideResNetSize = {
   readonly activations: number;
 };
 
-/** Convolutions, normalizations and sums of one block that the backward pass needs again, each as large as the block's output. */
+/** Convolutions, normalizations and sums of one block that the backward pass needs again, each as large as the block's
+ * output. */
 const keptPerBlock = 5;
 
 /**
- * Counts what a WideResNet takes without building it, in a time that does not depend on its size: what cannot fit is refused before
- * memory is asked for.
+ * Counts what a WideResNet takes without building it, in a time that does not depend on its size: what cannot fit is
+ * refused before memory is asked for.
  *
  * @param options - Depth, width and classes as `wideResNet` takes them.
  * @param shape - That of an image.

@@ -60,13 +60,15 @@ function check({ depth, width, classes, dropout = 0, activation = 'relu' }: Wide
 }
 
 /**
- * Makes the network of the paper's CIFAR experiments, WRN-`depth`-`width`: a convolution, three groups of pre-activation residual blocks
- * with 16, 32 and 64 times `width` channels, the latter two starting with a stride of 2, a mean over the image and a dense layer.
+ * Makes the network of the paper's CIFAR experiments, WRN-`depth`-`width`: a convolution, three groups of
+ * pre-activation residual blocks with 16, 32 and 64 times `width` channels, the latter two starting with a stride of 2,
+ * a mean over the image and a dense layer.
  *
- * Topology and counts are the published ones: WRN-28-10 has 36,479,194 parameters on CIFAR-10, WRN-16-4 has 2,748,890. Images may have any
- * size and number of channels. Initial values follow the paper's code (`heNormal`, `initDense`).
+ * Topology and counts are the published ones: WRN-28-10 has 36,479,194 parameters on CIFAR-10, WRN-16-4 has 2,748,890.
+ * Images may have any size and number of channels. Initial values follow the paper's code (`heNormal`, `initDense`).
  *
- * @throws When an option is out of its range; when applied in training with dropout but without a key, or to a state of another depth.
+ * @throws When an option is out of its range; when applied in training with dropout but without a key, or to a state of
+ * another depth.
  * @see Zagoruyko and Komodakis, Wide residual networks (2016), table 1 (arXiv:1605.07146).
  *
  * @example
@@ -122,7 +124,8 @@ export function wideResNet(options: WideResNetOptions): WideResNet {
               stride: g > 0 && b === 0 ? 2 : 1,
               ...(masks && { dropout: { key: foldIn(masks, g * blocksPerGroup + b), rate: dropout } }),
             });
-            // Freed here, not at the end: an evaluation then holds two layers at a time. The gradient tape keeps its own copies.
+            // Freed here, not at the end: an evaluation then holds two layers at a time. The gradient tape keeps its
+            // own copies.
             x.dispose();
             x = y;
             return next;

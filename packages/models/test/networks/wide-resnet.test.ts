@@ -211,7 +211,8 @@ describe('purity', () => {
   });
 
   test('the mask depends on the key alone, so a step to other weights sees the same network', () => {
-    // With equal weights in conv2 the dropped entries are all that can differ between the keys; with equal keys nothing can.
+    // With equal weights in conv2 the dropped entries are all that can differ between the keys; with equal keys nothing
+    // can.
     const near = map(params, (leaf) => tf.add(leaf, 1e-6));
     const gap = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).arraySync() as number;
     const [moved] = model.apply(near, state, images, { training: true, key: key(5) });

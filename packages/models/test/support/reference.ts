@@ -2,8 +2,8 @@ import { leaves } from '@steppe/tree';
 import type { WideResNetParams, WideResNetState } from '../../src/index.ts';
 
 /**
- * WideResNet written a second time, in float64 and plain loops over `[height][width][channel]`, sharing nothing with the package but the names of
- * the parameters: the oracle for values, and by its finite differences for gradients.
+ * WideResNet written a second time, in float64 and plain loops over `[height][width][channel]`, sharing nothing with
+ * the package but the names of the parameters: the oracle for values, and by its finite differences for gradients.
  */
 
 type Image = { readonly h: number; readonly w: number; readonly c: number; readonly data: Float64Array };

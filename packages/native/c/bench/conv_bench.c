@@ -1,7 +1,9 @@
-/* Times the convolutions of WRN-16-1 and WRN-16-4 (28x28x1). Usage: conv_bench [batch] [threads] [repeats]. Prints the least
- * time of each direction, its GFLOP/s and, of what multiply-adds in registers reach on as many threads, the percentage.
+/* Times the convolutions of WRN-16-1 and WRN-16-4 (28x28x1). Usage: conv_bench [batch] [threads] [repeats]. Prints the
+ * least time of each direction, its GFLOP/s and, of what multiply-adds in registers reach on as many threads, the
+ * percentage.
  *
- * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread bench/conv_bench.c axis.c conv*.c
+ * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread bench/conv_bench.c axis.c
+ * conv*.c
  *   matmul*.c tile_*.c winograd*.c threads.c -lm -o /tmp/conv_bench */
 #include <stdio.h>
 #include <stdlib.h>

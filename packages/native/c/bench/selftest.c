@@ -1,7 +1,9 @@
-/* Compares every convolution and matrix product with a sum in double precision, over random shapes. Arrays end at a page that
- * cannot be read (or begin after one), so that a read outside stops the program. Usage: selftest [cases] [seed].
+/* Compares every convolution and matrix product with a sum in double precision, over random shapes. Arrays end at a
+ * page that cannot be read (or begin after one), so that a read outside stops the program. Usage: selftest [cases]
+ * [seed].
  *
- * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread bench/selftest.c axis.c conv*.c
+ * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread bench/selftest.c axis.c
+ * conv*.c
  *   matmul*.c tile_*.c winograd*.c threads.c -lm -o /tmp/selftest   (-mavx2 -mfma, or nothing, for other vectors; and with
  *   -fsanitize=address,undefined) */
 #include <math.h>

@@ -6,7 +6,8 @@ import { Refusal, refuse } from './refusal.ts';
 /** Inputs by name; some of tfjs's kernels in JavaScript take a list of tensors under one name. */
 type Given = Readonly<Record<string, TensorInfo | readonly TensorInfo[] | null | undefined>>;
 
-/** Notes the inputs of a kernel. @throws When one is not there, or its memory does not hold what its shape and type say. */
+/** Notes the inputs of a kernel. @throws When one is not there, or its memory does not hold what its shape and type
+ * say. */
 export function live(storage: Storage, inputs: Given): void {
   for (const name in inputs) {
     const x = inputs[name];

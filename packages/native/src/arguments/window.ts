@@ -14,7 +14,8 @@ export type Window = {
   readonly dataFormat?: string | undefined;
 };
 
-/** Checks a window. @throws When strides, dilations or padding are no sizes: before any backend, since with others those in JavaScript may not end. */
+/** Checks a window. @throws When strides, dilations or padding are no sizes: before any backend, since with others
+ * those in JavaScript may not end. */
 export function checkWindow({ strides, dilations, pad, dimRoundingMode }: Window): void {
   pair('strides', strides);
   if (dilations !== undefined && dilations !== null) pair('dilations', dilations);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 
-/** The folder of the binaries that came with npm for this platform, or `undefined` where they were not installed. Binaries of
- * another version of this package are left alone: their functions may take other arguments. */
+/** The folder of the binaries that came with npm for this platform, or `undefined` where they were not installed.
+ * Binaries of another version of this package are left alone: their functions may take other arguments. */
 export function prebuiltFolder(platform: string = process.platform, arch: string = process.arch): string | undefined {
   const require = createRequire(import.meta.url);
   try {

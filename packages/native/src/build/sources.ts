@@ -31,8 +31,8 @@ export function kernelFiles(folder: string = sourceFolder): readonly string[] {
     .sort();
 }
 
-/** The name under which something made from C files is cached: a hash of them, of all headers, and of everything else that the
- * result depends on. */
+/** The name under which something made from C files is cached: a hash of them, of all headers, and of everything else
+ * that the result depends on. */
 export function buildHash(files: readonly string[], rest: readonly string[], folder: string = sourceFolder): string {
   const hash = createHash('sha256');
   const headers = readdirSync(folder).filter((name) => name.endsWith('.h'));

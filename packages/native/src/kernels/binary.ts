@@ -32,7 +32,8 @@ export const binaryOps: readonly string[] = [
 
 const firstQuestion = binaryOps.indexOf('Equal');
 
-/** Computes `op(a, b)` with broadcasting; into `into` where that is given (it may be `a` or `b`) and has the shape of the result. */
+/** Computes `op(a, b)` with broadcasting; into `into` where that is given (it may be `a` or `b`) and has the shape of
+ * the result. */
 export function binary(
   runtime: Runtime,
   op: number,

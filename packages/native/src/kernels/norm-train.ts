@@ -20,7 +20,8 @@ import { floats, shaped, sized } from '../arguments/tensors.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
 
-/** Batch normalization by the batch's own statistics, with ReLU if asked, and its gradient: two passes over memory each. */
+/** Batch normalization by the batch's own statistics, with ReLU if asked, and its gradient: two passes over memory
+ * each. */
 export function normTrainKernels({ library, storage }: Runtime): Kernel[] {
   const address = (t: TensorInfo): number => storage.get(t.dataId).address;
   const rowsAndChannels = (x: TensorInfo, perChannel: Readonly<Record<string, TensorInfo>>): [number, number] => {
@@ -123,7 +124,8 @@ export const normTrainGradient: GradConfig = {
         offset: () => composed[2] as Tensor,
       };
     }
-    // At once, not in the functions below: tfjs's tape runs each of those in a scope of its own, which would free the others.
+    // At once, not in the functions below: tfjs's tape runs each of those in a scope of its own, which would free the
+    // others.
     const inputs = { dy, x, mean, variance, scale, offset } as NamedTensorMap;
     const all = engine().runKernel(BatchNormGrad, inputs, attrs as NamedAttrMap) as Tensor[];
     const at = (index: number) => (): Tensor => all[index] as Tensor;

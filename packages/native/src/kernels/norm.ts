@@ -46,7 +46,8 @@ export function normKernels({ library, storage }: Runtime): Kernel[] {
   ];
 }
 
-/** Checks a factor. @throws When the tensor does not go evenly over x, as do one number, or those of its last dimensions. */
+/** Checks a factor. @throws When the tensor does not go evenly over x, as do one number, or those of its last
+ * dimensions. */
 function statistic(name: string, t: TensorInfo, { shape }: TensorInfo, mean: TensorInfo): void {
   // As nearly always: one factor for each channel.
   if (t.shape.length === 1 && mean.shape.length === 1 && t.shape[0] === shape.at(-1)) return;

@@ -40,7 +40,8 @@ const treeKernel = <Attrs extends TreeAttrs = TreeAttrs>(
   },
 });
 
-/** Checks trees. @throws When these are not `count` leaves of every tree, all of them float32 and as large as those of the first, and scalars. */
+/** Checks trees. @throws When these are not `count` leaves of every tree, all of them float32 and as large as those of
+ * the first, and scalars. */
 function checkTrees(inputs: Inputs, given: unknown, trees: number, scalars: number): void {
   const count = whole('count', given, 0);
   if (inputs.length !== trees * count + scalars)
@@ -74,7 +75,8 @@ function withLeaves({ pool, storage }: Runtime, leaves: readonly Leaf[], use: (a
   }
 }
 
-/** Kernels over all leaves of a tree of parameters in one call each, run by name by `src/tree.ts` and by `@steppe/tree`. */
+/** Kernels over all leaves of a tree of parameters in one call each, run by name by `src/tree.ts` and by
+ * `@steppe/tree`. */
 export function treeKernels(runtime: Runtime): Kernel[] {
   const { library, storage } = runtime;
   const address = (t: TensorInfo | undefined): number => (t ? storage.get(t.dataId).address : 0);

@@ -5,7 +5,8 @@ import { type Block, outOfMemory, type Pool, type PoolOptions } from './pool.ts'
 /** How `STEPPE_DEBUG` has memory watched. */
 export type Debug = 'canaries' | 'separate';
 
-/** Reads the value of `STEPPE_DEBUG`; `undefined` where nothing is watched. @throws When there is no such way: a `SettingError`. */
+/** Reads the value of `STEPPE_DEBUG`; `undefined` where nothing is watched. @throws When there is no such way: a
+ * `SettingError`. */
 export function debugOf(value: string | undefined): Debug | undefined {
   if (!value) return undefined;
   if (value === 'canaries' || value === 'separate') return value;
@@ -14,13 +15,15 @@ export function debugOf(value: string | undefined): Debug | undefined {
 
 /** Bytes of a guard: whole cache lines keep what is between two guards aligned. */
 const guardBytes = 64;
-/** Fills guards, and memory that holds nothing yet or nothing any more: as a float it is -4e37, as an int32 -37 million. */
+/** Fills guards, and memory that holds nothing yet or nothing any more: as a float it is -4e37, as an int32 -37
+ * million. */
 const canary = 0xfd;
 
-/** Makes a pool in which every block has memory of its own, of exactly the bytes that were asked for, and none is taken twice.
+/** Makes a pool in which every block has memory of its own, of exactly the bytes that were asked for, and none is taken
+ * twice.
  *
- * With `canaries` there is a guard before and after each, and `verify` finds out who wrote to one. With `separate` there are none:
- * red zones of an address sanitizer, or valgrind, must be able to stand right behind the last byte. */
+ * With `canaries` there is a guard before and after each, and `verify` finds out who wrote to one. With `separate`
+ * there are none: red zones of an address sanitizer, or valgrind, must be able to stand right behind the last byte. */
 export function createGuardedPool({ limit, addressOf }: Omit<PoolOptions, 'cap'>, debug: Debug): Pool {
   const guard = debug === 'canaries' ? guardBytes : 0;
   const live = new Set<Block>();

@@ -5,7 +5,11 @@ import { wholeNumber } from '../build/setting-error.ts';
 export const memoryLimit = (): number =>
   Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY);
 
-/** The memory, in bytes, that may wait to be used again: `STEPPE_POOL_MB`, else a quarter of what there is. @throws When it is wrong. */
+/**
+ * The memory, in bytes, that may wait to be used again: `STEPPE_POOL_MB`, else a quarter of what there is.
+ *
+ * @throws When it is wrong.
+ */
 export function poolBytes(asked: string | undefined = process.env.STEPPE_POOL_MB): number {
   const megabytes = wholeNumber('STEPPE_POOL_MB', asked, 0);
   return megabytes === undefined ? memoryLimit() / 4 : megabytes * 2 ** 20;

@@ -9,15 +9,16 @@ export type Block = {
   readonly address: Address;
 };
 
-/** Memory by size class: what a tensor gave back is taken again by the next one of its size, so that a training loop neither
- * asks the system for memory nor touches a fresh page after its first step. */
+/** Memory by size class: what a tensor gave back is taken again by the next one of its size, so that a training loop
+ * neither asks the system for memory nor touches a fresh page after its first step. */
 export type Pool = {
   /** A block of at least `bytes`; its contents are whatever was there. @throws When `limit` would be passed. */
   take(bytes: number): Block;
   give(block: Block): void;
   /** Bytes in use, and bytes that wait to be taken again. */
   usage(): { readonly used: number; readonly idle: number };
-  /** Looks for damage, in a pool that watches for it. @throws When something wrote outside of a block; `kernel` is what ran. */
+  /** Looks for damage, in a pool that watches for it. @throws When something wrote outside of a block; `kernel` is what
+   * ran. */
   verify?(kernel: string): void;
 };
 

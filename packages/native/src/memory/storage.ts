@@ -20,8 +20,8 @@ export type Storage = {
   /** Gives up one reference, or all; whether the data are gone now. */
   dispose(id: object, force?: boolean): boolean;
   count(): number;
-  /** Runs `use`, and keeps the memory of what it disposes from being taken again until it is done: the JavaScript backend's
-   * kernels go on reading values of tensors that they have disposed. */
+  /** Runs `use`, and keeps the memory of what it disposes from being taken again until it is done: the JavaScript
+   * backend's kernels go on reading values of tensors that they have disposed. */
   holding<Result>(use: () => Result): Result;
   /** Begins a kernel: what it makes is noted until `end` or `undo`. */
   begin(): void;

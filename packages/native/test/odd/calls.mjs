@@ -44,8 +44,8 @@ const written = (record) =>
     .map(([name, value]) => ` ${name}=${shown(value)}`)
     .join('');
 
-/** One call of a kernel. `refused`: no backend may accept it, and those in JavaScript would loop or allocate for hours, so
- * only native is asked; `ownOnly`: a kernel that tfjs's own backends lack. */
+/** One call of a kernel. `refused`: no backend may accept it, and those in JavaScript would loop or allocate for hours,
+ * so only native is asked; `ownOnly`: a kernel that tfjs's own backends lack. */
 export function kernelCall(
   { kernel, listed = false, ownOnly = false, sized, endlessWith, refusedWhen },
   inputs,

@@ -1,4 +1,5 @@
-// Runs random odd calls on native and on the CPU backend, and says where they part; a crash names the call that it came from.
+// Runs random odd calls on native and on the CPU backend, and says where they part; a crash names the call that it came
+// from.
 //   npm run build && node packages/native/test/odd/fuzz.mjs [--seconds 60] [--seed 1]
 import '@tensorflow/tfjs-backend-cpu';
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,5 @@
-// Compiles the kernels with sanitizers, once for an instruction set, to the programs and the shared object that run.mjs runs.
+// Compiles the kernels with sanitizers, once for an instruction set, to the programs and the shared object that run.mjs
+// runs.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -70,8 +71,8 @@ export async function compile({ name, sanitizers, isa }, folder) {
   };
 }
 
-/** The sanitizer's library, which has to be loaded before a program that was not compiled with it; `undefined` where the compiler,
- * clang for one, has it in another form. */
+/** The sanitizer's library, which has to be loaded before a program that was not compiled with it; `undefined` where
+ * the compiler, clang for one, has it in another form. */
 export async function runtimeLibrary() {
   const { stdout } = await run(compiler, ['-print-file-name=libasan.so']);
   return isAbsolute(stdout.trim()) ? stdout.trim() : undefined;

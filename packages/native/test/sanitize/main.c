@@ -1,5 +1,5 @@
-/* Calls every kernel on shapes with ragged tails, for the sanitizers to watch. Inputs are exact allocations, so that a read or
- * write past an end is seen. Compiled and run by run.mjs. */
+/* Calls every kernel on shapes with ragged tails, for the sanitizers to watch. Inputs are exact allocations, so that a
+ * read or write past an end is seen. Compiled and run by run.mjs. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

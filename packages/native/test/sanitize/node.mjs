@@ -21,7 +21,8 @@ export const watched = { STEPPE_DEBUG: 'canaries' };
 /**
  * Makes all odd calls on a library, `own` for the kernels as users have them.
  *
- * @returns what ran, in words, and every call that a sanitizer, a canary or a signal ended, with the head of its report.
+ * @returns what ran, in words, and every call that a sanitizer, a canary or a signal ended, with the head of its
+ * report.
  */
 export function oddCallsOn(library, environment, progress, mixed) {
   const failures = [];

@@ -1,6 +1,7 @@
-// Makes the odd calls of ../odd, started by node.mjs: node odd.mjs LIBRARY PROGRESS FROM MIXED. LIBRARY is a shared object that was
-// compiled with sanitizers, whose library is loaded before node, or `own` for the kernels as users have them. Writes the number and
-// the name of the call that runs to PROGRESS, for a sanitizer ends the process, and so does an overrun that canaries show.
+// Makes the odd calls of ../odd, started by node.mjs: node odd.mjs LIBRARY PROGRESS FROM MIXED. LIBRARY is a shared
+// object that was compiled with sanitizers, whose library is loaded before node, or `own` for the kernels as users have
+// them. Writes the number and the name of the call that runs to PROGRESS, for a sanitizer ends the process, and so does
+// an overrun that canaries show.
 import { openSync, writeSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { install } from '../../dist/install.js';

@@ -1,6 +1,7 @@
-// Runs the C kernels under the address and undefined-behaviour sanitizers, for each instruction set of this processor: every kernel on
-// ragged shapes (main.c), every function of steppe.h with odd arguments and exact memory (fuzz/), and every tfjs kernel with odd
-// arguments in Node (odd.mjs). Then main.c under the thread sanitizer, and the odd calls again on optimized kernels with canaries.
+// Runs the C kernels under the address and undefined-behaviour sanitizers, for each instruction set of this processor:
+// every kernel on ragged shapes (main.c), every function of steppe.h with odd arguments and exact memory (fuzz/), and
+// every tfjs kernel with odd arguments in Node (odd.mjs). Then main.c under the thread sanitizer, and the odd calls
+// again on optimized kernels with canaries.
 //   node packages/native/test/sanitize/run.mjs [--seed 1] [--rounds 300] [--mixed 20]     (after npm run build)
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -83,7 +83,8 @@ export function expectLikeCpu(
   }
 }
 
-/** Expects numbers to agree to a tolerance relative to the largest of them, and at least 1; NaN and infinity exactly. */
+/** Expects numbers to agree to a tolerance relative to the largest of them, and at least 1; NaN and infinity
+ * exactly. */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,

@@ -7,8 +7,8 @@ import { stateless } from './lift.ts';
 /**
  * Adds a multiple of the weights to the gradient: g ↦ g + λ·w.
  *
- * Before `samTransform` this is the L2 penalty ½λ‖w‖² inside the loss, felt by both passes and by ε̂ (the paper's code); behind it
- * the decay is outside of SAM (most ports). `masked` spares leaves from it.
+ * Before `samTransform` this is the L2 penalty ½λ‖w‖² inside the loss, felt by both passes and by ε̂ (the paper's
+ * code); behind it the decay is outside of SAM (most ports). `masked` spares leaves from it.
  *
  * @param weightDecay - λ ≥ 0.
  * @throws When the weight decay is negative or not finite.

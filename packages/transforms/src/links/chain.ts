@@ -86,12 +86,14 @@ function signThrough(links: readonly GradientTransformation<Tree>[]): GradientTr
 /**
  * Composes transformations from left to right: the first sees the loss's own gradient, the last gives the step.
  *
- * The order is the algorithm: `chain(samTransform(rho), microBatch(m))` is m-sharpness, `chain(microBatch(m), samTransform(rho))` is
- * gradient accumulation. Chains nest: `chain(a, chain(b, c))` equals `chain(a, b, c)`, and `chain()` changes nothing. The cost is the
- * product of the links' costs, since a link that evaluates k times runs all links before it k times.
+ * The order is the algorithm: `chain(samTransform(rho), microBatch(m))` is m-sharpness,
+ * `chain(microBatch(m), samTransform(rho))` is gradient accumulation. Chains nest: `chain(a, chain(b, c))` equals
+ * `chain(a, b, c)`, and `chain()` changes nothing. The cost is the product of the links' costs, since a link that
+ * evaluates k times runs all links before it k times.
  *
- * @throws When an argument is not a transformation, or one that moves along the gradient, as SAM, stands behind one that turns it around, as
- * `scale(-0.1)` and `sgd(0.1)` do; at an update, when the state is of another chain, or a loss stands in place of its gradient function.
+ * @throws When an argument is not a transformation, or one that moves along the gradient, as SAM, stands behind one
+ * that turns it around, as `scale(-0.1)` and `sgd(0.1)` do; at an update, when the state is of another chain, or a loss
+ * stands in place of its gradient function.
  *
  * @example
  * ```ts

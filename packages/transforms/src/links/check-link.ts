@@ -10,7 +10,8 @@ export function checkLink(name: string, link: unknown): asserts link is Gradient
   throw new Error(`${name} must be a transformation such as scale(-0.1), got ${shown(link)}${hint}.`);
 }
 
-/** Refuses what is neither a number that keeps a rule nor a schedule; a schedule that is known to become negative breaks `nonNegative`. */
+/** Refuses what is neither a number that keeps a rule nor a schedule; a schedule that is known to become negative
+ * breaks `nonNegative`. */
 export function checkScheduled(name: string, value: unknown, rule: Rule = nonNegative): void {
   if (typeof value === 'number') checkNumber(name, value, rule);
   else if (typeof value !== 'function') throw new Error(`${name} must be a number or a schedule, got ${shown(value)}.`);

@@ -8,8 +8,8 @@ import { stateless } from './lift.ts';
 /**
  * Shortens a gradient that is too long and keeps its direction: g ↦ g·min(1, c/‖g‖₂), over all leaves jointly.
  *
- * The paper's code clips at 5.0 behind SAM. Before `samTransform` it changes no ε̂, which depends only on the direction.
- * A norm above float32's largest number (3.4·10³⁸) gives a zero gradient.
+ * The paper's code clips at 5.0 behind SAM. Before `samTransform` it changes no ε̂, which depends only on the
+ * direction. A norm above float32's largest number (3.4·10³⁸) gives a zero gradient.
  *
  * @param maxNorm - c > 0.
  * @throws When the bound is not positive.
@@ -30,7 +30,8 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransformation<null> 
   return stateless(
     (grads) => {
       const length = norm(grads);
-      // Selected among scalars: one pass over the gradient, a short one comes through bit for bit, a zero one without 0/0.
+      // Selected among scalars: one pass over the gradient, a short one comes through bit for bit, a zero one without
+      // 0/0.
       const factor = asScalar(tf.where(tf.greater(length, maxNorm), tf.div(maxNorm, length), 1));
       return scaled(grads, factor);
     },

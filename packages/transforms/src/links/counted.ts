@@ -9,6 +9,7 @@ export const zeroCount = (): Count => ({ count: tf.scalar(0, 'int32') });
 
 export const increment = ({ count }: Count): Count => ({ count: tf.add(count, tf.scalar(1, 'int32')) });
 
-/** The value of a number or a schedule at a count, as a scalar tensor: a number that enters as a tensor can be traced. */
+/** The value of a number or a schedule at a count, as a scalar tensor: a number that enters as a tensor can be
+ * traced. */
 export const valueAt = (value: number | Schedule, { count }: Count): Scalar =>
   typeof value === 'number' ? tf.scalar(value) : value(count);

@@ -6,7 +6,8 @@ import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
 /**
- * Evaluates the gradient once, at w + ε for an ε that is known beforehand: the pattern of methods that cost one gradient a step.
+ * Evaluates the gradient once, at w + ε for an ε that is known beforehand: the pattern of methods that cost one
+ * gradient a step.
  *
  * Loss, aux and report are those at w + ε, since nothing is evaluated at w.
  *

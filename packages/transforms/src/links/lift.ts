@@ -46,7 +46,8 @@ export function stateless(
  * Lifts a map of gradients with a memory into a link: momentum, Adam, counters.
  *
  * @param init - Makes the state from the parameters.
- * @param f - Gets gradients, state and parameters; gives the new gradients, the next state and, if it likes, entries for the report.
+ * @param f - Gets gradients, state and parameters; gives the new gradients, the next state and, if it likes, entries
+ * for the report.
  * @param traits - `name` for messages; `hvp` when the link is linear, so that second derivatives pass through it.
  *
  * @example

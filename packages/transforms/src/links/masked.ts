@@ -8,9 +8,11 @@ import { transformation } from './transformation.ts';
 /**
  * Applies a transformation to some leaves only; the others pass as they are, with the gradient at w.
  *
- * The inner transformation sees a tree that has `null` for the other leaves: norms, moments and perturbations are of the chosen ones.
+ * The inner transformation sees a tree that has `null` for the other leaves: norms, moments and perturbations are of
+ * the chosen ones.
  *
- * @param select - Called with a leaf's path and tensor (of the parameters); must choose by path and shape, not by value.
+ * @param select - Called with a leaf's path and tensor (of the parameters); must choose by path and shape, not by
+ * value.
  * @throws When `select` is not a function; at `init`, when it chooses no leaf, with the paths that there are.
  * @see optax.masked
  *

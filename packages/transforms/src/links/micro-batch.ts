@@ -34,7 +34,8 @@ function accumulate(sum: Tensor, term: Tensor, path: string): Tensor {
   return tf.add(sum, term);
 }
 
-/** Gives every slice a random key of its own: slices must not share one dropout mask, and nested ones must not meet again. */
+/** Gives every slice a random key of its own: slices must not share one dropout mask, and nested ones must not meet
+ * again. */
 function foldKeys(tree: Tree, index: number): Tree {
   if (typeof tree !== 'object' || tree === null || tree instanceof tf.Tensor) return tree;
   if (isKey(tree)) return foldIn(tree, index);
@@ -45,7 +46,8 @@ function foldKeys(tree: Tree, index: number): Tree {
 const sliced = <Batch extends Tree>(batch: Batch, index: number, begin: number, size: number): Batch =>
   map(foldKeys(batch, index) as Batch, (leaf) => rows(leaf, begin, size));
 
-/** The mean of what `f` gives for the slices of a batch, weighted by their sizes; what is not float32 is that of the first slice. */
+/** The mean of what `f` gives for the slices of a batch, weighted by their sizes; what is not float32 is that of the
+ * first slice. */
 function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f: (slice: Batch) => T): T {
   const size = batchSize(batch);
   if (size <= m) return f(batch);
@@ -69,13 +71,15 @@ function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f
 /**
  * Evaluates a batch in slices of `m` examples and averages what they give, each weighted by its number of examples.
  *
- * Behind `samTransform` it makes m-sharpness: every slice has its own ε̂ and the SAM gradients are averaged. Before it, it is
- * gradient accumulation: one ε̂ for the whole batch with the memory of m examples. Gradients, value, aux, report and the states of the links
- * before it are averaged leaf by leaf; int32 leaves (counts) agree and stay. A batch of at most m examples is evaluated as it is.
- * A random key in the batch is folded with the slice's index, so that slices draw their own dropout masks.
+ * Behind `samTransform` it makes m-sharpness: every slice has its own ε̂ and the SAM gradients are averaged. Before it,
+ * it is gradient accumulation: one ε̂ for the whole batch with the memory of m examples. Gradients, value, aux, report
+ * and the states of the links before it are averaged leaf by leaf; int32 leaves (counts) agree and stay. A batch of at
+ * most m examples is evaluated as it is. A random key in the batch is folded with the slice's index, so that slices
+ * draw their own dropout masks.
  *
  * @param m - Examples in a slice; the last slice may be smaller.
- * @throws When m is not a positive whole number; at an update, when the batch's tensors differ in their first dimension.
+ * @throws When m is not a positive whole number; at an update, when the batch's tensors differ in their first
+ * dimension.
  * @see Foret et al., ICLR 2021, sections 3.1 and 4.1 (m-sharpness).
  *
  * @example

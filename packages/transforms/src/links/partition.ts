@@ -43,14 +43,15 @@ function checkGroups(groups: { readonly [name: string]: Group<Tree> }): void {
 /**
  * Gives each group of parameters a transformation of its own: learning rates, decays, even SAM by group.
  *
- * Every group's transformation sees its own leaves, with the others held at w. A `samTransform` before the partition has one global norm over all
- * leaves; one inside has the norm of its group, and perturbs that group alone. The gradient at w is evaluated once for all groups;
- * a group that evaluates elsewhere pays for that itself, and so does `microBatch` in a group, whose slices are no shared batch: put it before or
- * behind the partition. The evaluation's value, aux and report are those at w; groups' reports are merged.
+ * Every group's transformation sees its own leaves, with the others held at w. A `samTransform` before the partition
+ * has one global norm over all leaves; one inside has the norm of its group, and perturbs that group alone. The
+ * gradient at w is evaluated once for all groups; a group that evaluates elsewhere pays for that itself, and so does
+ * `microBatch` in a group, whose slices are no shared batch: put it before or behind the partition. The evaluation's
+ * value, aux and report are those at w; groups' reports are merged.
  *
  * @param groups - By name; every leaf must belong to exactly one.
- * @throws When a group is not a record of `select` and `link`; at `init`, when a leaf belongs to no group or to two, with its path and the
- * groups, and when a group has no leaf, with the paths that there are.
+ * @throws When a group is not a record of `select` and `link`; at `init`, when a leaf belongs to no group or to two,
+ * with its path and the groups, and when a group has no leaf, with the paths that there are.
  * @see optax.partition
  *
  * @example

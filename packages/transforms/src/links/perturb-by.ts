@@ -6,13 +6,15 @@ import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
 /**
- * Evaluates the gradient at w + ε for an ε of your own making: the pattern of SAM, of which most of its relatives are a choice of ε.
+ * Evaluates the gradient at w + ε for an ε of your own making: the pattern of SAM, of which most of its relatives are a
+ * choice of ε.
  *
- * Evaluates at w, lets `f` choose ε from that gradient, evaluates at w + ε with the same batch and upstream states, and returns the clean
- * evaluation with the second gradient. The report gains `perturbedLoss` L(w + ε).
+ * Evaluates at w, lets `f` choose ε from that gradient, evaluates at w + ε with the same batch and upstream states, and
+ * returns the clean evaluation with the second gradient. The report gains `perturbedLoss` L(w + ε).
  *
  * @param init - Makes the state from the parameters.
- * @param f - Gets the gradient at w, the state and the parameters; gives ε, the next state and, if it likes, entries for the report.
+ * @param f - Gets the gradient at w, the state and the parameters; gives ε, the next state and, if it likes, entries
+ * for the report.
  *
  * @example
  * ```ts

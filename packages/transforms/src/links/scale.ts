@@ -10,8 +10,9 @@ import { stateful } from './lift.ts';
 /**
  * Multiplies the gradient by what a schedule says: g ↦ s(t)·g, with t the number of updates before this one.
  *
- * The learning rate enters negative, since updates are added. The report gains `scale`. A schedule of your own says whether it is negative, so that
- * nothing that moves along the gradient is put behind it: `Object.assign((count) => ..., { sign: -1 })`.
+ * The learning rate enters negative, since updates are added. The report gains `scale`. A schedule of your own says
+ * whether it is negative, so that nothing that moves along the gradient is put behind it:
+ * `Object.assign((count) => ..., { sign: -1 })`.
  *
  * @throws When the schedule is not a function.
  * @see optax.scale_by_schedule

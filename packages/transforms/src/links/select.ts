@@ -1,7 +1,8 @@
 import { leaves, map, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Chooses leaves of the parameters by path (`.layers[2].kernel`) and tensor: by what is known of it, its shape, not by its values. */
+/** Chooses leaves of the parameters by path (`.layers[2].kernel`) and tensor: by what is known of it, its shape, not by
+ * its values. */
 export type Select = (path: string, leaf: Tensor) => boolean;
 
 /** The first paths of a tree, for messages. */
@@ -11,7 +12,8 @@ function pathsOf(tree: Tree): string {
   return paths.slice(0, 8).join(', ') + more;
 }
 
-/** Refuses a choice of leaves that chooses none, which would otherwise do nothing without a word; a tree without leaves has none to choose. */
+/** Refuses a choice of leaves that chooses none, which would otherwise do nothing without a word; a tree without leaves
+ * has none to choose. */
 export function checkSelection(what: string, params: Tree, select: Select): void {
   const all = leaves(params);
   if (all.length > 0 && !all.some(({ path, leaf }) => select(path, leaf)))

@@ -17,12 +17,13 @@ const allFinite = ({ value, grads }: { readonly value: Scalar; readonly grads: T
   });
 
 /**
- * Skips whole steps in which any evaluation had a non-finite loss or gradient, or the update is not finite: the update is zero then and
- * no tensor of the state moves.
+ * Skips whole steps in which any evaluation had a non-finite loss or gradient, or the update is not finite: the update
+ * is zero then and no tensor of the state moves.
  *
- * It wraps a whole optimizer, so that it sees both passes of SAM. All is selected on the device, without a read-back. The report gains
- * `skipped`, 1 for a skipped step and 0 else, by which a training step keeps the model's own state too; the state counts them. What is
- * plain data in a state goes on: the phase of `interval` and `lookSam`, and random keys.
+ * It wraps a whole optimizer, so that it sees both passes of SAM. All is selected on the device, without a read-back.
+ * The report gains `skipped`, 1 for a skipped step and 0 else, by which a training step keeps the model's own state
+ * too; the state counts them. What is plain data in a state goes on: the phase of `interval` and `lookSam`, and random
+ * keys.
  *
  * @see optax.apply_if_finite
  *

@@ -23,10 +23,11 @@ function shown({ made, name }: Made): string {
 }
 
 /**
- * Writes down the call that makes a transformation or a schedule, for logs: that of a chain shows its links, in their order.
+ * Writes down the call that makes a transformation or a schedule, for logs: that of a chain shows its links, in their
+ * order.
  *
- * The text is made of what the links were made of, so it cannot differ from what they do. What says nothing of itself, such as a
- * schedule or a link of your own without a `made`, is an ellipsis.
+ * The text is made of what the links were made of, so it cannot differ from what they do. What says nothing of itself,
+ * such as a schedule or a link of your own without a `made`, is an ellipsis.
  *
  * @example
  * ```ts

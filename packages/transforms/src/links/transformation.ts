@@ -6,8 +6,8 @@ import { checkLink } from './check-link.ts';
 /**
  * Makes a transformation of your own pure: `init` and `update` may create and return tensors as they like.
  *
- * Intermediates are freed, results that are inputs are copied, and an exception leaves nothing behind. Every link of this package is
- * made by it; for a plain map of gradients use `stateless` or `stateful`.
+ * Intermediates are freed, results that are inputs are copied, and an exception leaves nothing behind. Every link of
+ * this package is made by it; for a plain map of gradients use `stateless` or `stateful`.
  *
  * @example
  * ```ts

@@ -5,7 +5,8 @@ import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
-/** What a transformation gives, and the gradient at w that it started from: `samTransform` inside, the clean and the sharp gradient. */
+/** What a transformation gives, and the gradient at w that it started from: `samTransform` inside, the clean and the
+ * sharp gradient. */
 export function updateWithClean<State extends Tree, P extends Tree, Batch extends Tree, Aux extends Tree>(
   inner: GradientTransformation<State>,
   gradient: GradientFn<P, Batch, Aux>,
@@ -27,9 +28,11 @@ export function updateWithClean<State extends Tree, P extends Tree, Batch extend
 /**
  * Combines what a transformation gives with the gradient at w that it started from: g ↦ f(∇L(w), link(∇L)(w)).
  *
- * With `samTransform` inside, f sees the clean and the sharpness-aware gradient, at no further cost: GSAM and WSAM are such an f.
+ * With `samTransform` inside, f sees the clean and the sharpness-aware gradient, at no further cost: GSAM and WSAM are
+ * such an f.
  *
- * @param inner - A transformation whose evaluation is the one at w, as it is for all of this package that evaluate there.
+ * @param inner - A transformation whose evaluation is the one at w, as it is for all of this package that evaluate
+ * there.
  * @param f - Gets the gradient at w, the transformed one and the parameters; gives the new gradient.
  *
  * @example

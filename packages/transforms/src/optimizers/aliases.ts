@@ -90,7 +90,8 @@ export function adam(
 }
 
 /**
- * Makes Adam with decoupled weight decay: `chain(scaleByAdam(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
+ * Makes Adam with decoupled weight decay:
+ * `chain(scaleByAdam(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
  *
  * @see Loshchilov & Hutter, ICLR 2019.
  *

@@ -11,7 +11,8 @@ import { applyUpdates } from './apply-updates.ts';
 export type AverageState = Count & { readonly average: Tree };
 
 export type AverageOptions = {
-  /** `'equal'`: every sample counts the same (SWA). A number β in [0, 1): the exponential mean (EMA). @defaultValue 'equal' */
+  /** `'equal'`: every sample counts the same (SWA). A number β in [0, 1): the exponential mean (EMA). @defaultValue
+   * 'equal' */
   readonly decay?: 'equal' | number;
   /** The steps before the first sample; until then the average is the current weights. @defaultValue 0 */
   readonly start?: number;
@@ -22,10 +23,12 @@ export type AverageOptions = {
 /**
  * Keeps an average of the weights along the way, as the last link of a chain; the steps themselves pass unchanged.
  *
- * Samples are the weights after the step, w + u. SWA: ā ← (n·ā + w)/(n + 1) with n samples so far; EMA: ā ← β·ā + (1 - β)·w.
+ * Samples are the weights after the step, w + u. SWA: ā ← (n·ā + w)/(n + 1) with n samples so far; EMA: ā ← β·ā + (1 -
+ * β)·w.
  *
  * @throws When an option is out of its range.
- * @see Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization, UAI 2018, Algorithm 1; Polyak & Juditsky 1992.
+ * @see Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization, UAI 2018, Algorithm 1;
+ * Polyak & Juditsky 1992.
  *
  * @example
  * ```ts

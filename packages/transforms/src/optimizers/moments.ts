@@ -28,9 +28,11 @@ const biasCorrection = (decay: number, { count }: Count): tf.Tensor =>
   tf.sub(1, tf.pow(tf.scalar(decay), tf.cast(count, 'float32')));
 
 /**
- * Makes a link of (m/(1-β₁ᵗ)) / (√(v/(1-β₂ᵗ)) + ε) with m the mean of gradients: Adam and AdaBelief differ in what v is the mean of.
+ * Makes a link of (m/(1-β₁ᵗ)) / (√(v/(1-β₂ᵗ)) + ε) with m the mean of gradients: Adam and AdaBelief differ in what v is
+ * the mean of.
  *
- * @param next - Gives the next v from the one before, the gradients, their next mean, and the options with their defaults.
+ * @param next - Gives the next v from the one before, the gradients, their next mean, and the options with their
+ * defaults.
  */
 export function quotientOfMoments(
   name: string,

@@ -24,11 +24,12 @@ export type EntropySgdOptions = {
 };
 
 /**
- * Replaces the gradient by that of the local entropy, which is high in wide valleys: g ↦ γ·(w - μ), with μ the mean of a Langevin walk near w:
- * x ← x - η′·(∇L(x) - γ·(w - x)) + √η′·noise·z, μ ← (1 - α)·μ + α·x.
+ * Replaces the gradient by that of the local entropy, which is high in wide valleys: g ↦ γ·(w - μ), with μ the mean of
+ * a Langevin walk near w: x ← x - η′·(∇L(x) - γ·(w - x)) + √η′·noise·z, μ ← (1 - α)·μ + α·x.
  *
- * It costs L gradients, all of the step's batch. Loss, aux and upstream states are those at w, where the walk begins. The authors' code
- * draws a new batch for each step of the walk, has √2 times the noise and leaves out the factor γ of the result.
+ * It costs L gradients, all of the step's batch. Loss, aux and upstream states are those at w, where the walk begins.
+ * The authors' code draws a new batch for each step of the walk, has √2 times the noise and leaves out the factor γ of
+ * the result.
  *
  * @throws When an option is out of its range.
  * @see Chaudhari et al., Entropy-SGD: Biasing Gradient Descent Into Wide Valleys, ICLR 2017, Algorithm 1.

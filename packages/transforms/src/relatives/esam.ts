@@ -14,7 +14,8 @@ import { checkRho } from '../sam/sam-transform.ts';
 import { checkSeed, type RandomState } from './random.ts';
 
 export type EsamOptions<Params extends Tree, Batch extends Tree> = {
-  /** The loss of every example, `[batch]`: what the sharp examples are chosen by. It must be the loss whose mean is differentiated. */
+  /** The loss of every example, `[batch]`: what the sharp examples are chosen by. It must be the loss whose mean is
+   * differentiated. */
   readonly exampleLoss: (params: Params, batch: Batch) => Tensor1D;
   /** β in (0, 1], the share of the weights that is perturbed. @defaultValue 0.6 */
   readonly beta?: number;
@@ -37,15 +38,17 @@ const examplesAt = <Batch extends Tree>(batch: Batch, indices: Tensor1D): Batch 
   map(batch, (leaf) => (leaf.rank === 0 ? leaf : tf.gather(leaf, indices)));
 
 /**
- * Makes efficient SAM, which perturbs a random share of the weights and takes the second gradient of the sharpest examples only,
- * those whose loss rises most from w to w + ε.
+ * Makes efficient SAM, which perturbs a random share of the weights and takes the second gradient of the sharpest
+ * examples only, those whose loss rises most from w to w + ε.
  *
- * It costs 1 + γ gradients (⌈γ·n⌉ of n examples) and two passes forward for the losses of the examples. ε ← mask·ε̂/β, mask ~ Bernoulli(β), p = 2;
- * the report's `perturbedLoss` is that of the sharp examples.
+ * It costs 1 + γ gradients (⌈γ·n⌉ of n examples) and two passes forward for the losses of the examples. ε ← mask·ε̂/β,
+ * mask ~ Bernoulli(β), p = 2; the report's `perturbedLoss` is that of the sharp examples.
  *
  * @param rho - As for `samTransform`.
- * @throws When beta or gamma is outside of (0, 1], or rho is negative; at an update, when `exampleLoss` gives no `[batch]`.
- * @see Du et al., Efficient Sharpness-Aware Minimization for Improved Training of Neural Networks, ICLR 2022, Algorithm 1.
+ * @throws When beta or gamma is outside of (0, 1], or rho is negative; at an update, when `exampleLoss` gives no
+ * `[batch]`.
+ * @see Du et al., Efficient Sharpness-Aware Minimization for Improved Training of Neural Networks, ICLR 2022, Algorithm
+ * 1.
  *
  * @example
  * ```ts

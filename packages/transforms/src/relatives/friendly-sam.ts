@@ -21,8 +21,8 @@ export type FriendlySamOptions = {
 };
 
 /**
- * Makes Friendly-SAM, which perturbs along what is special to the batch, d = g - σ·m, with m the exponential mean of the gradients before:
- * g ↦ ∇L(w + ε̂(d)), m ← λ·m + (1 - λ)·g.
+ * Makes Friendly-SAM, which perturbs along what is special to the batch, d = g - σ·m, with m the exponential mean of
+ * the gradients before: g ↦ ∇L(w + ε̂(d)), m ← λ·m + (1 - λ)·g.
  *
  * At the first step d = g and m = g. The mean is of raw gradients, as in the authors' code.
  *

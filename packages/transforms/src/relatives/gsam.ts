@@ -13,8 +13,8 @@ export function orthogonalTo<P extends Tree>(a: P, b: P): P {
 }
 
 /**
- * Makes surrogate-gap SAM, which follows the gradient at w + ε̂ and, orthogonally to it, climbs the loss at w, which narrows the gap
- * L(w + ε̂) - L(w): g ↦ g_p - α·(g - ⟨g, ĝ_p⟩ĝ_p), g_p = ∇L(w + ε̂).
+ * Makes surrogate-gap SAM, which follows the gradient at w + ε̂ and, orthogonally to it, climbs the loss at w, which
+ * narrows the gap L(w + ε̂) - L(w): g ↦ g_p - α·(g - ⟨g, ĝ_p⟩ĝ_p), g_p = ∇L(w + ε̂).
  *
  * The authors tie ρ to the learning rate: give `rhoFromLearningRate(...)`.
  *

@@ -16,8 +16,8 @@ export type IntervalState<State extends Tree> = { readonly phase: number; readon
 /**
  * Applies a link at every k-th step and passes the gradient as it is at the others.
  *
- * The step t, counted from 0, is one with the link when (t + 1) mod k = 0. With SAM inside a step costs 1 + 1/k gradients on average. The
- * link's state moves only when it runs.
+ * The step t, counted from 0, is one with the link when (t + 1) mod k = 0. With SAM inside a step costs 1 + 1/k
+ * gradients on average. The link's state moves only when it runs.
  *
  * @param k - The period, a whole number of at least 1; 1 is the link itself.
  * @throws When k is not a positive whole number.

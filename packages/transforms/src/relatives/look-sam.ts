@@ -14,10 +14,11 @@ import { checkPeriod } from './interval.ts';
 export type LookSamState = { readonly phase: number; readonly sam: Count; readonly turn: Tree };
 
 /**
- * Makes LookSAM, which takes the SAM gradient at every k-th step and reuses its part orthogonal to the plain gradient between them.
+ * Makes LookSAM, which takes the SAM gradient at every k-th step and reuses its part orthogonal to the plain gradient
+ * between them.
  *
- * At a SAM step g_s = ∇L(w + ε̂), the turn g_v = g_s - ⟨g_s, ĝ⟩ĝ is kept; at the others g ↦ g + α·(‖g‖/‖g_v‖)·g_v. It costs
- * 1 + 1/k gradients a step. The first step is a SAM step.
+ * At a SAM step g_s = ∇L(w + ε̂), the turn g_v = g_s - ⟨g_s, ĝ⟩ĝ is kept; at the others g ↦ g + α·(‖g‖/‖g_v‖)·g_v. It
+ * costs 1 + 1/k gradients a step. The first step is a SAM step.
  *
  * @param k - The period, a whole number of at least 1; 1 is SAM.
  * @param rho - As for `samTransform`.

@@ -11,8 +11,8 @@ import { checkPeriod } from './interval.ts';
 export type LookaheadState<State extends Tree> = { readonly phase: number; readonly slow: Tree; readonly fast: State };
 
 /**
- * Wraps an optimizer: it makes k fast steps, then the slow weights go a part of the way to where they led, and it starts again from there:
- * φ ← φ + α·(w - φ), w ← φ.
+ * Wraps an optimizer: it makes k fast steps, then the slow weights go a part of the way to where they led, and it
+ * starts again from there: φ ← φ + α·(w - φ), w ← φ.
  *
  * It is a whole optimizer: nothing stands behind it. The optimizer's own state is kept when the weights meet.
  *

@@ -9,7 +9,8 @@ import { checkRho } from '../sam/sam-transform.ts';
 import { type MeanGradientState, noGradients, withGradient } from './mean-gradient.ts';
 
 /**
- * Makes variance-suppressed SAM, which perturbs along the exponential mean of the gradients, d ← (1 - θ)·d + θ·g, g ↦ ∇L(w + ε̂(d)).
+ * Makes variance-suppressed SAM, which perturbs along the exponential mean of the gradients, d ← (1 - θ)·d + θ·g, g ↦
+ * ∇L(w + ε̂(d)).
  *
  * The mean turns less from batch to batch than the gradient does; the first is g. θ = 1 is SAM.
  *

@@ -22,7 +22,8 @@ function checkGamma(gamma: number): void {
  * @param rho - As for `samTransform`.
  * @param gamma - γ in [0, 1).
  * @throws When gamma is outside of [0, 1), or as `samTransform`.
- * @see Yue et al., Sharpness-Aware Minimization Revisited: Weighted Sharpness as a Regularization Term, KDD 2023, equation (7).
+ * @see Yue et al., Sharpness-Aware Minimization Revisited: Weighted Sharpness as a Regularization Term, KDD 2023,
+ * equation (7).
  *
  * @example
  * ```ts

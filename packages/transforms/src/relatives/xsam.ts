@@ -12,8 +12,9 @@ import { samTransform } from '../sam/sam-transform.ts';
 import { checkPeriod } from './interval.ts';
 
 /**
- * Turns one direction toward another on the sphere: slerp(v₀, v₁; α) = sin((1-α)θ)/sin θ·v₀ + sin(αθ)/sin θ·v₁, θ the angle between the unit
- * vectors v₀ and v₁. α = 0 gives v₀, α = 1 gives v₁, α > 1 goes on beyond. The cosine is clamped; nearly parallel directions are mixed linearly.
+ * Turns one direction toward another on the sphere: slerp(v₀, v₁; α) = sin((1-α)θ)/sin θ·v₀ + sin(αθ)/sin θ·v₁, θ the
+ * angle between the unit vectors v₀ and v₁. α = 0 gives v₀, α = 1 gives v₁, α > 1 goes on beyond. The cosine is
+ * clamped; nearly parallel directions are mixed linearly.
  */
 export function slerp<P extends Tree>(from: P, to: P, alpha: number | Scalar): P {
   if (!(alpha instanceof tf.Tensor)) checkNumber('alpha', alpha, finite);
@@ -40,11 +41,11 @@ export type XsamOptions = {
 };
 
 /**
- * Makes extended SAM, which follows the direction in which the loss near w is really the highest, among those between and beyond the
- * gradient at w and the gradient at w + ε̂: g ↦ ‖g₁‖·slerp(ĝ₀, ĝ₁; α), g₁ = ∇L(w + ε̂).
+ * Makes extended SAM, which follows the direction in which the loss near w is really the highest, among those between
+ * and beyond the gradient at w and the gradient at w + ε̂: g ↦ ‖g₁‖·slerp(ĝ₀, ĝ₁; α), g₁ = ∇L(w + ε̂).
  *
- * α is probed at every `probeEvery`-th step: the one with the largest L(w + ρ_max·slerp(ĝ₀, ĝ₁; α)). α = 1 is SAM. A probe costs a
- * gradient for each α.
+ * α is probed at every `probeEvery`-th step: the one with the largest L(w + ρ_max·slerp(ĝ₀, ĝ₁; α)). α = 1 is SAM. A
+ * probe costs a gradient for each α.
  *
  * @param rho - As for `samTransform`.
  * @throws When an option is out of range, or rho is a schedule and `rhoMax` is not given.

@@ -8,8 +8,8 @@ import type { Report } from '../contract.ts';
  *
  * `epsilonNorm` ‖ε‖ₚ as measured · `ascent` ⟨ε, g⟩ · `lossBefore` L(w) and `lossAfter` L(w + ε) · `linearizationRatio`
  * (L(w + ε) - L(w)) / (ρ‖g‖_q), the rise over the most that the linear model promises: 1 where the loss is linear ·
- * `gradientCosine` cos(g, g′) · `gradientNormRatio` ‖g′‖₂ / ‖g‖₂ · `epsilonToWeights` ‖ε‖₂ / ‖w‖₂ over the leaves that move: near 1 or above,
- * the radius is too large for this p (`comparableRadius`).
+ * `gradientCosine` cos(g, g′) · `gradientNormRatio` ‖g′‖₂ / ‖g‖₂ · `epsilonToWeights` ‖ε‖₂ / ‖w‖₂ over the leaves that
+ * move: near 1 or above, the radius is too large for this p (`comparableRadius`).
  *
  * @param moving - The gradient and the weights, on the leaves that move.
  */

@@ -11,8 +11,9 @@ const NEGLIGIBLE = 2 ** -24;
  * Multiplies the Jacobian of ε̂ by a vector: x ↦ (∂ε̂/∂g)·x, with
  * ∂ε̂/∂g = ρ(q-1)·N^(-1/p)·[diag(|g|^(q-2)) - v vᵀ/N], v = sign(g)|g|^(q-1), N = Σ|g|^q.
  *
- * The Jacobian is symmetric. For p = 2 this is (ρ/‖g‖)(x - ⟨ĝ, x⟩ĝ); for p = 1 and p = ∞ it is zero almost everywhere, and so it is for a
- * zero gradient. For p > 2 it is infinite at zero coordinates; those, and what is below 2⁻²⁴ of the largest, count as unmoved.
+ * The Jacobian is symmetric. For p = 2 this is (ρ/‖g‖)(x - ⟨ĝ, x⟩ĝ); for p = 1 and p = ∞ it is zero almost everywhere,
+ * and so it is for a zero gradient. For p > 2 it is infinite at zero coordinates; those, and what is below 2⁻²⁴ of the
+ * largest, count as unmoved.
  *
  * @param grads - g, any tree.
  * @param x - A tree of the same structure.

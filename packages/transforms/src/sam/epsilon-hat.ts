@@ -44,7 +44,8 @@ function firstLargest<P extends Tree>(grads: P, largest: Tensor): P {
   });
 }
 
-/** The step to the worst point of the p-ball and the dual norm ‖g‖_q, which comes from the same pass over the gradient. */
+/** The step to the worst point of the p-ball and the dual norm ‖g‖_q, which comes from the same pass over the
+ * gradient. */
 export function ascent<P extends Tree>(
   grads: P,
   rho: number | Scalar,
@@ -82,9 +83,9 @@ export function ascent<P extends Tree>(
  * Solves the inner problem of SAM to first order: the ε with ‖ε‖ₚ ≤ ρ that maximizes ⟨ε, g⟩,
  * ε̂ = ρ · sign(g) · |g|^(q-1) / (‖g‖_q^q)^(1/p) with 1/p + 1/q = 1.
  *
- * The norm is global, over all leaves jointly. p = 2 gives ρ·g/‖g‖₂, p = ∞ gives ρ·sign(g), and p = 1 puts all of ρ on the first
- * largest coordinate (any split over ties would be as good). A zero gradient gives a zero perturbation. Computed from g / max|g|, so
- * ‖ε̂‖ₚ = ρ and ε̂(c·g) = ε̂(g) hold for every float32 gradient, from 10⁻³⁸ to 10³⁸.
+ * The norm is global, over all leaves jointly. p = 2 gives ρ·g/‖g‖₂, p = ∞ gives ρ·sign(g), and p = 1 puts all of ρ on
+ * the first largest coordinate (any split over ties would be as good). A zero gradient gives a zero perturbation.
+ * Computed from g / max|g|, so ‖ε̂‖ₚ = ρ and ε̂(c·g) = ε̂(g) hold for every float32 gradient, from 10⁻³⁸ to 10³⁸.
  *
  * @param grads - The gradient, any tree.
  * @param rho - The radius ρ ≥ 0, a number or a scalar tensor.

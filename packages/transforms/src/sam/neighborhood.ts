@@ -7,7 +7,8 @@ import { ascent } from './epsilon-hat.ts';
 import { projectOntoBall } from './project-onto-ball.ts';
 
 /**
- * The points w + T_w·z with ‖z‖ₚ ≤ ρ around some parameters: what SAM, adaptive SAM and SAM of some layers search, in one form.
+ * The points w + T_w·z with ‖z‖ₚ ≤ ρ around some parameters: what SAM, adaptive SAM and SAM of some layers search, in
+ * one form.
  *
  * T_w is 1 for plain SAM; z has `null` for the leaves that do not move.
  */
@@ -23,8 +24,9 @@ export type Neighborhood<P extends Tree> = {
   /** The worst z to first order for a gradient, and the dual norm ‖T_w·g‖_q. */
   readonly ascend: (grads: P) => { readonly epsilon: P; readonly dualNorm: Scalar };
   /**
-   * A step of projected gradient ascent from z: along T_w·g, as far as the worst z is long, and back to the nearest point of the ball.
-   * Steps along the worst z itself come to rest short of the maximum unless p = 2, since the projection is Euclidean.
+   * A step of projected gradient ascent from z: along T_w·g, as far as the worst z is long, and back to the nearest
+   * point of the ball. Steps along the worst z itself come to rest short of the maximum unless p = 2, since the
+   * projection is Euclidean.
    */
   readonly climb: (z: P, grads: P) => P;
   /** w + T_w·z. */

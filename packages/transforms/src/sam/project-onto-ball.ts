@@ -11,7 +11,8 @@ const HALVINGS = 27;
 /** From a first guess within a factor of two of the root: the last bit of float32 for p from 1.05 to 50. */
 const NEWTON_STEPS = 6;
 
-/** Solves t^r + λ·t = a for t ≥ 0, elementwise, r ≥ 1: convex in t, so Newton's iteration from above falls to the root. */
+/** Solves t^r + λ·t = a for t ≥ 0, elementwise, r ≥ 1: convex in t, so Newton's iteration from above falls to the
+ * root. */
 function root(a: Tensor, lambda: Scalar, r: number): Tensor {
   let t = tf.minimum(tf.div(a, lambda), tf.pow(a, 1 / r));
   for (let i = 0; i < NEWTON_STEPS; i++) {
@@ -30,7 +31,8 @@ function shrink(a: Tensor, lambda: Scalar, p: number): Tensor {
   return tf.pow(root(a, lambda, 1 / (p - 1)), 1 / (p - 1));
 }
 
-/** The projection of a point outside of the ball: bisection on the multiplier λ = 2^s of the constraint, for x scaled to ρ = 1. */
+/** The projection of a point outside of the ball: bisection on the multiplier λ = 2^s of the constraint, for x scaled
+ * to ρ = 1. */
 function byMultiplier<P extends Tree>(x: P, rho: number | Scalar, p: number): P {
   const positive = tf.where(tf.greater(rho, 0), rho, 1);
   const magnitudes = map(x, (leaf) => tf.div(tf.abs(leaf), positive));
@@ -54,8 +56,8 @@ function byMultiplier<P extends Tree>(x: P, rho: number | Scalar, p: number): P 
 /**
  * Gives the point of a p-ball that is nearest to a given one: argmin ‖y - x‖₂ over ‖y‖ₚ ≤ ρ, over all leaves jointly.
  *
- * p = 2 shortens, p = ∞ clips, p = 1 is the soft threshold; for other p the multiplier of the constraint is found by bisection, on the
- * device. A point inside of the ball comes back as it is.
+ * p = 2 shortens, p = ∞ clips, p = 1 is the soft threshold; for other p the multiplier of the constraint is found by
+ * bisection, on the device. A point inside of the ball comes back as it is.
  *
  * @param rho - The radius ρ ≥ 0.
  * @throws When p is below 1.

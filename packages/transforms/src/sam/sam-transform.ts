@@ -16,18 +16,20 @@ import { hessianTerm } from './second-order.ts';
 /** What SAM does beyond the paper's equation (3). */
 export type SamOptions = {
   /**
-   * 1 drops the term through ε̂, as the paper does. 2 keeps it: the exact derivative of w ↦ L(w + ε̂(w)), by one Hessian product; needs a
-   * gradient function with `hvp`, and adds `orderCosine` to the report, the cosine of the two gradients.
+   * 1 drops the term through ε̂, as the paper does. 2 keeps it: the exact derivative of w ↦ L(w + ε̂(w)), by one
+   * Hessian product; needs a gradient function with `hvp`, and adds `orderCosine` to the report, the cosine of the two
+   * gradients.
    * @defaultValue 1
    */
   readonly order?: 1 | 2;
   /**
-   * Steps of projected gradient ascent to the worst point; the first is equation (2), and each further one goes along the gradient, as far
-   * as ε̂ is long, and back to the nearest point of the p-ball.
+   * Steps of projected gradient ascent to the worst point; the first is equation (2), and each further one goes along
+   * the gradient, as far as ε̂ is long, and back to the nearest point of the p-ball.
    * @defaultValue 1
    */
   readonly steps?: number;
-  /** Adaptive SAM, by weight or by layer: the neighborhood scales with the weights, ‖T_w⁻¹ε‖ₚ ≤ ρ. @defaultValue none */
+  /** Adaptive SAM, by weight or by layer: the neighborhood scales with the weights, ‖T_w⁻¹ε‖ₚ ≤ ρ. @defaultValue
+   * none */
   readonly adaptive?: Adaptive;
   /** The leaves that move; the norm is over them. SAM-ON moves those of normalization layers. @defaultValue all */
   readonly perturb?: Select;
@@ -69,20 +71,23 @@ function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
  * Replaces the gradient by the one at the worst point nearby, as a link of a chain: g_SAM = ∇L(w + ε̂(w)).
  *
  * Evaluates at w, steps to w + ε̂(w), evaluates there with the same batch and the same upstream states, and returns
- * the clean evaluation with the second gradient: loss, aux (batch statistics) and states are those at w. w itself is never moved, so
- * nothing is restored. What stands before it in the chain is part of the loss that both passes see; what stands behind it
- * sees the SAM gradient. ρ = 0 is the chain without it, bit for bit; it still costs the second pass.
+ * the clean evaluation with the second gradient: loss, aux (batch statistics) and states are those at w. w itself is
+ * never moved, so nothing is restored. What stands before it in the chain is part of the loss that both passes see;
+ * what stands behind it sees the SAM gradient. ρ = 0 is the chain without it, bit for bit; it still costs the second
+ * pass.
  *
- * The report gains `perturbedLoss` L(w + ε̂), `gradientNorm` ‖g‖_q (the dual norm; of T_w g when adaptive), `epsilonHatNorm` ‖ε̂‖ₚ
- * (of T_w⁻¹ε̂ when adaptive) and `rho`. It costs 1 + `steps` gradients; order 2 costs a Hessian product more.
+ * The report gains `perturbedLoss` L(w + ε̂), `gradientNorm` ‖g‖_q (the dual norm; of T_w g when adaptive),
+ * `epsilonHatNorm` ‖ε̂‖ₚ (of T_w⁻¹ε̂ when adaptive) and `rho`. It costs 1 + `steps` gradients; order 2 costs a Hessian
+ * product more.
  *
- * @param rho - The radius ρ ≥ 0 of the neighborhood, or a schedule of it. The paper's default is 0.05, for p = 2; `comparableRadius` gives
- * the like for another p.
+ * @param rho - The radius ρ ≥ 0 of the neighborhood, or a schedule of it. The paper's default is 0.05, for p = 2;
+ * `comparableRadius` gives the like for another p.
  * @param p - The norm of the neighborhood, 1 ≤ p ≤ Infinity. The paper finds p = 2 best.
- * @throws When rho is negative or not finite, p is below 1, or an option is unknown or out of range; at `init`, when `perturb` chooses no leaf;
- * at an update, when order 2 lacks `hvp`.
- * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, equations (2) and (3), Algorithm 1; Kwon et al., ICML 2021, for `adaptive`;
- * Mueller et al., Normalization Layers Are All That Sharpness-Aware Minimization Needs, NeurIPS 2023, for `perturb`.
+ * @throws When rho is negative or not finite, p is below 1, or an option is unknown or out of range; at `init`, when
+ * `perturb` chooses no leaf; at an update, when order 2 lacks `hvp`.
+ * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, equations (2) and (3), Algorithm 1; Kwon et al., ICML
+ * 2021, for `adaptive`; Mueller et al., Normalization Layers Are All That Sharpness-Aware Minimization Needs, NeurIPS
+ * 2023, for `perturb`.
  *
  * @example
  * ```ts

@@ -8,8 +8,9 @@ import type { Neighborhood } from './neighborhood.ts';
 /**
  * The part of d/dw L(w + ε̂(w)) that the first order drops: (∂ε̂/∂w)ᵀ g′, with g′ = ∇L(w + ε̂).
  *
- * With ε̂ = T·E(T·g), E the plain ε̂ and J = ∂E/∂(T·g), which is symmetric, this is H·(T·J·(T·g′)), and for T = |w| + η also
- * (∂T/∂w)ᵀ(g′ ⊙ E + g ⊙ J·(T·g′)). H is the Hessian at w. J is zero for p = 1 and p = ∞, and the product is spared.
+ * With ε̂ = T·E(T·g), E the plain ε̂ and J = ∂E/∂(T·g), which is symmetric, this is H·(T·J·(T·g′)), and for T = |w| + η
+ * also (∂T/∂w)ᵀ(g′ ⊙ E + g ⊙ J·(T·g′)). H is the Hessian at w. J is zero for p = 1 and p = ∞, and the product is
+ * spared.
  *
  * @see Foret et al., ICLR 2021, section 2, the display before equation (3).
  */

@@ -20,7 +20,8 @@ function bisect(f: (x: number) => number, low: number, high: number): number {
   return above;
 }
 
-/** The oracle, in float64, for ρ = 1: for every λ the y with y + λ·y^(p-1) = |x|, and the λ with ‖y‖ₚ = 1, both by bisection. */
+/** The oracle, in float64, for ρ = 1: for every λ the y with y + λ·y^(p-1) = |x|, and the λ with ‖y‖ₚ = 1, both by
+ * bisection. */
 function nearestToUnitBall(x: Point, p: number): Point {
   if (p === Number.POSITIVE_INFINITY) return x.map((v) => Math.max(-1, Math.min(1, v)));
   const shrunk = (lambda: number): Point =>

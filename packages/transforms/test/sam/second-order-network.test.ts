@@ -24,7 +24,8 @@ const params = () => ({
 type Params = ReturnType<typeof params>;
 type Images = { readonly x: tf.Tensor4D; readonly labels: tf.Tensor1D };
 
-/** Two convolutions with silu, a mean over the image, and a cross entropy: smooth, so that differences are an oracle. */
+/** Two convolutions with silu, a mean over the image, and a cross entropy: smooth, so that differences are an
+ * oracle. */
 const loss = ({ first, second, head }: Params, { x, labels }: Images): tf.Scalar => {
   const hidden = silu(tf.add<tf.Tensor4D>(tf.conv2d(x, first.kernel, 1, 'same'), first.bias));
   const out = silu(tf.add<tf.Tensor4D>(tf.conv2d(hidden, second.kernel, 2, 'same'), second.bias));

@@ -40,7 +40,8 @@ const rich = corners[3] as Plan;
 
 type Seen = Record<'evaluation' | 'report' | 'state', readonly string[]>;
 
-/** The bits of all that comes out of some updates in a row; more than one, so that states that are not initial count too. */
+/** The bits of all that comes out of some updates in a row; more than one, so that states that are not initial count
+ * too. */
 function run(link: Link, params: Tree, batch: Batch, steps = 2): readonly Seen[] {
   const seen: Seen[] = [];
   tf.tidy(() => {
@@ -209,7 +210,8 @@ export function describeLaws(instances: readonly Instance[], numRuns: number): v
     fc.assert(
       fc.property(plans(), any, any, any, (plan, { link: a }, { link: b }, { link: c }) =>
         withTree(plan, (params) => {
-          // A link that moves along the gradient is refused behind one that turns it around, and some trees by links of chosen leaves.
+          // A link that moves along the gradient is refused behind one that turns it around, and some trees by links of
+          // chosen leaves.
           fc.pre(a.sign !== -1 && b.sign !== -1 && [a, b, c].every((link) => takes(link, plan)));
           const flat = run(chain(a, b, c), params, batch);
           expect(run(chain(a, chain(b, c)), params, batch)).toEqual(flat);

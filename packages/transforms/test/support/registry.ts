@@ -71,7 +71,8 @@ type Link = GradientTransformation<Tree>;
 
 const everySecond = (path: string) => path.length % 4 < 2;
 
-/** Instances of every export that makes a transformation; a new export does not compile until it stands here or in `others`. */
+/** Instances of every export that makes a transformation; a new export does not compile until it stands here or in
+ * `others`. */
 export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   adabelief: [adabelief(0.1), adabelief(cosineDecay(0.1, 3), { b1: 0.5 })],
   addDecayedWeights: [addDecayedWeights(0.1)],
@@ -226,7 +227,8 @@ export const others: {
   warmup: 'a schedule',
 };
 
-/** Links that need the Hessian: they refuse to stand behind one that has no derivative, so the laws of chains are not theirs. */
+/** Links that need the Hessian: they refuse to stand behind one that has no derivative, so the laws of chains are not
+ * theirs. */
 export const secondOrder: readonly Link[] = [
   samTransform(0.1, 2, { order: 2, certificate: true }),
   samTransform(linear(0.1, 0.2, 2), 3, { order: 2, adaptive: { eta: 0.1, by: 'layer' }, perturb: everySecond }),

@@ -12,7 +12,8 @@ import { wholeTree } from './whole-tree.ts';
 /**
  * Stretches a whole tree to a length: ℓ·a / ‖a‖₂, over all leaves jointly; zero stays zero.
  *
- * It is right for every finite float32 tree, also where ‖a‖₂ or its inverse leaves float32: computed from a / max|a|, or in float64.
+ * It is right for every finite float32 tree, also where ‖a‖₂ or its inverse leaves float32: computed from a / max|a|,
+ * or in float64.
  *
  * @param length - ℓ, a number or a scalar tensor.
  * @returns The tree, and the norm ‖a‖₂ that it had.
@@ -60,7 +61,8 @@ export function unit<T extends Tree>(a: T): T {
 }
 
 /**
- * Measures the angle between two trees by its cosine: ⟨a, b⟩ / (‖a‖·‖b‖), over all leaves jointly; 0 when one of them is zero.
+ * Measures the angle between two trees by its cosine: ⟨a, b⟩ / (‖a‖·‖b‖), over all leaves jointly; 0 when one of them
+ * is zero.
  *
  * @throws When the trees differ in structure or in a shape, with the path of the odd leaf.
  *

@@ -22,7 +22,8 @@ function stagedSum(x: Tensor): Scalar {
 const total = (terms: readonly Scalar[]): Scalar =>
   terms.length === 0 ? tf.scalar(0) : stagedSum(tf.stack([...terms]));
 
-/** A leaf as float32: states also have int32 counts, and `tf.stack` takes one type only. A cast to the same type costs a kernel all the same. */
+/** A leaf as float32: states also have int32 counts, and `tf.stack` takes one type only. A cast to the same type costs
+ * a kernel all the same. */
 const asFloat = (leaf: Tensor): Tensor => (leaf.dtype === 'float32' ? leaf : tf.cast(leaf, 'float32'));
 
 /** The leaves that hold numbers, all as float32. */
@@ -52,8 +53,8 @@ export function sum(tree: Tree): Scalar {
 /**
  * Measures a whole tree as one vector: ‖x‖ₚ = (Σᵢ |xᵢ|ᵖ)^(1/p), over all leaves jointly; ‖x‖_∞ = maxᵢ |xᵢ|.
  *
- * The sum runs over x / max|x|, so entries near 10⁻³⁰ do not underflow and entries near 10³⁰ do not overflow in float32,
- * and it is staged. An empty or all-zero tree has norm 0; an infinite entry gives Infinity, a NaN gives NaN.
+ * The sum runs over x / max|x|, so entries near 10⁻³⁰ do not underflow and entries near 10³⁰ do not overflow in
+ * float32, and it is staged. An empty or all-zero tree has norm 0; an infinite entry gives Infinity, a NaN gives NaN.
  *
  * @param p - The order, 1 ≤ p ≤ Infinity.
  * @throws When `p` is below 1 or not a number.

@@ -19,8 +19,8 @@ const fits = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
 /**
  * Runs a kernel over whole trees where the current backend has it: one call instead of one per leaf and operation.
  *
- * @returns `undefined` where leaf by leaf is the way: on other backends, for other types, for leaves that are broadcast, and inside
- * of a gradient's recording, since these kernels have no gradients.
+ * @returns `undefined` where leaf by leaf is the way: on other backends, for other types, for leaves that are
+ * broadcast, and inside of a gradient's recording, since these kernels have no gradients.
  */
 export function wholeTree(
   name: WholeTreeKernel,

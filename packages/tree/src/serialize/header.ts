@@ -34,7 +34,8 @@ export const damaged = (reason: string): Error =>
   new Error(`Not an intact tree file: ${reason}. Load an older copy or save it again.`);
 
 /**
- * Prints a header as the first bytes of a file: its length in eight bytes, then JSON, filled up with blanks so that the data is aligned.
+ * Prints a header as the first bytes of a file: its length in eight bytes, then JSON, filled up with blanks so that the
+ * data is aligned.
  *
  * @throws When there are more tensors or a longer header than `parseHeader` would read back.
  */
@@ -107,7 +108,8 @@ function covering(entries: readonly Entry[], size: number): readonly Entry[] {
   return sorted;
 }
 
-/** Parses JSON that must be exactly what `JSON.stringify` prints, since a second entry of one name would otherwise hide the first. */
+/** Parses JSON that must be exactly what `JSON.stringify` prints, since a second entry of one name would otherwise hide
+ * the first. */
 export function parseCanonical(text: string, what: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -6,7 +6,8 @@ const words: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 /**
- * Prints plain data as JSON; NaN and the infinities, which JSON cannot say, become the strings `"NaN"`, `"Infinity"`, `"-Infinity"`.
+ * Prints plain data as JSON; NaN and the infinities, which JSON cannot say, become the strings `"NaN"`, `"Infinity"`,
+ * `"-Infinity"`.
  *
  * `JSON.stringify` alone turns them into `null`: a run that diverged would look like one that was not measured.
  *

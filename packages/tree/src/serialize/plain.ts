@@ -4,7 +4,8 @@ import type { Static, Tree } from '../tree.ts';
 import { damaged } from './header.ts';
 import { spelledNumber } from './json.ts';
 
-/** Plain data, which is a tree without tensors: what travels beside a tree in a file, such as a configuration or a step count. */
+/** Plain data, which is a tree without tensors: what travels beside a tree in a file, such as a configuration or a step
+ * count. */
 export type Plain = Static | readonly Plain[] | { readonly [key: string]: Plain };
 
 /** Deeper nesting than any model has, and shallow enough for the recursion of every engine. */
@@ -21,8 +22,8 @@ const isPlainRecord = (value: object): boolean => {
 };
 
 /**
- * Writes a tree as JSON, tensors by name: records, arrays, strings and finite numbers stand for themselves; the rest is a record with one
- * key: `$tensor`, `$number`, `$undefined`, or `$record` around a record that looks like one of these.
+ * Writes a tree as JSON, tensors by name: records, arrays, strings and finite numbers stand for themselves; the rest is
+ * a record with one key: `$tensor`, `$number`, `$undefined`, or `$record` around a record that looks like one of these.
  */
 export function encode(tree: Tree, path = '', depth = 0): Plain {
   if (depth > DEEPEST) throw new Error(`Trees are saved to a depth of ${DEEPEST}, got one that goes on at "${path}".`);

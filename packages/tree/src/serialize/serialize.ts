@@ -49,12 +49,14 @@ function tensorOf({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor
 /**
  * Turns a tree into bytes, for a file or a message: the safetensors format, which every safetensors reader reads.
  *
- * Tensors are named by their paths (`.layers[2].kernel`; a bare tensor is `.`) and keep every bit, NaN payloads and -0 included. The
- * structure, the plain data of the tree and the metadata travel as JSON in the header, with SHA-256 digests of header and data.
- * Float32, int32 and bool are saved. The tree may be freed as soon as the call has returned its promise.
+ * Tensors are named by their paths (`.layers[2].kernel`; a bare tensor is `.`) and keep every bit, NaN payloads and -0
+ * included. The structure, the plain data of the tree and the metadata travel as JSON in the header, with SHA-256
+ * digests of header and data. Float32, int32 and bool are saved. The tree may be freed as soon as the call has returned
+ * its promise.
  *
  * @param metadata - Plain data to keep beside the tree, such as a configuration.
- * @throws When a leaf has another type or is freed, or the tree holds what is no plain data, with its path; when there are more than 50,000 tensors.
+ * @throws When a leaf has another type or is freed, or the tree holds what is no plain data, with its path; when there
+ * are more than 50,000 tensors.
  * @see https://github.com/huggingface/safetensors#format
  *
  * @example
@@ -93,8 +95,9 @@ export async function serialize(tree: Tree, metadata: Plain = null): Promise<Uin
 /**
  * Turns bytes that `serialize` made back into the tree and its metadata, after checking every bit of them.
  *
- * Bytes may come from anywhere: whatever is not exactly what `serialize` writes is refused before a tensor is made. What comes back is
- * plain data of any structure; `map2(expected, tree, …)` checks it against a tree of the structure that you expect.
+ * Bytes may come from anywhere: whatever is not exactly what `serialize` writes is refused before a tensor is made.
+ * What comes back is plain data of any structure; `map2(expected, tree, …)` checks it against a tree of the structure
+ * that you expect.
  *
  * @returns The tree, whose tensors are the caller's to free, and the metadata.
  * @throws When the bytes are not intact, with one line on what is wrong; nothing is left behind.

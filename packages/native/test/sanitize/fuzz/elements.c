@@ -3,7 +3,8 @@
 
 static int bytes_of(int type) { return type == STEPPE_BOOL ? 1 : 4; }
 
-/* Strides of a tensor that is broadcast to `shape` along some of its dimensions, seldom others; returns how many elements they reach. */
+/* Strides of a tensor that is broadcast to `shape` along some of its dimensions, seldom others; returns how many
+ * elements they reach. */
 static long strides(int rank, const int *shape, int *to) {
   long count = 1, reach = 1;
   for (int d = rank - 1; d >= 0; d--) {

@@ -13,7 +13,8 @@ static steppe_conv window(void) {
   if (fuzz_below(30) == 0) p.pad_left = (int)fuzz_extent();
   const long high = (long)p.h + p.pad_top + fuzz_below(3), wide = (long)p.w + p.pad_left + fuzz_below(3);
   const long down = high - (p.kh - 1L) * p.dilation_h - 1, across = wide - (p.kw - 1L) * p.dilation_w - 1;
-  /* without care for a filter that is larger than the image: then the extents are negative, as they once came from tfjs */
+  /* without care for a filter that is larger than the image: then the extents are negative, as they once came from
+   * tfjs */
   p.oh = (int)((p.stride_h > 0 ? down / p.stride_h : down) + 1);
   p.ow = (int)((p.stride_w > 0 ? across / p.stride_w : across) + 1);
   if (p.oh < 0 && fuzz_below(4)) p.oh = 0;
