@@ -143,7 +143,7 @@ describe('The folder of cached files', () => {
     chmodSync(join(root, 'cache'), 0o777);
     await expect(once(all, wanted, make)).rejects.toThrow(
       new RegExp(
-        `^There is no folder to keep the compiled kernels in \\(${own} cannot be made \\(EEXIST: file already exists\\); ` +
+        `^There is no folder to keep the compiled kernels in \\(${own} cannot be made \\(ENOTDIR: ${own} is a file\\); ` +
           `${users} is not used: of ${join(root, 'cache')} above it: everybody can write to it \\(mode 777\\)\\): ` +
           'set XDG_CACHE_HOME to a folder that only you can write to\\.$',
       ),
