@@ -1,3 +1,4 @@
+import { checkOptions } from '@steppe/check';
 import { foldIn, type Key, key as keyOf, permutation, split as splitKey } from '@steppe/random';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -75,6 +76,18 @@ export function batchCount(examples: number, batchSize: number, dropRemainder = 
   return dropRemainder ? Math.floor(examples / batchSize) : Math.ceil(examples / batchSize);
 }
 
+const optionNames: readonly (keyof BatchOptions)[] = [
+  'batchSize',
+  'seed',
+  'epoch',
+  'shuffle',
+  'augment',
+  'dropRemainder',
+  'skip',
+  'prefetch',
+  'signal',
+];
+
 /**
  * Goes once over a split in seeded batches: the same options give the same batches, whatever the backend, timing or
  * batch size do.
@@ -83,7 +96,7 @@ export function batchCount(examples: number, batchSize: number, dropRemainder = 
  * the split. The next batches are assembled on the host while the device works; tensors are made when a batch is handed
  * over. Leaving the loop early leaves nothing behind. The result can be iterated again, with the same batches.
  *
- * @throws When an option is out of range or the split does not fit together; on iteration, what `signal` was aborted
+ * @throws When an option is unknown or out of range, or the split does not fit together; on iteration, what `signal` was aborted
  * with.
  *
  * @example
@@ -106,6 +119,7 @@ export function batchCount(examples: number, batchSize: number, dropRemainder = 
  * ```
  */
 export function batches(split: Split, options: BatchOptions): AsyncIterable<Batch> {
+  checkOptions('batches', options, optionNames);
   const { batchSize, seed = 0, epoch = 0, shuffle = false, augment, dropRemainder = false, signal } = options;
   const { skip = 0, prefetch = 2 } = options;
   checkWhole('epoch', epoch, 0);

@@ -1,3 +1,4 @@
+import { checkOptions } from '@steppe/check';
 import type { Normalization, Split } from './dataset.ts';
 import { parseIdx } from './idx.ts';
 import { checkLabels } from './labels.ts';
@@ -29,6 +30,7 @@ export type FromIdxOptions = {
  * ```
  */
 export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdxOptions = {}): Split {
+  checkOptions('fromIdx', options, ['classes', 'normalization']);
   const { classes = 10, normalization = normalizations.fashionMnist } = options;
   const pixels = parseIdx(images);
   const classOf = parseIdx(labels);

@@ -1,3 +1,4 @@
+import { checkOptions } from '@steppe/check';
 import { clone, dispose, type Tree } from '@steppe/tree';
 import { breathe } from './breathe.ts';
 import type { Position, StepReport, TrainStep } from './train-step.ts';
@@ -46,8 +47,10 @@ export async function train<Params extends Tree, State extends Tree, OptimizerSt
   start: Position<Params, State, OptimizerState>,
   batches: AsyncIterable<Batch> | Iterable<Batch>,
   onStep: (event: StepEvent<Params, State, OptimizerState>) => void | Promise<void> = () => {},
-  { signal }: TrainOptions = {},
+  options: TrainOptions = {},
 ): Promise<Position<Params, State, OptimizerState>> {
+  checkOptions('train', options, ['signal']);
+  const { signal } = options;
   let position = clone(start);
   try {
     if (signal?.aborted) return position;

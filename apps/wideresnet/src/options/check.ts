@@ -1,5 +1,5 @@
+import { nearest } from '@steppe/check';
 import { CommandError } from '../commands/exit-codes.ts';
-import { nearest } from './nearest.ts';
 import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';
 import type { Options } from './table.ts';
 

@@ -1,3 +1,4 @@
+import { checkOptions } from '@steppe/check';
 import type { Dataset } from '../dataset.ts';
 import { cifar10, cifar100 } from './cifar.ts';
 import { readMini } from './mini.ts';
@@ -69,6 +70,18 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
   return { name: recipe.name, source, classes: recipe.classes, shape: train.shape, train, test };
 }
 
+const optionNames: readonly (keyof SourceOptions)[] = [
+  'download',
+  'folder',
+  'tries',
+  'stallTimeout',
+  'timeout',
+  'backoff',
+  'signal',
+  'onProgress',
+  'onWait',
+];
+
 /**
  * Loads a dataset into memory: from the verified cache, else from a package of the system, else, if allowed, from the
  * network.
@@ -79,8 +92,8 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
  *
  * @param name - One of `datasetNames`, or `auto`.
  * @throws When the name is unknown; when the dataset is not on this machine and may not be downloaded, with what to put
- * where; when a
- *   cached file is damaged and may not be fetched anew; when a download fails, with the reason for each URL.
+ * where; when a cached file is damaged and may not be fetched anew; when a download fails, with the reason for each
+ * URL.
  *
  * @example
  * ```ts
@@ -92,6 +105,7 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
  * ```
  */
 export async function loadDataset(name: DatasetName | 'auto', options: SourceOptions = {}): Promise<NamedDataset> {
+  checkOptions('loadDataset', options, optionNames);
   if (name === shippedDataset) return readMini('as named');
   if (name !== 'auto' && !datasetNames.includes(name))
     throw new Error(`No dataset "${name}": there are ${datasetNames.join(', ')}, and auto.`);

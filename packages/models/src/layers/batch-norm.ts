@@ -1,4 +1,5 @@
 import { trustSecondDerivative } from '@steppe/autograd';
+import { checkOptions } from '@steppe/check';
 import { BATCH_NORM_MAX_CHANNELS, BatchNorm, type BatchNormAttrs } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
@@ -86,6 +87,7 @@ export function initBatchNorm(channels: number): { readonly params: NormParams; 
  *
  * @param x - `[batch, ..., channels]`, of rank 2 at least.
  * @returns The normalized tensor, in the shape of `x`, and the next state.
+ * @throws When an option is unknown.
  * @see Ioffe and Szegedy, Batch normalization (2015), algorithm 1.
  *
  * @example
@@ -104,6 +106,7 @@ export function batchNorm<T extends Tensor>(
   x: T,
   options: BatchNormOptions,
 ): readonly [T, NormState] {
+  checkOptions('batchNorm', options, ['training', 'momentum', 'epsilon', 'relu']);
   const { training, momentum = 0.9, epsilon = 1e-5, relu = false } = options;
   const running = (old: Tensor1D, batch: Tensor1D): Tensor1D =>
     tf.add(tf.mul(old, momentum), tf.mul(batch, 1 - momentum));

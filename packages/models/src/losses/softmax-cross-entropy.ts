@@ -1,3 +1,4 @@
+import { checkOneOf, checkOptions } from '@steppe/check';
 import { pure } from '@steppe/tree';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -29,7 +30,8 @@ function negativeEntropy(smoothing: number, classes: number): number {
  *
  * @param logits - z, `[batch, classes]`, float32.
  * @param labels - `[batch]`, int32, from 0 to classes - 1.
- * @throws When the shapes or the type of the labels do not fit, or the smoothing is outside of [0, 1].
+ * @throws When the shapes or the type of the labels do not fit, the smoothing is outside of [0, 1], or an option is
+ * unknown.
  * @see Szegedy et al., Rethinking the Inception architecture, CVPR 2016, section 7, for label smoothing.
  *
  * @example
@@ -42,11 +44,10 @@ function negativeEntropy(smoothing: number, classes: number): number {
  * console.log(softmaxCrossEntropy(logits, labels, { smoothing: 0.1, spread: 'others' }).arraySync().toFixed(4)); // => 1.3469
  * ```
  */
-export function softmaxCrossEntropy(
-  logits: Tensor2D,
-  labels: Tensor1D,
-  { smoothing = 0, spread = 'all' }: CrossEntropyOptions = {},
-): Scalar {
+export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, options: CrossEntropyOptions = {}): Scalar {
+  checkOptions('softmaxCrossEntropy', options, ['smoothing', 'spread']);
+  const { smoothing = 0, spread = 'all' } = options;
+  checkOneOf('spread', spread, ['all', 'others']);
   const [batch, classes] = logits.shape;
   if (!(smoothing >= 0 && smoothing <= 1)) throw new Error(`Label smoothing lies in [0, 1], got ${smoothing}.`);
   if (labels.dtype !== 'int32' || labels.rank !== 1 || labels.shape[0] !== batch)

@@ -1,3 +1,4 @@
+import { checkOneOf, checkOptions } from '@steppe/check';
 import { foldIn, type Key, split } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -67,7 +68,7 @@ function check({ depth, width, classes, dropout = 0, activation = 'relu' }: Wide
  * Topology and counts are the published ones: WRN-28-10 has 36,479,194 parameters on CIFAR-10, WRN-16-4 has 2,748,890.
  * Images may have any size and number of channels. Initial values follow the paper's code (`heNormal`, `initDense`).
  *
- * @throws When an option is out of its range; when applied in training with dropout but without a key, or to a state of
+ * @throws When an option is out of its range or unknown; when applied in training with dropout but without a key, or to a state of
  * another depth.
  * @see Zagoruyko and Komodakis, Wide residual networks (2016), table 1 (arXiv:1605.07146).
  *
@@ -85,6 +86,7 @@ function check({ depth, width, classes, dropout = 0, activation = 'relu' }: Wide
  * ```
  */
 export function wideResNet(options: WideResNetOptions): WideResNet {
+  checkOptions('wideResNet', options, ['depth', 'width', 'classes', 'dropout', 'activation']);
   check(options);
   const { depth, width, classes, dropout = 0, activation = 'relu' } = options;
   const blocksPerGroup = (depth - 4) / 6;
@@ -112,7 +114,10 @@ export function wideResNet(options: WideResNetOptions): WideResNet {
       };
     },
 
-    apply: (params, state, images, { training, key }) => {
+    apply: (params, state, images, options) => {
+      checkOptions('apply', options, ['training', 'key']);
+      checkOneOf('training', options.training, [true, false]);
+      const { training, key } = options;
       const masks = training && dropout > 0 ? requireKey(key, dropout) : undefined;
       return pure(() => {
         let x: Tensor4D = conv(params.stem, images);
