@@ -12,23 +12,26 @@ import {
   trace,
 } from '@steppe/transforms';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { train, trainStep } from '../src/index.ts';
-
-afterAll(() => tf.setBackend('cpu'));
 
 type Params = { readonly w: tf.Tensor };
 type Batch = { readonly x: tf.Tensor; readonly y: tf.Tensor };
 
 const steps = 20;
-const params: Params = { w: tf.zeros([3]) };
-const x = tf.tensor2d(Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(2 * i), 1]));
-const batch: Batch = { x, y: tf.dot(x, tf.tensor1d([1, -2, 3])) };
+
+/** Parameters and examples, on the device that is chosen by then. */
+function problem(): { readonly params: Params; readonly batch: Batch } {
+  const x = tf.tensor2d(Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(2 * i), 1]));
+  return { params: { w: tf.zeros([3]) }, batch: { x, y: tf.dot(x, tf.tensor1d([1, -2, 3])) } };
+}
+
 const loss = ({ w }: Params, examples: Batch) =>
   tf.mean<tf.Scalar>(tf.square(tf.sub(tf.dot(examples.x, w), examples.y)));
 
 test("the design's page of code runs as written, on whatever device is here", async () => {
   await useBackend('auto');
+  const { params, batch } = problem();
   const optimizer = chain(
     samTransform(0.05, 2),
     microBatch(32),

@@ -87,7 +87,7 @@ describe('a run log', () => {
   test('fails at once when it cannot be opened', async () => {
     const file = join(folder(), 'file');
     writeFileSync(file, '');
-    expect(() => openRunLog(file)).toThrow('EEXIST');
+    expect(() => openRunLog(file)).toThrow(`${file} cannot be made (ENOTDIR: ${file} is a file).`);
     await expect(readRunLog(file)).rejects.toThrow('ENOTDIR');
   });
 
