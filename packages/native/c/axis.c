@@ -53,7 +53,8 @@ static long packed_place(const axis *a, long tap) {
 
 /* The taps and sources of destination i. */
 static axis_group met(const axis *a, long i) {
-  axis_group one = {.first = i, .step = a->stride, .count = 1, .source_step = 1, .tap_step = a->dilation / common_divisor(a->stride, a->dilation)};
+  axis_group one = {.first = i, .step = a->stride, .count = 1, .source_step = 1,
+                    .tap_step = a->dilation / common_divisor(a->stride, a->dilation)};
   for (long k = a->taps - 1; k >= 0; k--) {
     long place = i + a->pad - k * a->dilation;
     if (place < 0 || place % a->stride || place / a->stride >= a->source) continue;

@@ -11,7 +11,8 @@
  * follow each other, and so do their sources, tap_step apart. taps = 0: these destinations take nothing. */
 typedef struct {
   long first, step, count;
-  long source, source_step; /* the source of the first tap, for the first destination and from one destination to the next */
+  /* the source of the first tap, for the first destination and from one destination to the next */
+  long source, source_step;
   long tap, taps, tap_step;
 } axis_group;
 

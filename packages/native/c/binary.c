@@ -91,14 +91,16 @@ BINARY(bool_logical_and, uint8_t, uint8_t, (a && b))
 BINARY(bool_logical_or, uint8_t, uint8_t, (a || b))
 
 static const binary_loop float_loops[STEPPE_BINARY_OPS] = {
-    float_add,   float_sub,   float_mul,      float_div,       float_maximum, float_minimum, float_pow,  float_squared_difference,
-    float_mod,   NULL, float_atan2, float_prelu,    float_elu_grad, float_relu_grad, float_equal, float_not_equal,
-    float_less,  float_less_equal, float_greater, float_greater_equal, NULL,  NULL};
+    float_add,      float_sub,                float_mul,   float_div,       float_maximum, float_minimum,
+    float_pow,      float_squared_difference, float_mod,   NULL,            float_atan2,   float_prelu,
+    float_elu_grad, float_relu_grad,          float_equal, float_not_equal, float_less,    float_less_equal,
+    float_greater,  float_greater_equal,      NULL,        NULL};
 
 static const binary_loop int_loops[STEPPE_BINARY_OPS] = {
-    int_add,     int_sub,     int_mul,        NULL,            int_maximum,   int_minimum,   int_pow,    int_squared_difference,
-    int_mod,     int_floor_div, NULL,         NULL,            NULL,          NULL,          int_equal,  int_not_equal,
-    int_less,    int_less_equal, int_greater, int_greater_equal, NULL,        NULL};
+    int_add,                int_sub,       int_mul,       NULL,           int_maximum, int_minimum,       int_pow,
+    int_squared_difference, int_mod,       int_floor_div, NULL,           NULL,        NULL,              NULL,
+    int_equal,              int_not_equal, int_less,      int_less_equal, int_greater, int_greater_equal, NULL,
+    NULL};
 
 static const binary_loop bool_loops[STEPPE_BINARY_OPS] = {
     [STEPPE_EQUAL] = bool_equal,     [STEPPE_NOT_EQUAL] = bool_not_equal, [STEPPE_LESS] = bool_less,
@@ -178,7 +180,8 @@ int steppe_binary(int op, int type, const void *a, const void *b, void *y, int r
   REQUIRE((stride_a[rank - 1] | 1) == 1 && (stride_b[rank - 1] | 1) == 1);
   for (int d = 0; d < rank; d++) REQUIRE(stride_a[d] >= 0 && stride_b[d] >= 0);
   const long inner = shape[rank - 1], rows = elements / inner;
-  binary_context context = {loop, a, b, y, size, op >= STEPPE_EQUAL ? 1 : size, rank, shape, stride_a, stride_b, inner, inner, 1};
+  binary_context context = {loop, a, b, y, size, op >= STEPPE_EQUAL ? 1 : size, rank, shape, stride_a, stride_b,
+                            inner, inner, 1};
   int repeats = rank == 2 && stride_a[1] && stride_b[1] && (stride_a[0] == 0) != (stride_b[0] == 0);
   if (repeats && inner < SHORT_ROW) {
     steppe_parallel(rows, (GRAIN + inner - 1) / inner, row_task, &context);

@@ -24,7 +24,8 @@ static inline int extents_fit(const long *extents, int count, long most) {
   }
   return 1;
 }
-#define EXTENTS(most, ...) extents_fit((const long[]){__VA_ARGS__}, sizeof((const long[]){__VA_ARGS__}) / sizeof(long), most)
+#define EXTENTS(most, ...) \
+  extents_fit((const long[]){__VA_ARGS__}, sizeof((const long[]){__VA_ARGS__}) / sizeof(long), most)
 
 /* The extents of a tensor of elements, and of one of bytes. */
 #define FITS(...) EXTENTS(STEPPE_MOST_ELEMENTS, __VA_ARGS__)
@@ -36,7 +37,8 @@ static inline int all_there(const void *const *pointers, int count) {
     if (!pointers[i]) return 0;
   return 1;
 }
-#define THERE(...) all_there((const void *const[]){__VA_ARGS__}, sizeof((const void *const[]){__VA_ARGS__}) / sizeof(void *))
+#define THERE(...) \
+  all_there((const void *const[]){__VA_ARGS__}, sizeof((const void *const[]){__VA_ARGS__}) / sizeof(void *))
 
 static inline int is_type(int type) { return type >= STEPPE_FLOAT32 && type <= STEPPE_BOOL; }
 

@@ -47,7 +47,8 @@ static int conv_fits(const steppe_conv *p) { return windows_fit(p) && FITS(p->kh
 
 static int fusion_fits(const steppe_conv_fusion *f) { return !f || !f->in_scale == !f->in_shift; }
 
-int steppe_conv2d(const float *x, const float *w, float *y, const steppe_conv *p, const steppe_conv_fusion *fusion, void *scratch) {
+int steppe_conv2d(const float *x, const float *w, float *y, const steppe_conv *p, const steppe_conv_fusion *fusion,
+                  void *scratch) {
   REQUIRE(conv_fits(p) && fusion_fits(fusion));
   if (!p->n || !p->oh || !p->ow || !p->o) return STEPPE_OK;
   REQUIRE(THERE(y, scratch) && (x || !p->h || !p->w || !p->c) && (w || !p->kh || !p->kw || !p->c));

@@ -85,7 +85,8 @@ void conv_chunk_run(conv_chunk *k) {
     for (long first = 0; first < count;) {
       first += ragged ? run_ragged(k, &p, first, count - first) : run_tile(k, &p, first, count - first);
     }
-    for (long i = 0; f && (f->bias || f->relu) && i < listed; i++) finish(s->destination + k->to[i] + o, p.columns, f->bias ? f->bias + o : 0, f->relu);
+    for (long i = 0; f && (f->bias || f->relu) && i < listed; i++)
+      finish(s->destination + k->to[i] + o, p.columns, f->bias ? f->bias + o : 0, f->relu);
   }
   k->count = 0;
 }

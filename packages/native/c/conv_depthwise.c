@@ -53,14 +53,17 @@ static void add_terms(const terms *t, float *y, long channels) {
   for (; c < channels; c++) {
     float sum = 0;
     for (long i = 0; i < t->rows; i++) {
-      for (long k = 0; k < t->cols; k++) sum += t->x[i * t->x_row + k * t->x_col + c] * t->w[i * t->w_row + k * t->w_col + c];
+      for (long k = 0; k < t->cols; k++)
+        sum += t->x[i * t->x_row + k * t->x_col + c] * t->w[i * t->w_row + k * t->w_col + c];
     }
     y[c] = sum;
   }
 }
 
 /* Taps of a group follow each other in a direction that the first two show. */
-static long tap_at(const axis *a, long packed, int gradient) { return gradient ? axis_gradient_tap(a, packed) : packed; }
+static long tap_at(const axis *a, long packed, int gradient) {
+  return gradient ? axis_gradient_tap(a, packed) : packed;
+}
 static long tap_step(const axis *a, const axis_group *g, int gradient) {
   return g->taps > 1 ? tap_at(a, g->tap + 1, gradient) - tap_at(a, g->tap, gradient) : 0;
 }
@@ -77,12 +80,14 @@ static void row_task(void *context, long begin, long end) {
     for (long g = 0; g < s->col_groups; g++) {
       const axis_group *col = s->cols + g;
       long tap_col = col->taps ? tap_at(&s->horizontal, col->tap, s->gradient) : 0;
-      terms t = {.rows = r->taps, .cols = col->taps, .x_row = r->tap_step * width * channels, .x_col = col->tap_step * channels,
-                 .w = s->w + (tap_row * kw + tap_col) * channels, .w_row = tap_step(&s->vertical, r, s->gradient) * kw * channels,
+      terms t = {.rows = r->taps, .cols = col->taps, .x_row = r->tap_step * width * channels,
+                 .x_col = col->tap_step * channels, .w = s->w + (tap_row * kw + tap_col) * channels,
+                 .w_row = tap_step(&s->vertical, r, s->gradient) * kw * channels,
                  .w_col = tap_step(&s->horizontal, col, s->gradient) * channels};
       for (long i = 0; i < col->count; i++) {
         t.x = s->source + (x_row * width + col->source + i * col->source_step) * channels;
-        add_terms(&t, s->destination + (task * s->horizontal.destination + col->first + i * col->step) * channels, channels);
+        add_terms(&t, s->destination + (task * s->horizontal.destination + col->first + i * col->step) * channels,
+                  channels);
       }
     }
   }
@@ -110,7 +115,8 @@ int steppe_depthwise(const float *x, const float *w, float *y, const steppe_conv
   REQUIRE(depthwise_fits(p));
   if (!p->n || !p->oh || !p->ow || !p->o) return STEPPE_OK;
   REQUIRE(THERE(y, scratch) && (x || !p->h || !p->w) && (w || !p->kh || !p->kw));
-  depthwise_sum s = {.source = p->o == p->c ? x : depthwise_repeat(x, p, scratch), .w = w, .destination = y, .channels = p->o,
+  depthwise_sum s = {.source = p->o == p->c ? x : depthwise_repeat(x, p, scratch), .w = w, .destination = y,
+                     .channels = p->o,
                      .vertical = {p->h, p->kh, p->oh, p->stride_h, p->dilation_h, p->pad_top},
                      .horizontal = {p->w, p->kw, p->ow, p->stride_w, p->dilation_w, p->pad_left}};
   run(&s, p->n, groups_in(scratch, p, STEPPE_DEPTHWISE_FORWARD));

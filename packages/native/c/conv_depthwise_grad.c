@@ -78,7 +78,8 @@ static void reach(long size, long out, long stride, long low, long *from, long *
     UNROLL for (int j = 0; j < vectors; j++) store(dw + c + j * VL, sum[j]);                                         \
   }
 
-static void add_products(const float *x, const float *dy, long rows, long cols, long x_row, long x_col, long dy_row, long channels, float *dw) {
+static void add_products(const float *x, const float *dy, long rows, long cols, long x_row, long x_col, long dy_row,
+                         long channels, float *dw) {
   long c = 0;
   for (; c + BLOCK * VL <= channels; c += BLOCK * VL) SUM(BLOCK, c)
   for (; c + VL <= channels; c += VL) SUM(1, c)
@@ -100,13 +101,15 @@ static void part_task(void *context, long begin, long end) {
     memset(dw, 0, taps * channels * sizeof(float));
     for (long n = part * p->n / g->parts; n < (part + 1) * p->n / g->parts; n++) {
       for (long tap = 0; tap < taps; tap++) {
-        long low = p->pad_top - tap / p->kw * p->dilation_h, left = p->pad_left - tap % p->kw * p->dilation_w, i0, i1, j0, j1;
+        long low = p->pad_top - tap / p->kw * p->dilation_h, left = p->pad_left - tap % p->kw * p->dilation_w,
+             i0, i1, j0, j1;
         reach(p->h, p->oh, p->stride_h, low, &i0, &i1);
         reach(p->w, p->ow, p->stride_w, left, &j0, &j1);
         if (i0 >= i1 || j0 >= j1) continue;
         const float *x = g->x + ((n * p->h + i0 * p->stride_h - low) * p->w + j0 * p->stride_w - left) * channels;
         const float *dy = g->dy + ((n * p->oh + i0) * p->ow + j0) * channels;
-        add_products(x, dy, i1 - i0, j1 - j0, (long)p->stride_h * p->w * channels, p->stride_w * channels, p->ow * channels, channels, dw + tap * channels);
+        add_products(x, dy, i1 - i0, j1 - j0, (long)p->stride_h * p->w * channels, p->stride_w * channels,
+                     p->ow * channels, channels, dw + tap * channels);
       }
     }
   }
@@ -119,7 +122,8 @@ int steppe_depthwise_filter_grad(const float *x, const float *dy, float *dw, con
   long count = (long)p->kh * p->kw * p->o;
   if (count == 0) return STEPPE_OK;
   REQUIRE(THERE(dw, scratch) && (!p->n || ((x || !p->h || !p->w) && (dy || !p->oh || !p->ow))));
-  grad g = {p->o == p->c ? x : depthwise_repeat(x, p, scratch), dy, (float *)((char *)scratch + depthwise_repeated_bytes(p, STEPPE_DEPTHWISE_FILTER_GRAD)), p, part_count(p)};
+  grad g = {p->o == p->c ? x : depthwise_repeat(x, p, scratch), dy,
+            (float *)((char *)scratch + depthwise_repeated_bytes(p, STEPPE_DEPTHWISE_FILTER_GRAD)), p, part_count(p)};
   steppe_parallel(g.parts, 1, part_task, &g);
   for (long i = 0; i < count; i++) {
     float sum = g.partials[i];
@@ -131,6 +135,7 @@ int steppe_depthwise_filter_grad(const float *x, const float *dy, float *dw, con
 
 long depthwise_scratch(const steppe_conv *p, int which) {
   long groups = which == STEPPE_DEPTHWISE_FORWARD ? (long)p->oh + p->ow : (long)p->h + p->w;
-  long rest = which == STEPPE_DEPTHWISE_FILTER_GRAD ? part_count(p) * p->kh * p->kw * p->o * (long)sizeof(float) : groups * (long)sizeof(axis_group);
+  long rest = which == STEPPE_DEPTHWISE_FILTER_GRAD ? part_count(p) * p->kh * p->kw * p->o * (long)sizeof(float)
+                                                    : groups * (long)sizeof(axis_group);
   return depthwise_repeated_bytes(p, which) + rest;
 }

@@ -22,8 +22,10 @@ typedef struct {
 
 long filter_grad_scratch(const steppe_conv *p);
 filter_grad filter_grad_cut(const steppe_conv *p);
-long filter_grad_partial(const filter_grad *g); /* floats of one partial result: a region, columns padded to whole vectors */
-long filter_grad_slot(const filter_grad *g);    /* floats that a task copies pieces of x and dy to */
+/* Floats of one partial result: a region, columns padded to whole vectors. */
+long filter_grad_partial(const filter_grad *g);
+/* Floats that a task copies pieces of x and dy to. */
+long filter_grad_slot(const filter_grad *g);
 long filter_grad_tasks(const filter_grad *g);
 void filter_grad_task(void *g, long begin, long end);
 

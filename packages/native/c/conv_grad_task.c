@@ -8,7 +8,8 @@ static long most(long a, long b) { return a > b ? a : b; }
 
 filter_range filter_reach(long size, long out, long stride, long dilation, long pad, long k) {
   long low = pad - k * dilation, high = size + low;
-  filter_range r = {low <= 0 ? 0 : (low + stride - 1) / stride, high <= 0 ? 0 : least(out, (high + stride - 1) / stride)};
+  filter_range r = {low <= 0 ? 0 : (low + stride - 1) / stride,
+                    high <= 0 ? 0 : least(out, (high + stride - 1) / stride)};
   return r;
 }
 
@@ -88,9 +89,11 @@ static void add_block(const filter_grad *g, const block *b, long channels, int v
       if (!g->joined) wide = filter_reach(p->w, p->ow, p->stride_w, p->dilation_w, p->pad_left, kw);
       if (wide.from >= wide.to) continue;
       long col = wide.from * p->stride_w + (g->joined ? 0 : kw * p->dilation_w - p->pad_left);
-      const float *x = b->x + (begin * p->stride_h + kh * p->dilation_h - p->pad_top - b->x_first) * b->x_row + col * b->x_col;
+      const float *x =
+          b->x + (begin * p->stride_h + kh * p->dilation_h - p->pad_top - b->x_first) * b->x_row + col * b->x_col;
       const float *dy = b->dy + (begin - b->begin) * b->dy_row + wide.from * b->dy_col;
-      tile_walk walk = {b->images, end - begin, wide.to - wide.from, b->x_image, p->stride_h * b->x_row, p->stride_w * b->x_col,
+      tile_walk walk = {b->images, end - begin, wide.to - wide.from,
+                        b->x_image, p->stride_h * b->x_row, p->stride_w * b->x_col,
                         b->dy_image, b->dy_row, b->dy_col};
       add_rows(&walk, x, dy, rows, vectors, sum + (kh * p->kw + kw) * channels * vectors * VL);
     }
@@ -102,7 +105,8 @@ void filter_grad_task(void *context, long begin, long end) {
   const steppe_conv *p = &g->p;
   long per_image = (p->oh + g->block_rows - 1) / g->block_rows;
   for (long task = begin; task < end; task++) {
-    long part = task % g->parts, region = task / g->parts, channel = region % g->slices * g->slice, o = region / g->slices * TILE_WIDTH;
+    long part = task % g->parts, region = task / g->parts, channel = region % g->slices * g->slice,
+         o = region / g->slices * TILE_WIDTH;
     long channels = least(g->slice, p->c - channel);
     int vectors = panel_vectors(p->o, o);
     float *sum = g->partials + task * filter_grad_partial(g), *slot = g->slots + task * filter_grad_slot(g);
@@ -111,7 +115,8 @@ void filter_grad_task(void *context, long begin, long end) {
       long image = i / per_image * g->block_images, first = i % per_image * g->block_rows;
       block b = {least(g->block_images, p->n - image), first, least(first + g->block_rows, p->oh),
                  g->x + image * p->h * p->w * p->c + channel, g->dy + (image * p->oh + first) * p->ow * p->o + o, 0,
-                 (long)p->h * p->w * p->c, (long)p->w * p->c, p->c, (long)p->oh * p->ow * p->o, (long)p->ow * p->o, p->o};
+                 (long)p->h * p->w * p->c, (long)p->w * p->c, p->c,
+                 (long)p->oh * p->ow * p->o, (long)p->ow * p->o, p->o};
       if (g->copy_dy) copy_dy(g, &b, image, o, vectors * VL, slot);
       if (g->copy_x) copy_x(g, &b, image, channel, slot + g->block_images * g->block_rows * p->ow * TILE_WIDTH);
       add_block(g, &b, channels, vectors, sum);

@@ -30,7 +30,8 @@ typedef struct {
 /* Halves one extent of the grid, if one is even, and lets each destination stand for its like in the other half. Only
  * results of one vector have a use for that. */
 static void pair(conv_chunk *k, grid *g) {
-  long *extents[] = {&g->rows, &g->images, &g->cols}, from[] = {g->from_row, g->from_image, g->from_col}, to[] = {g->to_row, g->to_image, g->to_col};
+  long *extents[] = {&g->rows, &g->images, &g->cols}, from[] = {g->from_row, g->from_image, g->from_col},
+       to[] = {g->to_row, g->to_image, g->to_col};
   long outputs = k->s->outputs;
   k->twins = 0;
   k->room = CHUNK;
@@ -72,7 +73,8 @@ static void clear(const conv_sum *s, const grid *g) {
 }
 
 /* The part of a group of rows from r0 to r1 (counted within the group), and a group of columns, in a block's images. */
-static void run_group(conv_chunk *k, view v, long image, long images, const axis_group *row, long r0, long r1, const axis_group *col) {
+static void run_group(conv_chunk *k, view v, long image, long images, const axis_group *row, long r0, long r1,
+                      const axis_group *col) {
   const conv_sum *s = k->s;
   long x_row = s->horizontal.source * s->channels, y_row = s->horizontal.destination * s->outputs;
   grid g = {.images = images, .rows = r1 - r0, .cols = col->count,
@@ -134,16 +136,19 @@ static view changed(const conv_sum *s, float *slot, long image, long images, lon
 static int changes_source(const conv_sum *s) { return s->fusion && (s->fusion->in_scale || s->fusion->in_relu); }
 
 static void run_block(const conv_sum *s, long task, float *slot) {
-  long block = task / s->parts, part = task % s->parts, per_image = (s->vertical.destination + s->block_rows - 1) / s->block_rows;
+  long block = task / s->parts, part = task % s->parts,
+       per_image = (s->vertical.destination + s->block_rows - 1) / s->block_rows;
   long image = block / per_image * s->block_images, images = least(s->block_images, s->images - image);
   long begin = block % per_image * s->block_rows, end = least(begin + s->block_rows, s->vertical.destination);
   long image_step = s->vertical.source * s->horizontal.source * s->channels;
   long panels = (s->outputs + TILE_WIDTH - 1) / TILE_WIDTH;
-  view v = changes_source(s) ? changed(s, slot, image, images, begin, end) : (view){s->source + image * image_step, 0, image_step};
+  view v = changes_source(s) ? changed(s, slot, image, images, begin, end)
+                             : (view){s->source + image * image_step, 0, image_step};
   conv_chunk k = {.s = s, .first_panel = part * panels / s->parts, .last_panel = (part + 1) * panels / s->parts};
   for (long row = 0; row < s->row_groups; row++) {
     long r0 = members_before(s->rows + row, begin), r1 = members_before(s->rows + row, end);
-    for (long col = 0; col < s->col_groups; col++) run_group(&k, v, image, images, s->rows + row, r0, r1, s->cols + col);
+    for (long col = 0; col < s->col_groups; col++)
+      run_group(&k, v, image, images, s->rows + row, r0, r1, s->cols + col);
   }
 }
 
@@ -175,7 +180,8 @@ void conv_sum_cut(conv_sum *s) {
   s->block_rows = positions <= 2 * MOST_POSITIONS ? most(height, 1) : most(wanted / s->horizontal.destination, 1);
   s->block_images = most(least(wanted / positions, s->images), 1);
   long empty = s->images == 0 || height == 0 || s->horizontal.destination == 0;
-  s->blocks = empty ? 0 : (s->images + s->block_images - 1) / s->block_images * ((height + s->block_rows - 1) / s->block_rows);
+  s->blocks =
+      empty ? 0 : (s->images + s->block_images - 1) / s->block_images * ((height + s->block_rows - 1) / s->block_rows);
   long panels = most((s->outputs + TILE_WIDTH - 1) / TILE_WIDTH, 1);
   s->parts = s->blocks && s->blocks < WANTED_TASKS ? least(panels, (WANTED_TASKS + s->blocks - 1) / s->blocks) : 1;
 }

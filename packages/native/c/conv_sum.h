@@ -14,7 +14,7 @@ typedef struct {
   const axis_group *rows, *cols;
   long row_groups, col_groups;
   const steppe_conv_fusion *fusion; /* or null */
-  float *slots;                     /* room for the source as `fusion` changes it: conv_slot_floats for each of conv_slots */
+  float *slots; /* room for the source as `fusion` changes it: conv_slot_floats for each of conv_slots */
   long block_images, block_rows, blocks, parts; /* how conv_sum_run cuts the work */
 } conv_sum;
 

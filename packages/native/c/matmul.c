@@ -14,7 +14,8 @@ static long least(long a, long b) { return a < b ? a : b; }
 static long most(long a, long b) { return a > b ? a : b; }
 
 product matmul_cut(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b) {
-  product p = {.batch = batch, .m = m, .n = n, .k = k, .stride_a = stride_a, .stride_b = stride_b, .transpose_a = transpose_a, .transpose_b = transpose_b};
+  product p = {.batch = batch, .m = m, .n = n, .k = k, .stride_a = stride_a, .stride_b = stride_b,
+               .transpose_a = transpose_a, .transpose_b = transpose_b};
   long panels = (n + TILE_WIDTH - 1) / TILE_WIDTH;
   p.direct = !transpose_b && (m <= DIRECT_ROWS || n == TILE_WIDTH);
   p.block = BLOCK_ROWS;
@@ -29,7 +30,8 @@ static void pack_task(void *context, long begin, long end) {
   const product *p = context;
   long panels = (p->n + TILE_WIDTH - 1) / TILE_WIDTH;
   for (long task = begin; task < end; task++) {
-    long j = task % panels * TILE_WIDTH, matrix = task / panels, width = panel_vectors(p->n, j) * VL, columns = least(width, p->n - j);
+    long j = task % panels * TILE_WIDTH, matrix = task / panels, width = panel_vectors(p->n, j) * VL,
+         columns = least(width, p->n - j);
     if (matmul_reads_b(p, j, width)) continue;
     const float *b = p->b + matrix * p->stride_b;
     float *to = p->panels + matrix * p->panel_stride + j * p->k;
@@ -56,7 +58,8 @@ static int product_fits(long batch, long m, long n, long k, long stride_a, long 
   return stride_a <= STEPPE_MOST_ELEMENTS / (batch - 1) && stride_b <= STEPPE_MOST_ELEMENTS / (batch - 1);
 }
 
-int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b, void *scratch) {
+int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a,
+                  int transpose_b, long stride_a, long stride_b, void *scratch) {
   REQUIRE(product_fits(batch, m, n, k, stride_a, stride_b));
   if (batch == 0 || m == 0 || n == 0) return STEPPE_OK;
   REQUIRE(c && (k == 0 || THERE(a, b)));
@@ -70,11 +73,13 @@ int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, 
   long matrices = stride_b ? batch : 1;
   p.slots = p.panels + matrices * p.panel_stride;
   matmul_pack(&p);
-  steppe_parallel(batch * p.blocks * p.parts, 1 + SMALL / (least(p.block, m) * (n / p.parts + 1) * (k + 1)), matmul_task, &p);
+  steppe_parallel(batch * p.blocks * p.parts, 1 + SMALL / (least(p.block, m) * (n / p.parts + 1) * (k + 1)),
+                  matmul_task, &p);
   return STEPPE_OK;
 }
 
-long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b) {
+long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a,
+                           long stride_b) {
   if (!product_fits(batch, m, n, k, stride_a, stride_b)) return -1;
   product p = matmul_cut(batch, m, n, k, transpose_a, transpose_b, stride_a, stride_b);
   long matrices = stride_b ? batch : least(batch, 1);

@@ -35,7 +35,8 @@ static inline int matmul_reads_b(const product *p, long j, long width) { return 
 /* Floats of a block of a transposed a, copied to run along its rows; 0 where it is read in place. */
 long matmul_slot(const product *p);
 
-#define MATMUL_DEPTH 384 /* terms summed at once: so much of a panel of b stays in the second-level cache, and of a tile's rows in the first */
+/* Terms summed at once: so much of a panel of b stays in the second-level cache, and of a tile's rows in the first. */
+#define MATMUL_DEPTH 384
 
 #pragma GCC visibility pop
 #endif

@@ -50,5 +50,6 @@ static void dots_task(void *context, long begin, long end) {
 
 void matmul_dots(const product *p) {
   long many = p->n >= p->m ? p->n : p->m;
-  steppe_parallel(p->batch * ((many + TOGETHER - 1) / TOGETHER), 1 + PER_TASK / (TOGETHER * (p->k + 1)), dots_task, (void *)p);
+  steppe_parallel(p->batch * ((many + TOGETHER - 1) / TOGETHER), 1 + PER_TASK / (TOGETHER * (p->k + 1)), dots_task,
+                  (void *)p);
 }

@@ -40,7 +40,8 @@ static int run_tile(const tile *t, float *c, long c_step, long rows) {
 /* The same where c has fewer columns than the panel: in a tile of its own, copied in and out. */
 static int run_ragged(const tile *t, long columns, long rows) {
   float spare[TILE_MAX_HEIGHT * TILE_WIDTH] = {0};
-  for (int i = 0; !t->first && i < TILE_MAX_HEIGHT && i < rows; i++) memcpy(spare + i * TILE_WIDTH, t->c + i * t->c_step, columns * sizeof(float));
+  for (int i = 0; !t->first && i < TILE_MAX_HEIGHT && i < rows; i++)
+    memcpy(spare + i * TILE_WIDTH, t->c + i * t->c_step, columns * sizeof(float));
   int height = run_tile(t, spare, TILE_WIDTH, rows);
   for (int i = 0; i < height; i++) memcpy(t->c + i * t->c_step, spare + i * TILE_WIDTH, columns * sizeof(float));
   return height;
@@ -56,7 +57,8 @@ static void run_block(const product *p, long matrix, long begin, long end, long 
   const float *a = p->a + matrix * p->stride_a, *b = p->b + matrix * p->stride_b;
   const float *panels = p->panels + (p->stride_b ? matrix : 0) * p->panel_stride;
   for (long k = 0; k == 0 || k < p->k; k += MATMUL_DEPTH) {
-    tile t = {.depth = least(MATMUL_DEPTH, p->k - k), .first = k == 0, .transposed = p->transpose_a, .c_step = p->n, .a_step = p->transpose_a ? p->m : p->k};
+    tile t = {.depth = least(MATMUL_DEPTH, p->k - k), .first = k == 0, .transposed = p->transpose_a, .c_step = p->n,
+              .a_step = p->transpose_a ? p->m : p->k};
     const float *rows = p->transpose_a ? a + k * p->m + begin : a + begin * p->k + k;
     if (matmul_slot(p)) {
       t.a_step = slot_row(p);
@@ -84,6 +86,7 @@ void matmul_task(void *context, long begin, long end) {
   for (long task = begin; task < end; task++) {
     long part = task % p->parts, block = task / p->parts % p->blocks, matrix = task / p->parts / p->blocks;
     long from = part * panels / p->parts * TILE_WIDTH, to = least((part + 1) * panels / p->parts * TILE_WIDTH, p->n);
-    run_block(p, matrix, block * p->block, least((block + 1) * p->block, p->m), from, to, p->slots + task * matmul_slot(p));
+    run_block(p, matrix, block * p->block, least((block + 1) * p->block, p->m), from, to,
+              p->slots + task * matmul_slot(p));
   }
 }

@@ -77,16 +77,20 @@ int steppe_copy(void *y, const void *x, int size, int rank, const int *layout) {
   REQUIRE(rank >= 1 && rank <= MAX_RANK && (size == 1 || size == 4) && layout);
   const long elements = elements_of(rank, layout);
   if (elements == 0) return STEPPE_OK;
-  REQUIRE(elements > 0 && THERE(x, y) && strides_fit(rank, layout, layout + rank) && strides_fit(rank, layout, layout + 2 * rank));
+  REQUIRE(elements > 0 && THERE(x, y) && strides_fit(rank, layout, layout + rank) &&
+          strides_fit(rank, layout, layout + 2 * rank));
   int shape[MAX_RANK], stride_y[MAX_RANK], stride_x[MAX_RANK], outer = rank - 1;
-  for (int d = 0; d < rank; d++) shape[d] = layout[d], stride_y[d] = layout[rank + d], stride_x[d] = layout[2 * rank + d];
-  copy_context c = {y, x, size, outer, shape, stride_y, stride_x, shape[outer], stride_y[outer], stride_x[outer], 0, 0, 0, 1};
+  for (int d = 0; d < rank; d++)
+    shape[d] = layout[d], stride_y[d] = layout[rank + d], stride_x[d] = layout[2 * rank + d];
+  copy_context c = {y, x, size, outer, shape, stride_y, stride_x, shape[outer], stride_y[outer], stride_x[outer],
+                    0, 0, 0, 1};
   if (c.step_y == 1 && c.step_x > 1 && c.n > 4) {
     for (int d = 0; d < outer; d++) { /* a dimension along which x is dense: transpose with it */
       if (stride_x[d] != 1 || shape[d] <= 4) continue;
       c.m = shape[d], c.row_y = stride_y[d], c.row_x = 1, c.panels = (c.m + TILE - 1) / TILE;
       c.rank = --outer;
-      for (int e = d; e < outer; e++) shape[e] = shape[e + 1], stride_y[e] = stride_y[e + 1], stride_x[e] = stride_x[e + 1];
+      for (int e = d; e < outer; e++)
+        shape[e] = shape[e + 1], stride_y[e] = stride_y[e + 1], stride_x[e] = stride_x[e + 1];
       break;
     }
   }
@@ -120,8 +124,10 @@ static void gather_task(void *context, long begin, long end) {
   }
 }
 
-int steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count, long bytes) {
-  REQUIRE(FITS_BYTES(batches, outer, extent, bytes) && FITS_BYTES(batches, outer, count, bytes) && FITS(batches, count));
+int steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count,
+                  long bytes) {
+  REQUIRE(FITS_BYTES(batches, outer, extent, bytes) && FITS_BYTES(batches, outer, count, bytes) &&
+          FITS(batches, count));
   if (!batches || !outer || !count || !bytes) return STEPPE_OK;
   REQUIRE(THERE(index, y) && (x || !extent));
   gather_context c = {x, index, y, extent, count, bytes, outer};
@@ -183,7 +189,8 @@ static inline long mirrored(long i, long before, long n, int offset) {
   return i;
 }
 
-int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after, long bytes) {
+int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after,
+                      long bytes) {
   REQUIRE(before >= 0 && after >= 0 && before <= STEPPE_MOST_ELEMENTS && after <= STEPPE_MOST_ELEMENTS);
   REQUIRE(FITS_BYTES(outer, extent, bytes) && FITS_BYTES(outer, before + extent + after, bytes));
   const long padded = before + extent + after, widest = symmetric ? extent : extent - 1;
@@ -192,7 +199,8 @@ int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long ex
   REQUIRE(THERE(x, y));
   for (long o = 0; o < outer; o++)
     for (long i = 0; i < padded; i++)
-      memcpy((char *)y + (o * padded + i) * bytes, (const char *)x + (o * extent + mirrored(i, before, extent, !symmetric)) * bytes, bytes);
+      memcpy((char *)y + (o * padded + i) * bytes,
+             (const char *)x + (o * extent + mirrored(i, before, extent, !symmetric)) * bytes, bytes);
   return STEPPE_OK;
 }
 
@@ -214,7 +222,8 @@ int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long ex
       }                                                                           \
     }
 
-int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent, long inner) {
+int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent,
+                    long inner) {
   REQUIRE((type == STEPPE_FLOAT32 || type == STEPPE_INT32) && FITS(outer, extent, inner));
   if (!outer || !extent || !inner) return STEPPE_OK;
   REQUIRE(THERE(x, y));

@@ -89,8 +89,8 @@ static void affine_task(void *context, long begin, long end) {
   }
 }
 
-int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale, float *y,
-                      long rows, long channels, double epsilon) {
+int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale,
+                      float *y, long rows, long channels, double epsilon) {
   REQUIRE(FITS(rows, channels));
   if (!rows || !channels) return STEPPE_OK;
   REQUIRE(THERE(x, mean, variance, y));

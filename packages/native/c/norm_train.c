@@ -111,7 +111,8 @@ static void grad_sums_task(void *context, long begin, long end) {
 static void grad_task(void *context, long begin, long end) {
   const norm_context *c = context;
   const long step = c->width / c->channels;
-  const float *scale = c->terms, *shift = scale + c->width, *mean = shift + c->width, *slope = mean + c->width, *constant = slope + c->width;
+  const float *scale = c->terms, *shift = scale + c->width, *mean = shift + c->width, *slope = mean + c->width,
+              *constant = slope + c->width;
   for (long r = begin; r < end; r += step) {
     const float *x = c->x + r * c->channels, *dy = c->dy + r * c->channels;
     float *dx = c->y + r * c->channels;
@@ -148,8 +149,8 @@ static void totals(const norm_context *c, long blocks, long channel, double *fir
   }
 }
 
-int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance, long rows,
-                      long channels, double epsilon, int relu) {
+int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance,
+                      long rows, long channels, double epsilon, int relu) {
   REQUIRE(FITS(rows, channels) && channels <= WIDTH);
   if (channels == 0) return STEPPE_OK;
   REQUIRE(THERE(scale, offset, mean, variance) && (rows == 0 || THERE(x, y)));
@@ -165,7 +166,8 @@ int steppe_norm_train(const float *x, const float *scale, const float *offset, f
     free(terms), free(c.partial);
     return STEPPE_OUT_OF_MEMORY;
   }
-  for (long j = 0; j < channels; j++) repeat_term(&c, terms, 0, j, x[j]); /* close to the mean: squares then lose little */
+  /* close to the mean: squares then lose little */
+  for (long j = 0; j < channels; j++) repeat_term(&c, terms, 0, j, x[j]);
   steppe_parallel(blocks, 1, moments_task, &c);
   for (long j = 0; j < channels; j++) {
     double sum, squares, shift = x[j];
@@ -182,9 +184,9 @@ int steppe_norm_train(const float *x, const float *scale, const float *offset, f
   return STEPPE_OK;
 }
 
-int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance, const float *scale,
-                           const float *offset, float *dx, float *dscale, float *doffset, long rows, long channels, double epsilon,
-                           int relu) {
+int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance,
+                           const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
+                           long channels, double epsilon, int relu) {
   REQUIRE(FITS(rows, channels) && channels <= WIDTH);
   if (channels == 0) return STEPPE_OK;
   REQUIRE(THERE(mean, variance, scale, offset, dscale, doffset) && (rows == 0 || THERE(x, dy, dx)));

@@ -24,7 +24,9 @@ static inline void inside(int start, int size, int dilation, int extent, int *fr
 
 /* Taps of a window that has so many rows and columns of them inside, or fewer than none. Not inlined: there it costs
  * more. */
-__attribute__((noinline)) static float taps_of(int rows, int cols) { return rows > 0 && cols > 0 ? (float)(rows * cols) : 0; }
+__attribute__((noinline)) static float taps_of(int rows, int cols) {
+  return rows > 0 && cols > 0 ? (float)(rows * cols) : 0;
+}
 
 static void pool_task(void *context, long begin, long end) {
   const pool_context *c = context;
@@ -64,9 +66,11 @@ int steppe_pool(const float *x, float *y, const steppe_conv *p, int average) {
   return STEPPE_OK;
 }
 
-static void average_grad(const pool_context *c, float *dx, const float *dy, int i0, int i1, int j0, int j1, int top, int left) {
+static void average_grad(const pool_context *c, float *dx, const float *dy, int i0, int i1, int j0, int j1, int top,
+                         int left) {
   const steppe_conv *p = c->p;
-  const float share = 1.0f / (float)((long)p->kh * p->kw); /* as tfjs does, although its forward divides by the taps inside */
+  /* as tfjs does, although its forward divides by the taps inside */
+  const float share = 1.0f / (float)((long)p->kh * p->kw);
   for (int i = i0; i < i1; i++)
     for (int j = j0; j < j1; j++) {
       float *to = dx + ((long)(top + i * p->dilation_h) * p->w + left + j * p->dilation_w) * p->c;
@@ -75,7 +79,8 @@ static void average_grad(const pool_context *c, float *dx, const float *dy, int 
 }
 
 /* The first of equal maxima takes the whole gradient. */
-static void max_grad(const pool_context *c, const float *x, float *dx, const float *dy, int i0, int i1, int j0, int j1, int top, int left) {
+static void max_grad(const pool_context *c, const float *x, float *dx, const float *dy, int i0, int i1, int j0, int j1,
+                     int top, int left) {
   const steppe_conv *p = c->p;
   enum { STRIP = 64 };
   for (long k0 = 0; k0 < p->c; k0 += STRIP) {

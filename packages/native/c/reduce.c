@@ -115,9 +115,10 @@ SCALAR_BOOL_ROW(any, 0, OR)
 BOOL_COLUMNS(any, 0, OR)
 
 #define ROW(name, begin) {name##_row, name##_columns, name##_combine, begin}
-static const reduction float_reductions[] = {ROW(sum, 0), ROW(sum, 0), ROW(max, -INFINITY), ROW(min, INFINITY), ROW(prod, 1)};
-static const reduction int_reductions[] = {ROW(int_sum, 0), ROW(int_sum, 0), ROW(int_max, -INFINITY), ROW(int_min, INFINITY),
-                                           ROW(int_prod, 1)};
+static const reduction float_reductions[] = {ROW(sum, 0), ROW(sum, 0), ROW(max, -INFINITY), ROW(min, INFINITY),
+                                             ROW(prod, 1)};
+static const reduction int_reductions[] = {ROW(int_sum, 0), ROW(int_sum, 0), ROW(int_max, -INFINITY),
+                                           ROW(int_min, INFINITY), ROW(int_prod, 1)};
 static const reduction bool_reductions[] = {ROW(all, 1), ROW(any, 0)};
 
 typedef struct {
@@ -191,8 +192,11 @@ int steppe_reduce(int op, int type, const void *x, void *y, long outer, long red
   REQUIRE(type == STEPPE_BOOL ? op >= STEPPE_ALL && op <= STEPPE_ANY : op >= STEPPE_SUM && op <= STEPPE_PROD);
   if (outer == 0 || inner == 0) return STEPPE_OK;
   REQUIRE(y && (x || !reduced));
-  const reduction *how = type == STEPPE_FLOAT32 ? &float_reductions[op] : type == STEPPE_INT32 ? &int_reductions[op] : &bool_reductions[op - STEPPE_ALL];
-  reduce_context c = {how, x, y, NULL, type, type == STEPPE_BOOL ? 1 : 4, op == STEPPE_MEAN && reduced ? 1.0 / (double)reduced : 1.0, outer, reduced, inner, 0, 0};
+  const reduction *how = type == STEPPE_FLOAT32 ? &float_reductions[op]
+                         : type == STEPPE_INT32 ? &int_reductions[op]
+                                                : &bool_reductions[op - STEPPE_ALL];
+  reduce_context c = {how, x, y, NULL, type, type == STEPPE_BOOL ? 1 : 4,
+                      op == STEPPE_MEAN && reduced ? 1.0 / (double)reduced : 1.0, outer, reduced, inner, 0, 0};
   /* at most 256 terms in a lane of a strip; BLOCK / 64 = 256 in a lane of a row */
   c.rows = inner == 1 ? BLOCK : BLOCK / inner > 256 && inner >= 64 ? 256 : BLOCK / inner < 32 ? 32 : BLOCK / inner;
   c.blocks = (reduced + c.rows - 1) / c.rows;

@@ -52,7 +52,8 @@ typedef struct {
  * Negative: the function will return STEPPE_UNSUPPORTED. */
 long steppe_conv2d_scratch(const steppe_conv *p, int which);
 
-int steppe_conv2d(const float *x, const float *w, float *y, const steppe_conv *p, const steppe_conv_fusion *fusion, void *scratch);
+int steppe_conv2d(const float *x, const float *w, float *y, const steppe_conv *p, const steppe_conv_fusion *fusion,
+                  void *scratch);
 int steppe_conv2d_input_grad(const float *dy, const float *w, float *dx, const steppe_conv *p, void *scratch);
 int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch);
 
@@ -65,10 +66,11 @@ int steppe_depthwise_filter_grad(const float *x, const float *dy, float *dw, con
 
 /* c[batch,m,n] = a[batch,m,k] b[batch,k,n]; transposed, a is [batch,k,m] and b [batch,n,k]. stride_a and stride_b are
  * the distances between the matrices of a batch; 0 repeats one matrix. k = 0 gives zeros. */
-int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a, int transpose_b,
-                  long stride_a, long stride_b, void *scratch);
+int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a,
+                  int transpose_b, long stride_a, long stride_b, void *scratch);
 /* As steppe_conv2d_scratch. */
-long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a, long stride_b);
+long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a,
+                           long stride_b);
 
 /* ---- Elementwise (unary.c, binary.c)
  * -------------------------------------------------------------------------------- */
@@ -80,10 +82,11 @@ enum { STEPPE_FLOAT32, STEPPE_INT32, STEPPE_BOOL };
  * give bool. alpha and beta: the slope of LEAKY_RELU, the value of STEP for x <= 0, the bounds of CLIP. */
 enum {
   STEPPE_ABS, STEPPE_ACOS, STEPPE_ACOSH, STEPPE_ASIN, STEPPE_ASINH, STEPPE_ATAN, STEPPE_ATANH, STEPPE_CEIL, STEPPE_CLIP,
-  STEPPE_COS, STEPPE_COSH, STEPPE_ELU, STEPPE_ERF, STEPPE_EXP, STEPPE_EXPM1, STEPPE_FLOOR, STEPPE_LEAKY_RELU, STEPPE_LOG,
-  STEPPE_LOG1P, STEPPE_NEG, STEPPE_RECIPROCAL, STEPPE_RELU, STEPPE_RELU6, STEPPE_ROUND, STEPPE_RSQRT, STEPPE_SELU,
-  STEPPE_SIGMOID, STEPPE_SIGN, STEPPE_SIN, STEPPE_SINH, STEPPE_SOFTPLUS, STEPPE_SQRT, STEPPE_SQUARE, STEPPE_STEP, STEPPE_TAN,
-  STEPPE_TANH, STEPPE_IS_NAN, STEPPE_IS_INF, STEPPE_IS_FINITE, STEPPE_LOGICAL_NOT, STEPPE_UNARY_OPS
+  STEPPE_COS, STEPPE_COSH, STEPPE_ELU, STEPPE_ERF, STEPPE_EXP, STEPPE_EXPM1, STEPPE_FLOOR, STEPPE_LEAKY_RELU,
+  STEPPE_LOG, STEPPE_LOG1P, STEPPE_NEG, STEPPE_RECIPROCAL, STEPPE_RELU, STEPPE_RELU6, STEPPE_ROUND, STEPPE_RSQRT,
+  STEPPE_SELU, STEPPE_SIGMOID, STEPPE_SIGN, STEPPE_SIN, STEPPE_SINH, STEPPE_SOFTPLUS, STEPPE_SQRT, STEPPE_SQUARE,
+  STEPPE_STEP, STEPPE_TAN, STEPPE_TANH, STEPPE_IS_NAN, STEPPE_IS_INF, STEPPE_IS_FINITE, STEPPE_LOGICAL_NOT,
+  STEPPE_UNARY_OPS
 };
 int steppe_unary(int op, int type, const void *x, void *y, long n, double alpha, double beta);
 
@@ -92,8 +95,9 @@ int steppe_unary(int op, int type, const void *x, void *y, long n, double alpha,
  * broadcast. The output type is the input type, except for EQUAL to LOGICAL_OR, which give bool. */
 enum {
   STEPPE_ADD, STEPPE_SUB, STEPPE_MUL, STEPPE_DIV, STEPPE_MAXIMUM, STEPPE_MINIMUM, STEPPE_POW, STEPPE_SQUARED_DIFFERENCE,
-  STEPPE_MOD, STEPPE_FLOOR_DIV, STEPPE_ATAN2, STEPPE_PRELU, STEPPE_ELU_GRAD, STEPPE_RELU_GRAD, STEPPE_EQUAL, STEPPE_NOT_EQUAL,
-  STEPPE_LESS, STEPPE_LESS_EQUAL, STEPPE_GREATER, STEPPE_GREATER_EQUAL, STEPPE_LOGICAL_AND, STEPPE_LOGICAL_OR, STEPPE_BINARY_OPS
+  STEPPE_MOD, STEPPE_FLOOR_DIV, STEPPE_ATAN2, STEPPE_PRELU, STEPPE_ELU_GRAD, STEPPE_RELU_GRAD, STEPPE_EQUAL,
+  STEPPE_NOT_EQUAL, STEPPE_LESS, STEPPE_LESS_EQUAL, STEPPE_GREATER, STEPPE_GREATER_EQUAL, STEPPE_LOGICAL_AND,
+  STEPPE_LOGICAL_OR, STEPPE_BINARY_OPS
 };
 int steppe_binary(int op, int type, const void *a, const void *b, void *y, int rank, const int *layout);
 
@@ -129,18 +133,18 @@ int steppe_arg(int least, int type, const void *x, int32_t *y, long outer, long 
 int steppe_softmax(const float *x, float *y, long rows, long n);
 
 /* y = (x - mean) / sqrt(variance + epsilon) * scale + offset for [rows, channels]; offset and scale may be null. */
-int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale, float *y,
-                      long rows, long channels, double epsilon);
+int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale,
+                      float *y, long rows, long channels, double epsilon);
 
 /* The same with the statistics of the batch (norm_train.c), which are written to mean and variance (biased, NaN without
  * rows); then relu if asked. At most 1024 channels. */
-int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance, long rows,
-                      long channels, double epsilon, int relu);
+int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance,
+                      long rows, long channels, double epsilon, int relu);
 
 /* Its gradients, through the statistics too, from its inputs and the statistics. */
-int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance, const float *scale,
-                           const float *offset, float *dx, float *dscale, float *doffset, long rows, long channels, double epsilon,
-                           int relu);
+int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance,
+                           const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
+                           long channels, double epsilon, int relu);
 
 /* ---- Pooling (pool.c), float32
  * -------------------------------------------------------------------------------------- */
@@ -159,7 +163,8 @@ int steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_co
 int steppe_copy(void *y, const void *x, int size, int rank, const int *layout);
 
 /* y[b,o,i] = x[b,o,index[b,i]] of slices of `bytes`; an index outside [0, extent) gives zeros. */
-int steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count, long bytes);
+int steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count,
+                  long bytes);
 
 /* y[s] = sum of the rows of x[rows,width] with segment[r] = s; rows of other segments are left out. */
 int steppe_segment_sum(const float *x, const int32_t *segment, float *y, long rows, long width, long segments);
@@ -169,10 +174,12 @@ int steppe_one_hot(const int32_t *index, void *y, int type, long n, long depth, 
 
 /* Pads the middle of [outer,extent] slices of `bytes` by reflection, with the edge repeated if symmetric. A border is
  * at most as wide as what it reflects. */
-int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after, long bytes);
+int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long extent, long before, long after,
+                      long bytes);
 
 /* Running sums or products along the middle of [outer,extent,inner], of float32 or int32. */
-int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent, long inner);
+int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent,
+                    long inner);
 
 /* ---- Whole trees of parameters (tree.c), float32; numbers that a step computes come as pointers
  * ---------------------- */
@@ -204,6 +211,7 @@ int steppe_tree_add_scaled(const steppe_leaf *leaves, long count, const float *f
 
 /* Momentum on weights a, gradients b and traces c: g = b + decay * a; z = momentum * c + g; y = a - rate * z, or with
  * nesterov y = a - rate * (momentum * z + g). */
-int steppe_tree_momentum(const steppe_leaf *leaves, long count, const float *rate, const float *momentum, const float *decay, int nesterov);
+int steppe_tree_momentum(const steppe_leaf *leaves, long count, const float *rate, const float *momentum,
+                         const float *decay, int nesterov);
 
 #endif

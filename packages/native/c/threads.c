@@ -54,7 +54,9 @@ static void work(void) {
     long count = atomic_load_explicit(&loop.count, memory_order_acquire);
     long grain = atomic_load_explicit(&loop.grain, memory_order_acquire);
     if (chunk >= atomic_load_explicit(&loop.chunks, memory_order_acquire)) return;
-    if (!atomic_compare_exchange_weak_explicit(&loop.ticket, &ticket, ticket + 1, memory_order_acq_rel, memory_order_acquire)) continue;
+    if (!atomic_compare_exchange_weak_explicit(&loop.ticket, &ticket, ticket + 1, memory_order_acq_rel,
+                                               memory_order_acquire))
+      continue;
     long begin = chunk * grain, end = begin + grain;
     task(context, begin, end < count ? end : count);
     atomic_fetch_add_explicit(&loop.done, 1, memory_order_release);
@@ -69,7 +71,8 @@ static void *worker(void *argument) {
   for (;;) {
     uint32_t number;
     int64_t until = 0;
-    for (int spins = 0; (number = (uint32_t)(atomic_load_explicit(&loop.ticket, memory_order_acquire) >> 32)) == seen; spins++) {
+    for (int spins = 0; (number = (uint32_t)(atomic_load_explicit(&loop.ticket, memory_order_acquire) >> 32)) == seen;
+         spins++) {
       if (spins < 64) {
         relax();
         continue;
@@ -119,7 +122,8 @@ void steppe_parallel(long count, long grain, steppe_task task, void *context) {
   long chunks = (count + grain - 1) / grain;
   int threads = steppe_threads();
   if (chunks == 1 || threads == 1 || inside || pthread_mutex_trylock(&owner)) {
-    for (long begin = 0; begin < count; begin += grain) task(context, begin, begin + grain < count ? begin + grain : count);
+    for (long begin = 0; begin < count; begin += grain)
+      task(context, begin, begin + grain < count ? begin + grain : count);
     return;
   }
   if (!atomic_load(&wanted)) steppe_set_threads(threads);

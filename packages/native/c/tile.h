@@ -33,8 +33,8 @@ typedef void (*tile_gather)(const float *const *x, const tile_taps *taps, const 
 
 /* The same for one vector, twice: also for x[i] + x_twin, to y[i] + y_twin from init[i] + y_twin. Narrow results need
  * tall tiles, and there are not enough registers for so many pointers. */
-typedef void (*tile_twin)(const float *const *x, long x_twin, const tile_taps *taps, const float *w, const float *const *init,
-                          float *const *y, long y_twin);
+typedef void (*tile_twin)(const float *const *x, long x_twin, const tile_taps *taps, const float *w,
+                          const float *const *init, float *const *y, long y_twin);
 
 /* The terms of a sum over images * rows * cols positions, with the steps of both factors in floats. */
 typedef struct {

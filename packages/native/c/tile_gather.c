@@ -30,8 +30,8 @@ INLINE void gather(int height, int vectors, const float *const *x, const tile_ta
   }
 }
 
-INLINE void twin(int height, const float *const *x, long x_twin, const tile_taps *taps, const float *w, const float *const *init,
-                 float *const *y, long y_twin) {
+INLINE void twin(int height, const float *const *x, long x_twin, const tile_taps *taps, const float *w,
+                 const float *const *init, float *const *y, long y_twin) {
   vf sum[TILE_MAX_HEIGHT], other[TILE_MAX_HEIGHT];
   const tile_taps t = *taps;
   UNROLL for (int i = 0; i < height; i++) {
@@ -60,12 +60,12 @@ INLINE void twin(int height, const float *const *x, long x_twin, const tile_taps
   }
 }
 
-#define GATHER(vectors, height)                                                                                         \
+#define GATHER(vectors, height)                                                                                        \
   static void gather_##vectors##_##height(const float *const *x, const tile_taps *t, const float *w,                   \
                                           const float *const *init, float *const *y) {                                 \
     gather(height, vectors, x, t, w, init, y);                                                                         \
   }
-#define TWIN(height)                                                                                                    \
+#define TWIN(height)                                                                                                   \
   static void twin_##height(const float *const *x, long x_twin, const tile_taps *t, const float *w,                    \
                             const float *const *init, float *const *y, long y_twin) {                                  \
     twin(height, x, x_twin, t, w, init, y, y_twin);                                                                    \

@@ -1,7 +1,8 @@
 /* Tiles that add outer products: filter gradients, and products of a transposed matrix. */
 #include "tile_inner.h"
 
-INLINE void outer(int height, int vectors, const float *a, const float *b, const tile_walk *walk, float *c, long c_row) {
+INLINE void outer(int height, int vectors, const float *a, const float *b, const tile_walk *walk, float *c,
+                  long c_row) {
   vf sum[TILE_MAX_HEIGHT];
   const tile_walk t = *walk;
   UNROLL for (int i = 0; i < height; i++) {
@@ -25,7 +26,7 @@ INLINE void outer(int height, int vectors, const float *a, const float *b, const
   }
 }
 
-#define OUTER(vectors, height)                                                                                          \
+#define OUTER(vectors, height)                                                                                         \
   static void outer_##vectors##_##height(const float *a, const float *b, const tile_walk *t, float *c, long c_row) {   \
     outer(height, vectors, a, b, t, c, c_row);                                                                         \
   }

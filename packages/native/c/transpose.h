@@ -8,7 +8,8 @@ typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 
 /* Four rows of four, through registers: eight shuffles instead of sixteen loads and stores of single floats. */
 static inline void transpose_4x4(const float *from, long step, float *to, long width) {
-  four a = *(const four *)from, b = *(const four *)(from + step), c = *(const four *)(from + 2 * step), d = *(const four *)(from + 3 * step);
+  four a = *(const four *)from, b = *(const four *)(from + step), c = *(const four *)(from + 2 * step),
+       d = *(const four *)(from + 3 * step);
   four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
   four AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
   *(four *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
@@ -18,9 +19,9 @@ static inline void transpose_4x4(const float *from, long step, float *to, long w
 }
 
 #if VL == 16
-#define ZIP(a, b, at)                                                                                                      \
-  __builtin_shufflevector(a, b, at, at + 16, at + 1, at + 17, at + 2, at + 18, at + 3, at + 19, at + 4, at + 20, at + 5, \
-                          at + 21, at + 6, at + 22, at + 7, at + 23)
+#define ZIP(a, b, at)                                                                                             \
+  __builtin_shufflevector(a, b, at, at + 16, at + 1, at + 17, at + 2, at + 18, at + 3, at + 19, at + 4, at + 20, \
+                          at + 5, at + 21, at + 6, at + 22, at + 7, at + 23)
 
 /* Sixteen rows of sixteen: shuffling the rows like two halves of a deck of cards, four times, exchanges rows and
  * columns. */

@@ -40,7 +40,8 @@ static int leaves_fit(const steppe_leaf *leaves, long count, int reads_b, int re
   if (count < 0 || count > STEPPE_MOST_ELEMENTS || (count && !leaves)) return 0;
   for (const steppe_leaf *l = leaves; l < leaves + count; l++) {
     if (!FITS(l->size)) return 0;
-    if (l->size && !(l->a && (l->b || !reads_b) && (l->c || !reads_c) && (l->y || !writes_y) && (l->z || !writes_z))) return 0;
+    if (l->size && !(l->a && (l->b || !reads_b) && (l->c || !reads_c) && (l->y || !writes_y) && (l->z || !writes_z)))
+      return 0;
   }
   return 1;
 }
@@ -204,8 +205,10 @@ static void momentum_task(void *context, long begin, long end) {
   }
 }
 
-int steppe_tree_momentum(const steppe_leaf *leaves, long count, const float *rate, const float *momentum, const float *decay, int nesterov) {
+int steppe_tree_momentum(const steppe_leaf *leaves, long count, const float *rate, const float *momentum,
+                         const float *decay, int nesterov) {
   REQUIRE(leaves_fit(leaves, count, 1, 1, 1, 1) && THERE(rate, momentum, decay));
-  tree_context c = {.leaves = leaves, .count = count, .momentum = *momentum, .rate = *rate, .decay = *decay, .nesterov = nesterov};
+  tree_context c = {.leaves = leaves, .count = count, .momentum = *momentum, .rate = *rate, .decay = *decay,
+                    .nesterov = nesterov};
   return run(&c, momentum_task, NOTHING, NULL);
 }

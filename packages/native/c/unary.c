@@ -77,11 +77,12 @@ INT(clip, v > db ? beta : v < da ? alpha : v)
 UNARY(bool_logical_not, uint8_t, uint8_t, !v)
 
 static const unary_loop float_loops[STEPPE_UNARY_OPS] = {
-    float_abs,     float_acos,    float_acosh, float_asin,    float_asinh,  float_atan,       float_atanh,      float_ceil,
-    float_clip,    float_cos,     float_cosh,  float_elu,     float_erf,    float_exp,        float_expm1,      float_floor,
-    float_leaky_relu, float_log,  float_log1p, float_neg,     float_reciprocal, float_relu,   float_relu6,      float_round,
-    float_rsqrt,   float_selu,    float_sigmoid, float_sign,  float_sin,    float_sinh,       float_softplus,   float_sqrt,
-    float_square,  float_step,    float_tan,   float_tanh,    float_is_nan, float_is_inf,     float_is_finite,  NULL};
+    float_abs,   float_acos,   float_acosh,      float_asin,      float_asinh,  float_atan,    float_atanh,
+    float_ceil,  float_clip,   float_cos,        float_cosh,      float_elu,    float_erf,     float_exp,
+    float_expm1, float_floor,  float_leaky_relu, float_log,       float_log1p,  float_neg,     float_reciprocal,
+    float_relu,  float_relu6,  float_round,      float_rsqrt,     float_selu,   float_sigmoid, float_sign,
+    float_sin,   float_sinh,   float_softplus,   float_sqrt,      float_square, float_step,    float_tan,
+    float_tanh,  float_is_nan, float_is_inf,     float_is_finite, NULL};
 
 static const unary_loop int_loops[STEPPE_UNARY_OPS] = {
     [STEPPE_ABS] = int_abs,   [STEPPE_NEG] = int_neg,       [STEPPE_RELU] = int_relu, [STEPPE_SIGN] = int_sign,

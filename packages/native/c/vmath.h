@@ -64,7 +64,8 @@ static inline float vexpm1(float x) {
 static inline float vlog(float x) {
   int tiny = x < 1.17549435e-38f;
   float scaled = tiny ? x * 8388608.0f : x;
-  int32_t i = (int32_t)((uint32_t)bits_of(scaled) - 0x3f3504f3u); /* sqrt(1/2), so that the mantissa lands in [sqrt(1/2), sqrt(2)) */
+  /* sqrt(1/2), so that the mantissa lands in [sqrt(1/2), sqrt(2)) */
+  int32_t i = (int32_t)((uint32_t)bits_of(scaled) - 0x3f3504f3u);
   float e = (float)((i >> 23) - (tiny ? 23 : 0));
   float m = float_of((i & 0x7fffff) + 0x3f3504f3) - 1.0f, z = m * m;
   float p = 7.0376836292e-2f;

@@ -14,8 +14,11 @@
 static long least(long a, long b) { return a < b ? a : b; }
 
 int winograd_fits(const steppe_conv *p) {
-  if (p->kh != 3 || p->kw != 3 || p->stride_h != 1 || p->stride_w != 1 || p->dilation_h != 1 || p->dilation_w != 1) return 0;
-  if (p->c % VL || p->o % VL || p->c < LEAST_CHANNELS || p->o < LEAST_CHANNELS || PATCH * (long)p->c * p->o > MOST_FILTER) return 0;
+  if (p->kh != 3 || p->kw != 3 || p->stride_h != 1 || p->stride_w != 1 || p->dilation_h != 1 || p->dilation_w != 1)
+    return 0;
+  if (p->c % VL || p->o % VL || p->c < LEAST_CHANNELS || p->o < LEAST_CHANNELS ||
+      PATCH * (long)p->c * p->o > MOST_FILTER)
+    return 0;
   /* Patches that hang over the edge are work for nothing, and small images have many. */
   long used = (long)p->oh * p->ow, computed = ((p->oh + 1L) / 2 * 2) * ((p->ow + 1L) / 2 * 2);
   return p->h > 0 && p->w > 0 && used * 8 >= computed * 7 && used >= 16;
@@ -50,7 +53,8 @@ static const long product_step = BLOCK * TILE_WIDTH + VL;
 long winograd_slot_floats(const winograd *g) { return (PATCH * (patch_step(g) + product_step) + 15) / 16 * 16; }
 
 /* products[patch][0 .. width) = patches[patch] * filter, for one element of the basis. */
-static void multiply(const winograd *g, const float *patches, const float *filter, int vectors, long count, float *products) {
+static void multiply(const winograd *g, const float *patches, const float *filter, int vectors, long count,
+                     float *products) {
   tile_taps taps = {.rows = 1, .cols = 1, .run = g->channels, .w_step = vectors * VL};
   const float *x[TILE_MAX_HEIGHT];
   float *y[TILE_MAX_HEIGHT];
@@ -76,7 +80,8 @@ static void slot_task(void *context, long begin, long end) {
         int vectors = panel_vectors(g->outputs, o);
         const float *filter = g->filter + o * PATCH * g->channels;
         for (long i = 0; i < PATCH; i++) {
-          multiply(g, patches + i * patch_step(g), filter + i * g->channels * vectors * VL, vectors, last - first, products + i * product_step);
+          multiply(g, patches + i * patch_step(g), filter + i * g->channels * vectors * VL, vectors, last - first,
+                   products + i * product_step);
         }
         winograd_write(g, first, last, o, vectors * VL, products, product_step);
       }

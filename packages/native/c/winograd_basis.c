@@ -79,7 +79,8 @@ static inline vf changed(const winograd *g, vf x, long c) {
 }
 
 /* One patch, given its pixels; those outside of the image point to zeros, and stay there as c goes by. */
-static inline void read_patch(const winograd *g, const float *const *pixel, const long *inside, int fused, float *to, long step) {
+static inline void read_patch(const winograd *g, const float *const *pixel, const long *inside, int fused, float *to,
+                              long step) {
   for (long c = 0; c < g->channels; c += VL) {
     vf d[PATCH], v[PATCH];
     UNROLL for (int i = 0; i < PATCH; i++) {
@@ -121,7 +122,8 @@ static inline vf finished(const winograd *g, vf y, long to, long o) {
 void winograd_write(const winograd *g, long first, long last, long o, long width, const float *from, long step) {
   for (long patch = first; patch < last; patch++, from += width) {
     long row = patch / g->across % g->down * 2, col = patch % g->across * 2, image = patch / (g->across * g->down);
-    long to = ((image * g->rows + row) * g->cols + col) * g->outputs + o, down = g->cols * g->outputs, right = g->outputs;
+    long to = ((image * g->rows + row) * g->cols + col) * g->outputs + o, down = g->cols * g->outputs,
+         right = g->outputs;
     int two_rows = row + 1 < g->rows, two_cols = col + 1 < g->cols;
     for (long j = 0; j < width; j += VL, to += VL) {
       vf m[PATCH], y[4];

@@ -59,7 +59,8 @@ static void time_layer(layer l, int n, double top, int repeats) {
   int out = l.size / l.stride;
   steppe_conv p = {n, l.size, l.size, l.c, l.k, l.k, l.o, out, out, l.stride, l.stride, 1, 1, l.k / 2, l.k / 2};
   if (l.stride == 2 && l.k == 3) p.pad_top = p.pad_left = 1;
-  float *x = filled((long)n * l.size * l.size * l.c), *w = filled((long)l.k * l.k * l.c * l.o), *y = filled((long)n * out * out * l.o);
+  float *x = filled((long)n * l.size * l.size * l.c), *w = filled((long)l.k * l.k * l.c * l.o),
+        *y = filled((long)n * out * out * l.o);
   double work = 2.0 * n * out * out * l.o * l.k * l.k * l.c, best[3] = {1e9, 1e9, 1e9};
   void *scratch[3];
   for (int which = 0; which < 3; which++) scratch[which] = filled(steppe_conv2d_scratch(&p, which) / 4);
@@ -76,21 +77,25 @@ static void time_layer(layer l, int n, double top, int repeats) {
     for (long j = 0; j < 4096; j++) x[j % ((long)n * l.size * l.size * l.c)] = 0.5f;
   }
   printf("%4d->%4d @%d %dx%d/%d b%d:", l.c, l.o, l.size, l.k, l.k, l.stride, n);
-  for (int which = 0; which < 3; which++) printf("  %8.3f ms %6.1f %3.0f%%", best[which] * 1e3, work / best[which] / 1e9, 100 * work / best[which] / 1e9 / top);
+  for (int which = 0; which < 3; which++)
+    printf("  %8.3f ms %6.1f %3.0f%%", best[which] * 1e3, work / best[which] / 1e9,
+           100 * work / best[which] / 1e9 / top);
   printf("\n");
   free(x), free(w), free(y);
   for (int which = 0; which < 3; which++) free(scratch[which]);
 }
 
 int main(int argc, char **argv) {
-  int n = argc > 1 ? atoi(argv[1]) : 32, threads = argc > 2 ? atoi(argv[2]) : 2, repeats = argc > 3 ? atoi(argv[3]) : 20;
+  int n = argc > 1 ? atoi(argv[1]) : 32, threads = argc > 2 ? atoi(argv[2]) : 2,
+      repeats = argc > 3 ? atoi(argv[3]) : 20;
   steppe_set_threads(threads);
   double top = peak(threads);
   printf("multiply-add peak, %d threads, vectors of %d: %.0f GFLOP/s\n", threads, VL, top);
   time_layer((layer){1, 16, 28, 3, 1}, n, top, repeats);
   for (int k = 1; k <= 4; k += 3) {
-    layer layers[] = {{16, 16 * k, 28, 3, 1}, {16 * k, 16 * k, 28, 3, 1}, {16, 16 * k, 28, 1, 1}, {16 * k, 32 * k, 28, 3, 2}, {16 * k, 32 * k, 28, 1, 2},
-                      {32 * k, 32 * k, 14, 3, 1}, {32 * k, 64 * k, 14, 3, 2}, {32 * k, 64 * k, 14, 1, 2}, {64 * k, 64 * k, 7, 3, 1}};
+    layer layers[] = {{16, 16 * k, 28, 3, 1}, {16 * k, 16 * k, 28, 3, 1}, {16, 16 * k, 28, 1, 1},
+                      {16 * k, 32 * k, 28, 3, 2}, {16 * k, 32 * k, 28, 1, 2}, {32 * k, 32 * k, 14, 3, 1},
+                      {32 * k, 64 * k, 14, 3, 2}, {32 * k, 64 * k, 14, 1, 2}, {64 * k, 64 * k, 7, 3, 1}};
     for (int i = 0; i < 9; i++) {
       if (k > 1 || i != 1) time_layer(layers[i], n, top, repeats);
     }

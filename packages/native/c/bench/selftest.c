@@ -4,8 +4,8 @@
  *
  * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread bench/selftest.c axis.c
  * conv*.c
- *   matmul*.c tile_*.c winograd*.c threads.c -lm -o /tmp/selftest   (-mavx2 -mfma, or nothing, for other vectors; and with
- *   -fsanitize=address,undefined) */
+ *   matmul*.c tile_*.c winograd*.c threads.c -lm -o /tmp/selftest   (-mavx2 -mfma, or nothing, for other vectors; and
+ *   with -fsanitize=address,undefined) */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,8 @@ static void drop(array a) { munmap(a.map, a.bytes); }
 
 static long failures, checks;
 
-static void compare(const char *what, const float *got, const double *want, const double *size, long count, const char *shape) {
+static void compare(const char *what, const float *got, const double *want, const double *size, long count,
+                    const char *shape) {
   checks++;
   for (long i = 0; i < count; i++) {
     double error = fabs(got[i] - want[i]) / (size[i] + 1e-3);
@@ -68,7 +69,8 @@ static void twice(const char *what, job run, void *context, array out, const cha
   for (long i = 0; i < out.count; i++) out.at[i] = NAN;
   run(context);
   checks++;
-  if (memcmp(first, out.at, out.count * 4)) printf("%s %s: two threads write other bits than one\n", what, shape), failures++;
+  if (memcmp(first, out.at, out.count * 4))
+    printf("%s %s: two threads write other bits than one\n", what, shape), failures++;
   free(first);
 }
 

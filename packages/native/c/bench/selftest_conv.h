@@ -48,13 +48,15 @@ static void reference(const conv_case *k, int which, int depthwise, double *sum,
       for (long j = 0; j < p->ow; j++)
         for (long u = 0; u < p->kh; u++)
           for (long v = 0; v < p->kw; v++) {
-            long h = i * p->stride_h + u * p->dilation_h - p->pad_top, w = j * p->stride_w + v * p->dilation_w - p->pad_left;
+            long h = i * p->stride_h + u * p->dilation_h - p->pad_top,
+                 w = j * p->stride_w + v * p->dilation_w - p->pad_left;
             if (h < 0 || h >= p->h || w < 0 || w >= p->w) continue;
             long x = ((n * p->h + h) * p->w + w) * p->c, y = ((n * p->oh + i) * p->ow + j) * p->o, f = u * p->kw + v;
             for (long o = 0; o < p->o; o++) {
               if (depthwise) product(k, which, x + o / m, f * p->o + o, y + o, o / m, sum, size);
               else
-                for (long c = 0; c < p->c; c++) product(k, which, x + c, (f * p->c + c) * p->o + o, y + o, c, sum, size);
+                for (long c = 0; c < p->c; c++)
+                  product(k, which, x + c, (f * p->c + c) * p->o + o, y + o, c, sum, size);
             }
           }
 }
@@ -63,9 +65,11 @@ static void check_case(conv_case *c, int which, int depthwise, const char *what)
   array out = which == 0 ? c->y : which == 1 ? c->x : c->w;
   const steppe_conv *p = &c->p;
   char shape[200];
-  snprintf(shape, sizeof shape, "n%d %dx%dx%d k%dx%d o%d %dx%d s%d,%d d%d,%d p%d,%d%s%s%s%s%s%s", p->n, p->h, p->w, p->c, p->kh, p->kw, p->o, p->oh,
-           p->ow, p->stride_h, p->stride_w, p->dilation_h, p->dilation_w, p->pad_top, p->pad_left, c->fusion.bias ? " bias" : "",
-           c->fusion.residual ? " residual" : "", c->fusion.relu ? " relu" : "", c->fusion.in_scale ? " scale" : "", c->fusion.in_relu ? " in_relu" : "", c->init ? " in place" : "");
+  snprintf(shape, sizeof shape, "n%d %dx%dx%d k%dx%d o%d %dx%d s%d,%d d%d,%d p%d,%d%s%s%s%s%s%s", p->n, p->h, p->w,
+           p->c, p->kh, p->kw, p->o, p->oh, p->ow, p->stride_h, p->stride_w, p->dilation_h, p->dilation_w, p->pad_top,
+           p->pad_left, c->fusion.bias ? " bias" : "", c->fusion.residual ? " residual" : "",
+           c->fusion.relu ? " relu" : "", c->fusion.in_scale ? " scale" : "", c->fusion.in_relu ? " in_relu" : "",
+           c->init ? " in place" : "");
   double *sum = calloc(out.count + 1, 8), *size = calloc(out.count + 1, 8);
   reference(c, which, depthwise, sum, size);
   for (long i = 0; which == 0 && i < out.count; i++) {
@@ -80,9 +84,11 @@ static void check_case(conv_case *c, int which, int depthwise, const char *what)
 }
 
 static steppe_conv random_conv(int ragged, int depthwise) {
-  static const long extents[] = {1, 3, 5, 7, 14, 17}, even[] = {16, 32, 48, 64, 80, 128}, odd[] = {1, 2, 3, 5, 10, 17, 33, 67};
-  steppe_conv p = {.n = below(12) ? 1 + below(5) : 0, .h = pick(extents, 6), .w = pick(extents, 6), .kh = 1 + below(4), .kw = 1 + below(4),
-                   .stride_h = 1 + below(3), .stride_w = 1 + below(3), .dilation_h = 1 + below(3), .dilation_w = below(2) ? 1 : 1 + below(3)};
+  static const long extents[] = {1, 3, 5, 7, 14, 17}, even[] = {16, 32, 48, 64, 80, 128},
+                    odd[] = {1, 2, 3, 5, 10, 17, 33, 67};
+  steppe_conv p = {.n = below(12) ? 1 + below(5) : 0, .h = pick(extents, 6), .w = pick(extents, 6),
+                   .kh = 1 + below(4), .kw = 1 + below(4), .stride_h = 1 + below(3), .stride_w = 1 + below(3),
+                   .dilation_h = 1 + below(3), .dilation_w = below(2) ? 1 : 1 + below(3)};
   if (below(3)) p.kh = p.kw = below(3) ? 3 : 1, p.dilation_h = p.dilation_w = 1, p.stride_h = p.stride_w = 1 + below(2);
   p.c = ragged ? pick(odd, 8) : pick(even, 6);
   p.o = depthwise ? p.c * (1 + below(3)) : below(3) ? (ragged ? pick(odd, 8) : pick(even, 6)) : p.c;
@@ -98,8 +104,9 @@ static steppe_conv random_conv(int ragged, int depthwise) {
 /* Shapes that winograd.h takes. */
 static steppe_conv wide_conv(void) {
   static const long extents[] = {4, 6, 13, 14, 20}, channels[] = {64, 80, 128};
-  steppe_conv p = {.n = 1 + below(3), .h = pick(extents, 5), .w = pick(extents, 5), .c = pick(channels, 3), .kh = 3, .kw = 3, .o = pick(channels, 3),
-                   .stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1, .pad_top = below(3), .pad_left = below(3)};
+  steppe_conv p = {.n = 1 + below(3), .h = pick(extents, 5), .w = pick(extents, 5), .c = pick(channels, 3),
+                   .kh = 3, .kw = 3, .o = pick(channels, 3), .stride_h = 1, .stride_w = 1,
+                   .dilation_h = 1, .dilation_w = 1, .pad_top = below(3), .pad_left = below(3)};
   p.oh = p.h + p.pad_top + below(3) - 2, p.ow = p.w + p.pad_left + below(3) - 2;
   return p;
 }
@@ -107,12 +114,14 @@ static steppe_conv wide_conv(void) {
 static void check_conv(long i) {
   conv_case c = {.p = i % 8 == 7 ? wide_conv() : random_conv(i % 2, 0)};
   const steppe_conv *p = &c.p;
-  c.x = make((long)p->n * p->h * p->w * p->c), c.w = make((long)p->kh * p->kw * p->c * p->o), c.y = make((long)p->n * p->oh * p->ow * p->o);
+  c.x = make((long)p->n * p->h * p->w * p->c), c.w = make((long)p->kh * p->kw * p->c * p->o),
+  c.y = make((long)p->n * p->oh * p->ow * p->o);
   check_case(&c, 1, 0, "input gradient");
   check_case(&c, 2, 0, "filter gradient");
   array bias = make(p->o), scale = make(p->c), shift = make(p->c), residual = make(c.y.count);
   check_case(&c, 0, 0, "convolution");
-  c.fusion = (steppe_conv_fusion){below(2) ? scale.at : 0, shift.at, below(2) ? bias.at : 0, below(2) ? residual.at : 0, below(2), below(2)};
+  c.fusion = (steppe_conv_fusion){below(2) ? scale.at : 0, shift.at, below(2) ? bias.at : 0, below(2) ? residual.at : 0,
+                                  below(2), below(2)};
   check_case(&c, 0, 0, "fused convolution");
   c.fusion.residual = c.y.at, c.init = residual.at;
   check_case(&c, 0, 0, "accumulating convolution");
@@ -123,7 +132,8 @@ static void check_conv(long i) {
 static void check_depthwise(void) {
   conv_case c = {.p = random_conv(below(2), 1)};
   const steppe_conv *p = &c.p;
-  c.x = make((long)p->n * p->h * p->w * p->c), c.w = make((long)p->kh * p->kw * p->o), c.y = make((long)p->n * p->oh * p->ow * p->o);
+  c.x = make((long)p->n * p->h * p->w * p->c), c.w = make((long)p->kh * p->kw * p->o),
+  c.y = make((long)p->n * p->oh * p->ow * p->o);
   check_case(&c, 1, 1, "depthwise input gradient");
   check_case(&c, 2, 1, "depthwise filter gradient");
   check_case(&c, 0, 1, "depthwise");
