@@ -45,7 +45,8 @@ static void depthwise(steppe_conv p, int multiplier) {
     float *x = floats(xs), *y = floats(ys), *w = floats(ws);
     void *scratch = room(steppe_conv2d_scratch(&p, which));
     if (which == STEPPE_DEPTHWISE_FORWARD) must(steppe_depthwise(x, w, y, &p, scratch), "depthwise");
-    else if (which == STEPPE_DEPTHWISE_INPUT_GRAD) must(steppe_depthwise_input_grad(y, w, x, &p, scratch), "depthwise input_grad");
+    else if (which == STEPPE_DEPTHWISE_INPUT_GRAD)
+      must(steppe_depthwise_input_grad(y, w, x, &p, scratch), "depthwise input_grad");
     else must(steppe_depthwise_filter_grad(x, y, w, &p, scratch), "depthwise filter_grad");
     free(x), free(y), free(w), free(scratch);
   }
@@ -76,7 +77,8 @@ static void elementwise(int n) {
   float *x = floats(n), *y = floats(n);
   int32_t *integers = room(n * 4L);
   uint8_t *bools = room(n), *answers = room(n);
-  for (int type = STEPPE_FLOAT32; type <= STEPPE_BOOL; type++) must(steppe_cast(STEPPE_FLOAT32, type, x, type == STEPPE_BOOL ? (void *)bools : integers, n), "cast");
+  for (int type = STEPPE_FLOAT32; type <= STEPPE_BOOL; type++)
+    must(steppe_cast(STEPPE_FLOAT32, type, x, type == STEPPE_BOOL ? (void *)bools : integers, n), "cast");
   must(steppe_cast(STEPPE_FLOAT32, STEPPE_INT32, x, integers, n), "cast");
   for (int op = 0; op < STEPPE_UNARY_OPS; op++) {
     must(steppe_unary(op, STEPPE_FLOAT32, x, op >= STEPPE_IS_NAN ? (void *)answers : y, n, 0.5, 0.7), "unary");
@@ -100,7 +102,8 @@ static void elementwise(int n) {
 
 static void reductions(long outer, long reduced, long inner) {
   float *x = floats(outer * reduced * inner), *y = floats(outer * inner);
-  for (int op = STEPPE_SUM; op <= STEPPE_PROD; op++) must(steppe_reduce(op, STEPPE_FLOAT32, x, y, outer, reduced, inner), "reduce");
+  for (int op = STEPPE_SUM; op <= STEPPE_PROD; op++)
+    must(steppe_reduce(op, STEPPE_FLOAT32, x, y, outer, reduced, inner), "reduce");
   must(steppe_arg(0, STEPPE_FLOAT32, x, (int32_t *)y, outer, reduced, inner), "arg");
   free(x), free(y);
 }
@@ -108,10 +111,12 @@ static void reductions(long outer, long reduced, long inner) {
 static void normalizations(long rows, long channels) {
   float *x = floats(rows * channels), *y = floats(rows * channels), *terms = floats(6 * channels);
   for (long i = 0; i < channels; i++) terms[i] = 1;
-  float *scale = terms, *offset = scale + channels, *mean = offset + channels, *variance = mean + channels, *ds = variance + channels;
+  float *scale = terms, *offset = scale + channels, *mean = offset + channels, *variance = mean + channels,
+        *ds = variance + channels;
   for (int relu = 0; relu < 2; relu++) {
     must(steppe_norm_train(x, scale, offset, y, mean, variance, rows, channels, 1e-5, relu), "norm_train");
-    must(steppe_norm_train_grad(x, y, mean, variance, scale, offset, y, ds, ds + channels, rows, channels, 1e-5, relu), "norm_train_grad");
+    must(steppe_norm_train_grad(x, y, mean, variance, scale, offset, y, ds, ds + channels, rows, channels, 1e-5, relu),
+         "norm_train_grad");
   }
   must(steppe_batch_norm(x, mean, variance, NULL, scale, y, rows, channels, 1e-5), "batch_norm");
   free(x), free(y), free(terms);
@@ -180,7 +185,8 @@ int main(void) {
     }
   static const int lengths[] = {0, 1, 15, 16, 17, 100, 40000};
   for (int i = 0; i < 7; i++) elementwise(lengths[i]);
-  for (int i = 0; i < 5; i++) reductions(3, 77, channels[i]), reductions(1, 40000, channels[i]), normalizations(1000, channels[i]);
+  for (int i = 0; i < 5; i++)
+    reductions(3, 77, channels[i]), reductions(1, 40000, channels[i]), normalizations(1000, channels[i]);
   copies();
   trees();
   callers();

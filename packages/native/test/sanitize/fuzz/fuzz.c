@@ -21,7 +21,8 @@ long fuzz_below(long limit) { return (long)(next() % (uint64_t)limit); }
 #define PICK(array) array[fuzz_below(sizeof array / sizeof *array)]
 
 long fuzz_small(void) {
-  static const long small[] = {1, 1, 1, 2, 2, 3, 3, 4, 5, 7, 8, 9, 15, 16, 17}, seldom[] = {0, 0, 0, 31, 33, 64, 65, 100, -1, -3};
+  static const long small[] = {1, 1, 1, 2, 2, 3, 3, 4, 5, 7, 8, 9, 15, 16, 17},
+                    seldom[] = {0, 0, 0, 31, 33, 64, 65, 100, -1, -3};
   return fuzz_below(12) ? PICK(small) : PICK(seldom);
 }
 
@@ -85,7 +86,8 @@ void *fuzz_memory(fuzz_use use, int element, int rank, const long *extents) {
   uint8_t *bytes = malloc(size ? (size_t)size : 1);
   if (!bytes) abort();
   fill(bytes, (long)size, element);
-  memories[count].bytes = bytes, memories[count].size = (long)size, memories[count].use = use, memories[count].kept = NULL;
+  memories[count].bytes = bytes, memories[count].size = (long)size, memories[count].use = use,
+  memories[count].kept = NULL;
   count++;
   return bytes;
 }
@@ -157,8 +159,10 @@ int main(int arguments, char **values) {
   long calls = 0;
   for (int i = 0; tallies[i].name; i++) {
     calls += tallies[i].succeeded + tallies[i].refused;
-    if (arguments > 3) printf("%-32s %6ld done, %6ld refused\n", tallies[i].name, tallies[i].succeeded, tallies[i].refused);
-    if (rounds >= 100 && (!tallies[i].refused || tallies[i].succeeded * 4 < tallies[i].refused)) fail(tallies[i].name, "is hardly tried");
+    if (arguments > 3)
+      printf("%-32s %6ld done, %6ld refused\n", tallies[i].name, tallies[i].succeeded, tallies[i].refused);
+    if (rounds >= 100 && (!tallies[i].refused || tallies[i].succeeded * 4 < tallies[i].refused))
+      fail(tallies[i].name, "is hardly tried");
   }
   printf("%ld odd calls\n", calls);
   return 0;

@@ -26,7 +26,8 @@ typedef enum { FUZZ_READ, FUZZ_WRITTEN, FUZZ_SCRATCH } fuzz_use;
 /* Memory for exactly so many elements of `bytes`, with random bits; a byte where the extents are those of no tensor;
  * now and then null. What is READ must stay as it is, what is WRITTEN must be written whole by a call that succeeds. */
 void *fuzz_memory(fuzz_use use, int bytes, int count, const long *extents);
-#define MEMORY(use, bytes, ...) fuzz_memory(use, bytes, sizeof((long[]){__VA_ARGS__}) / sizeof(long), (long[]){__VA_ARGS__})
+#define MEMORY(use, bytes, ...) \
+  fuzz_memory(use, bytes, sizeof((long[]){__VA_ARGS__}) / sizeof(long), (long[]){__VA_ARGS__})
 #define READ(bytes, ...) MEMORY(FUZZ_READ, bytes, __VA_ARGS__)
 #define WRITTEN(bytes, ...) MEMORY(FUZZ_WRITTEN, bytes, __VA_ARGS__)
 #define SCRATCH(bytes) MEMORY(FUZZ_SCRATCH, 1, bytes)

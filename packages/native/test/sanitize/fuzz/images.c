@@ -5,8 +5,8 @@
 static steppe_conv window(void) {
   steppe_conv p = {.n = (int)fuzz_below(4), .h = (int)fuzz_extent(), .w = (int)fuzz_extent(), .c = (int)fuzz_extent(),
                    .kh = (int)fuzz_below(5), .kw = (int)fuzz_below(5), .o = (int)fuzz_extent(), .stride_h = fuzz_step(),
-                   .stride_w = fuzz_step(), .dilation_h = fuzz_step(), .dilation_w = fuzz_step(), .pad_top = (int)fuzz_below(3),
-                   .pad_left = (int)fuzz_below(3)};
+                   .stride_w = fuzz_step(), .dilation_h = fuzz_step(), .dilation_w = fuzz_step(),
+                   .pad_top = (int)fuzz_below(3), .pad_left = (int)fuzz_below(3)};
   if (fuzz_below(3) == 0) p.kh = p.kw = 3, p.stride_h = p.stride_w = p.dilation_h = p.dilation_w = 1;
   if (fuzz_below(8) == 0) p.c = 64, p.o = 64;
   if (fuzz_below(30) == 0) p.kh = (int)fuzz_extent();
@@ -26,7 +26,9 @@ static steppe_conv window(void) {
 
 static void *x_of(const steppe_conv *p, fuzz_use use) { return MEMORY(use, 4, p->n, p->h, p->w, p->c); }
 static void *y_of(const steppe_conv *p, fuzz_use use) { return MEMORY(use, 4, p->n, p->oh, p->ow, p->o); }
-static void *w_of(const steppe_conv *p, int depthwise, fuzz_use use) { return MEMORY(use, 4, p->kh, p->kw, depthwise ? 1 : p->c, p->o); }
+static void *w_of(const steppe_conv *p, int depthwise, fuzz_use use) {
+  return MEMORY(use, 4, p->kh, p->kw, depthwise ? 1 : p->c, p->o);
+}
 
 static void *scratch_of(const steppe_conv *p, int which) {
   const long bytes = steppe_conv2d_scratch(p, which);
@@ -34,25 +36,31 @@ static void *scratch_of(const steppe_conv *p, int which) {
 }
 
 static void convolutions(const steppe_conv *p) {
-  float *x = x_of(p, FUZZ_READ), *w = w_of(p, 0, FUZZ_READ), *y = y_of(p, FUZZ_WRITTEN), *scratch = scratch_of(p, STEPPE_CONV_FORWARD);
+  float *x = x_of(p, FUZZ_READ), *w = w_of(p, 0, FUZZ_READ), *y = y_of(p, FUZZ_WRITTEN),
+        *scratch = scratch_of(p, STEPPE_CONV_FORWARD);
   steppe_conv_fusion fusion = {.in_relu = (int)fuzz_below(2), .relu = (int)fuzz_below(2)};
   if (fuzz_below(2)) fusion.in_scale = READ(4, p->c), fusion.in_shift = READ(4, p->c);
   if (fuzz_below(2)) fusion.bias = READ(4, p->o);
   if (fuzz_below(2)) fusion.residual = y_of(p, FUZZ_READ);
   const steppe_conv_fusion *fused = fuzz_below(2) ? &fusion : NULL;
   CALL("steppe_conv2d", steppe_conv2d(x, w, y, p, fused, scratch));
-  y = y_of(p, FUZZ_READ), w = w_of(p, 0, FUZZ_READ), x = x_of(p, FUZZ_WRITTEN), scratch = scratch_of(p, STEPPE_CONV_INPUT_GRAD);
+  y = y_of(p, FUZZ_READ), w = w_of(p, 0, FUZZ_READ), x = x_of(p, FUZZ_WRITTEN),
+  scratch = scratch_of(p, STEPPE_CONV_INPUT_GRAD);
   CALL("steppe_conv2d_input_grad", steppe_conv2d_input_grad(y, w, x, p, scratch));
-  x = x_of(p, FUZZ_READ), y = y_of(p, FUZZ_READ), w = w_of(p, 0, FUZZ_WRITTEN), scratch = scratch_of(p, STEPPE_CONV_FILTER_GRAD);
+  x = x_of(p, FUZZ_READ), y = y_of(p, FUZZ_READ), w = w_of(p, 0, FUZZ_WRITTEN),
+  scratch = scratch_of(p, STEPPE_CONV_FILTER_GRAD);
   CALL("steppe_conv2d_filter_grad", steppe_conv2d_filter_grad(x, y, w, p, scratch));
 }
 
 static void depthwise(const steppe_conv *p) {
-  float *x = x_of(p, FUZZ_READ), *w = w_of(p, 1, FUZZ_READ), *y = y_of(p, FUZZ_WRITTEN), *scratch = scratch_of(p, STEPPE_DEPTHWISE_FORWARD);
+  float *x = x_of(p, FUZZ_READ), *w = w_of(p, 1, FUZZ_READ), *y = y_of(p, FUZZ_WRITTEN),
+        *scratch = scratch_of(p, STEPPE_DEPTHWISE_FORWARD);
   CALL("steppe_depthwise", steppe_depthwise(x, w, y, p, scratch));
-  y = y_of(p, FUZZ_READ), w = w_of(p, 1, FUZZ_READ), x = x_of(p, FUZZ_WRITTEN), scratch = scratch_of(p, STEPPE_DEPTHWISE_INPUT_GRAD);
+  y = y_of(p, FUZZ_READ), w = w_of(p, 1, FUZZ_READ), x = x_of(p, FUZZ_WRITTEN),
+  scratch = scratch_of(p, STEPPE_DEPTHWISE_INPUT_GRAD);
   CALL("steppe_depthwise_input_grad", steppe_depthwise_input_grad(y, w, x, p, scratch));
-  x = x_of(p, FUZZ_READ), y = y_of(p, FUZZ_READ), w = w_of(p, 1, FUZZ_WRITTEN), scratch = scratch_of(p, STEPPE_DEPTHWISE_FILTER_GRAD);
+  x = x_of(p, FUZZ_READ), y = y_of(p, FUZZ_READ), w = w_of(p, 1, FUZZ_WRITTEN),
+  scratch = scratch_of(p, STEPPE_DEPTHWISE_FILTER_GRAD);
   CALL("steppe_depthwise_filter_grad", steppe_depthwise_filter_grad(x, y, w, p, scratch));
 }
 

@@ -21,7 +21,8 @@ static void copies(void) {
   }
   for (int i = rank - 1; i >= 0; i--) {
     const int d = order[i];
-    const long extent = layout[d], repeats = fuzz_below(8) == 0, step = repeats ? 0 : x_count > INT32_MAX ? INT32_MAX : x_count;
+    const long extent = layout[d], repeats = fuzz_below(8) == 0,
+               step = repeats ? 0 : x_count > INT32_MAX ? INT32_MAX : x_count;
     const int back = fuzz_below(4) == 0;
     layout[2 * rank + d] = (int)(back ? -step : step);
     if (!repeats) x_count = x_count > INT32_MAX || x_count < 0 ? x_count : x_count * extent;
@@ -34,7 +35,8 @@ static void copies(void) {
 }
 
 static void by_index(void) {
-  const long batches = fuzz_extent(), outer = fuzz_extent(), extent = fuzz_extent(), count = fuzz_extent(), bytes = 4 * fuzz_small();
+  const long batches = fuzz_extent(), outer = fuzz_extent(), extent = fuzz_extent(), count = fuzz_extent(),
+             bytes = 4 * fuzz_small();
   char *x = READ(1, batches, outer, extent, bytes);
   int32_t *index = READ(4, batches, count);
   char *y = WRITTEN(1, batches, outer, count, bytes);
@@ -54,8 +56,10 @@ void fuzz_moves(void) {
   copies();
   by_index();
   const long outer = fuzz_extent(), extent = fuzz_extent(), inner = fuzz_extent(), bytes = 4 * fuzz_small();
-  const long before = fuzz_below(5) ? fuzz_below(extent > 0 ? extent : 1) : fuzz_extent(), after = fuzz_below(5) ? fuzz_below(3) : fuzz_extent();
-  const int symmetric = (int)fuzz_below(2), type = fuzz_choice(3), product = (int)fuzz_below(2), reverse = (int)fuzz_below(2);
+  const long before = fuzz_below(5) ? fuzz_below(extent > 0 ? extent : 1) : fuzz_extent(),
+             after = fuzz_below(5) ? fuzz_below(3) : fuzz_extent();
+  const int symmetric = (int)fuzz_below(2), type = fuzz_choice(3), product = (int)fuzz_below(2),
+            reverse = (int)fuzz_below(2);
   const int exclusive = (int)fuzz_below(2);
   char *x = READ(1, outer, extent, bytes), *y = WRITTEN(1, outer, before + extent + after, bytes);
   CALL("steppe_mirror_pad", steppe_mirror_pad(x, y, symmetric, outer, extent, before, after, bytes));

@@ -18,7 +18,8 @@ static void normalizations(void) {
   const int relu = (int)fuzz_below(2);
   float *x = READ(4, rows, n), *y = WRITTEN(4, rows, n);
   CALL("steppe_softmax", steppe_softmax(x, y, rows, n));
-  float *mean = READ(4, n), *variance = READ(4, n), *offset = fuzz_below(2) ? READ(4, n) : NULL, *scale = fuzz_below(2) ? READ(4, n) : NULL;
+  float *mean = READ(4, n), *variance = READ(4, n), *offset = fuzz_below(2) ? READ(4, n) : NULL,
+        *scale = fuzz_below(2) ? READ(4, n) : NULL;
   x = READ(4, rows, n), y = WRITTEN(4, rows, n);
   CALL("steppe_batch_norm", steppe_batch_norm(x, mean, variance, offset, scale, y, rows, n, 1e-3));
   x = READ(4, rows, n), scale = READ(4, n), offset = READ(4, n);
@@ -31,8 +32,10 @@ static void normalizations(void) {
 }
 
 static void products(void) {
-  const long batch = fuzz_below(20) ? fuzz_below(3) : fuzz_extent(), m = fuzz_extent(), n = fuzz_extent(), k = fuzz_extent();
-  const int ta = (int)fuzz_below(2), tb = (int)fuzz_below(2), a_repeats = (int)fuzz_below(2), b_repeats = (int)fuzz_below(2);
+  const long batch = fuzz_below(20) ? fuzz_below(3) : fuzz_extent(), m = fuzz_extent(), n = fuzz_extent(),
+             k = fuzz_extent();
+  const int ta = (int)fuzz_below(2), tb = (int)fuzz_below(2), a_repeats = (int)fuzz_below(2),
+            b_repeats = (int)fuzz_below(2);
   long stride_a = a_repeats ? 0 : m * k, stride_b = b_repeats ? 0 : k * n;
   if (fuzz_below(60) == 0) stride_a = -1 - fuzz_below(9);
   float *a = READ(4, a_repeats ? batch > 0 : batch, m, k), *b = READ(4, b_repeats ? batch > 0 : batch, k, n);
