@@ -35,6 +35,17 @@ describe('what people read', () => {
     expect(long).toEqual([]);
   });
 
+  test('the sources in C have lines of at most 120 characters', () => {
+    const sources = files('packages/native/*.c', 'packages/native/*.h');
+    expect(sources.length).toBeGreaterThan(50);
+    const long = sources.flatMap((file) =>
+      read(file)
+        .split('\n')
+        .flatMap((line, i) => ([...line].length > 120 ? [`${file}:${i + 1}: ${line}`] : [])),
+    );
+    expect(long).toEqual([]);
+  });
+
   test('every @throws of a docstring begins with When', () => {
     const sources = files('packages/*/src/*.ts', 'apps/*/src/*.ts', 'apps/*/src/*.tsx');
     expect(sources.length).toBeGreaterThan(200);
