@@ -72,10 +72,10 @@ test('a schedule leaves one tensor, and takes the count as it is', () => {
 
 describe('refuses', () => {
   test.each([0, -1, 2.5, Number.NaN])('%s steps', (count) => {
-    const said = `takes a positive whole number of steps, got ${count}.`;
-    expect(() => linear(0, 1, count)).toThrow(`linear ${said}`);
-    expect(() => cosineDecay(1, count)).toThrow(`cosineDecay ${said}`);
-    expect(() => warmup(1, count)).toThrow(`warmup ${said}`);
+    const said = `must be a positive whole number of steps, got ${count}.`;
+    expect(() => linear(0, 1, count)).toThrow(`The count of linear ${said}`);
+    expect(() => cosineDecay(1, count)).toThrow(`The count of cosineDecay ${said}`);
+    expect(() => warmup(1, count)).toThrow(`The count of warmup ${said}`);
   });
 
   test('steps that are none and factors that are not finite', () => {
