@@ -96,8 +96,8 @@ const optionNames: readonly (keyof BatchOptions)[] = [
  * the split. The next batches are assembled on the host while the device works; tensors are made when a batch is handed
  * over. Leaving the loop early leaves nothing behind. The result can be iterated again, with the same batches.
  *
- * @throws When an option is unknown or out of range, or the split does not fit together; on iteration, what `signal` was aborted
- * with.
+ * @throws When an option is unknown or out of range, or the split does not fit together; on iteration, what `signal`
+ * was aborted with.
  *
  * @example
  * ```ts

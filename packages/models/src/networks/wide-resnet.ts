@@ -68,8 +68,8 @@ function check({ depth, width, classes, dropout = 0, activation = 'relu' }: Wide
  * Topology and counts are the published ones: WRN-28-10 has 36,479,194 parameters on CIFAR-10, WRN-16-4 has 2,748,890.
  * Images may have any size and number of channels. Initial values follow the paper's code (`heNormal`, `initDense`).
  *
- * @throws When an option is out of its range or unknown; when applied in training with dropout but without a key, or to a state of
- * another depth.
+ * @throws When an option is out of its range or unknown; when applied in training with dropout but without a key, or to
+ * a state of another depth.
  * @see Zagoruyko and Komodakis, Wide residual networks (2016), table 1 (arXiv:1605.07146).
  *
  * @example
