@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { print } from '../report/print.ts';
 
 /** The last line of what a process complained about, shortened. */
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim().slice(0, 200) ?? '';
@@ -29,7 +30,7 @@ export function inChild(
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       words = (words + text).slice(-4096);
       // What a library of ours tells its user, such as that it compiles.
-      for (const line of text.split('\n')) if (line.startsWith('steppe: ')) process.stderr.write(`${line}\n`);
+      for (const line of text.split('\n')) if (line.startsWith('steppe: ')) print(process.stderr, line);
     });
     child.on('message', onMessage);
     child.on('error', (error) => {

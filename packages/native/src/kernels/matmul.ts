@@ -15,9 +15,10 @@ export function matMul(
   const [batchesA, batchesB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const outer = broadcast_util.assertAndGetBroadcastShape(batchesA, batchesB);
   const [batch, batchA, batchB] = [sizeOf(outer), sizeOf(batchesA), sizeOf(batchesB)];
-  if ((batchA !== batch && batchA !== 1) || (batchB !== batch && batchB !== 1))
+  if (batchA !== batch && batchB !== batch)
     refuse('the batches', 'the same, or one of them a single matrix', `[${batchesA}] and [${batchesB}]`);
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
+  if ((batchA !== batch && batchA !== 1) || (batchB !== batch && batchB !== 1)) return undefined;
   const { library, storage } = runtime;
   const [rowsA = 1, columnsA = 1] = a.shape.slice(-2);
   const [rowsB = 1, columnsB = 1] = b.shape.slice(-2);

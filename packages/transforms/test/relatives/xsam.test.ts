@@ -57,7 +57,7 @@ describe('xsam', () => {
 
   test('says what a schedule of rho needs', () => {
     expect(() => xsam(constant(0.1))).toThrow(
-      'rhoMax must be a number of at least 0 when rho is a schedule, got undefined.',
+      'rhoMax must be a number of at least 0 when rho is a schedule, got nothing.',
     );
     expect(() => xsam(0.1, { alphas: [] })).toThrow('xsam needs at least one alpha to probe, got none.');
   });
