@@ -133,7 +133,13 @@ export async function gradientsFile() {
   });
   const { version } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'));
   const license = readFileSync(entry, 'utf8').match(/\/\*\*[\s\S]*?\*\//)[0];
-  const code = withUsedImports(outputFiles[0].text.replace(/^\/\/ .*\n+/gm, ''));
+  // What a user, or @tensorflow/tfjs, registered before this is loaded stays.
+  const code = withUsedImports(outputFiles[0].text.replace(/^\/\/ .*\n+/gm, ''))
+    .replace('  registerGradient,\n', '  getGradient,\n  registerGradient,\n')
+    .replace(
+      '  registerGradient(gradientConfig);',
+      '  if (getGradient(gradientConfig.kernelName) === undefined) registerGradient(gradientConfig);',
+    );
   return `${license}\n// From @tensorflow/tfjs-core ${version}, by tools/gradients/make.mjs; not edited by hand.\n${code}`;
 }
 

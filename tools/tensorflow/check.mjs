@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ours = [
   ...[
+    'files',
     'kernels',
     'check',
     'tree',

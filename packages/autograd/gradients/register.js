@@ -172,6 +172,7 @@ import {
   op,
   pad,
   pow,
+  getGradient,
   registerGradient,
   reshape,
   reverse,
@@ -2189,5 +2190,5 @@ var gradConfigs = [
   zerosLikeGradConfig
 ];
 for (const gradientConfig of gradConfigs) {
-  registerGradient(gradientConfig);
+  if (getGradient(gradientConfig.kernelName) === undefined) registerGradient(gradientConfig);
 }
