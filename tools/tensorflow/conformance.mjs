@@ -63,8 +63,9 @@ await check('steppe trains a WRN-10-1 with SAM on it', () => {
   const out = join(mkdtempSync(join(tmpdir(), 'steppe-run-')), 'run');
   try {
     const steppe = ['node_modules/@steppe/wideresnet/dist/cli.js', 'train', '--backend', 'cuda', '--out', out];
+    const preset = ['--preset', 'fashion-mini'];
     const options = ['--depth', '10', '--width', '1', '--steps', '30', '--batch', '32', '--limit', '1000', '--json'];
-    const events = execFileSync(process.execPath, [...steppe, ...options], {
+    const events = execFileSync(process.execPath, [...steppe, ...preset, ...options], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
