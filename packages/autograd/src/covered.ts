@@ -11,7 +11,7 @@ export const COVERED: ReadonlySet<string> = new Set(
   Minimum MirrorPad Multiply Neg OnesLike Pack PadV2 Pow Prelu RealDiv Reciprocal Relu Relu6 Reshape Reverse Round
   Rsqrt Select Selu Sigmoid Sign Sin Sinh Slice Softmax Softplus SpaceToBatchND SplitV Sqrt Square SquaredDifference
   Step Sub Sum Tan Tanh Tile Transpose Unpack UnsortedSegmentSum ZerosLike fusedConv2d__op fusedDepthwiseConv2d__op
-  logSoftmax__op
+  logSigmoid__op logSoftmax__op
   `
     .trim()
     .split(/\s+/),

@@ -1,6 +1,6 @@
 import type { GradSaveFunc, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { kernel } from './kernel.ts';
+import { kernel } from './rule.ts';
 
 /** The attributes of tfjs's pooling kernels. */
 export type PoolAttrs = {

@@ -1,5 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
+import { adoptCustomGradient, type Keeper } from './custom-gradients.ts';
+import { forgiveDivision } from './div-no-nan.ts';
 
 /** One recorded operation of tfjs's tape. */
 export type TapeNode = ReturnType<typeof tf.engine>['state']['activeTape'][number];
@@ -45,7 +47,14 @@ function placeOf(tape: readonly TapeNode[], { outputs, saved = [] }: TapeNode): 
   return place;
 }
 
-const recordings = new WeakMap<readonly TapeNode[], readonly RuleRun[]>();
+/** What is known of a tape beside its operations. */
+type Notes = {
+  /** The runs so far, which grow with the tape. */
+  readonly runs: readonly RuleRun[];
+  readonly keeper: Keeper;
+};
+
+const recordings = new WeakMap<readonly TapeNode[], Notes>();
 
 /**
  * Makes a tape of tfjs one that can be differentiated again: every tensor is made before it is used, and runs of
@@ -56,22 +65,34 @@ const recordings = new WeakMap<readonly TapeNode[], readonly RuleRun[]>();
  * derivatives of exp, tanh, softmax and many more are silently wrong (tensorflow/tfjs#3252). On a watched tape they are
  * exact, whoever walks it.
  *
- * @returns The runs so far, which grow with the tape.
+ * @param xs - What is being differentiated by; the active scope must stay open until the sweep is over.
  */
-export function watch(tape: TapeNode[]): readonly RuleRun[] {
+export function watch(tape: TapeNode[], xs: readonly Tensor[]): Notes {
   const known = recordings.get(tape);
-  if (known !== undefined) return known;
+  const { state } = engine();
+  if (known !== undefined) {
+    // A tape that tfjs began may be watched by one sweep after another.
+    if (!state.scopeStack.includes(known.keeper.scope)) known.keeper.scope = state.activeScope;
+    return known;
+  }
   const runs: RuleRun[] = [];
-  const recorded = tape.splice(0);
+  const newest = Math.max(-1, ...xs.map(({ id }) => id));
+  const keeper: Keeper = { scope: state.activeScope, held: new Set(), newest };
+  const place = (node: TapeNode): void => {
+    noteRuns(node, runs);
+    tape.splice(placeOf(tape, node), 0, node);
+  };
   const push = (...nodes: TapeNode[]): number => {
     for (const node of nodes) {
-      noteRuns(node, runs);
-      tape.splice(placeOf(tape, node), 0, node);
+      adoptCustomGradient(node, keeper);
+      forgiveDivision(node);
+      place(node);
     }
     return tape.length;
   };
   Object.defineProperty(tape, 'push', { value: push });
-  recordings.set(tape, runs);
-  tape.push(...recorded);
-  return runs;
+  const notes = { runs, keeper };
+  recordings.set(tape, notes);
+  for (const node of tape.splice(0)) place(node);
+  return notes;
 }

@@ -1,19 +1,9 @@
 import '#gradients';
-import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
+import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { kernel } from './kernel.ts';
 import { type MirrorAttrs, mirrored } from './mirror-rule.ts';
 import { borderWeights, maxPoolValues, type PoolAttrs } from './pool-rule.ts';
-
-const rule = (
-  kernelName: string,
-  inputsToSave: string[],
-  gradFunc: (dy: Tensor, saved: Tensor[], attrs: NamedAttrMap) => { [input: string]: () => Tensor },
-): GradConfig => ({
-  kernelName,
-  inputsToSave,
-  gradFunc: (dy, saved, attrs) => gradFunc(dy as Tensor, saved, attrs),
-});
+import { kernel, ofShape, rule } from './rule.ts';
 
 const weighted = (x: Tensor, weights: Tensor | null): Tensor => (weights === null ? x : tf.mul(x, weights));
 
@@ -64,12 +54,6 @@ const MISSING: readonly GradConfig[] = [
     y: () => tf.mul(ddx, tf.where(tf.less(y as Tensor, 0), dy as Tensor, tf.zerosLike(dy as Tensor))),
   })),
 ];
-
-/** The gradient for an input that was broadcast: summed over the axes that it does not have. */
-function ofShape(dx: Tensor, shape: number[]): Tensor {
-  if (tf.util.arraysEqual(dx.shape, shape)) return dx;
-  return tf.reshape(tf.sum(dx, tf.broadcast_util.getReductionAxes(shape, dx.shape)), shape);
-}
 
 /** The rule of tfjs for an operation of a and b, which forgets that they may have been broadcast. */
 function broadcasting(kernelName: string): GradConfig {

@@ -58,12 +58,13 @@ export type Recording = {
   readonly tape: readonly TapeNode[];
   /** The sweeps that the recording holds: where there are any, this one is a derivative of a derivative. */
   readonly runs: readonly RuleRun[];
-  /** No sweep encloses this one: what an operation saved is freed as soon as the walk has passed it. */
-  readonly outermost: boolean;
+  /** What is kept for the gradients of customGrads; `null` where a sweep encloses this one. Where none does, what an
+   * operation saved and what is kept of it are freed as soon as the walk has passed it. */
+  readonly held: ReadonlySet<Tensor> | null;
 };
 
 /** Walks a recording backward from y and gives ∂y/∂x for every x, `undefined` where y does not depend on it. */
-export function sweep({ tape, runs, outermost }: Recording, xs: readonly Tensor[], y: Tensor): (Tensor | undefined)[] {
+export function sweep({ tape, runs, held }: Recording, xs: readonly Tensor[], y: Tensor): (Tensor | undefined)[] {
   const { steps, fromX } = dependents(tape, xs);
   if (runs.length > 0) refuseUncovered(tape, runs, fromX, y);
   const kept = new Set(xs.map((x) => x.id));
@@ -83,7 +84,7 @@ export function sweep({ tape, runs, outermost }: Recording, xs: readonly Tensor[
       gradientOf.set(input.id, before === undefined ? dx : tf.add(before, dx));
       if (before !== undefined) tf.dispose([before, dx]);
     }
-    if (outermost) tf.dispose(node.saved ?? []);
+    if (held) tf.dispose([...(node.saved ?? []), ...node.outputs.filter((output) => held.has(output) && output !== y)]);
   }
   return xs.map((x) => gradientOf.get(x.id));
 }

@@ -22,17 +22,20 @@ export function reverse(
   const enclosing = state.activeTape;
   if (outermost) state.activeTape = [];
   const tape = state.activeTape;
-  const runs = watch(tape);
   try {
-    state.gradientDepth += 1;
-    let value: Scalar;
-    try {
-      value = tf.tidy(f);
-    } finally {
-      state.gradientDepth -= 1;
-    }
-    const recording = { tape, runs: [...runs], outermost };
-    return { value, grads: tf.tidy(() => sweep(recording, xs, value)) };
+    // What the gradients of customGrads use belongs to a scope that is open until the sweep is over.
+    return tf.tidy(() => {
+      const { runs, keeper } = watch(tape, xs);
+      state.gradientDepth += 1;
+      let value: Scalar;
+      try {
+        value = tf.tidy(f);
+      } finally {
+        state.gradientDepth -= 1;
+      }
+      const recording = { tape, runs: [...runs], held: outermost ? keeper.held : null };
+      return { value, grads: tf.tidy(() => sweep(recording, xs, value)) };
+    });
   } finally {
     // A sweep inside another leaves its recording to the outer one, which runs through it.
     if (outermost) {

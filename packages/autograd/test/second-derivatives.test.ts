@@ -86,7 +86,7 @@ function check(problem: Problem): void {
   // The same product by hand, to see whose rules were differentiated.
   const twice = valueAndGrad((x: tf.Tensor[], _: null) => {
     const slopes = dot(valueAndGrad(loss)(x, null).grads, direction);
-    for (const { node } of watch(tf.engine().state.activeTape)) exercised.add(node.kernelName);
+    for (const { node } of watch(tf.engine().state.activeTape, []).runs) exercised.add(node.kernelName);
     return slopes;
   })(w, null);
   expectClose(

@@ -62,6 +62,8 @@ const unary: readonly Unary[] = [
   ['sin', tf.sin, Math.sin],
   ['sinh', tf.sinh, Math.sinh],
   ['softplus', tf.softplus, (x) => Math.log1p(Math.exp(x))],
+  ['logSigmoid', tf.logSigmoid, (x) => -Math.log1p(Math.exp(-x))],
+  ['divNoNan', (x) => tf.divNoNan(2, x), (x) => 2 / x, signed],
   ['sqrt', tf.sqrt, Math.sqrt, positive],
   ['square', tf.square, (x) => x * x],
   ['step', (x) => tf.step(x, 0.1), (x) => (x > 0 ? 1 : 0.1), signed],
