@@ -1,5 +1,5 @@
 import { shown } from '@steppe/check';
-import { clone, dispose, leaves, map, pure, type Tree } from '@steppe/tree';
+import { checkDistinct, clone, dispose, type Leaf, leaves, map, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { reverse } from './tape.ts';
@@ -47,6 +47,7 @@ function checkParameters(params: Tree): void {
   const found = leaves(params);
   if (found.length === 0 && holdsNumber(params))
     throw new Error(`The parameters must hold a tensor, got ${shown(params)}: write numbers as tf.tensor(...).`);
+  if (new Set(found.map(({ leaf }) => leaf.id)).size < found.length) checkDistinct(params);
   for (const { path, leaf } of found) {
     if (leaf.dtype !== 'float32') throw new Error(`Parameters are float32, got ${leaf.dtype} at "${path || '.'}".`);
     if (leaf.isDisposed) throw new Error(`The parameter at "${path || '.'}" was disposed of before this gradient.`);
@@ -56,17 +57,28 @@ function checkParameters(params: Tree): void {
 /** What a loss gives: its value, a tensor of one number, alone or with what else it returns. */
 export type Loss<P extends Tree, Batch extends Tree> = (params: P, batch: Batch) => Tensor | readonly [Tensor, Tree];
 
+/** A tree like `like` with gradients at some of its leaves; zeros elsewhere, and where there is none. */
+export function atLeaves<P extends Tree>(like: P, places: readonly Leaf[], grads: readonly (Tensor | undefined)[]): P {
+  const found = new Map(places.map(({ path }, i) => [path, grads[i]]));
+  return map(like, (leaf, path) => found.get(path) ?? tf.zerosLike(leaf));
+}
+
+/** Chooses leaves by path and tensor. */
+export type Wanted = (path: string, leaf: Tensor) => boolean;
+
 /** The gradient function of a loss, without the second derivatives that `valueAndGrad` gives it. */
 export function gradientOf<P extends Tree, Batch extends Tree>(
   loss: Loss<P, Batch>,
   /** Gets the paths of the leaves that the loss does not depend on; by default it refuses that these are all. */
   unused: (paths: readonly string[], all: boolean) => void = (paths, all) => all && refuseUnused(paths),
-): (params: P, batch: Batch) => ValueAndGrad<P, Tree> {
-  return (params, batch) => {
+): (params: P, batch: Batch, wanted?: Wanted) => ValueAndGrad<P, Tree> {
+  return (params, batch, wanted = () => true) => {
     checkParameters(params);
     return pure(() => {
       // Tensors of its own, so that a batch which holds the parameters' tensors is a constant all the same.
       const w = clone(params);
+      // What the others are made of is a constant, and the sweep does not go there.
+      const chosen = leaves(w).filter(({ path, leaf }) => wanted(path, leaf));
       // The engine frees what the loss made when its forward scope ends; clones that it keeps carry the aux across.
       let kept: Tree = null;
       try {
@@ -78,13 +90,11 @@ export function gradientOf<P extends Tree, Batch extends Tree>(
             kept = map(aux, (leaf) => tf.keep(leaf));
             return value;
           },
-          leaves(w).map(({ leaf }) => leaf),
+          chosen.map(({ leaf }) => leaf),
         );
-        const paths = leaves(params).flatMap(({ path }, i) => (grads[i] === undefined ? [path] : []));
+        const paths = chosen.flatMap(({ path }, i) => (grads[i] === undefined ? [path] : []));
         if (paths.length > 0) unused(paths, paths.length === grads.length);
-        let next = 0;
-        const gradient = map(params, (leaf) => grads[next++] ?? tf.zerosLike(leaf));
-        return { value, grads: gradient, aux: clone(kept) };
+        return { value, grads: atLeaves(params, chosen, grads), aux: clone(kept) };
       } finally {
         dispose(kept);
       }

@@ -1,17 +1,10 @@
 import { checkFunction } from '@steppe/check';
-import { clone, dot, leaves, map, pure, type Tree } from '@steppe/tree';
+import { checkDistinct, clone, dot, leaves, pure, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { gradientOf, type Loss } from './gradient.ts';
+import { atLeaves, gradientOf, type Loss, type Wanted } from './gradient.ts';
 import { checkRules } from './self-check.ts';
 import { reverse } from './tape.ts';
-
-/** Gives back a tree with the structure of `like` and the gradients of a sweep in the place of its leaves; zeros where
- * there is none. */
-const asTree = <P extends Tree>(like: P, grads: readonly (Tensor | undefined)[]): P => {
-  let next = 0;
-  return map(like, (leaf) => grads[next++] ?? tf.zerosLike(leaf));
-};
 
 /** Refuses a direction whose leaves would be broadcast to the parameters: the product would be of another one. */
 function checkDirection(params: Tree, v: Tree): void {
@@ -33,9 +26,10 @@ function checkDirection(params: Tree, v: Tree): void {
  * any other is refused by name. At kinks (relu, max, pools) it is the Hessian of the piece that w lies in.
  *
  * @param loss - As for `valueAndGrad`; what it returns beside its value is not used.
- * @returns The function (w, batch, v) ↦ ∇²L(w)·v; v has the structure of the parameters.
+ * @returns The function (w, batch, v) ↦ ∇²L(w)·v; v has the structure of the parameters. A fourth argument chooses
+ * leaves, as for `valueAndGrad`: the product is then by their block of the Hessian.
  * @throws When an operation has no verified second derivative, with its name; when v differs in structure or shape,
- * with the path.
+ * with the path; when a parameter stands twice in the tree.
  * @see Pearlmutter, Fast exact multiplication by the Hessian, Neural Computation 1994.
  *
  * @example
@@ -48,17 +42,23 @@ function checkDirection(params: Tree, v: Tree): void {
  * console.log([...product.dataSync()].map(Math.round)); // => [ 6, -12 ]
  * ```
  */
-export function hvp<P extends Tree, Batch extends Tree>(loss: Loss<P, Batch>): (params: P, batch: Batch, v: P) => P {
+export function hvp<P extends Tree, Batch extends Tree>(
+  loss: Loss<P, Batch>,
+): (params: P, batch: Batch, v: P, wanted?: Wanted) => P {
   checkFunction('loss', loss);
   const gradient = gradientOf(loss);
-  return (params, batch, v) => {
+  return (params, batch, v, wanted = () => true) => {
     checkRules();
+    checkDistinct(params);
     checkDirection(params, v);
     return pure(() => {
       const w = clone(params); // v may hold the very tensors of the parameters, and is a constant all the same
-      const xs = leaves(w).map(({ leaf }) => leaf);
-      const { grads } = reverse(() => dot(gradient(w, batch).grads, v), xs);
-      return asTree(params, grads);
+      const chosen = leaves(w).filter(({ path, leaf }) => wanted(path, leaf));
+      const { grads } = reverse(
+        () => dot(gradient(w, batch, wanted).grads, v),
+        chosen.map(({ leaf }) => leaf),
+      );
+      return atLeaves(params, chosen, grads);
     });
   };
 }

@@ -1,14 +1,16 @@
 import { checkFunction } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { gradientOf, type Loss, type ValueAndGrad } from './gradient.ts';
+import { gradientOf, type Loss, type ValueAndGrad, type Wanted } from './gradient.ts';
 import { hvp } from './hvp.ts';
 
 /** A loss's gradient function, which also multiplies by the Hessian. */
 export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree> = {
-  (params: P, batch: Batch): ValueAndGrad<P, Aux>;
+  /** With `wanted`, only those leaves are differentiated, which costs less where they are few; the others' gradients are
+   * zero. */
+  (params: P, batch: Batch, wanted?: Wanted): ValueAndGrad<P, Aux>;
   /** ∇²L(w)·v, exactly: what `samTransform(rho, p, { order: 2 })` asks for. */
-  readonly hvp: (params: P, batch: Batch, v: P) => P;
+  readonly hvp: (params: P, batch: Batch, v: P, wanted?: Wanted) => P;
 };
 
 /**
@@ -21,7 +23,7 @@ export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree>
  *
  * @param loss - Gives a float32 scalar, or the pair `[scalar, aux]`; synchronous, made of tfjs operations.
  * @throws When the loss is not a function; at the call, when it is not one number, a parameter is not float32 or
- * disposed of (with its path), the parameters hold no tensor, or the loss uses none of them, as one that calls a
+ * disposed of (with its path), stands twice in the tree, the parameters hold no tensor, or the loss uses none of them, as one that calls a
  * `tf.LayersModel` does.
  *
  * @example

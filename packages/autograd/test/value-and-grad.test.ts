@@ -109,13 +109,11 @@ describe('gives value and gradient', () => {
     dispose(w);
   });
 
-  test('with the whole derivative for a tensor that stands in two places', () => {
-    const tied = tf.scalar(3);
-    const { value, grads } = valueAndGrad(
-      ({ a, b }: { a: tf.Scalar; b: tf.Scalar }, _: null) => tf.mul(a, b) as tf.Scalar,
-    )({ a: tied, b: tied }, null);
+  test('with a derivative for each of two places that hold one number', () => {
+    const w = { a: tf.scalar(3), b: tf.scalar(3) };
+    const { value, grads } = valueAndGrad(({ a, b }: typeof w, _: null) => tf.mul(a, b) as tf.Scalar)(w, null);
     expect([numbers(value), numbers(grads)]).toEqual([[9], [3, 3]]);
-    dispose(tied, value, grads);
+    dispose(w, value, grads);
   });
 
   test("with results that are nobody else's tensors: freeing one frees no other", () => {
@@ -234,10 +232,89 @@ describe('refuses', () => {
   });
 });
 
+test('one tensor in two places is refused with both paths, and kept once it is used twice', () => {
+  const [embedding, x] = [
+    tf.tensor2d([
+      [1, 2],
+      [3, 4],
+    ]),
+    tf.tensor2d([[1, 0]]),
+  ];
+  const loss = (
+    { embedding: e, output }: { readonly embedding: tf.Tensor2D; readonly output: tf.Tensor2D },
+    at: tf.Tensor2D,
+  ) => tf.sum<tf.Scalar>(tf.square(tf.matMul(tf.matMul(at, e), output, false, true)));
+  const both = { embedding, output: embedding };
+  const message = 'One tensor stands at ".embedding" and ".output": keep one and use it twice in the loss';
+  expect(() => valueAndGrad(loss)(both, x)).toThrow(message);
+  expect(() => valueAndGrad(loss).hvp(both, x, both)).toThrow(message);
+  const tied = valueAndGrad((e: tf.Tensor2D, at: tf.Tensor2D) => loss({ embedding: e, output: e }, at))(embedding, x);
+  const copy = tf.clone(embedding);
+  const parted = valueAndGrad(loss)({ embedding, output: copy }, x);
+  const sum = tf.add(parted.grads.embedding, parted.grads.output);
+  expect([...tied.grads.dataSync()]).toEqual([...sum.dataSync()]);
+  tf.dispose([embedding, copy, x, tied.value, tied.grads, parted.value, parted.grads, sum]);
+});
+
+describe('of some leaves', () => {
+  type Params = { readonly backbone: tf.Tensor1D; readonly head: tf.Tensor1D };
+  let backward = 0;
+  /** Counts how often it is differentiated; √ has an infinite derivative at 0. */
+  const features = tf.customGrad((x, save) => {
+    (save as (tensors: tf.Tensor[]) => void)([x as tf.Tensor]);
+    return {
+      value: tf.sqrt(x as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        backward += 1;
+        return tf.div(dy, tf.mul(tf.sqrt(saved[0] as tf.Tensor), 2));
+      },
+    };
+  });
+  const loss = ({ backbone, head }: Params, x: tf.Tensor1D) =>
+    tf.sum<tf.Scalar>(tf.mul(tf.square(tf.mul(head, x)), tf.add(features(backbone), 1)));
+  const params = (): Params => ({ backbone: tf.tensor1d([0, 4]), head: tf.tensor1d([1, 2]) });
+  const isHead = (path: string) => path === '.head';
+
+  test('the gradient is that of all where they are, zero elsewhere, and goes nowhere that only leads to the others', () => {
+    tf.tidy(() => {
+      const [w, x] = [params(), tf.tensor1d([1, 1])];
+      backward = 0;
+      const { grads, value } = valueAndGrad(loss)(w, x, isHead);
+      expect(backward).toBe(0);
+      expect([...grads.backbone.dataSync(), ...grads.head.dataSync()]).toEqual([0, 0, 2, 12]);
+      expect(value.arraySync()).toBe(1 + 12);
+      expect([...valueAndGrad(loss)(w, x).grads.backbone.dataSync()]).toEqual([Number.POSITIVE_INFINITY, 1]);
+      expect(backward).toBe(1);
+    });
+  });
+
+  test('the Hessian product is by their block of the Hessian', () => {
+    tf.tidy(() => {
+      const v = { backbone: tf.zeros([2]) as tf.Tensor1D, head: tf.tensor1d([1, 10]) };
+      const product = valueAndGrad(loss).hvp(params(), tf.tensor1d([1, 1]), v, isHead);
+      expect([...product.backbone.dataSync(), ...product.head.dataSync()]).toEqual([0, 0, 2, 60]);
+    });
+  });
+
+  test('that the loss does not use are refused, none of them are fine, and nothing is left', () => {
+    const w = { ...params(), unused: tf.scalar(1) };
+    const x = tf.tensor1d([1, 1]);
+    const before = tf.memory().numTensors;
+    const of = valueAndGrad((all: typeof w, at: tf.Tensor1D) => loss(all, at));
+    expect(() => of(w, x, (path) => path === '.unused')).toThrow('such as ".unused"');
+    const { value, grads } = of(w, x, () => false);
+    expect([...grads.head.dataSync()]).toEqual([0, 0]);
+    dispose(value, grads);
+    expect(tf.memory().numTensors).toBe(before);
+    dispose(w, x);
+  });
+});
+
 test('types follow the loss', () => {
   type Params = { readonly w: tf.Tensor2D };
   const plain = valueAndGrad((params: Params, x: tf.Tensor1D) => tf.sum<tf.Scalar>(tf.mul(params.w, x)));
-  expectTypeOf(plain).parameters.toEqualTypeOf<[Params, tf.Tensor1D]>();
+  expectTypeOf(plain).parameter(0).toEqualTypeOf<Params>();
+  expectTypeOf(plain).parameter(1).toEqualTypeOf<tf.Tensor1D>();
   expectTypeOf(plain).returns.toEqualTypeOf<ValueAndGrad<Params, null>>();
   const withAux = valueAndGrad(
     (params: Params, _: null) => [tf.sum<tf.Scalar>(params.w), { hits: tf.scalar(1) }] as const,

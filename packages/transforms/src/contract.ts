@@ -1,5 +1,5 @@
 import type { Tree } from '@steppe/tree';
-import type { Scalar } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Call } from './links/call.ts';
 
 /** Named scalars that links add for whoever logs the step, such as `perturbedLoss`: computed on the device, read by
@@ -24,16 +24,25 @@ export type Evaluation<P extends Tree, Aux extends Tree> = {
   readonly carried?: readonly Tree[];
 };
 
-/** The Hessian as a function: (w, batch, v) ↦ ∇²L(w)·v. */
-export type HessianProduct<P extends Tree, Batch extends Tree> = (params: P, batch: Batch, v: P) => P;
+/** Chooses leaves of the parameters by path (`.layers[2].kernel`) and tensor: by what is known of it, its shape, not by
+ * its values. */
+export type Select = (path: string, leaf: Tensor) => boolean;
+
+/** The Hessian as a function: (w, batch, v) ↦ ∇²L(w)·v; of `wanted` leaves as in `GradientFn`. */
+export type HessianProduct<P extends Tree, Batch extends Tree> = (params: P, batch: Batch, v: P, wanted?: Select) => P;
 
 /** The gradient as a function of the parameters and the batch, as `valueAndGrad` of `@steppe/autograd` makes it. */
 export type GradientFn<P extends Tree, Batch extends Tree, Aux extends Tree> = {
-  (params: P, batch: Batch): Evaluation<P, Aux>;
+  /** With `wanted`, nobody looks at the gradients of the other leaves: `valueAndGrad` spares them, and a function that
+   * ignores it is right too. */
+  (params: P, batch: Batch, wanted?: Select): Evaluation<P, Aux>;
   /** The derivative of this gradient times a vector, where it is known; links that keep it known pass it on. */
   readonly hvp?: HessianProduct<P, Batch> | undefined;
   /** The link that `hvp` was lost in. */
   readonly hvpLostIn?: string | undefined;
+  /** The whole parameters, where these are a part of them with `null` for the other leaves: what a loss of a link's own
+   * is computed from. */
+  readonly whole?: (params: P) => Tree;
 };
 
 /**

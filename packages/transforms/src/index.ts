@@ -5,6 +5,7 @@ export type {
   HessianProduct,
   Report,
   Schedule,
+  Select,
 } from './contract.ts';
 export { addDecayedWeights } from './links/add-decayed-weights.ts';
 export { type ChainState, chain } from './links/chain.ts';
@@ -12,13 +13,13 @@ export { clipByGlobalNorm } from './links/clip-by-global-norm.ts';
 export { clipByValue } from './links/clip-by-value.ts';
 export type { Count } from './links/counted.ts';
 export { displaceBy } from './links/displace-by.ts';
+export { freeze } from './links/freeze.ts';
 export { type LinkTraits, stateful, stateless } from './links/lift.ts';
 export { masked } from './links/masked.ts';
 export { microBatch } from './links/micro-batch.ts';
 export { type Group, type PartitionState, partition } from './links/partition.ts';
 export { perturbBy } from './links/perturb-by.ts';
 export { scale, scaleBySchedule } from './links/scale.ts';
-export type { Select } from './links/select.ts';
 export { type SkipState, skipNonFinite } from './links/skip-non-finite.ts';
 export { textOf } from './links/text-of.ts';
 export { transformation } from './links/transformation.ts';

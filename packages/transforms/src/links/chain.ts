@@ -32,8 +32,8 @@ function checked<P extends Tree, Batch extends Tree, Aux extends Tree>(
   gradient: GradientFn<P, Batch, Aux>,
 ): GradientFn<P, Batch, Aux> {
   checkFunction('gradient', gradient);
-  const look = (params: P, batch: Batch): Evaluation<P, Aux> => {
-    const evaluation = gradient(params, batch);
+  const look = (...at: Parameters<typeof gradient>): Evaluation<P, Aux> => {
+    const evaluation = gradient(...at);
     if (Object(evaluation).grads === undefined)
       throw new Error('gradient must give { value, grads, aux }: make it of a loss by valueAndGrad(loss).');
     return evaluation;
@@ -51,10 +51,10 @@ function through<P extends Tree, Batch extends Tree, Aux extends Tree, State ext
     const [evaluation, next] = link.update(upstream, state, params, batch);
     return { ...evaluation, carried: [next, ...(evaluation.carried ?? [])] };
   };
-  const { hvp, hvpLostIn } = upstream;
-  if (hvp === undefined) return Object.assign(gradient, { hvpLostIn });
-  if (link.hvp === undefined) return Object.assign(gradient, { hvpLostIn: link.name ?? 'a link without a name' });
-  return Object.assign(gradient, { hvp: productThrough(link, state, hvp) });
+  const { hvp } = upstream;
+  if (hvp === undefined) return Object.assign(gradient, upstream);
+  const lost = { hvp: undefined, hvpLostIn: link.name ?? 'a link without a name' };
+  return Object.assign(gradient, upstream, link.hvp ? { hvp: productThrough(link, state, hvp) } : lost);
 }
 
 /**

@@ -1,15 +1,17 @@
-import { type Tree, zerosLike } from '@steppe/tree';
-import type { GradientTransformation } from '../contract.ts';
+import type { Tree } from '@steppe/tree';
+import type { GradientTransformation, Select } from '../contract.ts';
 import { call } from './call.ts';
 import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
-import { checkSelection, merge, only, type Select } from './select.ts';
+import { gradientOfPart } from './part.ts';
+import { checkSelection, merge, only } from './select.ts';
 import { transformation } from './transformation.ts';
 
 /**
  * Applies a transformation to some leaves only; the others pass as they are, with the gradient at w.
  *
  * The inner transformation sees a tree that has `null` for the other leaves: norms, moments and perturbations are of
- * the chosen ones.
+ * the chosen ones. It holds nothing still: the others go on to the links behind, with their gradients, decays and steps;
+ * `freeze` is what leaves parameters as they are.
  *
  * @param select - Called with a leaf's path and tensor (of the parameters); must choose by path and shape, not by
  * value.
@@ -45,20 +47,12 @@ export function masked<State extends Tree>(
     },
     update(gradient, state, params, batch) {
       // The other leaves' gradient travels with the evaluation that it belongs to, like the states of links before.
-      const evaluate: typeof gradient = (chosen, examples) => {
-        const evaluation = gradient(merge(params, chosen), examples);
-        return {
-          ...evaluation,
-          grads: only(evaluation.grads, select),
-          carried: [evaluation.grads, ...(evaluation.carried ?? [])],
-        };
+      const noting: typeof gradient = (all, examples) => {
+        const evaluation = gradient(all, examples);
+        return { ...evaluation, carried: [evaluation.grads, ...(evaluation.carried ?? [])] };
       };
-      const { hvp, hvpLostIn } = gradient;
-      const product: typeof hvp =
-        hvp &&
-        ((chosen, examples, v) => only(hvp(merge(params, chosen), examples, merge(zerosLike(params), v)), select));
-      const restricted: typeof gradient = Object.assign(evaluate, { hvp: product, hvpLostIn });
-      const [evaluation, next] = inner.update(restricted, state, only(params, select), batch);
+      const part = gradientOfPart(Object.assign(noting, gradient), params, select);
+      const [evaluation, next] = inner.update(part, state, only(params, select), batch);
       const [all, ...carried] = evaluation.carried ?? [];
       return [{ ...evaluation, grads: merge(all as typeof params, evaluation.grads), carried }, next];
     },

@@ -1,10 +1,10 @@
 import { checkOptions } from '@steppe/check';
 import { leaves, type Tree } from '@steppe/tree';
-import type { Evaluation, GradientTransformation } from '../contract.ts';
+import type { Evaluation, GradientTransformation, Select } from '../contract.ts';
 import { call } from './call.ts';
 import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
 import { masked } from './masked.ts';
-import { checkSelection, merge, only, type Select } from './select.ts';
+import { checkSelection, merge, only } from './select.ts';
 import { transformation } from './transformation.ts';
 
 /** A group of parameters and what transforms their gradient. */
@@ -93,13 +93,11 @@ export function partition<const Groups extends { readonly [name: string]: Group<
       // Every group begins at w: tensors are values, so one evaluation serves them all.
       const here = gradient(params, batch);
       const at = leaves(params).map(({ leaf }) => leaf.id);
-      const shared: typeof gradient = Object.assign(
-        (...[where, examples]: Parameters<typeof gradient>): ReturnType<typeof gradient> =>
-          examples === batch && leaves(where).every(({ leaf }, i) => leaf.id === at[i])
-            ? here
-            : gradient(where, examples),
-        { hvp: gradient.hvp, hvpLostIn: gradient.hvpLostIn },
-      );
+      const shared: typeof gradient = (where, examples) =>
+        examples === batch && leaves(where).every(({ leaf }, i) => leaf.id === at[i])
+          ? here
+          : gradient(where, examples);
+      Object.assign(shared, gradient);
       let merged: Evaluation<typeof params, Tree> = here;
       const next = entries.map(({ name, select, link }) => {
         const [evaluation, state] = link.update(shared, states[name] as Tree, params, batch);

@@ -1,9 +1,5 @@
 import { leaves, map, type Tree } from '@steppe/tree';
-import type { Tensor } from '@tensorflow/tfjs-core';
-
-/** Chooses leaves of the parameters by path (`.layers[2].kernel`) and tensor: by what is known of it, its shape, not by
- * its values. */
-export type Select = (path: string, leaf: Tensor) => boolean;
+import type { Select } from '../contract.ts';
 
 /** The first paths of a tree, for messages. */
 function pathsOf(tree: Tree): string {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
 import { checkLink, traitsOf } from './check-link.ts';
+import { only } from './select.ts';
 import { transformation } from './transformation.ts';
 
 /** How many steps were skipped, an int32 scalar, and the state of the wrapped optimizer. */
@@ -50,13 +51,14 @@ export function skipNonFinite<State extends Tree>(
     update(gradient, state, params, batch) {
       const verdicts: Tensor[] = [];
       const watched: typeof gradient = Object.assign(
-        (...[at, examples]: Parameters<typeof gradient>): ReturnType<typeof gradient> => {
-          const evaluation = gradient(at, examples);
+        (...[at, examples, wanted]: Parameters<typeof gradient>): ReturnType<typeof gradient> => {
+          const evaluation = gradient(at, examples, wanted);
+          const grads = wanted ? only(evaluation.grads, wanted) : evaluation.grads;
           // Kept, since the scope of the link that evaluates ends before the verdicts are read.
-          verdicts.push(tf.keep(allFinite(evaluation)));
+          verdicts.push(tf.keep(allFinite({ ...evaluation, grads })));
           return evaluation;
         },
-        { hvp: gradient.hvp, hvpLostIn: gradient.hvpLostIn },
+        gradient,
       );
       try {
         const [evaluation, next] = optimizer.update(watched, state.inner, params, batch);

@@ -1,5 +1,5 @@
 import { checkNumber } from '@steppe/check';
-import { pure, type Tree } from '@steppe/tree';
+import { checkDistinct, pure, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { checkLink } from './check-link.ts';
 
@@ -35,7 +35,10 @@ export function transformation<State extends Tree>(
   const { hvp } = definition;
   return {
     ...definition,
-    init: (params) => pure(() => definition.init(params)),
+    init(params) {
+      checkDistinct(params);
+      return pure(() => definition.init(params));
+    },
     update: (gradient, state, params, batch) => pure(() => definition.update(gradient, state, params, batch)),
     ...(hvp && {
       hvp: (upstream, state, params, batch, v) => pure(() => hvp(upstream, state, params, batch, v)),

@@ -19,8 +19,7 @@ export function updateWithClean<State extends Tree, P extends Tree, Batch extend
     const evaluation = gradient(at, examples);
     return { ...evaluation, carried: [evaluation.grads, ...(evaluation.carried ?? [])] };
   };
-  const { hvp, hvpLostIn } = gradient;
-  const [evaluation, next] = inner.update(Object.assign(evaluate, { hvp, hvpLostIn }), state, params, batch);
+  const [evaluation, next] = inner.update(Object.assign(evaluate, gradient), state, params, batch);
   const [clean, ...carried] = evaluation.carried ?? [];
   return { clean: clean as P, evaluation: { ...evaluation, carried }, next };
 }

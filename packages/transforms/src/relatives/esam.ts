@@ -78,18 +78,19 @@ export function esam<Params extends Tree, Examples extends Tree>(
   checkNumber('beta', beta, share);
   checkNumber('gamma', gamma, share);
   checkSeed(seed);
-  const lossesOf = (params: Tree, batch: Tree): Tensor1D => exampleLoss(params as Params, batch as Examples);
   return transformation({
     ...call('esam', rho, { exampleLoss, beta, gamma, seed }),
     uphill: true,
     gradientCost: 1 + gamma,
     init: (): RandomState => ({ ...zeroCount(), key: key(seed) }),
     update(gradient, state, params, batch) {
+      const { whole = (all: Tree) => all } = gradient;
+      const lossesOf = (at: typeof params): Tensor1D => exampleLoss(whole(at) as Params, batch as Tree as Examples);
       const radius = valueAt(rho, state);
       const clean = gradient(params, batch);
       const epsilon = thinned(ascent(clean.grads, radius, 2).epsilon, state, beta);
       const worst = applyUpdates(params, epsilon);
-      const rise: Tensor = tf.sub(lossesOf(worst, batch), lossesOf(params, batch));
+      const rise: Tensor = tf.sub(lossesOf(worst), lossesOf(params));
       const examples = leaves(batch).find(({ leaf }) => leaf.rank > 0)?.leaf.shape[0];
       if (rise.rank !== 1 || rise.shape[0] !== examples)
         throw new Error(`exampleLoss must give the loss of every example, [${examples}], got [${rise.shape}].`);

@@ -88,6 +88,7 @@ export function decoupledWsam<State extends Tree>(
           carried: [next, minus(evaluation.grads, clean), ...(evaluation.carried ?? [])],
         };
       };
+      Object.assign(plain, { whole: gradient.whole });
       const [evaluation, next] = optimizer.update(plain, state.optimizer, params, batch);
       const [samState, sharpness, ...carried] = evaluation.carried ?? [];
       const weight = asScalar(tf.mul(valueAt(learningRate, state), gamma / (1 - gamma)));

@@ -2,8 +2,8 @@ import { checkNumber, checkOneOf, checkOptions, nonNegative } from '@steppe/chec
 import { map, map2, norm, sum, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Select } from '../contract.ts';
 import { checkFunctions } from '../links/check-link.ts';
-import type { Select } from '../links/select.ts';
 
 /** The geometry of adaptive SAM: how far each parameter may move relative to its size. */
 export type Adaptive = {

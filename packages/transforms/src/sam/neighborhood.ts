@@ -1,6 +1,7 @@
 import { norm, plus, scaled, type Tree, times, unit } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
-import { merge, only, type Select } from '../links/select.ts';
+import type { Select } from '../contract.ts';
+import { merge, only } from '../links/select.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
 import { type Adaptive, scalingOf } from './adaptive.ts';
 import { ascent } from './epsilon-hat.ts';

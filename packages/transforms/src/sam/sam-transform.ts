@@ -1,11 +1,11 @@
 import { checkNumber, checkOneOf, checkOptions, count } from '@steppe/check';
 import { asScalar, cosine, norm, plus, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradientFn, GradientTransformation, HessianProduct, Report, Schedule } from '../contract.ts';
+import type { GradientFn, GradientTransformation, HessianProduct, Report, Schedule, Select } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkFunctions, checkScheduled } from '../links/check-link.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
-import { checkSelection, type Select } from '../links/select.ts';
+import { checkSelection } from '../links/select.ts';
 import { transformation } from '../links/transformation.ts';
 import { type Adaptive, checkAdaptive } from './adaptive.ts';
 import { certificate } from './certificate.ts';

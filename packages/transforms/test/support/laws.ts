@@ -177,6 +177,15 @@ function laws(link: Link, order: 1 | 2): void {
     dispose(batch);
   });
 
+  test('refuses at init parameters in which one tensor stands twice, which steps would part', () => {
+    const tied = tf.ones([2]);
+    const before = tf.memory().numTensors;
+    const params = { layers: [{ kernel: tied }, { bias: tied }], head: [tied, tied] };
+    expect(() => link.init(params)).toThrow('One tensor stands at ".layers[0].kernel" and ".layers[1].bias": keep one');
+    expect(tf.memory().numTensors).toBe(before);
+    dispose(tied);
+  });
+
   test('leaks nothing in a loop', () => {
     const batch = batchOf(XS);
     let params = plant(rich);

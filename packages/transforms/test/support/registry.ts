@@ -17,6 +17,7 @@ import {
   displaceBy,
   entropySgd,
   esam,
+  freeze,
   friendlySam,
   type GradientTransformation,
   gsam,
@@ -104,6 +105,11 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   ],
   entropySgd: [entropySgd({ steps: 3 }), entropySgd({ steps: 1, noise: 0, alpha: 1, gamma: 0.5 })],
   esam: [esam(0.1, { exampleLoss, gamma: 0.4 }), esam(linear(0.1, 0.2, 2), { exampleLoss, beta: 1, gamma: 1 })],
+  freeze: [
+    freeze(everySecond),
+    freeze(everySecond, chain(samTransform(0.1), adamw(0.1))),
+    freeze(everySecond, chain(lookSam(2, 0.1), microBatch(2), averageWeights())),
+  ],
   friendlySam: [friendlySam(0.1), friendlySam(linear(0.1, 0.2, 2), { sigma: 0.5, decay: 0, p: 3 })],
   gsam: [
     gsam(0.1, 0.4),

@@ -1,0 +1,15 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, test } from 'vitest';
+import { checkDistinct, dispose } from '../src/index.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+test('one tensor in two places is refused with both paths; equal numbers in two tensors are not', () => {
+  const x = tf.ones([2]);
+  const copy = tf.clone(x);
+  expect(() => checkDistinct({ layers: [{ kernel: x }, { kernel: copy }], head: x })).toThrow(
+    'One tensor stands at ".layers[0].kernel" and ".head": keep one and use it twice in the loss, or make the other a tf.clone.',
+  );
+  for (const tree of [x, null, [x, copy], { x, steps: 3, none: [] }]) expect(() => checkDistinct(tree)).not.toThrow();
+  dispose(x, copy);
+});
