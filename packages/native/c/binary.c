@@ -54,8 +54,13 @@ static inline int32_t int_modulo(int32_t a, int32_t b) {
   int64_t r = (int64_t)a % b;
   return (int32_t)((a < 0) == (b < 0) ? r : (r + b) % b);
 }
+/* Modulo 2^32; of a negative power the whole part of the fraction, and 0 where a is 0. */
 static inline int32_t int_power(int32_t a, int32_t b) {
-  return as_int32_t(pow(a, b));
+  if (b < 0) return a == 1 ? 1 : a == -1 ? (b & 1 ? -1 : 1) : 0;
+  uint32_t result = 1, base = (uint32_t)a;
+  for (; b; b >>= 1, base *= base)
+    if (b & 1) result *= base;
+  return (int32_t)result;
 }
 static inline int32_t int_quotient(int32_t a, int32_t b) { return b == 0 ? 0 : wrap(floor((double)a / b)); }
 
@@ -74,11 +79,11 @@ FLOAT(elu_grad, b >= 0.0f ? a : a * (b + 1.0f))
 FLOAT(relu_grad, b > 0.0f ? a : 0.0f)
 INT(add, (uint32_t)a + (uint32_t)b)
 INT(sub, (uint32_t)a - (uint32_t)b)
-INT(mul, wrap((double)a * (double)b))
+INT(mul, (uint32_t)a * (uint32_t)b)
 INT(maximum, a > b ? a : b)
 INT(minimum, a < b ? a : b)
 INT(pow, int_power(a, b))
-INT(squared_difference, (uint32_t)(uint64_t)(((double)a - b) * ((double)a - b))) /* below 2^64 */
+INT(squared_difference, ((uint32_t)a - (uint32_t)b) * ((uint32_t)a - (uint32_t)b))
 INT(mod, int_modulo(a, b))
 INT(floor_div, int_quotient(a, b))
 ASK(equal, a == b)

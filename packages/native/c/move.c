@@ -206,8 +206,6 @@ int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long ex
 
 #define SUM(a, b) ((a) + (b))
 #define PRODUCT(a, b) ((a) * (b))
-/* As a product of two int32 elements: in double, then modulo 2^32. */
-#define INT_PRODUCT(a, b) as_int32_t((double)(a) * (double)(b))
 
 #define CUMULATE(T, A, start, one)                                                \
   for (long o = 0; o < outer; o++)                                                \
@@ -229,6 +227,6 @@ int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive
   REQUIRE(THERE(x, y));
   if (type == STEPPE_FLOAT32) {
     if (product) CUMULATE(float, float, 1, PRODUCT) else CUMULATE(float, float, 0, SUM)
-  } else if (product) CUMULATE(int32_t, int32_t, 1, INT_PRODUCT) else CUMULATE(int32_t, uint32_t, 0, SUM)
+  } else if (product) CUMULATE(int32_t, uint32_t, 1, PRODUCT) else CUMULATE(int32_t, uint32_t, 0, SUM)
   return STEPPE_OK;
 }

@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { correctCpu } from '@steppe/kernels/cpu';
 import { getKernelsForBackend, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { refuse } from './arguments/refusal.ts';
 import { isNumeric, valuesOf } from './memory/data.ts';
@@ -24,9 +25,10 @@ export function fallbackKernels(): Readonly<Record<string, number>> {
   return Object.fromEntries([...calls].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The kernels of tfjs's JavaScript backend by name, as functions that count their calls. They run on the native
+/** The kernels of tfjs's JavaScript backend by name, corrected where they are wrong, as functions that count their calls. They run on the native
  * backend's tensors, since they ask the backend they are given for values. */
 export function cpuKernels(storage: Storage): ReadonlyMap<string, KernelFunc> {
+  correctCpu();
   const entries = getKernelsForBackend('cpu').map(({ kernelName, kernelFunc }): [string, KernelFunc] => [
     kernelName,
     (args) => {

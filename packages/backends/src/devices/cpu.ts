@@ -1,7 +1,9 @@
+import { correctCpu } from '@steppe/kernels/cpu';
 import type { Device } from '../device.ts';
 import { activate } from './activate.ts';
 
-/** tfjs's own CPU backend in plain JavaScript: runs everywhere, hundreds of times slower than WASM. */
+/** tfjs's own CPU backend in plain JavaScript, its wrong kernels corrected: runs everywhere, hundreds of times slower
+ * than WASM. */
 export const cpu: Device = {
   name: 'cpu',
   probe: async () => {
@@ -12,7 +14,10 @@ export const cpu: Device = {
       description: 'plain JavaScript, for checks rather than training',
       warnings: [],
       details: { library: '@tensorflow/tfjs-backend-cpu' },
-      activate: () => activate('cpu'),
+      activate: () => {
+        correctCpu();
+        return activate('cpu');
+      },
     };
   },
 };

@@ -1,0 +1,57 @@
+import {
+  broadcast_util,
+  Select,
+  StridedSlice,
+  type StridedSliceAttrs,
+  slice_util,
+  upcastType,
+} from '@tensorflow/tfjs-core';
+import { type Correction, correction, none, type Values } from './correction.ts';
+
+/** The places of the elements of a strided slice of `sizes`. */
+function slicePlaces(
+  shape: readonly number[],
+  begin: readonly number[],
+  steps: readonly number[],
+  sizes: readonly number[],
+): Int32Array {
+  let places = new Int32Array(1);
+  for (const [d, size] of sizes.entries()) {
+    const [start, step, extent] = [begin[d] ?? 0, steps[d] ?? 1, shape[d] ?? 1];
+    const next = new Int32Array(places.length * size);
+    for (let i = 0; i < next.length; i++)
+      next[i] = (places[Math.floor(i / size)] as number) * extent + start + (i % size) * step;
+    places = next;
+  }
+  return places;
+}
+
+/** Kernels that pick elements by their places. */
+export const placeCorrections: readonly Correction[] = [
+  correction<'x', StridedSliceAttrs>(
+    StridedSlice,
+    'an empty result was refused, and an axis dropped beside steps gave broken shapes',
+    (backend, { x }, { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask }) => {
+      const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
+      const info = slice_util.sliceInfo(x.shape, begin, end, strides, ...masks);
+      if (x.dtype === 'complex64' || info.isIdentity) return undefined;
+      const sizes = slice_util.computeOutShape(info.begin, info.end, info.strides).map((size) => Math.max(0, size));
+      const places = slicePlaces(x.shape, info.begin, info.strides, sizes);
+      const from = backend.data.get(x.dataId).values as Values;
+      const values = Array.isArray(from)
+        ? Array.from(places, (place) => from[place] as Uint8Array)
+        : from.slice(0, places.length).map((_, i) => from[places[i] as number] as number);
+      return backend.makeTensorInfo(info.finalShape, x.dtype, values);
+    },
+  ),
+  correction<'condition' | 't' | 'e'>(
+    Select,
+    'operands of which one is empty gave values from nowhere',
+    (backend, { condition, t, e }) => {
+      const shapes = [t.shape, e.shape, ...(condition.shape.length < t.shape.length ? [] : [condition.shape])];
+      if (!shapes.some((shape) => shape.includes(0))) return undefined;
+      const shape = shapes.reduce((all, each) => broadcast_util.assertAndGetBroadcastShape(all, each));
+      return shape.includes(0) ? none(backend, shape, upcastType(t.dtype, e.dtype)) : undefined;
+    },
+  ),
+];
