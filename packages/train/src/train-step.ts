@@ -1,6 +1,6 @@
 import { valueAndGrad } from '@steppe/autograd';
 import { foldIn, type Key } from '@steppe/random';
-import { applyUpdates, type GradientTransformation, type Report } from '@steppe/transforms';
+import { applyUpdates, type GradientTransformation, type Report, type StepBatch } from '@steppe/transforms';
 import { map2, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -62,8 +62,8 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  * Joins a loss and an optimizer into one training step: w ← w + update(∇L)(w).
  *
  * The step is a pure function of tensors: nothing passed in is freed, everything returned is the caller's, nothing is
- * read back. The optimizer sees the batch and the step's key as one batch, so `microBatch` slices the one and folds the
- * other.
+ * read back. The optimizer's batch is a `StepBatch`, `{ batch, key, state }`: links such as `microBatch` slice the first,
+ * fold the second and share the third, and a link that looks into the batch, as `esam` does, reads it there.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  */
 export function trainStep<Params extends Tree, State extends Tree, OptimizerState extends Tree, Batch extends Tree>(
   loss: ModelLoss<Params, State, Batch>,
-  optimizer: GradientTransformation<OptimizerState>,
+  optimizer: GradientTransformation<OptimizerState, StepBatch<NoInfer<Batch>, NoInfer<State>>>,
 ): TrainStep<Params, State, OptimizerState, Batch> {
   return {
     gradientCost: optimizer.gradientCost,
@@ -94,12 +94,13 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
     update: (position, batch) =>
       pure(() => {
         const { step, params, state, key } = position;
-        const gradient = valueAndGrad((w: Params, examples: { readonly batch: Batch; readonly key: Key }) =>
-          loss(w, state, examples.batch, examples.key),
+        const gradient = valueAndGrad((w: Params, examples: StepBatch<Batch, State>) =>
+          loss(w, examples.state, examples.batch, examples.key),
         );
         const [{ value, grads, aux, report = {} }, next] = optimizer.update(gradient, position.optimizer, params, {
           batch,
           key: foldIn(key, step),
+          state,
         });
         return {
           position: {

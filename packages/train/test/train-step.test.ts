@@ -1,8 +1,19 @@
 import { test as property } from '@fast-check/vitest';
 import { batchNorm, dropout, initBatchNorm, type NormParams, type NormState } from '@steppe/models';
 import { foldIn, type Key, key } from '@steppe/random';
-import { chain, microBatch, momentum, sam, samTransform, scale, sgd, skipNonFinite } from '@steppe/transforms';
-import { dispose, leaves } from '@steppe/tree';
+import {
+  chain,
+  esam,
+  microBatch,
+  momentum,
+  type StepBatch,
+  sam,
+  samTransform,
+  scale,
+  sgd,
+  skipNonFinite,
+} from '@steppe/transforms';
+import { dispose, leaves, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
@@ -200,5 +211,58 @@ describe('the random key', () => {
     const rise = report.report.perturbedLoss!.dataSync()[0]! - report.loss.dataSync()[0]!;
     expect(rise).toBeCloseTo(0.5 * Math.hypot(...mask), 4);
     dispose(w, start, position, report);
+  });
+});
+
+describe('a link that looks into the batch', () => {
+  type State = { readonly shift: tf.Tensor };
+  // Lᵢ = ½·xᵢ·(w - mean(shift))², with a state as long as the batch, and a key that moves w by noise of its own.
+  const noise = (at: Key) => tf.sum(dropout(at, 0.5, tf.ones([8])));
+  const exampleLoss = (w: tf.Tensor, x: tf.Tensor1D, { shift }: State, at: Key) =>
+    tf.mul(tf.mul(x, 0.5), tf.square(tf.sub(w, tf.add(tf.mean(shift), noise(at))))) as tf.Tensor1D;
+  const loss: ModelLoss<tf.Tensor, State, tf.Tensor1D> = (w, state, x, at) => [
+    tf.mean<tf.Scalar>(exampleLoss(w, x, state, at)),
+    { state: { shift: tf.add(state.shift, 1) }, metrics: {} },
+  ];
+  const looking = esam(0.5, {
+    exampleLoss: (w: tf.Tensor, { batch, key: at, state }: StepBatch<tf.Tensor1D, State>) =>
+      exampleLoss(w, batch, state, at),
+    beta: 1,
+    gamma: 0.5,
+  });
+  const run = (optimizer: Parameters<typeof trainStep<tf.Tensor, State, Tree, tf.Tensor1D>>[1]) =>
+    tf.tidy(() => {
+      const step = trainStep(loss, optimizer);
+      const begin = 3 + noise(foldIn(key(7), 0)).dataSync()[0]! + 2;
+      const start = step.start(tf.scalar(begin), { shift: tf.fill([5], 3) }, key(7));
+      const { position } = step.update(start, tf.tensor1d([1, 4, -2, 3, 0.5]));
+      return { moved: position.params.dataSync()[0]! - begin, shift: [...position.state.shift.dataSync()] };
+    });
+
+  test('reads batch, key and state: efficient SAM takes the sharpest examples of a step', () => {
+    // From 2 above the minimum ε = 0.5; the sharpest ⌈2.5⌉ of the examples are 4, 3 and 1.
+    const { moved, shift } = run(chain(looking, scale(-1)));
+    expect(moved).toBeCloseTo((-2.5 * 8) / 3, 4);
+    expect(shift).toEqual([4, 4, 4, 4, 4]);
+  });
+
+  test('finds the state whole in every slice, also where its tensors are as long as the batch', () => {
+    const sliced = (m: number) => run(chain(microBatch(m), sgd(0.1)));
+    const first = sliced(5);
+    expect(first.moved).toBeCloseTo(-0.1 * 2 * 1.3, 4);
+    expect(sliced(2).shift).toEqual(first.shift);
+  });
+
+  test('fits by its type, or does not compile', () => {
+    const bare = esam(0.5, { exampleLoss: (w: tf.Tensor, x: tf.Tensor1D) => tf.mul(w, x) as tf.Tensor1D });
+    // @ts-expect-error It expects the bare batch.
+    trainStep(loss, chain(bare, sgd(0.1)));
+    const ofOther = esam(0.5, {
+      exampleLoss: (_: tf.Tensor, { state }: StepBatch<tf.Tensor1D, { readonly mean: tf.Tensor1D }>) => state.mean,
+    });
+    // @ts-expect-error It expects another state.
+    trainStep(loss, skipNonFinite(chain(ofOther, sgd(0.1))));
+    const step = trainStep(loss, skipNonFinite(chain(looking, sgd(0.1))));
+    expectTypeOf(step.update).parameter(1).toEqualTypeOf<tf.Tensor1D>();
   });
 });

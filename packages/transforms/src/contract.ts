@@ -1,3 +1,4 @@
+import type { Key } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Call } from './links/call.ts';
@@ -46,17 +47,35 @@ export type GradientFn<P extends Tree, Batch extends Tree, Aux extends Tree> = {
 };
 
 /**
+ * What a training step hands its optimizer as the batch: a link that looks into the batch sees it so.
+ *
+ * Links that take examples apart, such as `microBatch` and `esam`, know it: the state is no list of examples and stays
+ * whole, and slices fold the key.
+ */
+export type StepBatch<Batch extends Tree = Tree, State extends Tree = Tree> = {
+  /** The examples. */
+  readonly batch: Batch;
+  /** The step's random key. */
+  readonly key: Key;
+  /** The model's own state before the step. */
+  readonly state: State;
+};
+
+/**
  * Maps a gradient function to a gradient function: the one contract of this package.
  *
  * optax hands a link the gradient's value; this hands it the function, so that a link may evaluate where it likes
  * (`samTransform` at w + ε̂(w), `microBatch` slice by slice) and chains of links compose in any order.
  * Both members are pure: nothing passed in is freed, everything returned is the caller's.
+ *
+ * `Seen` is the batch that a link looks into, as `esam` does; most look into none and take every tree. A chain sees
+ * what all of its links see, so that a chain beside another batch does not compile.
  */
-export type GradientTransformation<State extends Tree> = {
+export type GradientTransformation<State extends Tree, in Seen extends Tree = Tree> = {
   /** Makes the state for some parameters. */
   init(params: Tree): State;
   /** Evaluates `gradient` as the transformation wants it and gives the transformed evaluation and the next state. */
-  update<P extends Tree, Batch extends Tree, Aux extends Tree>(
+  update<P extends Tree, Batch extends Seen, Aux extends Tree>(
     gradient: GradientFn<P, Batch, Aux>,
     state: State,
     params: P,
@@ -74,13 +93,15 @@ export type GradientTransformation<State extends Tree> = {
   /** Whether it moves along the gradient that it gets, as SAM does, which must then point uphill: `chain` refuses it
    * behind a negative sign. */
   readonly uphill?: boolean;
+  /** Nothing at run time: methods are compared loosely, so this alone makes the compiler tell `Seen` apart. */
+  readonly sees?: (batch: Seen) => void;
   /** What messages call it. */
   readonly name?: string;
   /** The call that makes it, for `textOf`; that of a chain holds its links. */
   readonly made?: Call;
   /** The derivative of the transformed gradient times a vector, for links through which it is simple: linear ones, and
    * slices. */
-  hvp?<P extends Tree, Batch extends Tree>(
+  hvp?<P extends Tree, Batch extends Seen>(
     upstream: HessianProduct<P, Batch>,
     state: State,
     params: P,

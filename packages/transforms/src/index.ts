@@ -6,6 +6,7 @@ export type {
   Report,
   Schedule,
   Select,
+  StepBatch,
 } from './contract.ts';
 export { addDecayedWeights } from './links/add-decayed-weights.ts';
 export { type ChainState, chain } from './links/chain.ts';

@@ -93,7 +93,7 @@ const rosenbrock = problem(
 );
 
 /** The loss at the end, over the loss at the start. */
-function leftOver(optimizer: GradientTransformation<Tree>, { start, loss, gradient }: Problem): number {
+function leftOver(optimizer: GradientTransformation<Tree, Weights>, { start, loss, gradient }: Problem): number {
   const batch: Weights = tf.tensor1d([1, 1]);
   let w: Point = tf.tensor1d([...start]);
   let state = optimizer.init(w);
@@ -113,7 +113,7 @@ const rate = cosineDecay(0.3, STEPS);
 const RHO = 0.02;
 const first = (path: string) => path === '';
 
-const optimizers: { readonly [name: string]: (of: Problem) => GradientTransformation<Tree> } = {
+const optimizers: { readonly [name: string]: (of: Problem) => GradientTransformation<Tree, Weights> } = {
   adam: () => adam(rate),
   SAM: () => chain(samTransform(RHO), adam(rate)),
   'SAM, p = 1': () => chain(samTransform(RHO, 1), adam(rate)),

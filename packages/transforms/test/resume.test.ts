@@ -1,9 +1,9 @@
 import { deserialize, dispose, serialize, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { applyUpdates, type GradientTransformation } from '../src/index.ts';
+import { applyUpdates } from '../src/index.ts';
 import { type Batch, batchOf, gradient } from './support/gradients.ts';
-import { instances, secondOrder } from './support/registry.ts';
+import { instances, type Link, secondOrder } from './support/registry.ts';
 import { bits, corners, type Plan, plant } from './support/trees.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -16,7 +16,7 @@ const BATCHES = [
   [-1, 0.5, 3, 1.5, 0.25],
 ];
 
-function step(link: GradientTransformation<Tree>, { w, state }: At, batch: Batch): At {
+function step(link: Link, { w, state }: At, batch: Batch): At {
   const [evaluation, next] = link.update(gradient, state, w, batch);
   const moved = applyUpdates(w, evaluation.grads);
   dispose(evaluation, w, state);
@@ -24,7 +24,7 @@ function step(link: GradientTransformation<Tree>, { w, state }: At, batch: Batch
 }
 
 /** The bits of weights and state after every step, either as they come or saved and restored between any two. */
-async function train(link: GradientTransformation<Tree>, saved: boolean): Promise<readonly string[][]> {
+async function train(link: Link, saved: boolean): Promise<readonly string[][]> {
   const w = plant(corners[3] as Plan);
   let at: At = { w, state: link.init(w) };
   const seen: string[][] = [];

@@ -6,9 +6,19 @@ import { checkLink } from './check-link.ts';
 import { transformation } from './transformation.ts';
 
 /** The states of a chain, one for each link, as a tuple. */
-export type ChainState<Links extends readonly GradientTransformation<Tree>[]> = {
-  readonly [I in keyof Links]: Links[I] extends GradientTransformation<infer State> ? State : never;
+export type ChainState<Links extends readonly GradientTransformation<Tree, never>[]> = {
+  readonly [I in keyof Links]: Links[I] extends GradientTransformation<infer State, never> ? State : never;
 };
+
+type Looks<Link> =
+  Link extends GradientTransformation<Tree, infer Seen> ? (Tree extends Seen ? never : (batch: Seen) => void) : never;
+
+/** What all links of a union see: a batch that each of them takes. */
+export type SeenBy<Link> = [Looks<Link>] extends [never]
+  ? Tree
+  : Looks<Link> extends (batch: infer Seen extends Tree) => void
+    ? Seen
+    : never;
 
 /** The Hessian product of what the next link sees, for a link that passes it on. */
 const productThrough =
@@ -107,9 +117,10 @@ function signThrough(links: readonly GradientTransformation<Tree>[]): GradientTr
  * console.log([...grads.dataSync()].map((x) => x.toFixed(2))); // => [ '-0.66', '-0.88' ]
  * ```
  */
-export function chain<const Links extends readonly GradientTransformation<Tree>[]>(
+export function chain<const Links extends readonly GradientTransformation<Tree, never>[]>(
   ...links: Links
-): GradientTransformation<ChainState<Links>> {
+): GradientTransformation<ChainState<Links>, SeenBy<Links[number]>>;
+export function chain(...links: readonly GradientTransformation<Tree>[]): GradientTransformation<readonly Tree[]> {
   for (const [i, link] of links.entries())
     checkLink(links.length === 1 ? 'The link of chain' : `Link ${i + 1} of chain`, link);
   const sign = signThrough(links);
@@ -120,7 +131,7 @@ export function chain<const Links extends readonly GradientTransformation<Tree>[
     uphill: links.some(({ uphill }) => uphill),
     name: links.find((link) => link.hvp === undefined)?.name ?? 'chain',
     gradientCost: links.reduce((cost, link) => cost * link.gradientCost, 1),
-    init: (params) => links.map((link) => link.init(params)) as unknown as ChainState<Links>,
+    init: (params) => links.map((link) => link.init(params)),
     update(gradient, states, params, batch) {
       checkStates(states, links);
       const composed = links.reduce(
@@ -130,7 +141,7 @@ export function chain<const Links extends readonly GradientTransformation<Tree>[
       const { carried = [], ...evaluation } = composed(params, batch);
       // What lies behind our own links' states belongs to a chain around this one.
       const own = carried.slice(0, links.length).reverse();
-      return [{ ...evaluation, carried: carried.slice(links.length) }, own as unknown as ChainState<Links>];
+      return [{ ...evaluation, carried: carried.slice(links.length) }, own];
     },
     ...(linear && {
       hvp: (upstream, states, params, batch, v) =>

@@ -3,7 +3,7 @@ import type { Tree } from '@steppe/tree';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 
 /** Refuses what is no transformation, such as a list of them, or a function that makes one. */
-export function checkLink(name: string, link: unknown): asserts link is GradientTransformation<Tree> {
+export function checkLink(name: string, link: unknown): asserts link is GradientTransformation<Tree, never> {
   const { init, update } = Object(link) as { readonly init?: unknown; readonly update?: unknown };
   if (typeof init === 'function' && typeof update === 'function') return;
   const hint = Array.isArray(link) ? ': write chain(...links)' : typeof link === 'function' ? ': call it' : '';
@@ -28,7 +28,7 @@ export function checkFunctions(functions: { readonly [name: string]: unknown }):
 export const traitsOf = ({
   sign,
   uphill,
-}: GradientTransformation<Tree>): Pick<GradientTransformation<Tree>, 'sign' | 'uphill'> => ({
+}: GradientTransformation<Tree, never>): Pick<GradientTransformation<Tree>, 'sign' | 'uphill'> => ({
   ...(sign !== undefined && { sign }),
   ...(uphill !== undefined && { uphill }),
 });

@@ -40,10 +40,10 @@ const identity: GradientTransformation<null> = stateless((grads) => grads, {
  * ```
  */
 export function freeze(select: Select): GradientTransformation<null>;
-export function freeze<State extends Tree>(
+export function freeze<State extends Tree, Seen extends Tree = Tree>(
   select: Select,
-  link: GradientTransformation<State>,
-): GradientTransformation<State>;
+  link: GradientTransformation<State, Seen>,
+): GradientTransformation<State, Seen>;
 export function freeze(select: Select, link: GradientTransformation<Tree> = identity): GradientTransformation<Tree> {
   checkFunctions({ select });
   checkLink('link', link);

@@ -30,10 +30,10 @@ import { transformation } from './transformation.ts';
  * console.log(grads.kernel.arraySync(), grads.bias.arraySync()); // => 1 0
  * ```
  */
-export function masked<State extends Tree>(
-  inner: GradientTransformation<State>,
+export function masked<State extends Tree, Seen extends Tree = Tree>(
+  inner: GradientTransformation<State, Seen>,
   select: Select,
-): GradientTransformation<State> {
+): GradientTransformation<State, Seen> {
   checkLink('inner', inner);
   checkFunctions({ select });
   const what = `masked(${inner.name ?? 'link'}, select)`;

@@ -1,28 +1,15 @@
 import { checkNumber, count } from '@steppe/check';
 import { foldIn, isKey } from '@steppe/random';
-import { dispose, leaves, map, map2, pure, type Tree } from '@steppe/tree';
+import { dispose, map, map2, pure, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
+import { exampleCount, isExamples, isStepBatch, mapExamples } from './examples.ts';
 import { transformation } from './transformation.ts';
 
-/** The number of examples: the first dimension that all tensors of the batch share; scalars are passed on whole. */
-function batchSize(batch: Tree): number {
-  const [first, ...rest] = leaves(batch).filter(({ leaf }) => leaf.rank > 0);
-  if (first === undefined)
-    throw new Error('microBatch needs a batch of tensors with the examples along their first dimension, got none.');
-  const size = first.leaf.shape[0] as number;
-  for (const { path, leaf } of rest)
-    if (leaf.shape[0] !== size)
-      throw new Error(
-        `All tensors of a batch have one first dimension: "${first.path || '.'}" has ${size}, "${path}" has ${leaf.shape[0]}.`,
-      );
-  return size;
-}
-
 const rows = (leaf: Tensor, begin: number, size: number): Tensor =>
-  leaf.rank === 0 ? leaf : tf.slice(leaf, [begin, ...leaf.shape.slice(1).map(() => 0)], [size, ...leaf.shape.slice(1)]);
+  tf.slice(leaf, [begin, ...leaf.shape.slice(1).map(() => 0)], [size, ...leaf.shape.slice(1)]);
 
 /** Adds a slice's term to the sum so far; what is no float agrees between slices and stays. */
 function accumulate(sum: Tensor, term: Tensor, path: string): Tensor {
@@ -37,27 +24,26 @@ function accumulate(sum: Tensor, term: Tensor, path: string): Tensor {
 /** Gives every slice a random key of its own: slices must not share one dropout mask, and nested ones must not meet
  * again. */
 function foldKeys(tree: Tree, index: number): Tree {
+  // The model's state is one for all.
+  if (isStepBatch(tree)) return { ...tree, batch: foldKeys(tree.batch, index), key: foldIn(tree.key, index) };
   if (typeof tree !== 'object' || tree === null || tree instanceof tf.Tensor) return tree;
   if (isKey(tree)) return foldIn(tree, index);
   if (Array.isArray(tree)) return tree.map((child: Tree) => foldKeys(child, index));
   return Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, foldKeys(child as Tree, index)]));
 }
 
-const sliced = <Batch extends Tree>(batch: Batch, index: number, begin: number, size: number): Batch =>
-  map(foldKeys(batch, index) as Batch, (leaf) => rows(leaf, begin, size));
-
 /** The mean of what `f` gives for the slices of a batch, weighted by their sizes; what is not float32 is that of the
  * first slice. */
 function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f: (slice: Batch) => T): T {
-  const size = batchSize(batch);
+  const chosen = isExamples('microBatch', batch);
+  const size = exampleCount('microBatch', batch, chosen);
   if (size <= m) return f(batch);
   const weighted = (index: number): T =>
     pure(() => {
       const begin = index * m;
       const examples = Math.min(m, size - begin);
-      return map(f(sliced(batch, index, begin, examples)), (leaf) =>
-        leaf.dtype === 'float32' ? tf.mul(leaf, examples / size) : leaf,
-      );
+      const slice = mapExamples(foldKeys(batch, index) as Batch, chosen, (leaf) => rows(leaf, begin, examples));
+      return map(f(slice), (leaf) => (leaf.dtype === 'float32' ? tf.mul(leaf, examples / size) : leaf));
     });
   let mean = weighted(0);
   for (let index = 1; index * m < size; index++) {

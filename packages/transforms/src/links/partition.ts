@@ -2,24 +2,29 @@ import { checkOptions } from '@steppe/check';
 import { leaves, type Tree } from '@steppe/tree';
 import type { Evaluation, GradientTransformation, Select } from '../contract.ts';
 import { call } from './call.ts';
+import type { SeenBy } from './chain.ts';
 import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
 import { masked } from './masked.ts';
 import { checkSelection, merge, only } from './select.ts';
 import { transformation } from './transformation.ts';
 
 /** A group of parameters and what transforms their gradient. */
-export type Group<State extends Tree> = {
+export type Group<State extends Tree, Seen extends Tree = Tree> = {
   readonly select: Select;
-  readonly link: GradientTransformation<State>;
+  readonly link: GradientTransformation<State, Seen>;
 };
 
 /** The states of the groups, by name. */
-export type PartitionState<Groups extends { readonly [name: string]: Group<Tree> }> = {
-  readonly [Name in keyof Groups]: Groups[Name] extends Group<infer State> ? State : never;
+export type PartitionState<Groups extends { readonly [name: string]: Group<Tree, never> }> = {
+  readonly [Name in keyof Groups]: Groups[Name] extends Group<infer State, never> ? State : never;
 };
 
+type SeenByGroups<Groups extends { readonly [name: string]: Group<Tree, never> }> = SeenBy<
+  Groups[keyof Groups]['link']
+>;
+
 /** The name of the one group of every leaf; a leaf in none, or in two, is an error. */
-function assign(params: Tree, groups: { readonly [name: string]: Group<Tree> }): void {
+function assign(params: Tree, groups: { readonly [name: string]: Group<Tree, never> }): void {
   for (const { path, leaf } of leaves(params)) {
     const names = Object.keys(groups).filter((name) => groups[name]?.select(path, leaf));
     if (names.length !== 1)
@@ -31,7 +36,7 @@ function assign(params: Tree, groups: { readonly [name: string]: Group<Tree> }):
     checkSelection(`Group "${name}" of partition`, params, select);
 }
 
-function checkGroups(groups: { readonly [name: string]: Group<Tree> }): void {
+function checkGroups(groups: { readonly [name: string]: Group<Tree, never> }): void {
   checkOptions('partition', groups, Object.keys(Object(groups)));
   for (const [name, group] of Object.entries(groups)) {
     checkOptions(`Group "${name}" of partition`, group, ['select', 'link']);
@@ -69,15 +74,16 @@ function checkGroups(groups: { readonly [name: string]: Group<Tree> }): void {
  * console.log(grads.kernel.arraySync().toFixed(1), grads.bias.arraySync().toFixed(1)); // => -0.1 -0.2
  * ```
  */
-export function partition<const Groups extends { readonly [name: string]: Group<Tree> }>(
+export function partition<const Groups extends { readonly [name: string]: Group<Tree, never> }>(
   groups: Groups,
-): GradientTransformation<PartitionState<Groups>> {
+): GradientTransformation<PartitionState<Groups>, SeenByGroups<Groups>> {
   checkGroups(groups);
   const links = Object.values(groups).map(({ link }) => traitsOf(link));
   const entries = Object.entries(groups).map(([name, { select, link }]) => ({
     name,
     select,
-    link: masked(link, select),
+    // What one of them sees, all of them are given.
+    link: masked(link as GradientTransformation<Tree, SeenByGroups<Groups>>, select),
   }));
   return transformation({
     ...call('partition', groups),

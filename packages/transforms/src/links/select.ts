@@ -10,10 +10,10 @@ function pathsOf(tree: Tree): string {
 
 /** Refuses a choice of leaves that chooses none, which would otherwise do nothing without a word; a tree without leaves
  * has none to choose. */
-export function checkSelection(what: string, params: Tree, select: Select): void {
-  const all = leaves(params);
+export function checkSelection(what: string, tree: Tree, select: Select, of = 'parameters'): void {
+  const all = leaves(tree);
   if (all.length > 0 && !all.some(({ path, leaf }) => select(path, leaf)))
-    throw new Error(`${what} chooses no leaf of the parameters, whose paths are ${pathsOf(params)}.`);
+    throw new Error(`${what} chooses no leaf of the ${of}, whose paths are ${pathsOf(tree)}.`);
 }
 
 /** The tree with `null` in place of every leaf that is not chosen: the same structure, fewer leaves. */

@@ -39,9 +39,9 @@ const allFinite = ({ value, grads }: { readonly value: Scalar; readonly grads: T
  * console.log(grads.arraySync(), state.skipped.arraySync()); // => 0 1
  * ```
  */
-export function skipNonFinite<State extends Tree>(
-  optimizer: GradientTransformation<State>,
-): GradientTransformation<SkipState<State>> {
+export function skipNonFinite<State extends Tree, Seen extends Tree = Tree>(
+  optimizer: GradientTransformation<State, Seen>,
+): GradientTransformation<SkipState<State>, Seen> {
   checkLink('optimizer', optimizer);
   return transformation({
     ...call('skipNonFinite', optimizer),

@@ -27,9 +27,9 @@ import { checkLink } from './check-link.ts';
  * console.log(grads.arraySync()); // => 6
  * ```
  */
-export function transformation<State extends Tree>(
-  definition: GradientTransformation<State>,
-): GradientTransformation<State> {
+export function transformation<State extends Tree, Seen extends Tree = Tree>(
+  definition: GradientTransformation<State, Seen>,
+): GradientTransformation<State, Seen> {
   checkLink('The definition of a transformation', definition);
   checkNumber('gradientCost', definition.gradientCost, ['at least 0', (cost) => cost >= 0]);
   const { hvp } = definition;

@@ -8,7 +8,7 @@ import { transformation } from './transformation.ts';
 /** What a transformation gives, and the gradient at w that it started from: `samTransform` inside, the clean and the
  * sharp gradient. */
 export function updateWithClean<State extends Tree, P extends Tree, Batch extends Tree, Aux extends Tree>(
-  inner: GradientTransformation<State>,
+  inner: GradientTransformation<State, Batch>,
   gradient: GradientFn<P, Batch, Aux>,
   state: State,
   params: P,
@@ -47,11 +47,11 @@ export function updateWithClean<State extends Tree, P extends Tree, Batch extend
  * console.log(half.update(gradient, half.init(w), w, null)[0].grads.arraySync()); // => 2.5
  * ```
  */
-export function withClean<State extends Tree>(
-  inner: GradientTransformation<State>,
+export function withClean<State extends Tree, Seen extends Tree = Tree>(
+  inner: GradientTransformation<State, Seen>,
   f: <P extends Tree>(clean: P, transformed: P, params: P) => P,
   traits: Pick<LinkTraits<State>, 'name' | 'made'> = {},
-): GradientTransformation<State> {
+): GradientTransformation<State, Seen> {
   checkLink('inner', inner);
   checkFunctions({ f });
   return transformation({

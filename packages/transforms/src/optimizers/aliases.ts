@@ -122,11 +122,11 @@ export function adamw(
  * console.log(sam(adamw(1e-3), 0.05).gradientCost); // => 2
  * ```
  */
-export function sam<State extends Tree>(
-  optimizer: GradientTransformation<State>,
+export function sam<State extends Tree, Seen extends Tree = Tree>(
+  optimizer: GradientTransformation<State, Seen>,
   rho: number | Schedule = 0.05,
   p = 2,
-): GradientTransformation<readonly [Count, State]> {
+): GradientTransformation<readonly [Count, State], Seen> {
   checkLink('optimizer', optimizer);
   return chain(samTransform(rho, p), optimizer);
 }

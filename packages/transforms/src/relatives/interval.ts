@@ -30,10 +30,10 @@ export type IntervalState<State extends Tree> = { readonly phase: number; readon
  * console.log(chain(interval(2, samTransform(0.05)), sgd(0.1)).gradientCost); // => 1.5
  * ```
  */
-export function interval<State extends Tree>(
+export function interval<State extends Tree, Seen extends Tree = Tree>(
   k: number,
-  link: GradientTransformation<State>,
-): GradientTransformation<IntervalState<State>> {
+  link: GradientTransformation<State, Seen>,
+): GradientTransformation<IntervalState<State>, Seen> {
   checkPeriod(k);
   checkLink('link', link);
   return transformation({

@@ -29,11 +29,11 @@ export type LookaheadState<State extends Tree> = { readonly phase: number; reado
  * console.log(lookahead(chain(samTransform(0.05), sgd(0.1)), 5, 0.5).gradientCost); // => 2
  * ```
  */
-export function lookahead<State extends Tree>(
-  optimizer: GradientTransformation<State>,
+export function lookahead<State extends Tree, Seen extends Tree = Tree>(
+  optimizer: GradientTransformation<State, Seen>,
   k = 5,
   alpha = 0.5,
-): GradientTransformation<LookaheadState<State>> {
+): GradientTransformation<LookaheadState<State>, Seen> {
   checkPeriod(k);
   checkNumber('alpha', alpha, share);
   checkLink('optimizer', optimizer);

@@ -61,13 +61,13 @@ export type DecoupledWsamState<State extends Tree> = Count & { readonly sam: Cou
  * console.log(decoupledWsam(adam(1e-3), 0.05, 0.9, 1e-3).gradientCost); // => 2
  * ```
  */
-export function decoupledWsam<State extends Tree>(
-  optimizer: GradientTransformation<State>,
+export function decoupledWsam<State extends Tree, Seen extends Tree = Tree>(
+  optimizer: GradientTransformation<State, Seen>,
   rho: number | Schedule,
   gamma: number,
   learningRate: number | Schedule,
   p = 2,
-): GradientTransformation<DecoupledWsamState<State>> {
+): GradientTransformation<DecoupledWsamState<State>, Seen> {
   checkLink('optimizer', optimizer);
   checkGamma(gamma);
   checkScheduled('learningRate', learningRate);

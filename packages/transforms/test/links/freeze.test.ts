@@ -33,7 +33,7 @@ import { expectEach } from '../support/vectors.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-type Link = GradientTransformation<Tree>;
+type Link = GradientTransformation<Tree, Batch>;
 type Gradient = GradientFn<Tree, Batch, Tree>;
 
 const XS = [0.5, -1, 2, 0.25, 1.25];
@@ -145,7 +145,7 @@ describe('freeze', () => {
       [1, 2],
       [3, 4],
     ]);
-    const optimizers: Link[] = [
+    const optimizers: GradientTransformation<Tree>[] = [
       freeze(isBackbone, chain(samTransform(0.05), clipByGlobalNorm(1), adamw(0.1, 0.1))),
       skipNonFinite(freeze(isBackbone, chain(samTransform(0.05), adamw(0.1, 0.1)))),
       freeze(isBackbone, skipNonFinite(chain(samTransform(0.05), adamw(0.1, 0.1)))),
@@ -221,7 +221,7 @@ describe('freeze', () => {
     tf.tidy(() => {
       const w = { backbone: tf.scalar(10), head: tf.scalar(1) };
       const of = () => ({ value: tf.scalar(0), grads: { backbone: tf.scalar(2), head: tf.scalar(2) }, aux: null });
-      const grads = (link: Link) => numbers(link.update(of, link.init(w), w, null)[0].grads);
+      const grads = (link: GradientTransformation<Tree>) => numbers(link.update(of, link.init(w), w, null)[0].grads);
       expectEach(grads(freeze(isBackbone, chain(addDecayedWeights(0.5), sgd(1)))), [0, -2.5]);
       expectEach(grads(chain(freeze(isBackbone), addDecayedWeights(0.5), sgd(1))), [-5, -2.5]);
       expectEach(grads(masked(chain(addDecayedWeights(0.5), sgd(1)), (path) => !isBackbone(path))), [2, -2.5]);
@@ -236,7 +236,7 @@ describe('freeze', () => {
         grads: { a: tf.scalar(Number.NaN), b: tf.scalar(5), c: tf.scalar(7) },
         aux: null,
       });
-      const grads = (link: Link) => numbers(link.update(of, link.init(w), w, null)[0].grads);
+      const grads = (link: GradientTransformation<Tree>) => numbers(link.update(of, link.init(w), w, null)[0].grads);
       const is = (name: string) => (path: string) => path === name;
       expect(
         grads(
@@ -260,7 +260,7 @@ describe('freeze', () => {
       const w: W = { a: tf.scalar(1), b: tf.scalar(0.5) };
       const sharpest = () => esam(0.1, { exampleLoss, beta: 1, gamma: 0.5 });
       const isA = (path: string) => path === '.a';
-      const links: Link[] = [
+      const links: GradientTransformation<Tree, tf.Tensor>[] = [
         freeze(isA, sharpest()),
         freeze(isA, chain(trace(0.5), sharpest())),
         freeze(isA, chain(chain(), sharpest(), microBatch(4))),

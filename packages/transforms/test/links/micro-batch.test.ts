@@ -204,7 +204,7 @@ describe('what a slice gets', () => {
     keys: { dropout: key(1) },
     note: 'same',
   });
-  const watch = (link: ReturnType<typeof chain>) => {
+  const watch = (link: GradientTransformation<Tree>) => {
     const seen: { numbers: readonly number[]; shapes: readonly unknown[]; key: string; note: string }[] = [];
     tf.tidy(() => {
       const w = tf.scalar(1);
@@ -230,7 +230,7 @@ describe('what a slice gets', () => {
   });
 
   test('is a random key of its own, the same at every update and in both passes of SAM', () => {
-    const keys = (link: ReturnType<typeof chain>) => watch(link).map((slice) => slice.key);
+    const keys = (link: GradientTransformation<Tree>) => watch(link).map((slice) => slice.key);
     const folded = [0, 1, 2].map((i) => JSON.stringify(foldIn(key(1), i)));
     expect(keys(chain(microBatch(1)))).toEqual(folded);
     expect(keys(chain(samTransform(0.1), microBatch(1)))).toEqual(folded.flatMap((k) => [k, k]));

@@ -1,7 +1,18 @@
 import { dispose, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { chain, type Evaluation, esam, type GradientTransformation, samTransform, sgd } from '../../src/index.ts';
+import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import {
+  chain,
+  type Evaluation,
+  esam,
+  type GradientTransformation,
+  interval,
+  masked,
+  type RandomState,
+  samTransform,
+  sgd,
+  skipNonFinite,
+} from '../../src/index.ts';
 import { descend } from '../support/step.ts';
 import { numbers } from '../support/trees.ts';
 import { expectEach } from '../support/vectors.ts';
@@ -58,9 +69,66 @@ describe('esam', () => {
 
   test('with all weights and examples is SAM', () => {
     const sam = chain(esam(0.1, { exampleLoss, beta: 1, gamma: 1 }), sgd(0.1));
-    const path = (optimizer: GradientTransformation<Tree>) =>
+    const path = (optimizer: GradientTransformation<Tree, tf.Tensor1D>) =>
       tf.tidy(() => descend(optimizer, gradient, tf.scalar(2), tf.tensor1d([1, 4, 2]), 3));
     expect(path(sam)).toEqual(path(chain(samTransform(0.1), sgd(0.1))));
+  });
+
+  test('chooses among the examples alone: what is shared is passed on whole', () => {
+    tf.tidy(() => {
+      // Weights of three classes in a batch of three examples, one of each class.
+      type Batch = { readonly x: tf.Tensor1D; readonly classes: tf.Tensor1D; readonly weights: tf.Tensor1D };
+      const weighted = ({ x, classes, weights }: Batch) => tf.mul(x, tf.gather(weights, classes)) as tf.Tensor1D;
+      const link = esam(0.5, {
+        exampleLoss: (w: tf.Tensor, batch: Batch) => exampleLoss(w, weighted(batch)),
+        shared: (path) => path === '.weights',
+        beta: 1,
+        gamma: 0.3,
+      });
+      const sums = (w: tf.Tensor, batch: Batch) => gradient(w, weighted(batch));
+      const batch: Batch = {
+        x: tf.tensor1d([3, 1, 2]),
+        classes: tf.tensor1d([2, 1, 0], 'int32'),
+        weights: tf.tensor1d([10, 1, 5]),
+      };
+      const w = tf.scalar(2);
+      // The last example counts 2·10, the others 3·5 and 1.
+      const [{ grads }] = link.update(sums, link.init(w), w, batch);
+      expectEach(numbers(grads), [2.5 * 20]);
+      const lost = esam(0.1, { exampleLoss, shared: (path) => path === '.labels' });
+      expect(() => lost.update(gradient, link.init(w), w, batch.x)).toThrow(
+        'shared of esam chooses no leaf of the batch, whose paths are ".".',
+      );
+    });
+  });
+
+  test('says in its type which batch it looks into, also through a chain and what wraps it', () => {
+    type Labeled = { readonly x: tf.Tensor1D; readonly y: tf.Tensor1D };
+    const link = esam(0.1, { exampleLoss: (w: tf.Tensor, { x }: Labeled) => exampleLoss(w, x) });
+    expectTypeOf(link).toEqualTypeOf<GradientTransformation<RandomState, Labeled>>();
+    const optimizer = skipNonFinite(
+      interval(
+        2,
+        chain(
+          samTransform(0.1),
+          masked(link, () => true),
+          sgd(0.1),
+        ),
+      ),
+    );
+    expectTypeOf(optimizer.update).toBeCallableWith(
+      (w: Tree, _: Labeled) => ({ value: tf.scalar(0), grads: w, aux: null }),
+      optimizer.init(null),
+      null,
+      { x: tf.tensor1d([1]), y: tf.tensor1d([1]) },
+    );
+    // @ts-expect-error It takes no batch without x and y, so it is no link for any batch.
+    const forAny: GradientTransformation<Tree> = optimizer;
+    // @ts-expect-error Nor for another.
+    const other: GradientTransformation<Tree, { readonly x: tf.Tensor2D }> = optimizer;
+    const both: GradientTransformation<Tree, Labeled> = chain(optimizer);
+    expect([forAny, other, both]).toHaveLength(3);
+    expectTypeOf(chain(samTransform(0.1), sgd(0.1))).toExtend<GradientTransformation<Tree>>();
   });
 
   test('refuses losses that are not of the examples, and shares that are none', () => {

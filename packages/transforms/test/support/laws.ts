@@ -2,12 +2,10 @@ import { dispose, leaves, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { applyUpdates, chain, constant, type GradientTransformation, samTransform } from '../../src/index.ts';
+import { applyUpdates, chain, constant, samTransform } from '../../src/index.ts';
 import { type Aux, type Batch, batchOf, counting, gradient } from './gradients.ts';
-import { type Instance, secondOrder } from './registry.ts';
+import { type Instance, type Link, secondOrder } from './registry.ts';
 import { bits, corners, flatBits, type Plan, plans, plant, withTree } from './trees.ts';
-
-type Link = GradientTransformation<Tree>;
 
 const XS = [0.5, -1, 2, 0.25, 1.25];
 

@@ -58,7 +58,7 @@ import {
   xsam,
 } from '../../src/index.ts';
 
-import { exampleLoss } from './gradients.ts';
+import { type Batch, exampleLoss } from './gradients.ts';
 
 type Exports = typeof transforms;
 type Functions = { [K in keyof Exports]: Exports[K] extends (...args: never[]) => unknown ? K : never }[keyof Exports];
@@ -68,7 +68,8 @@ export type Maker = {
   [K in Functions]: ReturnType<Exports[K]> extends { readonly gradientCost: number } ? K : never;
 }[Functions];
 
-type Link = GradientTransformation<Tree>;
+/** One that the batch of the laws fits. */
+export type Link = GradientTransformation<Tree, Batch>;
 
 const everySecond = (path: string) => path.length % 4 < 2;
 

@@ -4,7 +4,7 @@ import { applyUpdates, type GradientFn, type GradientTransformation } from '../.
 
 /** The weights after each of some steps of an optimizer on one batch, from `w0`, which it frees. */
 export function descend<State extends Tree, B extends Tree, A extends Tree>(
-  optimizer: GradientTransformation<State>,
+  optimizer: GradientTransformation<State, B>,
   gradient: GradientFn<tf.Tensor, B, A>,
   w0: tf.Tensor,
   batch: B,
@@ -24,7 +24,7 @@ export function descend<State extends Tree, B extends Tree, A extends Tree>(
 
 /** The gradient that a transformation gives at `w`, as numbers. */
 export function gradientOf<State extends Tree, B extends Tree, A extends Tree>(
-  link: GradientTransformation<State>,
+  link: GradientTransformation<State, B>,
   gradient: GradientFn<tf.Tensor, B, A>,
   w: tf.Tensor,
   batch: B,

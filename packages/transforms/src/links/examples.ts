@@ -1,0 +1,47 @@
+import { isKey } from '@steppe/random';
+import { leaves, map, type Tree } from '@steppe/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Select, StepBatch } from '../contract.ts';
+import { checkSelection } from './select.ts';
+
+/** Whether a batch is the one that a training step hands its optimizer. */
+export function isStepBatch(batch: Tree): batch is StepBatch {
+  if (typeof batch !== 'object' || batch === null || batch instanceof tf.Tensor || Array.isArray(batch)) return false;
+  return Object.keys(batch).sort().join() === 'batch,key,state' && 'key' in batch && isKey(batch.key);
+}
+
+/**
+ * Tells which leaves of a batch are lists of examples, along their first dimension: all but scalars, what `shared`
+ * chooses, and the model's state in a training step's batch.
+ *
+ * @throws When `shared` chooses no leaf.
+ */
+export function isExamples(what: string, batch: Tree, shared?: Select): Select {
+  if (shared !== undefined) checkSelection(`shared of ${what}`, batch, shared, 'batch');
+  const inStep = isStepBatch(batch);
+  return (path: string, leaf: Tensor) =>
+    leaf.rank > 0 && !(inStep && path.startsWith('.state')) && !(shared?.(path, leaf) ?? false);
+}
+
+/**
+ * The number of examples: the first dimension of all leaves that are lists of them.
+ *
+ * @throws When there is none, or they differ.
+ */
+export function exampleCount(what: string, batch: Tree, chosen: Select): number {
+  const [first, ...rest] = leaves(batch).filter(({ path, leaf }) => chosen(path, leaf));
+  if (first === undefined)
+    throw new Error(`${what} needs a batch of tensors with the examples along their first dimension, got none.`);
+  const size = first.leaf.shape[0] as number;
+  for (const { path, leaf } of rest)
+    if (leaf.shape[0] !== size)
+      throw new Error(
+        `All tensors of a batch have one first dimension: "${first.path || '.'}" has ${size}, "${path}" has ${leaf.shape[0]}.`,
+      );
+  return size;
+}
+
+/** The batch with each list of examples replaced by what `f` makes of it, and all else as it is. */
+export const mapExamples = <Batch extends Tree>(batch: Batch, chosen: Select, f: (leaf: Tensor) => Tensor): Batch =>
+  map(batch, (leaf, path) => (chosen(path, leaf) ? f(leaf) : leaf));
