@@ -43,7 +43,10 @@ export function convGeometry(
     dimRoundingMode,
     depthwise,
   );
-  const { inShape, filterShape: filter, outShape, padInfo } = info;
+  // Where no window fits, tfjs counts below zero: there is no output pixel then.
+  const [outHeight, outWidth] = [Math.max(0, info.outHeight) + 0, Math.max(0, info.outWidth) + 0];
+  const outShape: Shape4 = [info.batchSize, outHeight, outWidth, info.outChannels];
+  const { inShape, filterShape: filter, padInfo } = info;
   const rest = [
     info.strideHeight,
     info.strideWidth,
@@ -52,5 +55,11 @@ export function convGeometry(
     padInfo.top,
     padInfo.left,
   ];
-  return { ...info, key: [...inShape.slice(1), ...filter, ...outShape.slice(1), ...rest].join() };
+  return {
+    ...info,
+    outHeight,
+    outWidth,
+    outShape,
+    key: [...inShape.slice(1), ...filter, ...outShape.slice(1), ...rest].join(),
+  };
 }

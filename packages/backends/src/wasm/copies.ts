@@ -1,6 +1,6 @@
 import { Cast, type DataType, Identity, Slice, slice_util, type TensorInfo, Tile, util } from '@tensorflow/tfjs-core';
 import { addressOf, alias } from './heap.ts';
-import { type WasmKernel, wasmKernel, wrappedKernel } from './kernel.ts';
+import { type WasmKernel, wrappedKernel } from './kernel.ts';
 
 /** Shares a tensor's elements: `Identity`. The stock kernel copies them, at every clone that a gradient makes. */
 export const identity: WasmKernel = wrappedKernel<{ x: TensorInfo }>(
@@ -62,40 +62,42 @@ export const slice: WasmKernel = wrappedKernel<
 });
 
 /** Repeats a tensor along its axes: `Tile`, which broadcasting uses. The stock kernel works out every index anew. */
-export const tile: WasmKernel = wasmKernel<{ x: TensorInfo }, { readonly reps: number[] }>(
+export const tile: WasmKernel = wrappedKernel<{ x: TensorInfo }, { readonly reps: number[] }>(
   Tile,
-  (backend, { x }, { reps }) => {
-    if (x.dtype === 'string') throw new Error('The WASM backend repeats numbers only, got string.');
-    const out = backend.makeOutput(
-      x.shape.map((size, axis) => size * (reps[axis] ?? 1)),
-      x.dtype,
-    );
-    const { HEAPU8 } = backend.wasm;
-    const [from, to] = [addressOf(backend, x), addressOf(backend, out)];
-    let block = util.bytesPerElement(x.dtype);
-    let blocks = util.sizeFromShape(x.shape);
-    const total = util.sizeFromShape(out.shape) * block;
-    // Axis by axis from the last, in place at the end of the output: what is read lies behind what is written.
-    let at = to + total - blocks * block;
-    HEAPU8.copyWithin(at, from, from + blocks * block);
-    for (let axis = x.shape.length - 1; axis >= 0; axis--) {
-      block *= x.shape[axis] ?? 1;
-      blocks /= x.shape[axis] ?? 1;
-      const times = reps[axis] ?? 1;
-      if (times === 1) continue;
-      const next = to + total - blocks * block * times;
-      for (let i = 0; i < blocks; i++) {
-        const start = next + i * block * times;
-        HEAPU8.copyWithin(start, at + i * block, at + (i + 1) * block);
-        for (let done = 1; done < times; ) {
-          const more = Math.min(done, times - done);
-          HEAPU8.copyWithin(start + done * block, start, start + more * block);
-          done += more;
+  (stock) =>
+    (backend, { x }, { reps }) => {
+      if (x.dtype === 'string') return stock();
+      const out = backend.makeOutput(
+        x.shape.map((size, axis) => size * (reps[axis] ?? 1)),
+        x.dtype,
+      );
+      if (util.sizeFromShape(out.shape) === 0) return out;
+      const { HEAPU8 } = backend.wasm;
+      const [from, to] = [addressOf(backend, x), addressOf(backend, out)];
+      let block = util.bytesPerElement(x.dtype);
+      let blocks = util.sizeFromShape(x.shape);
+      const total = util.sizeFromShape(out.shape) * block;
+      // Axis by axis from the last, in place at the end of the output: what is read lies behind what is written.
+      let at = to + total - blocks * block;
+      HEAPU8.copyWithin(at, from, from + blocks * block);
+      for (let axis = x.shape.length - 1; axis >= 0; axis--) {
+        block *= x.shape[axis] ?? 1;
+        blocks /= x.shape[axis] ?? 1;
+        const times = reps[axis] ?? 1;
+        if (times === 1) continue;
+        const next = to + total - blocks * block * times;
+        for (let i = 0; i < blocks; i++) {
+          const start = next + i * block * times;
+          HEAPU8.copyWithin(start, at + i * block, at + (i + 1) * block);
+          for (let done = 1; done < times; ) {
+            const more = Math.min(done, times - done);
+            HEAPU8.copyWithin(start + done * block, start, start + more * block);
+            done += more;
+          }
         }
+        at = next;
+        block *= times;
       }
-      at = next;
-      block *= times;
-    }
-    return out;
-  },
+      return out;
+    },
 );

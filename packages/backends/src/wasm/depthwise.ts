@@ -1,4 +1,5 @@
 import {
+  DepthwiseConv2dNative,
   DepthwiseConv2dNativeBackpropFilter,
   DepthwiseConv2dNativeBackpropInput,
   type TensorInfo,
@@ -29,7 +30,7 @@ function eachMeeting(g: ConvGeometry, visit: (tap: number, input: number, output
   }
 }
 
-function gradient(
+function zeros(
   backend: WasmBackend,
   shape: readonly number[],
   operands: readonly TensorInfo[],
@@ -40,6 +41,32 @@ function gradient(
   return [out, ...views];
 }
 
+/** Convolves every channel by itself: `DepthwiseConv2dNative`. The stock kernel multiplies pixels by filters that are
+ * not theirs where windows reach over an edge. */
+export const depthwiseConv2d: WasmKernel = wasmKernel<{ x: TensorInfo; filter: TensorInfo }, ConvAttributes>(
+  DepthwiseConv2dNative,
+  (backend, { x, filter }, attributes) => {
+    const geometry = convGeometry(x.shape, filter.shape, attributes, true);
+    const { inChannels, outChannels } = geometry;
+    const multiplier = outChannels / inChannels;
+    const [out, ys, xs, weights] = zeros(backend, geometry.outShape, [x, filter]) as [
+      TensorInfo,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    eachMeeting(geometry, (tap, input, output) => {
+      for (let channel = 0, at = 0; channel < inChannels; channel++) {
+        const value = xs[input * inChannels + channel] as number;
+        for (let m = 0; m < multiplier; m++, at++)
+          ys[output * outChannels + at] =
+            (ys[output * outChannels + at] as number) + value * (weights[tap * outChannels + at] as number);
+      }
+    });
+    return out;
+  },
+);
+
 /** Computes the gradient of a depthwise convolution for its input: `DepthwiseConv2dNativeBackpropInput`. */
 export const depthwiseBackpropInput: WasmKernel = wasmKernel<
   { dy: TensorInfo; filter: TensorInfo },
@@ -48,7 +75,7 @@ export const depthwiseBackpropInput: WasmKernel = wasmKernel<
   const geometry = convGeometry(attributes.inputShape, filter.shape, attributes, true);
   const { inChannels, outChannels } = geometry;
   const multiplier = outChannels / inChannels;
-  const [out, dx, dys, weights] = gradient(backend, geometry.inShape, [dy, filter]) as [
+  const [out, dx, dys, weights] = zeros(backend, geometry.inShape, [dy, filter]) as [
     TensorInfo,
     Float32Array,
     Float32Array,
@@ -73,7 +100,7 @@ export const depthwiseBackpropFilter: WasmKernel = wasmKernel<
   const geometry = convGeometry(x.shape, attributes.filterShape, attributes, true);
   const { inChannels, outChannels } = geometry;
   const multiplier = outChannels / inChannels;
-  const [out, dw, xs, dys] = gradient(backend, attributes.filterShape, [x, dy]) as [
+  const [out, dw, xs, dys] = zeros(backend, attributes.filterShape, [x, dy]) as [
     TensorInfo,
     Float32Array,
     Float32Array,

@@ -1,18 +1,6 @@
-import {
-  backend_util,
-  Einsum,
-  engine,
-  Multiply,
-  Reshape,
-  Sum,
-  type Tensor,
-  Transpose,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { backend_util, Einsum, Multiply, Reshape, Sum, type Tensor, Transpose, tidy } from '@tensorflow/tfjs-core';
 import { type WasmKernel, wasmKernel } from './kernel.ts';
-
-const run = (kernel: string, inputs: Record<string, Tensor>, attributes = {}): Tensor =>
-  engine().runKernel(kernel, inputs, attributes) as Tensor;
+import { run } from './run.ts';
 
 /**
  * Contracts one or two tensors over named axes: `Einsum`, along the path that tfjs works out, as the CPU backend does

@@ -84,6 +84,11 @@ function pack(backend: WasmBackend, { taps, depth, columns }: Gather, weights: W
  * columns]`. */
 export function runGather(backend: WasmBackend, gather: Gather, input: number, weights: Weights, output: number): void {
   const { images, inputRows, outputRows, depth, columns, taps } = gather;
+  const length = images * outputRows * columns;
+  if (length === 0 || depth * taps === 0) {
+    backend.wasm.HEAPF32.fill(0, output >>> 2, (output >>> 2) + length);
+    return;
+  }
   const perTable = Math.min(images, Math.ceil(rowsPerTable / outputRows));
   const tableFor = (count: number): Int32Array =>
     cachedTable(`${gather.key};${count}`, () => buildTable(gather, count));

@@ -16,7 +16,8 @@ export type WasmBackend = {
   getMemoryOffset(dataId: object): number;
   /** Tensors on another device are copied over when their entry is asked for. */
   readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
-  makeOutput(shape: readonly number[], dtype: DataType): TensorInfo;
+  makeOutput(shape: readonly number[], dtype: DataType, address?: undefined, values?: Uint8Array[]): TensorInfo;
+  readSync(dataId: object): Uint8Array[];
   typedArrayFromHeap(info: TensorInfo): Numbers;
   incRef(dataId: object): void;
   disposeData(dataId: object): boolean;

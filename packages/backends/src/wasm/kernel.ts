@@ -1,4 +1,4 @@
-import { getKernel, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './heap.ts';
 
 type Compute<Inputs, Attributes> = (backend: WasmBackend, inputs: Inputs, attributes: Attributes) => TensorInfo;
@@ -6,7 +6,7 @@ type Compute<Inputs, Attributes> = (backend: WasmBackend, inputs: Inputs, attrib
 /** A kernel for tfjs's WASM backend, made when it is registered: it may build on the kernel that it replaces. */
 export type WasmKernel = {
   readonly name: string;
-  readonly make: (replaced: KernelFunc | undefined) => KernelFunc;
+  readonly make: (replaced: KernelFunc) => KernelFunc;
 };
 
 /** Defines a kernel by what it computes. */
@@ -23,14 +23,11 @@ export const wrappedKernel = <Inputs, Attributes = undefined>(
   name,
   make: (replaced) => (parameters) => {
     const stock = (): TensorInfo => {
-      const result = replaced?.(parameters);
-      if (result === undefined || Array.isArray(result)) throw new Error(`The WASM backend has no kernel ${name}.`);
+      const result = replaced(parameters);
+      if (Array.isArray(result)) throw new Error(`The WASM backend has no kernel ${name}.`);
       return result;
     };
     const { backend, inputs, attrs } = parameters;
     return wrap(stock)(backend as WasmBackend, inputs as Inputs, attrs as Attributes);
   },
 });
-
-/** The kernel that is registered under a name, if there is one. */
-export const registeredKernel = (name: string): KernelConfig | undefined => getKernel(name, 'wasm');
