@@ -14,7 +14,7 @@ const UNNAMED: ReadonlySet<string> = new Set(['', 'unnamed scope', 'forward', 'b
  * ```ts
  * import { secondDerivatives } from '@steppe/autograd';
  *
- * console.log(secondDerivatives().includes('Conv2D'), secondDerivatives().includes('TopK')); // => true false
+ * console.log(secondDerivatives().includes('Conv2D'), secondDerivatives().includes('LRN')); // => true false
  * ```
  */
 export function secondDerivatives(): readonly string[] {

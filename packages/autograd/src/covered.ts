@@ -4,14 +4,16 @@
  */
 export const COVERED: ReadonlySet<string> = new Set(
   `
-  Abs Acos Acosh Add AddN Asin Asinh Atan Atan2 Atanh AvgPool AvgPoolGrad BatchMatMul BatchToSpaceND Cast Ceil
-  ClipByValue Concat Conv2D Conv2DBackpropFilter Conv2DBackpropInput Cos Cosh Cumsum DepthwiseConv2dNative
-  DepthwiseConv2dNativeBackpropFilter DepthwiseConv2dNativeBackpropInput Elu EluGrad Erf Exp ExpandDims Expm1 Floor
-  FusedBatchNorm GatherV2 Identity LeakyRelu Log Log1p Max MaxPool MaxPoolGrad MaxPoolValues Maximum Mean Min
-  Minimum MirrorPad Multiply Neg OnesLike Pack PadV2 Pow Prelu RealDiv Reciprocal Relu Relu6 Reshape Reverse Round
-  Rsqrt Select Selu Sigmoid Sign Sin Sinh Slice Softmax Softplus SpaceToBatchND SplitV Sqrt Square SquaredDifference
-  Step Sub Sum Tan Tanh Tile Transpose Unpack UnsortedSegmentSum ZerosLike fusedConv2d__op fusedDepthwiseConv2d__op
-  logSigmoid__op logSoftmax__op
+  Abs Acos Acosh Add AddN Asin Asinh Atan Atan2 Atanh AvgPool AvgPool3D AvgPool3DGrad AvgPoolGrad BatchMatMul
+  BatchToSpaceND Cast Ceil ClipByValue Concat Conv2D Conv2DBackpropFilter Conv2DBackpropInput Conv3D
+  Conv3DBackpropFilterV2 Conv3DBackpropInputV2 Cos Cosh Cumprod Cumsum DepthToSpace DepthwiseConv2dNative
+  DepthwiseConv2dNativeBackpropFilter DepthwiseConv2dNativeBackpropInput Diag Einsum Elu EluGrad Erf Exp ExpandDims
+  Expm1 FlipLeftRight Floor FusedBatchNorm GatherNd GatherV2 Identity LeakyRelu Log Log1p Max MaxPool
+  MaxPool3D MaxPool3DGrad MaxPoolGrad MaxPoolValues Maximum Mean Min Minimum MirrorPad Mod Multiply Neg OnesLike Pack
+  PadV2 Pow Prelu Prod RealDiv Reciprocal Relu Relu6 Reshape ResizeBilinear ResizeNearestNeighbor Reverse Round Rsqrt
+  ScatterNd Select Selu Sigmoid Sign Sin Sinh Slice Softmax Softplus SpaceToBatchND SplitV Sqrt Square
+  SquaredDifference Step StridedSlice Sub Sum Tan Tanh TensorScatterUpdate Tile TopK Transpose Unpack
+  UnsortedSegmentSum ZerosLike fusedConv2d__op fusedDepthwiseConv2d__op logSigmoid__op logSoftmax__op
   `
     .trim()
     .split(/\s+/),

@@ -1,14 +1,15 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { rule } from './rule.ts';
 
 /** The attributes of tfjs's mirror padding. */
-export type MirrorAttrs = {
+type MirrorAttrs = {
   readonly paddings: readonly (readonly [before: number, after: number])[];
   readonly mode: 'reflect' | 'symmetric';
 };
 
 /** Pads by mirroring at the borders, as `tf.mirrorPad` does, by an operation whose gradient is right. */
-export function mirrored(x: Tensor, { paddings, mode }: MirrorAttrs): Tensor {
+function mirrored(x: Tensor, { paddings, mode }: MirrorAttrs): Tensor {
   const edge = mode === 'symmetric' ? 1 : 0;
   return paddings.reduce((padded, [before, after], axis) => {
     if (before === 0 && after === 0) return padded;
@@ -19,5 +20,9 @@ export function mirrored(x: Tensor, { paddings, mode }: MirrorAttrs): Tensor {
       return place < size ? place : 2 * (size - 1) - place + edge;
     });
     return tf.gather(padded, tf.tensor1d(places, 'int32'), axis);
-  }, x);
+  }, tf.clone(x));
 }
+
+export const mirrorRule: GradConfig = rule<MirrorAttrs>(tf.MirrorPad, ['x'], (dy, [x], attrs) => ({
+  x: () => tf.grad((image) => mirrored(image, attrs))(x, dy),
+}));

@@ -1,51 +1,66 @@
-import type { GradSaveFunc, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { GradConfig, GradSaveFunc, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { kernel } from './rule.ts';
+import { kernel, rule } from './rule.ts';
+import * as windows from './windows.ts';
 
 /** The attributes of tfjs's pooling kernels. */
 export type PoolAttrs = {
-  readonly filterSize: number | [number, number];
-  readonly strides: number | [number, number];
-  readonly pad: 'valid' | 'same' | number;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  readonly filterSize: number | readonly number[];
+  readonly strides: number | readonly number[];
+  readonly pad: windows.Pad;
+  readonly dimRoundingMode?: windows.Rounding;
 };
 
-/** Where the windows of a pool lie on an image. */
-function poolInfo(image: Tensor, attrs: PoolAttrs): ReturnType<typeof tf.backend_util.computePool2DInfo> {
-  const { filterSize, strides, pad, dimRoundingMode } = attrs;
-  return tf.backend_util.computePool2DInfo((image as Tensor4D).shape, filterSize, strides, 1, pad, dimRoundingMode);
+/** Where the windows of a pool lie on [batch, ...spatial axes, channels]. */
+function overImage({ shape }: Tensor, { filterSize, ...layout }: PoolAttrs): readonly windows.Along[] {
+  const sizes = typeof filterSize === 'number' ? new Array<number>(shape.length - 2).fill(filterSize) : filterSize;
+  const filter = [...sizes, 1, 1];
+  return shape.length === 4 ? windows.over2d(shape, filter, layout) : windows.over3d(shape, filter, layout);
 }
 
-function atMaxima(x: Tensor4D, values: Tensor4D, attrs: PoolAttrs): Tensor4D {
-  const info = poolInfo(x, attrs);
-  const { outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = info;
-  const below = (size: number, before: number, out: number, stride: number, window: number): number =>
-    Math.max(0, (out - 1) * stride + window - before - size);
-  const border: [number, number][] = [
-    [0, 0],
-    [padInfo.top, below(x.shape[1], padInfo.top, outHeight, strideHeight, filterHeight)],
-    [padInfo.left, below(x.shape[2], padInfo.left, outWidth, strideWidth, filterWidth)],
-    [0, 0],
-  ];
-  const padded = tf.pad(x, border, Number.NEGATIVE_INFINITY);
-  const paddedValues = tf.pad(values, border);
-  const shifted = (source: Tensor, i: number, j: number): Tensor =>
+/** The places of a window, in row-major order. */
+const places = (lengths: readonly number[]): readonly (readonly number[])[] =>
+  lengths.reduce<number[][]>(
+    (all, length) => all.flatMap((place) => Array.from({ length }, (_, i) => [...place, i])),
+    [[]],
+  );
+
+function atMaxima(x: Tensor, values: Tensor, attrs: PoolAttrs): Tensor {
+  const over = overImage(x, attrs);
+  const fit = windows.fitOf(over);
+  const [padded, paddedValues] = [windows.fitted(x, fit, Number.NEGATIVE_INFINITY), windows.fitted(values, fit)];
+  const [batch = 0, channels = 0] = [x.shape[0], x.shape.at(-1)];
+  const shifted = (source: Tensor, place: readonly number[]): Tensor =>
     tf.stridedSlice(
       source,
-      [0, i, j, 0],
-      [x.shape[0], i + (outHeight - 1) * strideHeight + 1, j + (outWidth - 1) * strideWidth + 1, x.shape[3]],
-      [1, strideHeight, strideWidth, 1],
+      [0, ...place, 0],
+      [batch, ...over.map(({ out, stride }, axis) => (place[axis] ?? 0) + (out - 1) * stride + 1), channels],
+      [1, ...over.map(({ stride }) => stride), 1],
     );
-  let largest = shifted(padded, 0, 0);
-  let taken = shifted(paddedValues, 0, 0);
-  for (let i = 0; i < filterHeight; i++)
-    for (let j = i === 0 ? 1 : 0; j < filterWidth; j++) {
-      const candidate = shifted(padded, i, j);
-      const larger = tf.greater(candidate, largest);
-      largest = tf.where(larger, candidate, largest);
-      taken = tf.where(larger, shifted(paddedValues, i, j), taken);
-    }
-  return taken as Tensor4D;
+  const [first = [], ...others] = places(over.map(({ length }) => length));
+  let [largest, taken] = [shifted(padded, first), shifted(paddedValues, first)];
+  for (const place of others) {
+    const candidate = shifted(padded, place);
+    const larger = tf.greater(candidate, largest);
+    largest = tf.where(larger, candidate, largest);
+    taken = tf.where(larger, shifted(paddedValues, place), taken);
+  }
+  return taken;
+}
+
+/** The gradient of max-pooling for its input. */
+function maxPoolGradient(dy: Tensor, input: Tensor, output: Tensor, attrs: PoolAttrs): Tensor {
+  const name = input.rank === 4 ? tf.MaxPoolGrad : tf.MaxPool3DGrad;
+  const over = overImage(input, attrs);
+  if (!windows.hasWindows(over)) return tf.zerosLike(input);
+  // Of three axes, tfjs takes the height of the window for its width.
+  if (input.rank === 5 && over[1]?.length !== over[2]?.length)
+    return tf.grad((values) => atMaxima(input, values, attrs))(tf.zerosLike(input), dy);
+  if (windows.isPlain(over, attrs)) return kernel(name, { dy, input, output }, attrs);
+  const fit = windows.fitOf(over);
+  const image = windows.fitted(input, fit, Number.NEGATIVE_INFINITY);
+  const { filterSize, strides } = attrs;
+  return windows.unfitted(kernel(name, { dy, input: image, output }, { filterSize, strides, pad: 'valid' }), fit);
 }
 
 /**
@@ -54,20 +69,20 @@ function atMaxima(x: Tensor4D, values: Tensor4D, attrs: PoolAttrs): Tensor4D {
  * Max-pooling is linear around x, so this is its directional derivative, and the derivative of `MaxPoolGrad` with
  * respect to dy; and `MaxPoolGrad` is the derivative of this, so derivatives of any order are closed.
  *
- * @param x - [batch, height, width, channels], what was pooled.
+ * @param x - [batch, ...spatial axes, channels], what was pooled.
  * @param y - What came out.
  * @param values - Of the shape of x.
- * @returns [batch, pooled height, pooled width, channels].
+ * @returns Of the shape of y.
  */
 export function maxPoolValues(x: Tensor, y: Tensor, values: Tensor, attrs: PoolAttrs): Tensor {
   const op = tf.customGrad((values, x, y, save) => {
     (save as GradSaveFunc)([x as Tensor, y as Tensor]);
     const gradFunc = (dy: Tensor, [input, output]: Tensor[]): Tensor[] => [
-      kernel(tf.MaxPoolGrad, { dy, input: input as Tensor, output: output as Tensor }, attrs),
+      maxPoolGradient(dy, input as Tensor, output as Tensor, attrs),
       tf.zerosLike(input as Tensor),
       tf.zerosLike(output as Tensor),
     ];
-    return { value: atMaxima(x as Tensor4D, values as Tensor4D, attrs), gradFunc };
+    return { value: atMaxima(x as Tensor, values as Tensor, attrs), gradFunc };
   });
   // The tape knows it by the name of the scope.
   return tf.tidy('MaxPoolValues', () => op(values, x, y));
@@ -79,26 +94,59 @@ export function maxPoolValues(x: Tensor, y: Tensor, values: Tensor, attrs: PoolA
  *
  * `AvgPool` averages over the cells inside, while `AvgPoolGrad`, its transpose in tfjs, divides by the area of the
  * window.
- *
- * @throws When the rounding of the shape is not the one that `AvgPoolGrad` assumes.
  */
-export function borderWeights(image: Tensor, attrs: PoolAttrs): Tensor | null {
-  const info = poolInfo(image, attrs);
-  const { outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, inHeight, inWidth, padInfo } =
-    info;
-  const { dimRoundingMode: _, ...rest } = attrs;
-  const assumed = poolInfo(image, rest);
-  if (assumed.outHeight !== outHeight || assumed.outWidth !== outWidth)
-    throw new Error(
-      `The gradient of AvgPool does not support dimRoundingMode "${attrs.dimRoundingMode}": pad the image.`,
-    );
-  const weights = (out: number, stride: number, filter: number, size: number, before: number): number[] =>
+function borderWeights(over: readonly windows.Along[]): Tensor | null {
+  const weights = over.map(({ size, out, stride, length, before }) =>
     Array.from({ length: out }, (_, i) => {
       const start = i * stride - before;
-      return filter / (Math.min(size, start + filter) - Math.max(0, start));
-    });
-  const rows = weights(outHeight, strideHeight, filterHeight, inHeight, padInfo.top);
-  const columns = weights(outWidth, strideWidth, filterWidth, inWidth, padInfo.left);
-  if ([...rows, ...columns].every((weight) => weight === 1)) return null;
-  return tf.mul(tf.tensor(rows, [1, outHeight, 1, 1]), tf.tensor(columns, [1, 1, outWidth, 1]));
+      const inside = Math.min(size, start + length) - Math.max(0, start);
+      return inside > 0 ? length / inside : 0;
+    }),
+  );
+  if (weights.flat().every((weight) => weight === 1)) return null;
+  const along = (axis: number): number[] => [1, ...over.map(({ out }, i) => (i === axis ? out : 1)), 1];
+  return weights
+    .map((list, axis): Tensor => tf.tensor(list, along(axis), 'float32'))
+    .reduce((product, factor) => tf.mul(product, factor));
 }
+
+/** The gradient of average pooling for its input. */
+function averageGradient(dy: Tensor, input: Tensor, attrs: PoolAttrs): Tensor {
+  const name = input.rank === 4 ? tf.AvgPoolGrad : tf.AvgPool3DGrad;
+  const over = overImage(input, attrs);
+  if (!windows.hasWindows(over)) return tf.zerosLike(input);
+  const weights = borderWeights(over);
+  const weighted = weights === null ? dy : tf.mul(dy, weights);
+  if (windows.isPlain(over, attrs)) return kernel(name, { dy: weighted, input }, attrs);
+  const fit = windows.fitOf(over);
+  const { filterSize, strides } = attrs;
+  const image = windows.fitted(input, fit);
+  return windows.unfitted(kernel(name, { dy: weighted, input: image }, { filterSize, strides, pad: 'valid' }), fit);
+}
+
+/** The gradients of pools, and of their gradients: a pool is linear around a point. */
+export const poolRules: readonly GradConfig[] = (
+  [
+    [tf.AvgPool, tf.AvgPoolGrad, tf.MaxPool, tf.MaxPoolGrad],
+    [tf.AvgPool3D, tf.AvgPool3DGrad, tf.MaxPool3D, tf.MaxPool3DGrad],
+  ] as const
+).flatMap(([average, averageGrad, max, maxGrad]) => [
+  rule<PoolAttrs>(average, ['x'], (dy, [x], attrs) => ({ x: () => averageGradient(dy, x, attrs) })),
+  rule<PoolAttrs>(averageGrad, ['input'], (ddx, [input], attrs) => ({
+    dy: () => {
+      const averages = kernel(average, { x: ddx }, attrs);
+      const weights = borderWeights(overImage(ddx, attrs));
+      return weights === null ? averages : tf.div(averages, weights);
+    },
+    input: () => tf.zerosLike(input),
+  })),
+  {
+    ...rule<PoolAttrs>(max, ['x'], (dy, [x, y], attrs) => ({ x: () => maxPoolGradient(dy, x, y, attrs) })),
+    outputsToSave: [true],
+  },
+  rule<PoolAttrs>(maxGrad, ['input', 'output'], (ddx, [input, output], attrs) => ({
+    dy: () => maxPoolValues(input, output, ddx, attrs),
+    input: () => tf.zerosLike(input),
+    output: () => tf.zerosLike(output),
+  })),
+]);

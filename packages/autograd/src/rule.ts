@@ -15,15 +15,18 @@ export function kernel(name: string, inputs: NamedTensorMap, attrs: object): Ten
   return engine().runKernel(name, inputs, attrs as NamedAttrMap) as Tensor;
 }
 
+/** What a rule saved: the inputs that it names, then the outputs that it asks for. */
+type Saved = [Tensor, Tensor, Tensor, Tensor];
+
 /** The gradient rule of a kernel with one output, in the form that tfjs registers. */
 export const rule = <Attrs = NamedAttrMap>(
   kernelName: string,
   inputsToSave: string[],
-  gradFunc: (dy: Tensor, saved: Tensor[], attrs: Attrs) => { [input: string]: () => Tensor },
+  gradFunc: (dy: Tensor, saved: Saved, attrs: Attrs) => { [input: string]: () => Tensor },
 ): GradConfig => ({
   kernelName,
   inputsToSave,
-  gradFunc: (dy, saved, attrs) => gradFunc(dy as Tensor, saved, attrs as Attrs),
+  gradFunc: (dy, saved, attrs) => gradFunc(dy as Tensor, saved as Saved, attrs as Attrs),
 });
 
 /** The gradient for an input that was broadcast: summed over the axes that it does not have. */

@@ -14,6 +14,9 @@ afterEach(() => expect(tf.memory().numTensors).toBe(before));
 
 const as4d = (x: tf.Tensor): tf.Tensor4D => tf.reshape(x, [1, 1, 1, 2]);
 
+const cropped: Op = (x) =>
+  tf.image.cropAndResize(as4d(x), tf.tensor2d([[0, 0, 1, 1]]), tf.tensor1d([0], 'int32'), [1, 2]);
+
 /** Saves what it makes inside, which is on no tape: exp(x) for the derivative of exp(x) + 1. */
 const savesInside = tf.customGrad((x, save) => {
   const y = tf.exp(x as tf.Tensor);
@@ -45,9 +48,8 @@ describe('no wrong number comes out, but the name of the operation, of', () => {
       `fusedMatMul__op ${unverified}`,
     ],
     ['LRN', total((x) => tf.localResponseNormalization(as4d(x))), `LRN ${unverified}`],
-    ['Prod', total((x) => tf.prod(x)), `Prod ${unverified}`],
-    ['StridedSlice', total((x) => tf.stridedSlice(x, [0], [2], [2])), 'StridedSlice has no gradient'],
-    ['TopK', total((x) => tf.topk(x, 1).values), 'TopK has no gradient'],
+    ['Unique', total((x) => tf.unique(x).values), 'Unique has no gradient'],
+    ['CropAndResize', total(cropped), 'CropAndResize has no gradient'],
     ['complex numbers', total((x) => tf.abs(tf.complex(x, x))), 'Complex has no gradient'],
     [
       'a customGrad without a name',
@@ -122,15 +124,15 @@ describe('only what matters is refused:', () => {
   test('an operation beside the inner gradient is differentiated once', () => {
     const found = derivative((w) => {
       const inner = tf.sum(gradientOf((y) => tf.exp(tf.square(y)), w));
-      return tf.add(inner, tf.sum(tf.prod(w)));
+      return tf.add(inner, tf.sum(captures(w)));
     });
-    expectNumbers(found, [(exponential[0] ?? 0) - 1, (exponential[1] ?? 0) / 2 + 0.5]);
+    expectNumbers(found, [(exponential[0] ?? 0) + 1, (exponential[1] ?? 0) / 2 - 2]);
   });
 
   test('so is one in an inner gradient that leads nowhere, or does not depend on the parameters', () => {
     const loss: Loss = (w) => {
-      gradientOf((y) => tf.prod(y), w);
-      const constant = gradientOf((y) => tf.prod(y), tf.tensor1d([2, 3]));
+      gradientOf(captures, w);
+      const constant = gradientOf(captures, tf.tensor1d([2, 3]));
       return tf.add(tf.sum(tf.exp(tf.square(w))), tf.sum(constant)) as tf.Scalar;
     };
     expectNumbers(derivative(loss), slope);

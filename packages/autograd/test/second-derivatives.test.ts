@@ -9,10 +9,15 @@ import { type Array64, sum } from './oracle/array64.ts';
 import { borders } from './oracle/borders.ts';
 import { convolutions } from './oracle/convolutions.ts';
 import { elementwise } from './oracle/elementwise.ts';
+import { indices } from './oracle/indices.ts';
+import { latticeCases } from './oracle/lattices.ts';
 import { manyInputs } from './oracle/many-inputs.ts';
 import { movements } from './oracle/movements.ts';
 import { pools } from './oracle/pools.ts';
 import { type Problem, spread } from './oracle/problem.ts';
+import { resizes } from './oracle/resizes.ts';
+import { slices } from './oracle/slices.ts';
+import { products, sums } from './oracle/sums.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -105,6 +110,12 @@ describe.each([
   ['of several inputs', manyInputs, 4],
   ['convolutions', convolutions, 3],
   ['pools', pools, 3],
+  ['of any geometry', latticeCases, 6],
+  ['resizing', resizes, 6],
+  ['by indices', indices, 5],
+  ['slices', slices, 5],
+  ['Einstein sums', sums, 1],
+  ['products', products, 4],
 ] as const)('value, gradient, hvp and jvp agree with differences in float64: %s', (_, cases, runs) => {
   test.each(cases.map(({ name, problems }) => [name, problems] as const))('%s', (_, problems) => {
     const before = tf.memory().numTensors;

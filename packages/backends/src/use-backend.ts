@@ -1,5 +1,4 @@
 import { allDevices } from './all-devices.ts';
-import { registerBroadcastGradients } from './broadcast-gradients.ts';
 import {
   type BackendName,
   type BackendOptions,
@@ -74,7 +73,6 @@ export async function useBackend(request: BackendRequest = 'auto', options: Back
     const { version, description, warnings, activate } = probed;
     try {
       await activate();
-      registerBroadcastGradients();
     } catch (error) {
       cause = error;
       passedOver.push({ name, reason: firstLine(error), command: repairCommand(name) });

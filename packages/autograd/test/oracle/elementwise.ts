@@ -90,6 +90,7 @@ const broadcasting: readonly Binary[] = [
   ['maximum of the first', tf.maximum, Math.max, [upper, lower]],
   ['minimum', tf.minimum, Math.min, [lower, upper]],
   ['minimum of the second', tf.minimum, Math.min, [upper, lower]],
+  ['mod', tf.mod, (a, b) => a - b * Math.floor(a / b), [offGrid, () => 1]],
   ['mul', tf.mul, (a, b) => a * b],
   ['pow', tf.pow, (a, b) => a ** b, [positive, between(0.5, 3)]],
   ['squaredDifference', tf.squaredDifference, (a, b) => (a - b) ** 2],
