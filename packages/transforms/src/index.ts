@@ -50,6 +50,8 @@ export { vasso } from './relatives/vasso.ts';
 export { type DecoupledWsamState, decoupledWsam, wsam } from './relatives/wsam.ts';
 export { slerp, type XsamOptions, type XsamState, xsam } from './relatives/xsam.ts';
 export type { Adaptive } from './sam/adaptive.ts';
+export type { GroupRadii, Radius } from './sam/ball.ts';
+export { byGroup, type RadiusOfGroup } from './sam/by-group.ts';
 export { comparableRadius, longestPerturbation } from './sam/comparable-radius.ts';
 export { dualNorm, epsilonHat } from './sam/epsilon-hat.ts';
 export { epsilonHatDerivative } from './sam/epsilon-hat-derivative.ts';

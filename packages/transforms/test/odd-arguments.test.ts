@@ -34,6 +34,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   adamw: [0.1, 0.01, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   addDecayedWeights: [0.1],
   applyUpdates: [tree, tree],
+  byGroup: [{ all: { select: () => true, rho: 0.1, p: 2 } }],
   averageWeights: [{ decay: 0.9, start: 1, every: 2 }],
   chain: [link, link],
   clipByGlobalNorm: [1],

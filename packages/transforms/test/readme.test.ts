@@ -31,6 +31,7 @@ const relatives = {
   seed: 7,
   alphas: [0.5, 1, 1.5],
   normalizations: () => true,
+  groups: { all: { select: () => true, rho: 0.3 } },
   exampleLoss: (w: tf.Tensor, { x, y }: Rows) => tf.mul(tf.square(tf.sub(tf.sum(tf.mul(x, w), 1), y)), 0.5),
 };
 const evaluate = (code: string): GradientTransformation<Tree> =>

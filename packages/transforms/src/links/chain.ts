@@ -62,9 +62,8 @@ function through<P extends Tree, Batch extends Tree, Aux extends Tree, State ext
     return { ...evaluation, carried: [next, ...(evaluation.carried ?? [])] };
   };
   const { hvp } = upstream;
-  if (hvp === undefined) return Object.assign(gradient, upstream);
   const lost = { hvp: undefined, hvpLostIn: link.name ?? 'a link without a name' };
-  return Object.assign(gradient, upstream, link.hvp ? { hvp: productThrough(link, state, hvp) } : lost);
+  return Object.assign(gradient, upstream, hvp && (link.hvp ? { hvp: productThrough(link, state, hvp) } : lost));
 }
 
 /**

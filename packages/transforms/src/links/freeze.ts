@@ -8,6 +8,7 @@ import { checkSelection, merge, only } from './select.ts';
 import { transformation } from './transformation.ts';
 
 const identity: GradientTransformation<null> = stateless((grads) => grads, {
+  sign: 1,
   hvp: (upstream, _state, params, batch, v) => upstream(params, batch, v),
 });
 

@@ -5,7 +5,7 @@ import { call } from './call.ts';
 import type { SeenBy } from './chain.ts';
 import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
 import { masked } from './masked.ts';
-import { checkSelection, merge, only } from './select.ts';
+import { checkAssignment, merge, only } from './select.ts';
 import { transformation } from './transformation.ts';
 
 /** A group of parameters and what transforms their gradient. */
@@ -22,19 +22,6 @@ export type PartitionState<Groups extends { readonly [name: string]: Group<Tree,
 type SeenByGroups<Groups extends { readonly [name: string]: Group<Tree, never> }> = SeenBy<
   Groups[keyof Groups]['link']
 >;
-
-/** The name of the one group of every leaf; a leaf in none, or in two, is an error. */
-function assign(params: Tree, groups: { readonly [name: string]: Group<Tree, never> }): void {
-  for (const { path, leaf } of leaves(params)) {
-    const names = Object.keys(groups).filter((name) => groups[name]?.select(path, leaf));
-    if (names.length !== 1)
-      throw new Error(
-        `Every leaf belongs to one group: "${path || '.'}" is selected by ${names.length === 0 ? 'none' : names.join(' and ')} of ${Object.keys(groups).join(', ')}.`,
-      );
-  }
-  for (const [name, { select }] of Object.entries(groups))
-    checkSelection(`Group "${name}" of partition`, params, select);
-}
 
 function checkGroups(groups: { readonly [name: string]: Group<Tree, never> }): void {
   checkOptions('partition', groups, Object.keys(Object(groups)));
@@ -92,7 +79,7 @@ export function partition<const Groups extends { readonly [name: string]: Group<
     uphill: links.some(({ uphill }) => uphill),
     gradientCost: 1 + entries.reduce((cost, { link }) => cost + link.gradientCost - 1, 0),
     init(params) {
-      assign(params, groups);
+      checkAssignment('partition', params, groups);
       return Object.fromEntries(entries.map(({ name, link }) => [name, link.init(params)])) as PartitionState<Groups>;
     },
     update(gradient, states, params, batch) {

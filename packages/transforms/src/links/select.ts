@@ -16,6 +16,22 @@ export function checkSelection(what: string, tree: Tree, select: Select, of = 'p
     throw new Error(`${what} chooses no leaf of the ${of}, whose paths are ${pathsOf(tree)}.`);
 }
 
+/** Refuses groups of which not exactly one has each leaf, and a group without leaves. */
+export function checkAssignment(
+  what: string,
+  params: Tree,
+  groups: { readonly [name: string]: { readonly select: Select } },
+): void {
+  for (const { path, leaf } of leaves(params)) {
+    const names = Object.keys(groups).filter((name) => groups[name]?.select(path, leaf));
+    if (names.length !== 1)
+      throw new Error(
+        `Every leaf belongs to one group: "${path || '.'}" is selected by ${names.length === 0 ? 'none' : names.join(' and ')} of ${Object.keys(groups).join(', ')}.`,
+      );
+  }
+  for (const [name, { select }] of Object.entries(groups)) checkSelection(`Group "${name}" of ${what}`, params, select);
+}
+
 /** The tree with `null` in place of every leaf that is not chosen: the same structure, fewer leaves. */
 export const only = <P extends Tree>(tree: P, select: Select): P =>
   map(tree, (leaf, path) => (select(path, leaf) ? leaf : null));

@@ -8,6 +8,7 @@ import { chain } from '../links/chain.ts';
 import { checkLink, checkScheduled } from '../links/check-link.ts';
 import type { Count } from '../links/counted.ts';
 import { scale, scaleBySchedule } from '../links/scale.ts';
+import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
 import type { AdamOptions, AdamState } from './moments.ts';
 import { scaleByAdam } from './scale-by-adam.ts';
@@ -124,7 +125,7 @@ export function adamw(
  */
 export function sam<State extends Tree, Seen extends Tree = Tree>(
   optimizer: GradientTransformation<State, Seen>,
-  rho: number | Schedule = 0.05,
+  rho: Radius = 0.05,
   p = 2,
 ): GradientTransformation<readonly [Count, State], Seen> {
   checkLink('optimizer', optimizer);

@@ -47,7 +47,7 @@ function thinned<P extends Tree>(epsilon: P, state: RandomState, beta: number): 
  * In `trainStep` of `@steppe/train` it sees the step's batch, `{ batch, key, state }`, and its type says so: one that
  * expects the bare batch does not compile there. The second gradient has the same key and state.
  *
- * @param rho - As for `samTransform`.
+ * @param rho - As for `samTransform`, without groups.
  * @throws When beta or gamma is outside of (0, 1], or rho is negative; at an update, when `exampleLoss` gives no
  * `[batch]`.
  * @see Du et al., Efficient Sharpness-Aware Minimization for Improved Training of Neural Networks, ICLR 2022, Algorithm

@@ -26,7 +26,7 @@ export type FriendlySamOptions = {
  *
  * At the first step d = g and m = g. The mean is of raw gradients, as in the authors' code.
  *
- * @param rho - As for `samTransform`.
+ * @param rho - As for `samTransform`, without groups.
  * @throws When the decay is not in [0, 1), or as `samTransform`.
  * @see Li et al., Friendly Sharpness-Aware Minimization, CVPR 2024, Algorithm 1.
  *

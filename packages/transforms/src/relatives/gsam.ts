@@ -1,9 +1,10 @@
 import { checkNumber, nonNegative } from '@steppe/check';
 import { dot, minus, scaled, type Tree, unit } from '@steppe/tree';
-import type { GradientTransformation, Schedule } from '../contract.ts';
+import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import type { Count } from '../links/counted.ts';
 import { withClean } from '../links/with-clean.ts';
+import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
 
 /** The part of `a` that is orthogonal to `b`: a - ⟨a, b̂⟩·b̂; all of `a` when b is zero. */
@@ -32,7 +33,7 @@ export function orthogonalTo<P extends Tree>(a: P, b: P): P {
  * console.log(chain(gsam(rho, 0.4), scaleBySchedule(cosineDecay(-0.1, 1000))).gradientCost); // => 2
  * ```
  */
-export function gsam(rho: number | Schedule, alpha: number, p = 2): GradientTransformation<Count> {
+export function gsam(rho: Radius, alpha: number, p = 2): GradientTransformation<Count> {
   checkNumber('alpha', alpha, nonNegative);
   return withClean(samTransform(rho, p), (clean, sharp) => minus(sharp, scaled(orthogonalTo(clean, sharp), alpha)), {
     ...call('gsam', rho, alpha, p),

@@ -1,11 +1,12 @@
 import { checkNumber, nonNegative } from '@steppe/check';
 import { norm, plus, ratio, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradientTransformation, Schedule } from '../contract.ts';
+import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import type { Count } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { updateWithClean } from '../links/with-clean.ts';
+import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
 import { orthogonalTo } from './gsam.ts';
 import { checkPeriod } from './interval.ts';
@@ -33,7 +34,7 @@ export type LookSamState = { readonly phase: number; readonly sam: Count; readon
  * console.log(chain(lookSam(5, 0.05), sgd(0.1)).gradientCost); // => 1.2
  * ```
  */
-export function lookSam(k: number, rho: number | Schedule, alpha = 0.7, p = 2): GradientTransformation<LookSamState> {
+export function lookSam(k: number, rho: Radius, alpha = 0.7, p = 2): GradientTransformation<LookSamState> {
   checkPeriod(k);
   checkNumber('alpha', alpha, nonNegative);
   const sam = samTransform(rho, p);

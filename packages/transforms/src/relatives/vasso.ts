@@ -14,7 +14,7 @@ import { type MeanGradientState, noGradients, withGradient } from './mean-gradie
  *
  * The mean turns less from batch to batch than the gradient does; the first is g. θ = 1 is SAM.
  *
- * @param rho - As for `samTransform`.
+ * @param rho - As for `samTransform`, without groups.
  * @param theta - θ in (0, 1], the weight of the new gradient.
  * @throws When theta is outside of (0, 1], or as `samTransform`.
  * @see Li & Giannakis, Enhancing Sharpness-Aware Optimization Through Variance Suppression, NeurIPS 2023, equation (5).

@@ -7,6 +7,7 @@ import { checkLink, checkScheduled, traitsOf } from '../links/check-link.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { updateWithClean, withClean } from '../links/with-clean.ts';
+import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
 
 function checkGamma(gamma: number): void {
@@ -32,7 +33,7 @@ function checkGamma(gamma: number): void {
  * console.log(chain(wsam(0.05, 0.9), sgd(0.1)).gradientCost); // => 2
  * ```
  */
-export function wsam(rho: number | Schedule, gamma: number, p = 2): GradientTransformation<Count> {
+export function wsam(rho: Radius, gamma: number, p = 2): GradientTransformation<Count> {
   checkGamma(gamma);
   const weight = gamma / (1 - gamma);
   return withClean(samTransform(rho, p), (clean, sharp) => plus(scaled(clean, 1 - weight), scaled(sharp, weight)), {
@@ -63,7 +64,7 @@ export type DecoupledWsamState<State extends Tree> = Count & { readonly sam: Cou
  */
 export function decoupledWsam<State extends Tree, Seen extends Tree = Tree>(
   optimizer: GradientTransformation<State, Seen>,
-  rho: number | Schedule,
+  rho: Radius,
   gamma: number,
   learningRate: number | Schedule,
   p = 2,

@@ -2,12 +2,13 @@ import { checkNumber, checkOptions, finite, nonNegative, shown } from '@steppe/c
 import { asScalar, dot, norm, plus, scaled, type Tree, unit } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradientTransformation, Schedule } from '../contract.ts';
+import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import type { Count } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 import { updateWithClean } from '../links/with-clean.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
+import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
 import { checkPeriod } from './interval.ts';
 
@@ -58,7 +59,7 @@ export type XsamOptions = {
  * console.log(chain(xsam(0.05, { alphas: [0.5, 1, 1.5], probeEvery: 30 }), sgd(0.1)).gradientCost); // => 2.1
  * ```
  */
-export function xsam(rho: number | Schedule, options: XsamOptions = {}): GradientTransformation<XsamState> {
+export function xsam(rho: Radius, options: XsamOptions = {}): GradientTransformation<XsamState> {
   checkOptions('xsam', options, ['rhoMax', 'alphas', 'probeEvery']);
   const { alphas = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2], probeEvery = 100 } = options;
   const rhoMax = options.rhoMax === undefined && typeof rho === 'number' ? 2 * rho : options.rhoMax;

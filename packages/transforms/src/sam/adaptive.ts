@@ -1,5 +1,5 @@
 import { checkNumber, checkOneOf, checkOptions, nonNegative } from '@steppe/check';
-import { map, map2, norm, sum, type Tree } from '@steppe/tree';
+import { map, map2, norm, sum, type Tree, unit } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Select } from '../contract.ts';
@@ -36,12 +36,8 @@ export function scalingPullback<P extends Tree>(
   x: Tree,
   { select = () => true, by = 'element' }: Adaptive,
 ): P {
-  const direction = (w: Tensor) => {
-    const length = norm(w);
-    return tf.div(w, tf.where(tf.equal(length, 0), 1, length));
-  };
   return map2(params, x, (w, xi, path) => {
     if (!select(path, w)) return tf.zerosLike(w);
-    return by === 'element' ? tf.mul(tf.sign(w), xi) : tf.mul(direction(w), sum(xi));
+    return by === 'element' ? tf.mul(tf.sign(w), xi) : tf.mul(unit(w), sum(xi));
   });
 }

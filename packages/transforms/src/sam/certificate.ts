@@ -6,29 +6,28 @@ import type { Report } from '../contract.ts';
 /**
  * Says how good SAM's step to w + ε was, as entries of the report; nothing is read back unless you read it.
  *
- * `epsilonNorm` ‖ε‖ₚ as measured · `ascent` ⟨ε, g⟩ · `lossBefore` L(w) and `lossAfter` L(w + ε) · `linearizationRatio`
+ * Beside `epsilonNorm`, ‖ε‖ₚ as measured: `ascent` ⟨ε, g⟩ · `lossBefore` L(w) and `lossAfter` L(w + ε) · `linearizationRatio`
  * (L(w + ε) - L(w)) / (ρ‖g‖_q), the rise over the most that the linear model promises: 1 where the loss is linear ·
  * `gradientCosine` cos(g, g′) · `gradientNormRatio` ‖g′‖₂ / ‖g‖₂ · `epsilonToWeights` ‖ε‖₂ / ‖w‖₂ over the leaves that
  * move: near 1 or above, the radius is too large for this p (`comparableRadius`).
  *
- * @param moving - The gradient and the weights, on the leaves that move.
+ * @param moving - What is restricted to the leaves that move.
  */
-export function certificate(
-  epsilon: Tree,
-  p: number,
-  moving: { readonly grads: Tree; readonly params: Tree },
+export function certificate<P extends Tree>(
+  epsilon: P,
+  moving: (tree: P) => P,
+  params: P,
   promised: Scalar,
-  clean: { readonly value: Scalar; readonly grads: Tree },
-  perturbed: { readonly value: Scalar; readonly grads: Tree },
+  clean: { readonly value: Scalar; readonly grads: P },
+  perturbed: { readonly value: Scalar; readonly grads: P },
 ): Report {
   return {
-    epsilonNorm: norm(epsilon, p),
-    ascent: dot(epsilon, moving.grads),
+    ascent: dot(epsilon, moving(clean.grads)),
     lossBefore: clean.value,
     lossAfter: perturbed.value,
     linearizationRatio: ratio(tf.sub(perturbed.value, clean.value), promised),
     gradientCosine: cosine(clean.grads, perturbed.grads),
     gradientNormRatio: ratio(norm(perturbed.grads), norm(clean.grads)),
-    epsilonToWeights: ratio(norm(epsilon), norm(moving.params)),
+    epsilonToWeights: ratio(norm(epsilon), norm(moving(params))),
   };
 }

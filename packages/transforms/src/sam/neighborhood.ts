@@ -1,43 +1,33 @@
-import { norm, plus, scaled, type Tree, times, unit } from '@steppe/tree';
-import type { Scalar } from '@tensorflow/tfjs-core';
+import { type Tree, times } from '@steppe/tree';
 import type { Select } from '../contract.ts';
 import { merge, only } from '../links/select.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
 import { type Adaptive, scalingOf } from './adaptive.ts';
-import { ascent } from './epsilon-hat.ts';
-import { projectOntoBall } from './project-onto-ball.ts';
+import type { Ball } from './ball.ts';
 
 /**
- * The points w + T_w·z with ‖z‖ₚ ≤ ρ around some parameters: what SAM, adaptive SAM and SAM of some layers search, in
- * one form.
+ * The points w + T_w·z with z in a ball, around some parameters: what SAM, adaptive SAM, SAM of some layers and SAM by
+ * group search, in one form.
  *
  * T_w is 1 for plain SAM; z has `null` for the leaves that do not move.
  */
 export type Neighborhood<P extends Tree> = {
   readonly params: P;
-  readonly rho: Scalar;
-  readonly p: number;
+  readonly ball: Ball;
   readonly adaptive: Adaptive | undefined;
   /** What is restricted to the leaves that move. */
   readonly moving: (tree: P) => P;
   /** T_w·z, or T_w times any tree over the leaves that move. */
   readonly stretch: (z: P) => P;
-  /** The worst z to first order for a gradient, and the dual norm ‖T_w·g‖_q. */
-  readonly ascend: (grads: P) => { readonly epsilon: P; readonly dualNorm: Scalar };
-  /**
-   * A step of projected gradient ascent from z: along T_w·g, as far as the worst z is long, and back to the nearest
-   * point of the ball. Steps along the worst z itself come to rest short of the maximum unless p = 2, since the
-   * projection is Euclidean.
-   */
-  readonly climb: (z: P, grads: P) => P;
+  /** T_w·g of a gradient: what is climbed along in the ball. */
+  readonly slope: (grads: P) => P;
   /** w + T_w·z. */
   readonly at: (z: P) => P;
 };
 
 export function neighborhood<P extends Tree>(
   params: P,
-  rho: Scalar,
-  p: number,
+  ball: Ball,
   { adaptive, perturb }: { readonly adaptive?: Adaptive; readonly perturb?: Select },
 ): Neighborhood<P> {
   const moving = (tree: P): P => (perturb ? only(tree, perturb) : tree);
@@ -46,17 +36,11 @@ export function neighborhood<P extends Tree>(
   const moved = moving(params);
   return {
     params,
-    rho,
-    p,
+    ball,
     adaptive,
     moving,
     stretch,
-    ascend: (grads) => ascent(stretch(moving(grads)), rho, p),
-    climb: (z, grads) => {
-      const slope = stretch(moving(grads));
-      const step = scaled(unit(slope), norm(ascent(slope, rho, p).epsilon));
-      return projectOntoBall(plus(z, step), rho, p);
-    },
+    slope: (grads) => stretch(moving(grads)),
     at: (z) => {
       const shifted = applyUpdates(moved, stretch(z));
       return perturb ? merge(params, shifted) : shifted;

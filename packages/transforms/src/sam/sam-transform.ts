@@ -1,6 +1,5 @@
 import { checkNumber, checkOneOf, checkOptions, count } from '@steppe/check';
-import { asScalar, cosine, norm, plus, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { cosine, plus, type Tree } from '@steppe/tree';
 import type { GradientFn, GradientTransformation, HessianProduct, Report, Schedule, Select } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkFunctions, checkScheduled } from '../links/check-link.ts';
@@ -8,6 +7,7 @@ import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { checkSelection } from '../links/select.ts';
 import { transformation } from '../links/transformation.ts';
 import { type Adaptive, checkAdaptive } from './adaptive.ts';
+import { ballOf, type GroupRadii, type Radius } from './ball.ts';
 import { certificate } from './certificate.ts';
 import { neighborhood } from './neighborhood.ts';
 import { checkNorm } from './norm-exponent.ts';
@@ -37,7 +37,7 @@ export type SamOptions = {
   readonly certificate?: boolean;
 };
 
-/** Refuses a radius that is none, at construction. */
+/** Refuses what is neither a number of at least 0 nor a schedule, at construction. */
 export function checkRho(rho: unknown): void {
   checkScheduled('rho', rho);
 }
@@ -80,7 +80,7 @@ function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
  * `epsilonHatNorm` ‖ε̂‖ₚ (of T_w⁻¹ε̂ when adaptive) and `rho`. It costs 1 + `steps` gradients; order 2 costs a Hessian
  * product more.
  *
- * @param rho - The radius ρ ≥ 0 of the neighborhood, or a schedule of it. The paper's default is 0.05, for p = 2;
+ * @param rho - The radius ρ ≥ 0 of the neighborhood, a schedule of it, or `byGroup(...)`. The paper's default is 0.05, for p = 2;
  * `comparableRadius` gives the like for another p.
  * @param p - The norm of the neighborhood, 1 ≤ p ≤ Infinity. The paper finds p = 2 best.
  * @throws When rho is negative or not finite, p is below 1, or an option is unknown or out of range; at `init`, when
@@ -102,8 +102,9 @@ function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
  * console.log(value.arraySync(), report?.perturbedLoss?.arraySync().toFixed(2)); // => 25 30.25
  * ```
  */
-export function samTransform(rho: number | Schedule, p = 2, options: SamOptions = {}): GradientTransformation<Count> {
-  checkRho(rho);
+export function samTransform(rho: Radius, p = 2, options: SamOptions = {}): GradientTransformation<Count> {
+  const groups: Partial<GroupRadii> = Object(rho);
+  if (!groups.ballAt) checkRho(rho);
   checkNorm(p);
   checkSamOptions(options);
   const { order = 1, steps = 1 } = options;
@@ -112,37 +113,37 @@ export function samTransform(rho: number | Schedule, p = 2, options: SamOptions 
     gradientCost: 1 + steps + (order === 2 ? 2 : 0),
     uphill: true,
     init(params) {
+      groups.check?.(params);
       if (options.perturb) checkSelection('perturb of samTransform', params, options.perturb);
       if (options.adaptive?.select) checkSelection('select of adaptive', params, options.adaptive.select);
       return zeroCount();
     },
     update(gradient, state, params, batch) {
-      const hvp = order === 2 ? requireHvp(gradient) : undefined;
-      const radius = valueAt(rho, state);
-      const near = neighborhood(params, radius, p, options);
+      const hvp = order === 2 && requireHvp(gradient);
+      const ball = groups.ballAt?.(state, p) ?? ballOf(valueAt(rho as number | Schedule, state), p);
+      const near = neighborhood(params, ball, options);
       const clean = gradient(params, batch);
-      const { epsilon: first, dualNorm } = near.ascend(clean.grads);
-      let epsilon = first;
-      for (let i = 1; i < steps; i++) epsilon = near.climb(epsilon, gradient(near.at(epsilon), batch).grads);
+      const worst = ball.ascend(near.slope(clean.grads));
+      let { epsilon } = worst;
+      for (let i = 1; i < steps; i++)
+        epsilon = ball.climb(epsilon, near.slope(gradient(near.at(epsilon), batch).grads));
       const perturbed = gradient(near.at(epsilon), batch);
-      const moved = { grads: near.moving(clean.grads), params: near.moving(params) };
+      const grads = hvp
+        ? plus(perturbed.grads, hessianTerm(near, hvp, batch, clean.grads, perturbed.grads, epsilon))
+        : perturbed.grads;
+      const step = near.stretch(epsilon);
       const report: Report = {
         ...clean.report,
         perturbedLoss: perturbed.value,
-        gradientNorm: dualNorm,
-        // ‖ε̂‖ₚ = ρ for every gradient but zero, so measuring it would be a pass over the parameters for nothing.
-        epsilonHatNorm: steps > 1 ? norm(epsilon, p) : asScalar(tf.where(tf.greater(dualNorm, 0), radius, 0)),
-        rho: radius,
-        ...(options.certificate &&
-          certificate(near.stretch(epsilon), p, moved, tf.mul(radius, dualNorm), clean, perturbed)),
+        ...worst.report,
+        ...(steps > 1 && ball.measure('epsilonHatNorm', epsilon)),
+        ...(options.certificate && {
+          ...ball.measure('epsilonNorm', step),
+          ...certificate(step, near.moving, params, worst.rise, clean, perturbed),
+        }),
+        ...(hvp && { orderCosine: cosine(perturbed.grads, grads) }),
       };
-      const next = increment(state);
-      if (hvp === undefined) return [{ ...clean, grads: perturbed.grads, report }, next];
-      const grads = plus(
-        perturbed.grads,
-        hessianTerm(near, hvp, batch, { grads: clean.grads, perturbedGrads: perturbed.grads, epsilon }),
-      );
-      return [{ ...clean, grads, report: { ...report, orderCosine: cosine(perturbed.grads, grads) } }, next];
+      return [{ ...clean, grads, report }, increment(state)];
     },
   });
 }

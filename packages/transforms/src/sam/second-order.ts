@@ -2,7 +2,6 @@ import { plus, type Tree, times, zerosLike } from '@steppe/tree';
 import type { HessianProduct } from '../contract.ts';
 import { merge } from '../links/select.ts';
 import { scalingPullback } from './adaptive.ts';
-import { epsilonHatDerivative } from './epsilon-hat-derivative.ts';
 import type { Neighborhood } from './neighborhood.ts';
 
 /**
@@ -10,27 +9,22 @@ import type { Neighborhood } from './neighborhood.ts';
  *
  * With ε̂ = T·E(T·g), E the plain ε̂ and J = ∂E/∂(T·g), which is symmetric, this is H·(T·J·(T·g′)), and for T = |w| + η
  * also (∂T/∂w)ᵀ(g′ ⊙ E + g ⊙ J·(T·g′)). H is the Hessian at w. J is zero for p = 1 and p = ∞, and the product is
- * spared.
+ * spared; with groups it is block diagonal.
  *
  * @see Foret et al., ICLR 2021, section 2, the display before equation (3).
  */
 export function hessianTerm<P extends Tree, Batch extends Tree>(
-  near: Neighborhood<P>,
+  { params, ball, adaptive, moving, stretch, slope }: Neighborhood<P>,
   hvp: HessianProduct<P, Batch>,
   batch: Batch,
-  evaluated: { readonly grads: P; readonly perturbedGrads: P; readonly epsilon: P },
+  grads: P,
+  perturbed: P,
+  epsilon: P,
 ): P {
-  const { params, rho, p, adaptive } = near;
-  const [g, perturbed] = [near.moving(evaluated.grads), near.moving(evaluated.perturbedGrads)];
-  const turned = epsilonHatDerivative(near.stretch(g), near.stretch(perturbed), rho, p);
+  const turned = ball.turn(slope(grads), slope(perturbed));
   const everywhere = (tree: P): P => merge(zerosLike(params), tree);
-  const smooth = p > 1 && p < Number.POSITIVE_INFINITY;
-  const throughGradient = smooth ? hvp(params, batch, everywhere(near.stretch(turned))) : zerosLike(params);
+  const throughGradient = ball.turns ? hvp(params, batch, everywhere(stretch(turned))) : zerosLike(params);
   if (adaptive === undefined) return throughGradient;
-  const throughScaling = scalingPullback(
-    near.moving(params),
-    plus(times(perturbed, evaluated.epsilon), times(g, turned)),
-    adaptive,
-  );
-  return plus(throughGradient, everywhere(throughScaling));
+  const stretched = plus(times(moving(perturbed), epsilon), times(moving(grads), turned));
+  return plus(throughGradient, everywhere(scalingPullback(moving(params), stretched, adaptive)));
 }

@@ -8,6 +8,7 @@ import {
   addDecayedWeights,
   applyUpdates,
   averageWeights,
+  byGroup,
   chain,
   clipByGlobalNorm,
   clipByValue,
@@ -72,6 +73,11 @@ export type Maker = {
 export type Link = GradientTransformation<Tree, Batch>;
 
 const everySecond = (path: string) => path.length % 4 < 2;
+
+const groups = {
+  even: { select: everySecond, rho: linear(0.1, 0.2, 2) },
+  odd: { select: (path: string) => !everySecond(path), rho: 0.3, p: Number.POSITIVE_INFINITY },
+};
 
 /** Instances of every export that makes a transformation; a new export does not compile until it stands here or in
  * `others`. */
@@ -159,6 +165,8 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     samTransform(0.1, 2, { adaptive: { by: 'layer' }, steps: 2 }),
     samTransform(0.1, 2, { steps: 3, perturb: everySecond, certificate: true }),
     samTransform(0.1, 1, { steps: 2 }),
+    samTransform(byGroup(groups), 2, { certificate: true }),
+    samTransform(byGroup(groups), 3, { adaptive: {}, steps: 2 }),
   ],
   scale: [scale(-0.1)],
   scaleByAdam: [scaleByAdam()],
@@ -213,9 +221,10 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
 
 /** The other functions that the package exports, and what they give. */
 export const others: {
-  readonly [Name in Exclude<Functions, Maker>]: 'a tree' | 'a number' | 'a scalar' | 'a schedule' | 'a text';
+  readonly [Name in Exclude<Functions, Maker>]: 'a tree' | 'a number' | 'a scalar' | 'a schedule' | 'a text' | 'radii';
 } = {
   applyUpdates: 'a tree',
+  byGroup: 'radii',
   comparableRadius: 'a number',
   constant: 'a schedule',
   cosineDecay: 'a schedule',
@@ -238,6 +247,7 @@ export const others: {
  * theirs. */
 export const secondOrder: readonly Link[] = [
   samTransform(0.1, 2, { order: 2, certificate: true }),
+  samTransform(byGroup(groups), 1.5, { order: 2, adaptive: {} }),
   samTransform(linear(0.1, 0.2, 2), 3, { order: 2, adaptive: { eta: 0.1, by: 'layer' }, perturb: everySecond }),
   chain(addDecayedWeights(0.1), samTransform(0.1, 1.5, { order: 2, adaptive: {} }), momentum(0.1)),
 ];
