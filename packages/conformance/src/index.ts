@@ -4,4 +4,5 @@ export { type ConformOptions, conform, type Reference, type Row, referenceOf } f
 export { formatRows } from './format.ts';
 export { kernelCases } from './kernel-cases.ts';
 export type { Outcome, Read } from './outcome.ts';
+export { type Finding, type SweepOptions, sweep, sweepOps } from './sweep/sweep.ts';
 export { trainingCases } from './training-cases.ts';

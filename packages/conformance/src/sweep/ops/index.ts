@@ -1,0 +1,21 @@
+import { convolutionOps } from './convolutions.ts';
+import { elementwiseOps } from './elementwise.ts';
+import { imageOps } from './images.ts';
+import { matrixOps } from './matrices.ts';
+import { movementOps } from './movements.ts';
+import type { Ops } from './op.ts';
+import { otherOps } from './others.ts';
+import { poolOps } from './pools.ts';
+import { reductionOps } from './reductions.ts';
+
+/** Every operation that programs are made of, by name. */
+export const ops: Ops = {
+  ...elementwiseOps,
+  ...reductionOps,
+  ...convolutionOps,
+  ...poolOps,
+  ...matrixOps,
+  ...movementOps,
+  ...imageOps,
+  ...otherOps,
+};
