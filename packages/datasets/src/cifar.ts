@@ -1,3 +1,4 @@
+import { foreign } from './foreign.ts';
 import { checkLabels } from './labels.ts';
 
 const side = 32;
@@ -16,7 +17,7 @@ function parse(bytes: Uint8Array, labelBytes: number, classes: number): CifarRec
   const count = bytes.length / record;
   if (!Number.isInteger(count) || count === 0)
     throw new Error(
-      `A file of CIFAR-${classes} is a whole number of records of ${record} bytes, got ${bytes.length} bytes.`,
+      `A file of CIFAR-${classes} is a whole number of records of ${record} bytes, got ${bytes.length} bytes.${foreign(bytes)}`,
     );
   const labels = new Uint8Array(count);
   for (let i = 0; i < count; i += 1) labels[i] = bytes[i * record + labelBytes - 1] as number;

@@ -16,7 +16,7 @@ export const classNames: {
   readonly cifar10: readonly string[];
   readonly cifar100: readonly string[];
 } = {
-  digits: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+  digits: [...'0123456789'],
   fashionMnist: [
     'T-shirt/top',
     'Trouser',

@@ -1,6 +1,6 @@
 import { checkOptions } from '@steppe/check';
 import type { Normalization, Split } from './dataset.ts';
-import { parseIdx } from './idx.ts';
+import { labelsOfIdx, parseIdx } from './idx.ts';
 import { checkLabels } from './labels.ts';
 import { normalizations } from './normalize.ts';
 
@@ -8,16 +8,31 @@ import { normalizations } from './normalize.ts';
 export type FromIdxOptions = {
   /** @defaultValue 10 */
   readonly classes?: number;
+  /** The label of the first class: 1 for the letters of EMNIST. @defaultValue 0 */
+  readonly firstLabel?: number;
+  /** Whether rows and columns are exchanged in the file, as in those of EMNIST. @defaultValue false */
+  readonly transposed?: boolean;
   /** @defaultValue `normalizations.fashionMnist` */
   readonly normalization?: Normalization;
 };
+
+/** Exchanges rows and columns of every image; `height` and `width` are those of the result. */
+function transpose(images: Uint8Array, height: number, width: number): Uint8Array {
+  const out = new Uint8Array(images.length);
+  for (let start = 0; start < images.length; start += height * width)
+    for (let row = 0; row < height; row += 1)
+      for (let column = 0; column < width; column += 1)
+        out[start + row * width + column] = images[start + column * height + row] as number;
+  return out;
+}
 
 /**
  * Makes a split of an idx file of grey images and one of their labels, as a browser fetches them (MNIST's format,
  * unpacked).
  *
  * @param images - The bytes of an idx file with the sides count, height, width.
- * @param labels - The bytes of an idx file with the side count.
+ * @param labels - The bytes of an idx file with the side count; or of int32, with the sides count and any other, whose
+ * first column is the label (QMNIST).
  * @throws When either file is damaged, their counts differ, they are empty, or a label names no class.
  *
  * @example
@@ -30,18 +45,23 @@ export type FromIdxOptions = {
  * ```
  */
 export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdxOptions = {}): Split {
-  checkOptions('fromIdx', options, ['classes', 'normalization']);
-  const { classes = 10, normalization = normalizations.fashionMnist } = options;
+  checkOptions('fromIdx', options, ['classes', 'firstLabel', 'transposed', 'normalization']);
+  const { classes = 10, firstLabel = 0, transposed = false, normalization = normalizations.fashionMnist } = options;
   const pixels = parseIdx(images);
-  const classOf = parseIdx(labels);
-  const [count, height, width] = pixels.dims;
-  if (pixels.dims.length !== 3 || count === undefined || height === undefined || width === undefined)
+  const [count, rows, columns] = pixels.dims;
+  if (pixels.dims.length !== 3 || count === undefined || rows === undefined || columns === undefined)
     throw new Error(`An idx file of images has 3 sides (count, height, width), got ${pixels.dims.length}.`);
-  if (classOf.dims.length !== 1)
-    throw new Error(`An idx file of labels has 1 side (count), got ${classOf.dims.length}.`);
-  if (count !== classOf.data.length)
-    throw new Error(`There is one label for each image, got ${count} images and ${classOf.data.length} labels.`);
+  const classOf = labelsOfIdx(labels);
+  if (count !== classOf.length)
+    throw new Error(`There is one label for each image, got ${count} images and ${classOf.length} labels.`);
   if (pixels.data.length === 0) throw new Error(`The idx file of images is empty: ${pixels.dims.join(' x ')}.`);
-  checkLabels(classOf.data, classes);
-  return { images: pixels.data, labels: classOf.data, shape: [height, width, 1], normalization };
+  checkLabels(classOf, classes, firstLabel);
+  const [height, width] = transposed ? [columns, rows] : [rows, columns];
+  return {
+    images: transposed ? transpose(pixels.data, height, width) : pixels.data,
+    labels:
+      classOf instanceof Uint8Array && firstLabel === 0 ? classOf : Uint8Array.from(classOf, (y) => y - firstLabel),
+    shape: [height, width, 1],
+    normalization,
+  };
 }

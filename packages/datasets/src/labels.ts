@@ -1,6 +1,10 @@
 /** Refuses labels that name no class: a damaged file would otherwise train on nonsense. */
-export function checkLabels(labels: Uint8Array, classes: number): void {
-  const at = labels.findIndex((label) => label >= classes);
-  if (at >= 0)
-    throw new Error(`A label of ${classes} classes lies in 0 … ${classes - 1}, got ${labels[at]} for example ${at}.`);
+export function checkLabels(labels: ArrayLike<number>, classes: number, first = 0): void {
+  for (let at = 0; at < labels.length; at += 1) {
+    const label = labels[at] as number;
+    if (label < first || label >= first + classes)
+      throw new Error(
+        `A label of ${classes} classes lies in ${first} … ${first + classes - 1}, got ${label} for example ${at}.`,
+      );
+  }
 }

@@ -4,6 +4,7 @@ import type { Normalization } from './dataset.ts';
  * The constants that the SAM paper's code normalizes with, by dataset.
  *
  * Fashion-MNIST gets MNIST's (its own would be 0.2860 and 0.3530): this is what the published numbers were made with.
+ * KMNIST, QMNIST and EMNIST, which the paper has not, get MNIST's too.
  *
  * @see google-research/sam, sam_jax/datasets/dataset_source.py
  *

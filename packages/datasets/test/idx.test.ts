@@ -1,6 +1,6 @@
 import { fc, test as law } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { fromIdx, parseIdx } from '../src/index.ts';
+import { fromIdx, parseCifar10, parseIdx } from '../src/index.ts';
 import { idxFile } from './files.ts';
 
 const u32 = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
@@ -67,4 +67,42 @@ describe('fromIdx', () => {
   ])('refuses %s', (_, first, second, message) => {
     expect(() => fromIdx(first, second)).toThrow(message);
   });
+
+  test('reads the letters of EMNIST upright and from A = 0', () => {
+    const lying = idxFile([1, 2, 3], Uint8Array.of(1, 2, 3, 4, 5, 6));
+    const split = fromIdx(lying, idxFile([1], Uint8Array.of(26)), { classes: 26, firstLabel: 1, transposed: true });
+    expect(split.shape).toEqual([3, 2, 1]);
+    expect([...split.images]).toEqual([1, 4, 2, 5, 3, 6]);
+    expect([...split.labels]).toEqual([25]);
+    const options = { classes: 26, firstLabel: 1 };
+    expect(() => fromIdx(lying, idxFile([1], Uint8Array.of(0)), options)).toThrow(
+      'lies in 1 … 26, got 0 for example 0.',
+    );
+  });
+
+  test('reads the labels of QMNIST: rows of int32, whose first number is the class', () => {
+    const row = (label: number) => [label, 6, 2 ** 31 - 1, 0, label + 48, 9, 0, 0].flatMap(u32);
+    const rows = Uint8Array.from([...header(0x0c, 3, 8), ...row(7), ...row(0), ...row(9)]);
+    expect([...fromIdx(images, rows).labels]).toEqual([7, 0, 9]);
+    const plain = Uint8Array.from([...header(0x0c, 3), ...[3, 1, 2].flatMap(u32)]);
+    expect([...fromIdx(images, plain).labels]).toEqual([3, 1, 2]);
+    const negative = Uint8Array.from([...header(0x0c, 3), ...[3, -1, 2].flatMap((x) => u32(x >>> 0))]);
+    expect(() => fromIdx(images, negative)).toThrow('lies in 0 … 9, got -1 for example 1.');
+    expect(() => fromIdx(images, rows.subarray(0, 50))).toThrow('declares 3 x 8 = 96 bytes, but 38 follow');
+    expect(() => fromIdx(rows, labels)).toThrow('Only idx files of unsigned bytes (type 08) are read, got type 0c.');
+  });
+});
+
+test.each([
+  ['a gzip file', [0x1f, 0x8b, 8]],
+  ['a zip archive (.zip, .npz)', [...Buffer.from('PK\x03\x04')]],
+  ['a NumPy array', [0x93, ...Buffer.from('NUMPY')]],
+  ['a Parquet file', [...Buffer.from('PAR1')]],
+  ['a Python pickle', [0x80, 2, 0x7d]],
+  ['a MATLAB file', [...Buffer.from('MATLAB 5.0 MAT-file')]],
+])('names a file of another format: %s', (message, start) => {
+  const bytes = Uint8Array.from([...start, ...Array(200).fill(0)]);
+  const said = `This looks like ${message}: take the published binary file, unpacked.`;
+  expect(() => parseIdx(bytes)).toThrow(said);
+  expect(() => parseCifar10(bytes)).toThrow(said);
 });

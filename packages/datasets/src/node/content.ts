@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { codeOf, FileError, readRegular } from '@steppe/files';
@@ -11,6 +12,9 @@ const unpack = promisify(gunzip);
  * there. */
 const slack = 65_536;
 
+/** Stands for the SHA-256 of a file that anybody may have packed: what is inside is checked. */
+const anyPacking = '';
+
 /** Names the bytes of a file by their SHA-256, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -21,7 +25,10 @@ export async function content(file: RemoteFile, packed: Uint8Array): Promise<Uin
   const { unpacked } = file;
   const wrong = (): Error =>
     new Error(
-      `has ${grouped(packed.length)} bytes with the SHA-256 ${hash}, expected ${grouped(file.bytes)} with ${file.sha256}`,
+      `has ${grouped(packed.length)} bytes with the SHA-256 ${hash}, expected ` +
+        (file.sha256 === anyPacking
+          ? `a gzip of ${grouped(unpacked?.bytes ?? 0)} bytes with ${unpacked?.sha256}`
+          : `${grouped(file.bytes)} with ${file.sha256}`),
     );
   if (hash !== file.sha256 && unpacked?.sha256 === undefined) throw wrong();
   if (unpacked === undefined) return plain(packed);
@@ -53,4 +60,19 @@ export async function readVerified(path: string, file: RemoteFile): Promise<Foun
     const { message } = error as Error;
     return { state: 'damaged', why: error instanceof FileError ? message.replace(/\.$/, '') : `${path} ${message}` };
   }
+}
+
+/** The same content packed by gzip, or unpacked; undefined where it could not be verified. */
+function otherForm(file: RemoteFile): RemoteFile | undefined {
+  const { name, urls, bytes, sha256, unpacked } = file;
+  if (!name.endsWith('.gz')) return { ...file, name: `${name}.gz`, sha256: anyPacking, unpacked: { bytes, sha256 } };
+  if (unpacked?.sha256 === undefined) return undefined;
+  return { name: name.slice(0, -'.gz'.length), urls, bytes: unpacked.bytes, sha256: unpacked.sha256 };
+}
+
+/** Reads a file of a folder under its published name, else as somebody packed or unpacked it. */
+export async function readInEitherForm(folder: string, file: RemoteFile): Promise<Found> {
+  const found = await readVerified(join(folder, file.name), file);
+  const other = otherForm(file);
+  return found.state === 'missing' && other !== undefined ? readVerified(join(folder, other.name), other) : found;
 }

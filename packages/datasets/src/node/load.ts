@@ -1,14 +1,33 @@
 import { checkOptions } from '@steppe/check';
 import type { Dataset } from '../dataset.ts';
 import { cifar10, cifar100 } from './cifar.ts';
+import { emnist } from './emnist.ts';
 import { readMini } from './mini.ts';
 import { fashionMnist, mnist } from './mnist.ts';
+import { kmnist, qmnist } from './mnist-like.ts';
 import { helpYourself, obtain, type SourceOptions } from './obtain.ts';
 import type { Recipe } from './recipe.ts';
 import { svhn } from './svhn.ts';
 
+const names = [
+  'fashion-mnist',
+  'fashion-mnist-mini',
+  'mnist',
+  'kmnist',
+  'qmnist',
+  'emnist-balanced',
+  'emnist-byclass',
+  'emnist-bymerge',
+  'emnist-letters',
+  'emnist-digits',
+  'emnist-mnist',
+  'cifar10',
+  'cifar100',
+  'svhn',
+] as const;
+
 /** The datasets that `loadDataset` knows. */
-export type DatasetName = 'fashion-mnist' | 'fashion-mnist-mini' | 'mnist' | 'cifar10' | 'cifar100' | 'svhn';
+export type DatasetName = (typeof names)[number];
 
 /**
  * Lists the names that `loadDataset` knows, for a command line to check and to show.
@@ -20,14 +39,7 @@ export type DatasetName = 'fashion-mnist' | 'fashion-mnist-mini' | 'mnist' | 'ci
  * console.log(datasetNames.includes('cifar10')); // => true
  * ```
  */
-export const datasetNames: readonly DatasetName[] = [
-  'fashion-mnist',
-  'fashion-mnist-mini',
-  'mnist',
-  'cifar10',
-  'cifar100',
-  'svhn',
-];
+export const datasetNames: readonly DatasetName[] = names;
 
 /**
  * Names the dataset that comes with this package: nothing is fetched for it, and no folder holds it.
@@ -47,6 +59,14 @@ export type NamedDataset = Dataset & { readonly name: DatasetName };
 const recipes: Readonly<Record<Exclude<DatasetName, 'fashion-mnist-mini'>, Recipe>> = {
   'fashion-mnist': fashionMnist,
   mnist,
+  kmnist,
+  qmnist,
+  'emnist-balanced': emnist('balanced'),
+  'emnist-byclass': emnist('byclass'),
+  'emnist-bymerge': emnist('bymerge'),
+  'emnist-letters': emnist('letters'),
+  'emnist-digits': emnist('digits'),
+  'emnist-mnist': emnist('mnist'),
   cifar10,
   cifar100,
   svhn,

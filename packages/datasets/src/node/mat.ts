@@ -1,4 +1,6 @@
+import { constants } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
+import { foreign } from '../foreign.ts';
 import { elementAt, mi } from './mat-element.ts';
 
 /** A numeric array of a MATLAB file, in column-major order. */
@@ -10,6 +12,13 @@ export type MatArray = {
 
 type Read = (view: DataView, at: number) => number;
 
+/** A double holds whole numbers up to 2⁵³ only: labels are far below. */
+function exact(value: bigint): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new Error(`An array of the .mat file holds ${value}, beyond ±2⁵³.`);
+  return number;
+}
+
 /** How each stored type is read, by type number. */
 const numbers: ReadonlyMap<number, { readonly size: number; readonly read: Read }> = new Map([
   [1, { size: 1, read: (view: DataView, at: number) => view.getInt8(at) }],
@@ -20,10 +29,12 @@ const numbers: ReadonlyMap<number, { readonly size: number; readonly read: Read 
   [6, { size: 4, read: (view: DataView, at: number) => view.getUint32(at, true) }],
   [7, { size: 4, read: (view: DataView, at: number) => view.getFloat32(at, true) }],
   [9, { size: 8, read: (view: DataView, at: number) => view.getFloat64(at, true) }],
+  [12, { size: 8, read: (view: DataView, at: number) => exact(view.getBigInt64(at, true)) }],
+  [13, { size: 8, read: (view: DataView, at: number) => exact(view.getBigUint64(at, true)) }],
 ]);
 
 const firstNumericClass = 6;
-const lastNumericClass = 13;
+const lastNumericClass = 15;
 const maximumRank = 8;
 const complex = 0x0800;
 
@@ -66,10 +77,21 @@ function inflate(bytes: Uint8Array, limit: number): Uint8Array {
   try {
     // zlib takes no limit of 0.
     if (limit < 1) throw new RangeError('nothing is left of the limit');
-    return inflateSync(bytes, { maxOutputLength: limit });
+    return inflateSync(bytes, { maxOutputLength: Math.min(limit, constants.MAX_LENGTH) });
   } catch (cause) {
     throw new Error(`A packed array of the .mat file is damaged or larger than ${limit} bytes.`, { cause });
   }
+}
+
+/** Refuses files of version 7.3, which are HDF5, with what makes a file of version 5 of them. */
+function checkVersion(bytes: Uint8Array): void {
+  const start = String.fromCharCode(...bytes.subarray(0, 10));
+  if (start !== 'MATLAB 7.3' && !start.startsWith('\x89HDF')) return;
+  throw new Error(
+    'A .mat file of version 7.3 (HDF5) is not read here: save its arrays in version 5, as by ' +
+      `python3 -c "import h5py, scipy.io; f = h5py.File('IN.mat'); ` +
+      `scipy.io.savemat('OUT.mat', {k: f[k][()].T for k in ('X', 'y')}, do_compression=True)".`,
+  );
 }
 
 /**
@@ -96,10 +118,11 @@ function inflate(bytes: Uint8Array, limit: number): Uint8Array {
  * ```
  */
 export function parseMat(bytes: Uint8Array, limit: number): ReadonlyMap<string, MatArray> {
+  checkVersion(bytes);
   if (bytes.length < 128) throw new Error(`Not a .mat file: ${bytes.length} bytes are less than its header of 128.`);
   // Version 0x0100 and "IM": a little-endian file of version 5.
   if (bytes[124] !== 0 || bytes[125] !== 1 || bytes[126] !== 0x49 || bytes[127] !== 0x4d)
-    throw new Error('Not a little-endian .mat file of version 5.');
+    throw new Error(`Not a little-endian .mat file of version 5.${foreign(bytes)}`);
   const arrays = new Map<string, MatArray>();
   let left = limit;
   const unpacked = (packed: Uint8Array): Uint8Array => {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '@steppe/files';
-import { type Found, readVerified } from './content.ts';
+import { type Found, readInEitherForm, readVerified } from './content.ts';
 import { type DownloadOptions, download } from './download.ts';
 import { cacheFolder } from './folder.ts';
 import type { Recipe } from './recipe.ts';
@@ -30,9 +30,7 @@ type Findings = ReadonlyMap<string, Found>;
 
 async function look(folder: string, files: readonly RemoteFile[]): Promise<Findings> {
   return new Map(
-    await Promise.all(
-      files.map(async (file) => [file.name, await readVerified(join(folder, file.name), file)] as const),
-    ),
+    await Promise.all(files.map(async (file) => [file.name, await readInEitherForm(folder, file)] as const)),
   );
 }
 
@@ -71,7 +69,7 @@ async function checkFolder(folder: string): Promise<void> {
 export async function obtain(recipe: Recipe, options: SourceOptions): Promise<Obtained> {
   const root = options.folder ?? cacheFolder();
   await checkFolder(root);
-  const folder = join(root, recipe.name);
+  const folder = join(root, recipe.folder ?? recipe.name);
   const cached = await look(folder, recipe.files);
   const fromCache = whole(cached);
   if (fromCache !== undefined) return { contents: fromCache, source: `the cache ${folder}, verified by SHA-256` };
@@ -93,7 +91,7 @@ export async function obtain(recipe: Recipe, options: SourceOptions): Promise<Ob
 
 /** Says what to fetch from where and where to put it, and what else there is. */
 export function helpYourself(recipe: Recipe, options: SourceOptions, why: string): string {
-  const folder = join(options.folder ?? cacheFolder(), recipe.name);
+  const folder = join(options.folder ?? cacheFolder(), recipe.folder ?? recipe.name);
   const files = recipe.files.map(
     ({ urls, bytes, sha256 }) => `  ${urls.join(' or ')} (${grouped(bytes)} bytes, SHA-256 ${sha256})`,
   );

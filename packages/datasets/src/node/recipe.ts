@@ -4,6 +4,8 @@ import type { RemoteFile } from './remote-file.ts';
 /** How a published dataset is made of published files. */
 export type Recipe = {
   readonly name: string;
+  /** The folder that holds its files, where that is not its name: parts of one archive share it. */
+  readonly folder?: string;
   readonly classes: readonly string[];
   readonly files: readonly RemoteFile[];
   /** The folder in which a package of the system puts the same files, and the command that installs it. */

@@ -1,6 +1,9 @@
+import { constants } from 'node:buffer';
+import { gunzipSync } from 'node:zlib';
 import { classNames } from '../classes.ts';
 import type { Split } from '../dataset.ts';
 import { normalizations } from '../normalize.ts';
+import { plain } from './bytes.ts';
 import { type MatArray, parseMat } from './mat.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -9,8 +12,26 @@ const channels = 3;
 const size = side * side * channels;
 /** Room for what describes the arrays in the file. */
 const tags = 8192;
-/** A label is stored as a double at most. */
-const labelBytes = 8;
+/** A number is stored in eight bytes at most, as a double or an int64. */
+const widest = 8;
+
+/** Pixels that another program saved as other numbers: whole numbers from 0 to 255, or shares k/255 of them. */
+function pixels(data: Float64Array): Uint8Array {
+  const isByte = (x: number): boolean => Number.isInteger(x) && x >= 0 && x <= 255;
+  if (data.every(isByte)) return Uint8Array.from(data);
+  const bytes = data.map((x) => x * 255);
+  if (bytes.every((x) => Math.abs(x - Math.round(x)) < 1e-3 && isByte(Math.round(x))))
+    return Uint8Array.from(bytes, Math.round);
+  const at = data.findIndex((x) => !isByte(x));
+  throw new Error(
+    `X of SVHN holds bytes from 0 to 255, or these divided by 255, got ${data[at]}: save the images before they were ` +
+      'normalized, as uint8.',
+  );
+}
+
+/** Says what to do with images whose count comes first, as NumPy's users keep them. */
+const turned = (dims: readonly number[]): string =>
+  dims.slice(1).join() === [side, side, channels].join() ? ' Save X.transpose(1, 2, 3, 0).' : '';
 
 /** MATLAB counts the class of the digit 0 as 10. */
 function digits(y: MatArray, count: number): Uint8Array {
@@ -22,9 +43,20 @@ function digits(y: MatArray, count: number): Uint8Array {
   });
 }
 
+function gunzip(bytes: Uint8Array, limit: number): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: Math.min(limit, constants.MAX_LENGTH) });
+  } catch (cause) {
+    throw new Error(`The gzip of the .mat file is damaged, or unpacks to more than ${limit} bytes.`, { cause });
+  }
+}
+
 /**
  * Reads a file of SVHN's cropped digits: `X`, bytes of 32 x 32 x 3 x count in column-major order, and `y`, labels 1 …
  * 10 (10 means 0).
+ *
+ * As published, or saved again by another program in version 5, packed by gzip or not: labels and pixels of any type of
+ * number, if each is one; pixels divided by 255 too.
  *
  * @param most - The most images that the file may unpack to; by default the 531,131 of the extra set.
  * @throws When the file is damaged, or holds other arrays than these.
@@ -42,26 +74,23 @@ function digits(y: MatArray, count: number): Uint8Array {
  * ```
  */
 export function parseSvhn(bytes: Uint8Array, most = 531_131): Split {
-  const arrays = parseMat(bytes, most * (size + labelBytes) + tags);
+  const limit = most * widest * (size + 1) + tags;
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const arrays = parseMat(isPacked ? plain(gunzip(bytes, limit)) : bytes, limit);
   const [x, y] = [arrays.get('X'), arrays.get('y')];
   if (x === undefined || y === undefined)
     throw new Error(`A file of SVHN holds the arrays X and y, got ${[...arrays.keys()].join(', ') || 'none'}.`);
   const [rows, columns, colours, count = 0] = x.dims;
-  if (
-    !(x.data instanceof Uint8Array) ||
-    x.dims.length !== 4 ||
-    rows !== side ||
-    columns !== side ||
-    colours !== channels
-  )
-    throw new Error(`X of SVHN holds bytes of 32 x 32 x 3 x count, got ${x.dims.join(' x ')}.`);
+  if (x.dims.length !== 4 || rows !== side || columns !== side || colours !== channels)
+    throw new Error(`X of SVHN holds bytes of 32 x 32 x 3 x count, got ${x.dims.join(' x ')}.${turned(x.dims)}`);
   const labels = digits(y, count);
+  const data = x.data instanceof Uint8Array ? x.data : pixels(x.data);
   const images = new Uint8Array(count * size);
   for (let n = 0; n < count; n += 1)
     for (let c = 0; c < channels; c += 1)
       for (let column = 0; column < side; column += 1)
         for (let row = 0; row < side; row += 1)
-          images[((n * side + row) * side + column) * channels + c] = x.data[
+          images[((n * side + row) * side + column) * channels + c] = data[
             ((n * channels + c) * side + column) * side + row
           ] as number;
   return { images, labels, shape: [side, side, channels], normalization: normalizations.svhn };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -62,7 +62,7 @@ async function setUp() {
   };
   const load = (options: SourceOptions = {}) =>
     loadRecipe(recipe, { folder: join(root, 'cache'), backoff: 1, ...options });
-  return { root, server, cache, system: join(root, 'system'), fill, load };
+  return { root, server, cache, system: join(root, 'system'), fill, load, recipe };
 }
 
 const sourceOf = (loaded: Dataset | { readonly why: string }): string =>
@@ -128,6 +128,35 @@ describe('A dataset comes', () => {
     expect(await readFile(path)).toEqual(bytes);
   });
 
+  test('from files that somebody unpacked, or packed, if they are the same inside', async () => {
+    const { load, fill, cache, recipe } = await setUp();
+    await fill(cache);
+    for (const [name, bytes] of contents) {
+      await rm(join(cache, name));
+      await writeFile(join(cache, name.replace('.gz', '')), bytes);
+    }
+    expect(sourceOf(await load())).toContain('the cache');
+    const plain: Recipe = {
+      ...recipe,
+      name: 'plain',
+      read: (contentOf) => recipe.read((name) => contentOf(name.replace('.gz', ''))),
+      files: recipe.files.map(({ name, urls, unpacked }) => ({
+        name: name.replace('.gz', ''),
+        urls,
+        bytes: unpacked!.bytes,
+        sha256: unpacked!.sha256!,
+      })),
+    };
+    await mkdir(join(cache, '../plain'));
+    for (const [name, bytes] of contents) await writeFile(join(cache, '../plain', name), gzipSync(bytes, { level: 1 }));
+    const folder = join(cache, '..');
+    expect(sourceOf(await loadRecipe(plain, { folder }))).toContain('the cache');
+    await writeFile(join(folder, 'plain', 't10k-labels-idx1-ubyte.gz'), gzipSync(Buffer.from('others')));
+    await expect(loadRecipe(plain, { folder })).rejects.toThrow(
+      /A file of plain is damaged: .*t10k-labels-idx1-ubyte\.gz has .* expected a gzip of 18 bytes with \w{64}/,
+    );
+  });
+
   test("never from a damaged system's copy, which is passed over by name", async () => {
     const { load, fill, system } = await setUp();
     await fill(system, () => Buffer.from('rotten'));
@@ -163,7 +192,7 @@ describe('A dataset comes', () => {
 });
 
 describe('loadDataset', () => {
-  test.each(['mnist', 'cifar10', 'cifar100', 'svhn'] as const)(
+  test.each(['mnist', 'kmnist', 'qmnist', 'cifar10', 'cifar100', 'svhn'] as const)(
     'says for %s what to put where, and how to allow the download',
     async (name) => {
       const folder = await emptyFolder();
@@ -190,7 +219,7 @@ describe('loadDataset', () => {
       'No dataset "imagenet": there are fashion-mnist, ',
     );
     await expect(loadDataset('constructor' as DatasetName)).rejects.toThrow('No dataset');
-    expect(new Set(datasetNames).size).toBe(6);
+    expect(new Set(datasetNames).size).toBe(14);
   });
 
   test('gives all of Fashion-MNIST by that name or nothing, with the subset to take by its own name', async () => {

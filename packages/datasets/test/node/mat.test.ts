@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { deflateSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseMat, parseSvhn } from '../../src/node/index.ts';
@@ -40,10 +40,12 @@ const labels = Uint8Array.of(1, 10);
 const svhnFile = (x = array('X', [32, 32, 3, 2], images), y = array('y', [2, 1], labels)): Uint8Array => mat(x, y);
 
 describe('A file of SVHN', () => {
-  test.each(['packed', 'plain', 'double-labels'])(
+  const names = ['packed', 'plain', 'double-labels', 'int64-labels', 'float-images', 'shares'] as const;
+
+  test.each([...names, 'packed by gzip'])(
     'written by SciPy (%s) has its rows, columns, channels and digits',
     (name) => {
-      const split = parseSvhn(fixture(name));
+      const split = parseSvhn(name === 'packed by gzip' ? gzipSync(fixture('plain')) : fixture(name));
       expect([...split.labels]).toEqual([1, 0, 9, 5]);
       expect(split.shape).toEqual([32, 32, 3]);
       const expected = Uint8Array.from({ length: 4 * 3072 }, (_, i) => {
@@ -59,7 +61,16 @@ describe('A file of SVHN', () => {
     },
   );
 
+  test('of version 7.3 is refused with the command that converts it, which is itself one line', () => {
+    const message = /^A \.mat file of version 7\.3 \(HDF5\) is not read here: [^\n]*python3 -c "[^"\n]*"\.$/;
+    expect(() => parseSvhn(fixture('version-7.3'))).toThrow(message);
+    expect(() => parseSvhn(fixture('version-7.3').subarray(512))).toThrow(message);
+  });
+
   test.each([
+    ['images that were normalized', fixture('normalized'), 'got -2.5: save the images before they were normalized'],
+    ['the count first', fixture('count-first'), 'got 4 x 32 x 32 x 3. Save X.transpose(1, 2, 3, 0).'],
+    ['a damaged gzip', gzipSync(fixture('plain')).subarray(0, 99), 'The gzip of the .mat file is damaged'],
     ['labels missing', mat(array('X', [32, 32, 3, 2], images)), 'holds the arrays X and y, got X.'],
     ['nothing in it', mat(), 'got none.'],
     [
@@ -117,7 +128,7 @@ describe('parseMat', () => {
     ['sides that promise less', mat(array('x', [1, 3], data)), 'An array of 1 x 3 has 3 bytes, got 4'],
     ['one side', mat(array('x', [4], data)), 'has 2 to 8 sides, got 4 bytes'],
     ['nine sides', mat(array('x', [4, 1, 1, 1, 1, 1, 1, 1, 1], data)), 'got 36 bytes'],
-    ['64-bit integers', mat(array('x', [1, 1], new Uint8Array(8), 14, 12)), 'got class 14'],
+    ['an int64 beyond 2⁵³', mat(array('x', [1, 1], new Uint8Array(8).fill(127), 14, 12)), 'beyond ±2⁵³'],
     ['numbers of no type', mat(array('x', [1, 4], data, 9, 99)), 'Numbers of type 99'],
     ['an element past the end', mat(element(14, data).fill(255, 4, 8)), 'declares 4294967295 bytes, but 8 follow'],
     ['a tag cut short', mat(Buffer.alloc(5)), 'ends inside a tag, at byte 133'],
