@@ -204,7 +204,89 @@ describe('int32 that overflows', () => {
   });
 });
 
+describe('einsum', () => {
+  const extents: Readonly<Record<string, number>> = { a: 2, b: 3, c: 4, d: 1 };
+  const labels = fc.uniqueArray(fc.constantFrom<string>('a', 'b', 'c', 'd'), { maxLength: 3 });
+  const permuted = fc.shuffledSubarray<string>(['a', 'b', 'c', 'd']);
+  property.prop([labels, fc.option(labels, { nil: undefined }), permuted], { seed: 5, numRuns: 80 })(
+    'is the sum of products over the labels that the result lacks',
+    (first, second, wanted) => {
+      const terms = second ? [first, second] : [first];
+      const out = wanted.filter((label) => terms.flat().includes(label));
+      tf.tidy(() => {
+        const tensors = terms.map((term, i) =>
+          four(
+            term.map((label) => extents[label] ?? 1),
+            (at) => at * (i + 1) - 2.5,
+          ),
+        );
+        const y = tf.einsum(`${terms.map((term) => term.join('')).join(',')}->${out.join('')}`, ...tensors);
+        // Over all labels, in the order a, b, c, d, by broadcasting.
+        const all = ['a', 'b', 'c', 'd'].filter((label) => terms.flat().includes(label));
+        const spread = (x: tf.Tensor, term: string[]): tf.Tensor => {
+          const order = all.filter((label) => term.includes(label));
+          const moved = tf.transpose(
+            x,
+            order.map((label) => term.indexOf(label)),
+          );
+          return tf.reshape(
+            moved,
+            all.map((label) => (term.includes(label) ? (extents[label] ?? 1) : 1)),
+          );
+        };
+        const product = tensors.map((x, i) => spread(x, terms[i] ?? [])).reduce((a, b) => tf.mul(a, b));
+        const lost = all.flatMap((label, d) => (out.includes(label) ? [] : [d]));
+        const kept = all.filter((label) => out.includes(label));
+        const sum = lost.length ? tf.sum(product, lost) : product;
+        const expected = tf.transpose(
+          sum,
+          out.map((label) => kept.indexOf(label)),
+        );
+        expect(y.shape).toEqual(expected.shape);
+        expect([...y.dataSync()]).toEqual([...expected.dataSync()]);
+      });
+    },
+  );
+
+  test('of one operand alone is a tensor of its own', () => {
+    const x = tf.tensor1d([1, 2]);
+    tf.einsum('b->b', x).dispose();
+    expect([...x.dataSync()]).toEqual([1, 2]);
+  });
+});
+
+test('the gradient of max-pooled volumes goes to the maxima of windows of any shape', () => {
+  const x = tf.tensor([0, 1, 9, 2, 8, 3, 7, 4, 6, 5, 11, 10], [1, 1, 3, 4, 1]) as tf.Tensor5D;
+  const pool = (each: tf.Tensor): tf.Scalar => tf.sum(tf.maxPool3d(each as tf.Tensor5D, [1, 2, 3], 1, 'valid'));
+  expect([...tf.grad(pool)(x).dataSync()]).toEqual([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0]);
+});
+
 describe('places', () => {
+  test('an update of a tensor leaves the tensor as it was', () => {
+    const x = tf.tensor1d([1, 2, 3]);
+    const y = tf.tensorScatterUpdate(x, tf.tensor2d([[1]], [1, 1], 'int32'), tf.tensor1d([9]));
+    expect([[...x.dataSync()], [...y.dataSync()]]).toEqual([
+      [1, 2, 3],
+      [1, 9, 3],
+    ]);
+  });
+
+  test('a running sum or product takes an axis counted from the end', () => {
+    const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+    expect(tf.cumsum(x, -2).arraySync()).toEqual([
+      [1, 2],
+      [4, 6],
+    ]);
+    expect(tf.cumprod(x, -1).arraySync()).toEqual([
+      [1, 2],
+      [3, 12],
+    ]);
+    expect(tf.cumprod(tf.cast(x, 'int32'), -2).arraySync()).toEqual([
+      [1, 2],
+      [3, 8],
+    ]);
+  });
+
   test('a strided slice may be empty', () => {
     const y = tf.stridedSlice(tf.ones([4, 3]), [3, 0], [1, 3], [1, 1]);
     expect([y.shape, y.size]).toEqual([[0, 3], 0]);

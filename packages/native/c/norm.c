@@ -74,8 +74,9 @@ int steppe_softmax(const float *x, float *y, long rows, long n) {
   return STEPPE_OK;
 }
 
+/* x and the mean may both be large and near: the mean is taken off first. */
 typedef struct {
-  const float *x, *scale, *shift;
+  const float *x, *mean, *factor, *offset;
   float *y;
   long channels;
 } affine_context;
@@ -85,7 +86,7 @@ static void affine_task(void *context, long begin, long end) {
   for (long r = begin; r < end; r++) {
     const float *x = c->x + r * c->channels;
     float *y = c->y + r * c->channels;
-    INDEPENDENT for (long i = 0; i < c->channels; i++) y[i] = x[i] * c->scale[i] + c->shift[i];
+    INDEPENDENT for (long i = 0; i < c->channels; i++) y[i] = (x[i] - c->mean[i]) * c->factor[i] + c->offset[i];
   }
 }
 
@@ -99,9 +100,9 @@ int steppe_batch_norm(const float *x, const float *mean, const float *variance, 
   for (long i = 0; i < channels; i++) {
     double factor = (scale ? scale[i] : 1.0) / sqrt((double)variance[i] + epsilon);
     terms[i] = (float)factor;
-    terms[channels + i] = (float)((offset ? offset[i] : 0.0) - mean[i] * factor);
+    terms[channels + i] = offset ? offset[i] : 0.0f;
   }
-  affine_context context = {x, terms, terms + channels, y, channels};
+  affine_context context = {x, mean, terms, terms + channels, y, channels};
   steppe_parallel(rows, GRAIN / (channels + 1) + 1, affine_task, &context);
   free(terms);
   return STEPPE_OK;

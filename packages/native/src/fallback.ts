@@ -1,5 +1,5 @@
-import '@tensorflow/tfjs-backend-cpu';
 import { correctCpu } from '@steppe/kernels/cpu';
+import { version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import { getKernelsForBackend, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { refuse } from './arguments/refusal.ts';
 import { isNumeric, valuesOf } from './memory/data.ts';
@@ -28,6 +28,11 @@ export function fallbackKernels(): Readonly<Record<string, number>> {
 /** The kernels of tfjs's JavaScript backend by name, corrected where they are wrong, as functions that count their calls. They run on the native
  * backend's tensors, since they ask the backend they are given for values. */
 export function cpuKernels(storage: Storage): ReadonlyMap<string, KernelFunc> {
+  // Its version is asked for so that bundlers keep it: its main file is not among its side effects.
+  if (getKernelsForBackend('cpu').length === 0)
+    throw new Error(
+      `@tensorflow/tfjs-backend-cpu ${version_cpu} registered no kernels here: install @tensorflow/tfjs-core once.`,
+    );
   correctCpu();
   const entries = getKernelsForBackend('cpu').map(({ kernelName, kernelFunc }): [string, KernelFunc] => [
     kernelName,

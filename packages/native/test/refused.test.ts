@@ -41,8 +41,9 @@ describe('a kernel whose C function refuses', () => {
 
   test('says what does not fit, where a message of JavaScript would not', async () => {
     await tf.setBackend('native-refuses');
-    expect(() => tf.matMul(tf.ones([2, 1, 3, 4]), tf.ones([1, 5, 4, 2]))).toThrow(
-      'BatchMatMul: the batches must be the same, or one of them a single matrix, got [2,1] and [1,5].',
+    const x = tf.ones([1, 1, 1, 6]);
+    expect(() => tf.engine().runKernel('DepthToSpace', { x }, { blockSize: 2, dataFormat: 'NHWC' })).toThrow(
+      'DepthToSpace: the channels must be a multiple of 4, got 6.',
     );
     expect(() => tf.cumsum(tf.scalar(3))).toThrow(
       'Cumsum: axis must be an axis of the tensor, of which a scalar has none, got 0.',

@@ -19,7 +19,7 @@ import type { Tree } from './tree.ts';
  * try {
  *   checkDistinct({ embedding, output: embedding });
  * } catch (error) {
- *   console.log((error as Error).message.slice(0, 46)); // => One tensor stands at ".embedding" and ".output"
+ *   console.log((error as Error).message.slice(0, 47)); // => One tensor stands at ".embedding" and ".output"
  * }
  * ```
  */

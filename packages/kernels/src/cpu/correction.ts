@@ -1,4 +1,11 @@
-import { type DataType, type KernelFunc, type TensorInfo, type TypedArray, util } from '@tensorflow/tfjs-core';
+import {
+  type DataType,
+  type KernelFunc,
+  type NamedAttrMap,
+  type TensorInfo,
+  type TypedArray,
+  util,
+} from '@tensorflow/tfjs-core';
 
 /** Values as the CPU backend keeps them: strings as their bytes. */
 export type Values = TypedArray | Uint8Array[];
@@ -13,15 +20,15 @@ export type CpuBackend = {
 
 type Given<Names extends string> = { readonly [name in Names]: TensorInfo };
 
-/** The kernel that is corrected, for other inputs than it was given. */
-type Stock<Names extends string> = (inputs: Given<Names>) => TensorInfo;
+/** The kernel that is corrected, for other inputs or attributes than it was given. */
+type Stock<Names extends string, Attrs> = (inputs: Given<Names>, attrs: Attrs) => TensorInfo;
 
 /** Computes the right answer; `undefined` where the stock kernel's is right. */
 export type Compute<Names extends string, Attrs> = (
   backend: CpuBackend,
   inputs: Given<Names>,
   attrs: Attrs,
-  stock: Stock<Names>,
+  stock: Stock<Names, Attrs>,
 ) => TensorInfo | TensorInfo[] | undefined;
 
 /** A kernel that is wrong on the CPU backend, and its correction. */
@@ -41,8 +48,8 @@ export const correction = <Names extends string, Attrs = undefined>(
   kernel,
   wrong,
   correct: (stock) => (call) => {
-    const first = (inputs: Given<Names>): TensorInfo => {
-      const result = [stock({ ...call, inputs })].flat()[0];
+    const first: Stock<Names, Attrs> = (inputs, attrs) => {
+      const result = [stock({ ...call, inputs, attrs: attrs as NamedAttrMap })].flat()[0];
       if (!result) throw new Error(`The CPU backend's ${kernel} gave no tensor.`);
       return result;
     };

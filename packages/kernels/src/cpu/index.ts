@@ -1,7 +1,9 @@
 import { getKernel, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { Correction } from './correction.ts';
+import { einsumCorrections } from './einsum.ts';
 import { integerCorrections } from './integers.ts';
 import { matMulCorrections } from './mat-mul.ts';
+import { maxPool3dCorrections } from './max-pool-3d.ts';
 import { placeCorrections } from './places.ts';
 import { resizeCorrections } from './resize.ts';
 import { windowCorrections } from './windows.ts';
@@ -11,7 +13,9 @@ export type { Correction } from './correction.ts';
 /** Lists the kernels that tfjs's CPU backend has wrong, with what is wrong and the correction. */
 export const cpuCorrections: readonly Correction[] = [
   ...matMulCorrections,
+  ...einsumCorrections,
   ...windowCorrections,
+  ...maxPool3dCorrections,
   ...resizeCorrections,
   ...integerCorrections,
   ...placeCorrections,

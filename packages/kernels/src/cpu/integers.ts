@@ -2,6 +2,7 @@ import {
   backend_util,
   broadcast_util,
   Cumprod,
+  Cumsum,
   Multiply,
   Pow,
   Prod,
@@ -16,6 +17,7 @@ type Axes = { readonly axis: number | number[]; readonly keepDims: boolean };
 type Scan = { readonly axis: number; readonly exclusive: boolean; readonly reverse: boolean };
 
 const wrong = 'int32 that overflows lost its low digits; it wraps modulo 2³²';
+const fromTheEnd = 'an axis counted from the end gave an undefined extent';
 
 /** aᵇ modulo 2³² for whole numbers; of a negative power, the whole part of the fraction, and 0 where a = 0. */
 function power(a: number, b: number): number {
@@ -68,9 +70,15 @@ export const integerCorrections: readonly Correction[] = [
     for (const [i, to] of cells(x.shape, axes).entries()) out[to] = Math.imul(out[to] as number, values[i] as number);
     return backend.makeTensorInfo(keepDims ? backend_util.expandShapeToKeepDim(kept, axes) : kept, 'int32', out);
   }),
-  correction<'x', Scan>(Cumprod, wrong, (backend, { x }, { axis, exclusive, reverse }) => {
-    if (x.dtype !== 'int32' || x.shape.length === 0) return undefined;
-    const axes = util.parseAxisParam(axis, x.shape);
+  correction<'x', Scan>(Cumsum, fromTheEnd, (_, { x }, attrs, stock) =>
+    attrs.axis < 0 ? stock({ x }, { ...attrs, axis: attrs.axis + x.shape.length }) : undefined,
+  ),
+  correction<'x', Scan>(Cumprod, `${fromTheEnd}; ${wrong}`, (backend, { x }, attrs, stock) => {
+    const axis = attrs.axis < 0 ? attrs.axis + x.shape.length : attrs.axis;
+    if (x.dtype !== 'int32' || x.shape.length === 0)
+      return axis === attrs.axis ? undefined : stock({ x }, { ...attrs, axis });
+    const { exclusive, reverse } = attrs;
+    const axes = [axis];
     const values = numbers(backend, x);
     const places = cells(x.shape, axes);
     const products = new Int32Array(values.length).fill(1);

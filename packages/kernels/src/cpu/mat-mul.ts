@@ -46,13 +46,13 @@ const whole = (x: TensorInfo, batches: readonly number[]): boolean => {
   return own === all || (own === 1 && all !== 0);
 };
 
-const product: Compute<'a' | 'b', Attributes> = (backend, inputs, _, stock) => {
+const product: Compute<'a' | 'b', Attributes> = (backend, inputs, attrs, stock) => {
   const { a, b } = inputs;
   const batches = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   if (a.dtype !== 'float32' || b.dtype !== 'float32' || (whole(a, batches) && whole(b, batches))) return undefined;
   const [left, right] = [a, b].map((x) => repeated(backend, x, batches)) as [TensorInfo, TensorInfo];
   try {
-    return stock({ ...inputs, a: left, b: right });
+    return stock({ ...inputs, a: left, b: right }, attrs);
   } finally {
     for (const each of [left, right]) backend.disposeIntermediateTensorInfo(each);
   }

@@ -4,6 +4,7 @@ import {
   StridedSlice,
   type StridedSliceAttrs,
   slice_util,
+  TensorScatterUpdate,
   upcastType,
 } from '@tensorflow/tfjs-core';
 import { type Correction, correction, none, type Values } from './correction.ts';
@@ -42,6 +43,20 @@ export const placeCorrections: readonly Correction[] = [
         ? Array.from(places, (place) => from[place] as Uint8Array)
         : from.slice(0, places.length).map((_, i) => from[places[i] as number] as number);
       return backend.makeTensorInfo(info.finalShape, x.dtype, values);
+    },
+  ),
+  correction<'tensor' | 'indices' | 'updates'>(
+    TensorScatterUpdate,
+    'the tensor itself was written to',
+    (backend, inputs, attrs, stock) => {
+      const { shape, dtype, dataId } = inputs.tensor;
+      const values = backend.data.get(dataId).values as Values;
+      const tensor = backend.makeTensorInfo(shape, dtype, values.slice());
+      try {
+        return stock({ ...inputs, tensor }, attrs);
+      } finally {
+        backend.disposeIntermediateTensorInfo(tensor);
+      }
     },
   ),
   correction<'condition' | 't' | 'e'>(

@@ -57,6 +57,23 @@ function channelMean(x: Tensor): Tensor1D {
   return tf.mean(inner.length === 0 ? x : tf.mean(x, inner), 0);
 }
 
+let warned = false;
+
+/** Says once that statistics of one example are no statistics of the data. */
+function warnOfOneExample(x: Tensor, channels: number): void {
+  if (warned || x.shape[0] !== 1) return;
+  warned = true;
+  const values = x.size / channels;
+  const what =
+    values === 1
+      ? 'one value a channel: the output is the bias, whatever the input, and no gradient goes through'
+      : `the ${values} values a channel of a single example`;
+  console.warn(
+    `batchNorm in training has a batch of one example and normalizes by ${what}. Give it larger batches ` +
+      '(a last batch of one can be left out), or training: false. This is said once.',
+  );
+}
+
 /**
  * Makes the parameters and the running statistics of a normalization that has seen nothing: scale 1, bias 0, mean 0,
  * variance 1.
@@ -83,7 +100,8 @@ export function initBatchNorm(channels: number): { readonly params: NormParams; 
  * In training μ and σ² are those of the batch, over all axes but the last, and the second result holds the new running
  * statistics. Otherwise they are the running ones, which come back unchanged, as a copy. Both variances are biased
  * (divided by n), as in the paper's code; PyTorch keeps n / (n - 1) times that in its running variance. Written from
- * basic operations, whose gradients are faster than the one of `tf.batchNorm` and right to any order.
+ * basic operations, whose gradients are faster than the one of `tf.batchNorm` and right to any order. The first batch of
+ * one example in training warns on the console.
  *
  * @param x - `[batch, ..., channels]`, of rank 2 at least.
  * @returns The normalized tensor, in the shape of `x`, and the next state.
@@ -110,6 +128,7 @@ export function batchNorm<T extends Tensor>(
   const { training, momentum = 0.9, epsilon = 1e-5, relu = false } = options;
   const running = (old: Tensor1D, batch: Tensor1D): Tensor1D =>
     tf.add(tf.mul(old, momentum), tf.mul(batch, 1 - momentum));
+  if (training) warnOfOneExample(x, params.scale.size);
   return pure(() => {
     const quick = training ? fused(params, x, epsilon, relu) : undefined;
     if (quick !== undefined) {

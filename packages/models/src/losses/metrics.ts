@@ -1,11 +1,31 @@
-import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { checkOptions } from '@steppe/check';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkClassLabels, readClassLabels } from './class-labels.ts';
+import { type CrossEntropyOptions, crossEntropyOptionNames } from './softmax-cross-entropy.ts';
+import { only, share, total } from './weighting.ts';
+
+/** The share of the examples, by their weights, whose largest logit is the label's, or is not. */
+function rate(logits: Tensor, labels: Tensor, options: CrossEntropyOptions, right: boolean): Scalar {
+  return tf.tidy(() => {
+    const { counted, weights, whole, wrong } = readClassLabels(logits.shape, labels, options);
+    const named = labels.rank === logits.rank ? tf.argMax(only(counted, labels), -1) : labels;
+    const said = tf.argMax(logits, -1);
+    const hits = tf.cast(right ? tf.equal(said, named) : tf.notEqual(said, named), 'float32');
+    return share(total(weights === undefined ? hits : tf.mul(hits, weights)), whole, wrong);
+  });
+}
 
 /**
- * Counts how often the largest logit is the label's, as a share of the batch from 0 to 1.
+ * Counts how often the largest logit is the label's, as a share of the examples, by their weights, from 0 to 1.
  *
- * @param logits - `[batch, classes]`; of equal largest logits the first counts.
- * @param labels - `[batch]`, int32.
+ * Takes the labels and the options of `softmaxCrossEntropy`, of which the smoothing does not matter here; of soft
+ * labels the largest share is the label. With class weights of 1 / (examples of the class) this is balanced accuracy.
+ * Where nothing counts it is 0.
+ *
+ * @param logits - `[batch, ..., classes]`, float32; of equal largest logits the first counts.
+ * @param labels - `[batch, ...]`, int32, or `[batch, ..., classes]`.
+ * @throws When the shapes or types do not fit, or an option is unknown.
  *
  * @example
  * ```ts
@@ -13,18 +33,25 @@ import * as tf from '@tensorflow/tfjs-core';
  * import { accuracy } from '@steppe/models';
  *
  * const logits = tf.tensor2d([[1, 0], [0, 1], [2, 3], [1, 0]]);
- * console.log(accuracy(logits, tf.tensor1d([0, 1, 1, 1], 'int32')).arraySync()); // => 0.75
+ * const labels = tf.tensor1d([0, 1, 1, 1], 'int32');
+ * console.log(accuracy(logits, labels).arraySync()); // => 0.75
+ * console.log(accuracy(logits, labels, { weights: tf.tensor1d([1, 1, 0, 2]) }).arraySync()); // => 0.5
  * ```
  */
-export function accuracy(logits: Tensor2D, labels: Tensor1D): Scalar {
-  return tf.tidy(() => tf.mean(tf.cast(tf.equal(tf.argMax(logits, -1), labels), 'float32')));
+export function accuracy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
+  checkOptions('accuracy', options, crossEntropyOptionNames);
+  checkClassLabels(logits, labels, options);
+  return rate(logits, labels, options, true);
 }
 
 /**
  * Counts how often the largest logit is not the label's: 1 - accuracy, the test error of the paper's tables as a share.
  *
- * @param logits - `[batch, classes]`.
- * @param labels - `[batch]`, int32.
+ * Where nothing counts it is 0, as the accuracy is.
+ *
+ * @param logits - `[batch, ..., classes]`, float32.
+ * @param labels - `[batch, ...]`, int32, or `[batch, ..., classes]`.
+ * @throws When the shapes or types do not fit, or an option is unknown.
  *
  * @example
  * ```ts
@@ -35,6 +62,8 @@ export function accuracy(logits: Tensor2D, labels: Tensor1D): Scalar {
  * console.log(errorRate(logits, tf.tensor1d([0, 1, 1, 1], 'int32')).arraySync()); // => 0.25
  * ```
  */
-export function errorRate(logits: Tensor2D, labels: Tensor1D): Scalar {
-  return tf.tidy(() => tf.sub(1, accuracy(logits, labels)));
+export function errorRate(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
+  checkOptions('errorRate', options, crossEntropyOptionNames);
+  checkClassLabels(logits, labels, options);
+  return rate(logits, labels, options, false);
 }

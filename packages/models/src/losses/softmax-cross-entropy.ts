@@ -1,10 +1,13 @@
 import { checkOneOf, checkOptions } from '@steppe/check';
 import { pure } from '@steppe/tree';
-import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkClassLabels, readClassLabels } from './class-labels.ts';
+import { type LabelOptions, labelOptionNames } from './label-options.ts';
+import { only, share, total } from './weighting.ts';
 
 /** What the cross entropy compares with. */
-export type CrossEntropyOptions = {
+export type CrossEntropyOptions = LabelOptions & {
   /** The share s of the target that is taken from the label and spread, from 0 to 1. @defaultValue 0 */
   readonly smoothing?: number;
   /**
@@ -16,22 +19,40 @@ export type CrossEntropyOptions = {
   readonly spread?: 'all' | 'others';
 };
 
-/** Σ t·log t of a smoothed target of the convention `'others'`: a constant, 0·log 0 = 0. */
-function negativeEntropy(smoothing: number, classes: number): number {
-  const term = (t: number) => (t > 0 ? t * Math.log(t) : 0);
-  return term(1 - smoothing) + (classes - 1) * term(smoothing / (classes - 1));
+/** The names of the options of the cross entropy. */
+export const crossEntropyOptionNames: readonly (keyof CrossEntropyOptions)[] = [
+  'smoothing',
+  'spread',
+  ...labelOptionNames,
+];
+
+/** Below every float32 that matters, and no denormal: its logarithm is finite. */
+const tiny = 1e-37;
+
+function smooth(target: Tensor, smoothing: number, spread: 'all' | 'others', classes: number): Tensor {
+  if (smoothing === 0) return target;
+  const rest = smoothing / (spread === 'all' ? classes : classes - 1);
+  return tf.add(tf.mul(target, 1 - smoothing - (spread === 'all' ? 0 : rest)), rest);
 }
 
 /**
- * Measures how far the softmax of logits is from labels: -Σ_c t_c · log softmax(z)_c, averaged over the batch, in nats.
+ * Measures how far the softmax of logits is from labels: -Σ_c k_c · t_c · log softmax(z)_c, in nats, averaged over the
+ * examples by their weights, Σ w_i·l_i / Σ w_i.
  *
- * Logits of any finite size are safe, and derivatives of any order are exact, which does not hold for
- * `tf.losses.softmaxCrossEntropy`. A label outside of the classes counts as an all-zero target.
+ * An example's weight is its own times Σ_c k_c · t_c, the weight of its class (before smoothing), both 1 unless given,
+ * and 0 where it is ignored; `labelWeight` gives their sum. An example of weight 0 has no influence, and where nothing
+ * counts the loss is 0 with zero gradients. As in PyTorch, but for two cases: for soft labels with class weights, whose
+ * sum PyTorch divides by the number of examples, so that one-hot labels give another number there than class numbers
+ * do; and for a class of weight 0 with smoothing, whose examples still pull there.
  *
- * @param logits - z, `[batch, classes]`, float32.
- * @param labels - `[batch]`, int32, from 0 to classes - 1.
- * @throws When the shapes or the type of the labels do not fit, the smoothing is outside of [0, 1], or an option is
- * unknown.
+ * Logits of any finite size are safe, an infinite negative one too where its target is 0, and derivatives of any order
+ * are exact, which does not hold for `tf.losses.softmaxCrossEntropy`. A class number that is no class and not `ignore`
+ * makes the loss NaN: to refuse it would read from the device at every step.
+ *
+ * @param logits - z, `[batch, ..., classes]`, float32.
+ * @param labels - Class numbers, `[batch, ...]`, int32, from 0 to classes - 1; or, in the shape of the logits, how much
+ * of each class an example is: one-hot (of any type), or shares that sum to 1, as mixup and distillation make them.
+ * @throws When the shapes or types do not fit, the smoothing is outside of [0, 1], or an option is unknown.
  * @see Szegedy et al., Rethinking the Inception architecture, CVPR 2016, section 7, for label smoothing.
  *
  * @example
@@ -42,30 +63,27 @@ function negativeEntropy(smoothing: number, classes: number): number {
  * const [logits, labels] = [tf.tensor2d([[2, -1, 0.5]]), tf.tensor1d([2], 'int32')];
  * console.log(softmaxCrossEntropy(logits, labels, { smoothing: 0.1 }).arraySync().toFixed(4)); // => 1.7413
  * console.log(softmaxCrossEntropy(logits, labels, { smoothing: 0.1, spread: 'others' }).arraySync().toFixed(4)); // => 1.3469
+ *
+ * const [tokens, padded] = [tf.zeros([1, 4, 8]), tf.tensor2d([[3, 7, -1, -1]], [1, 4], 'int32')];
+ * console.log(softmaxCrossEntropy(tokens, padded, { ignore: -1 }).arraySync().toFixed(4)); // => 2.0794
  * ```
  */
-export function softmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D, options: CrossEntropyOptions = {}): Scalar {
-  checkOptions('softmaxCrossEntropy', options, ['smoothing', 'spread']);
+export function softmaxCrossEntropy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
+  checkOptions('softmaxCrossEntropy', options, crossEntropyOptionNames);
   const { smoothing = 0, spread = 'all' } = options;
   checkOneOf('spread', spread, ['all', 'others']);
-  const [batch, classes] = logits.shape;
   if (!(smoothing >= 0 && smoothing <= 1)) throw new Error(`Label smoothing lies in [0, 1], got ${smoothing}.`);
-  if (labels.dtype !== 'int32' || labels.rank !== 1 || labels.shape[0] !== batch)
-    throw new Error(
-      `Labels must be int32 [${batch}] for logits [${logits.shape}], got ${labels.dtype} [${labels.shape}].`,
-    );
+  checkClassLabels(logits, labels, options);
   return pure(() => {
-    const logProbabilities = logSoftmax(logits);
-    // One-hot times logits, not a gather, whose gradient is slower; and a cast, since WASM's float32 one-hot is all
-    // zeros.
-    const oneHot = tf.cast(tf.oneHot(labels, classes), 'float32');
-    const rest = spread === 'all' ? smoothing / classes : smoothing / (classes - 1);
-    const target =
-      smoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - smoothing - (spread === 'all' ? 0 : rest)), rest);
-    const crossEntropy = tf.neg(tf.mean<Scalar>(tf.sum(tf.mul(target, logProbabilities), -1)));
-    return spread === 'all' || smoothing === 0
-      ? crossEntropy
-      : tf.add(crossEntropy, negativeEntropy(smoothing, classes));
+    const { target, classWeights, counted, own, whole, wrong } = readClassLabels(logits.shape, labels, options);
+    const t = smooth(target, smoothing, spread, logits.shape.at(-1) ?? 1);
+    const logProbabilities = logSoftmax(only(counted, logits));
+    const entropic = spread === 'others' && smoothing > 0;
+    const distance = entropic ? tf.sub(tf.log(tf.maximum(t, tiny)), logProbabilities) : tf.neg(logProbabilities);
+    // Where the target is 0 a logit may be -∞, whose product with 0 would be NaN.
+    const byClass = tf.mul(t, tf.where(tf.equal(t, 0), 0, distance));
+    const losses = tf.sum(classWeights === undefined ? byClass : tf.mul(byClass, classWeights), -1);
+    return share(total(own === undefined ? losses : tf.mul(losses, own)), whole, wrong);
   });
 }
 

@@ -58,6 +58,23 @@ describe('batchNorm', () => {
     expect(next.mean.id).not.toBe(state.mean.id);
   });
 
+  property.prop({
+    exponent: fc.integer({ min: 0, max: 37 }),
+    gap: fc.integer({ min: -3, max: 3 }),
+    scale: entry,
+    bias: entry,
+  })('in evaluation it does not cancel, however large the mean', ({ exponent, gap, scale, bias }) => {
+    const params = { scale: tf.tensor1d([scale]), bias: tf.tensor1d([bias]) };
+    const mean = Math.fround(1.7 * 10 ** exponent);
+    const x = Math.fround(mean * (1 + gap * 2 ** -20));
+    const state = { mean: tf.tensor1d([mean]), variance: tf.tensor1d([4]) };
+    const [y] = batchNorm(params, state, tf.tensor2d([[mean], [x]]), { training: false });
+    expect(y.dataSync()[0]! - Math.fround(bias)).toBe(0);
+    const expected = ((x - mean) / Math.sqrt(4 + 1e-5)) * Math.fround(scale) + bias;
+    if (Math.abs(expected) < 3e38)
+      expect(Math.abs(y.dataSync()[1]! - expected)).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(expected)));
+  });
+
   test('running statistics move as in the paper: only the clean pass counts', () => {
     const { inputs, expected } = vectors['bn/running-stats'];
     const { params } = initBatchNorm(1);

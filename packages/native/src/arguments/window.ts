@@ -1,6 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import { borders, pair, whole } from './numbers.ts';
-import { mostElements, Refusal, refuse } from './refusal.ts';
+import { mostElements, refuse } from './refusal.ts';
 
 type Shape4 = [number, number, number, number];
 type Rounding = 'floor' | 'round' | 'ceil';
@@ -26,7 +26,8 @@ export function checkWindow({ strides, dilations, pad, dimRoundingMode }: Window
     refuse('dimRoundingMode', "'floor', 'round' or 'ceil'", dimRoundingMode);
 }
 
-/** The windows over images `[batch, height, width, channels]`, for a filter `[height, width, in, out]`. */
+/** The windows over images `[batch, height, width, channels]`, for a filter `[height, width, in, out]`: none where the
+ * images are too small for one. */
 export function windowOf(
   image: readonly number[],
   filter: readonly number[],
@@ -45,17 +46,15 @@ export function windowOf(
     dimRoundingMode ?? undefined,
     depthwise,
   );
-  const { outHeight, outWidth, inHeight, inWidth, effectiveFilterHeight, effectiveFilterWidth, padInfo } = info;
-  if (outHeight < 0 || outWidth < 0)
-    throw new Refusal(
-      `The window [${effectiveFilterHeight},${effectiveFilterWidth}] does not fit into the images [${inHeight},${inWidth}] with ` +
-        `padding ${padInfo.type}: make it smaller, or pad more.`,
-    );
+  const { inHeight, inWidth, effectiveFilterHeight, effectiveFilterWidth, padInfo } = info;
   const { top, bottom, left, right } = padInfo;
   const widest = Math.max(
     inHeight + top + bottom + effectiveFilterHeight,
     inWidth + left + right + effectiveFilterWidth,
   );
   if (widest > mostElements) refuse('the images with their padding', `at most ${mostElements} wide`, widest);
-  return info;
+  // tfjs gives negative extents, and -0, where no window fits.
+  const [outHeight, outWidth] = [Math.max(0, info.outHeight), Math.max(0, info.outWidth)];
+  const [batch = 0, , , channels = 0] = info.outShape;
+  return { ...info, outHeight, outWidth, outShape: [batch, outHeight, outWidth, channels] };
 }

@@ -51,9 +51,7 @@ export function blockKernels(runtime: Runtime): Kernel[] {
       );
       const shape = slice_util
         .computeOutShape(info.begin, info.end, info.strides)
-        .map((extent) =>
-          whole('the number of elements from begin to end', Math.max(info.isSimpleSlice ? extent : 0, extent)),
-        );
+        .map((extent) => whole('the number of elements from begin to end', Math.max(0, extent)));
       const dense = stridesOf(x.shape);
       const offset = info.begin.reduce((sum, at, d) => sum + at * (dense[d] ?? 0), 0);
       const steps = info.strides.map((step, d) => step * (dense[d] ?? 0));

@@ -109,16 +109,19 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       return y;
     }),
     kernel<'condition' | 't' | 'e'>('Select', ({ condition, t, e }) => {
+      // tfjs's broadcastTo leaves an extent of 1 that should become 0.
+      if ([condition, t, e].some(({ shape }) => shape.includes(0))) return undefined;
       shaped('e', e, t.shape);
-      const [size, conditions] = [sizeOf(t.shape), sizeOf(condition.shape)];
+      const size = sizeOf(t.shape);
       // One condition for a whole row is also answered there, but from the wrong places.
       if (!equalShapes(condition.shape, t.shape)) sized('condition', condition, size);
-      if (condition.dtype !== 'bool' || !isNumeric(t.dtype) || t.dtype !== e.dtype || conditions === 0)
-        return undefined;
+      if (condition.dtype !== 'bool' || !isNumeric(t.dtype) || t.dtype !== e.dtype) return undefined;
       const address = (x: { dataId: object }): number => storage.get(x.dataId).address;
       const inputs = [address(condition), address(t), address(e)];
       const y = storage.output(t.shape, t.dtype);
-      check(library.steppe_select(...inputs, address(y), size, size / conditions, bytesPerElement(t.dtype)));
+      check(
+        library.steppe_select(...inputs, address(y), size, size / sizeOf(condition.shape), bytesPerElement(t.dtype)),
+      );
       return y;
     }),
   ];

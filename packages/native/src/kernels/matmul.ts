@@ -1,9 +1,18 @@
 import { type BatchMatMulAttrs, broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { refuse } from '../arguments/refusal.ts';
+import { stridesOf } from '../layout.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime, withScratch } from '../runtime.ts';
+import { copied } from './copy.ts';
 
-/** The products of two batches of matrices, transposed as asked; a batch of one is repeated. */
+/** The matrices of x, as often as a larger batch of them needs. */
+function repeated(runtime: Runtime, x: TensorInfo, batches: readonly number[]): TensorInfo {
+  const shape = [...batches, ...x.shape.slice(-2)];
+  const own = [...Array.from({ length: shape.length - x.shape.length }, () => 1), ...x.shape];
+  const strides = stridesOf(own).map((stride, d) => (own[d] === 1 ? 0 : stride));
+  return copied(runtime, shape, { tensor: x, offset: 0, strides });
+}
+
+/** The products of two batches of matrices, transposed as asked, which are repeated where the other's are more. */
 export function matMul(
   runtime: Runtime,
   a: TensorInfo,
@@ -15,10 +24,18 @@ export function matMul(
   const [batchesA, batchesB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const outer = broadcast_util.assertAndGetBroadcastShape(batchesA, batchesB);
   const [batch, batchA, batchB] = [sizeOf(outer), sizeOf(batchesA), sizeOf(batchesB)];
-  if (batchA !== batch && batchB !== batch)
-    refuse('the batches', 'the same, or one of them a single matrix', `[${batchesA}] and [${batchesB}]`);
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
-  if ((batchA !== batch && batchA !== 1) || (batchB !== batch && batchB !== 1)) return undefined;
+  for (const [x, own] of [
+    [a, batchA],
+    [b, batchB],
+  ] as const) {
+    if (own === batch || own === 1) continue;
+    const all = repeated(runtime, x, outer);
+    const y =
+      x === a ? matMul(runtime, all, b, transposeA, transposeB) : matMul(runtime, a, all, transposeA, transposeB);
+    runtime.storage.dispose(all.dataId);
+    return y;
+  }
   const { library, storage } = runtime;
   const [rowsA = 1, columnsA = 1] = a.shape.slice(-2);
   const [rowsB = 1, columnsB = 1] = b.shape.slice(-2);

@@ -2,7 +2,9 @@ import type { AvgPoolAttrs, backend_util, TensorInfo } from '@tensorflow/tfjs-co
 import { pair } from '../arguments/numbers.ts';
 import { equalShapes, shaped } from '../arguments/tensors.ts';
 import { checkWindow, windowOf } from '../arguments/window.ts';
+import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
+import { filled } from './fill.ts';
 import { writeConv } from './shape.ts';
 
 function poolOf(x: TensorInfo, attrs: AvgPoolAttrs): backend_util.Conv2DInfo {
@@ -21,6 +23,7 @@ export function poolKernels(runtime: Runtime): Kernel[] {
       if (x.dtype !== 'float32') return undefined;
       if (info.filterHeight === 1 && info.filterWidth === 1 && equalShapes(info.inShape, info.outShape))
         return storage.alias(x, x.shape);
+      if (sizeOf(info.outShape) === 0) return storage.output(info.outShape, 'float32');
       const { address } = storage.get(x.dataId);
       const y = storage.output(info.outShape, 'float32');
       writeConv(words, info);
@@ -33,6 +36,7 @@ export function poolKernels(runtime: Runtime): Kernel[] {
       const info = poolOf(input, attrs);
       shaped('dy', dy, info.outShape);
       if ([dy, input, output ?? dy].some(({ dtype }) => dtype !== 'float32')) return undefined;
+      if (sizeOf(info.outShape) === 0) return filled(runtime, input.shape, 'float32', 0);
       const x = storage.get(input.dataId).address;
       const { address } = storage.get(dy.dataId);
       const dx = storage.output(input.shape, 'float32');
