@@ -10,16 +10,14 @@ type Attrs = windows.Layout & { readonly dataFormat?: string };
 type Kind = {
   readonly kernels: { readonly y: string; readonly x: string; readonly filter: string };
   readonly dataFormat: string;
-  readonly outputs: (filter: number[]) => number;
-  /** Where the windows lie on an image with the channels last. */
-  readonly over: (image: number[], filter: number[], attrs: Attrs) => readonly windows.Along[];
+  /** Where the windows lie on an image with the channels last; `out` says how many there are along each axis. */
+  readonly over: (image: number[], filter: number[], attrs: Attrs, out: number[]) => readonly windows.Along[];
 };
 
 const kinds: readonly Kind[] = [
   {
     kernels: { y: tf.Conv2D, x: tf.Conv2DBackpropInput, filter: tf.Conv2DBackpropFilter },
     dataFormat: 'NHWC',
-    outputs: ([, , , outputs = 1]) => outputs,
     over: windows.over2d,
   },
   {
@@ -29,13 +27,11 @@ const kinds: readonly Kind[] = [
       filter: tf.DepthwiseConv2dNativeBackpropFilter,
     },
     dataFormat: 'NHWC',
-    outputs: ([, , channels = 1, multiplier = 1]) => channels * multiplier,
     over: windows.over2d,
   },
   {
     kernels: { y: tf.Conv3D, x: tf.Conv3DBackpropInputV2, filter: tf.Conv3DBackpropFilterV2 },
     dataFormat: 'NDHWC',
-    outputs: ([, , , , outputs = 1]) => outputs,
     over: windows.over3d,
   },
 ];
@@ -58,13 +54,6 @@ function byKernels({ kernels, ...kind }: Kind, inputShape: number[], filterShape
   };
 }
 
-/** The views where there is no window. */
-const empty = (kind: Kind, image: number[], filterShape: number[], over: readonly windows.Along[]): Views => ({
-  x: () => tf.zeros(image),
-  filter: () => tf.zeros(filterShape),
-  y: () => tf.zeros([image[0] ?? 0, ...over.map(({ out }) => Math.max(0, out)), kind.outputs(filterShape)]),
-});
-
 /** The views of a convolution whose image has the channels first, by those of one that has them last. */
 function turned(views: Views): Views {
   const last = (x: Tensor): Tensor => tf.transpose(x, [0, 2, 3, 1]);
@@ -77,18 +66,22 @@ function turned(views: Views): Views {
 }
 
 /** The views of a convolution of whatever geometry: on an image that the windows just cover, with zeros for holes. */
-function viewsOf(kind: Kind, image: number[], filterShape: number[], attrs: Attrs): Views {
+function viewsOf(kind: Kind, image: number[], filterShape: number[], y: number[], attrs: Attrs): Views {
   const { strides, dilations = 1, pad, dataFormat = kind.dataFormat } = attrs;
   const first = dataFormat === 'NCHW';
   const [n = 0, c = 0, h = 0, w = 0] = image;
   const shape = first ? [n, h, w, c] : image;
   const padding = first && Array.isArray(pad) ? ([0, 2, 3, 1].map((axis) => pad[axis]) as windows.Pad) : pad;
-  const over = kind.over(shape, filterShape, { ...attrs, pad: padding });
+  const over = kind.over(shape, filterShape, { ...attrs, pad: padding }, first ? y.slice(2) : y.slice(1, -1));
   const steps = over.map((_, axis) => (Array.isArray(dilations) ? (dilations[axis] ?? 1) : dilations)).concat(1, 1);
   if (steps.every((step) => step === 1) && windows.isPlain(over, attrs))
     return byKernels(kind, image, filterShape, attrs);
-  if (first) return turned(viewsOf(kind, shape, filterShape, { ...attrs, pad: padding, dataFormat: 'NHWC' }));
-  if (!windows.hasWindows(over)) return empty(kind, image, filterShape, over);
+  if (first) {
+    const [, outputs = 0, ...out] = y;
+    return turned(
+      viewsOf(kind, shape, filterShape, [n, ...out, outputs], { ...attrs, pad: padding, dataFormat: 'NHWC' }),
+    );
+  }
   const fit = windows.fitOf(over);
   const spread = (filter: Tensor): Tensor =>
     steps.reduce((holed, step, axis) => spreadAlong(holed, axis, step), filter);
@@ -110,15 +103,15 @@ function viewsOf(kind: Kind, image: number[], filterShape: number[], attrs: Attr
  */
 export const convolutionRules: readonly GradConfig[] = kinds.flatMap((kind) => [
   rule<Attrs>(kind.kernels.y, ['x', 'filter'], (dy, [x, filter], attrs) => {
-    const views = viewsOf(kind, x.shape, filter.shape, attrs);
+    const views = viewsOf(kind, x.shape, filter.shape, dy.shape, attrs);
     return { x: () => views.x(dy, filter), filter: () => views.filter(x, dy) };
   }),
   rule<Attrs & { inputShape: number[] }>(kind.kernels.x, ['dy', 'filter'], (ddx, [dy, filter], attrs) => {
-    const views = viewsOf(kind, attrs.inputShape, filter.shape, attrs);
+    const views = viewsOf(kind, attrs.inputShape, filter.shape, dy.shape, attrs);
     return { dy: () => views.y(ddx, filter), filter: () => views.filter(ddx, dy) };
   }),
   rule<Attrs & { filterShape: number[] }>(kind.kernels.filter, ['x', 'dy'], (ddw, [x, dy], attrs) => {
-    const views = viewsOf(kind, x.shape, attrs.filterShape, attrs);
+    const views = viewsOf(kind, x.shape, attrs.filterShape, dy.shape, attrs);
     return { x: () => views.x(dy, ddw), dy: () => views.y(x, ddw) };
   }),
 ]);

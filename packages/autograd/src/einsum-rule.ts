@@ -50,7 +50,6 @@ function inputGradient(dy: Tensor, inputs: readonly Tensor[], equation: string, 
   const [terms = '', result = ''] = equation.replace(/\s/g, '').split('->');
   const labels = terms.split(',').map((term) => [...term]);
   const [x, own] = [inputs[at] as Tensor, labels[at] ?? []];
-  if (x.size === 0 || dy.size === 0) return tf.zeros(x.shape);
   const slope: Named = { x: dy, labels: [...result] };
   const other = inputs.length === 2 ? { x: inputs[1 - at] as Tensor, labels: labels[1 - at] ?? [] } : null;
   const known = [...slope.labels, ...(other?.labels ?? [])];

@@ -9,7 +9,6 @@ type Parts = { readonly batch: number; readonly outer: number; readonly size: nu
 
 /** Adds what was picked to where it was picked from, the transpose of `tf.gather`; indices are [batch, picked]. */
 function putBack(dy: Tensor, indices: Tensor, { batch, outer, size, inner }: Parts, shape: number[]): Tensor {
-  if (dy.size === 0) return tf.zeros(shape);
   const picked = indices.size / batch;
   const swap = (x: Tensor): Tensor => (outer === 1 ? x : tf.transpose(x, [0, 2, 1, 3]));
   const rows = tf.reshape(swap(tf.reshape(dy, [batch, outer, picked, inner])), [batch * picked, outer * inner]);
@@ -50,7 +49,6 @@ export const indexRules: readonly GradConfig[] = [
   })),
   rule(tf.GatherNd, ['params', 'indices'], (dy, [params, indices]) => ({
     params: () => {
-      if (dy.size === 0) return tf.zeros(params.shape);
       const depth = indices.shape.at(-1) ?? 1;
       const picked = indices.size / depth;
       const rows = tf.reshape(dy, [picked, ...params.shape.slice(depth)]);

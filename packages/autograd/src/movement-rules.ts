@@ -13,9 +13,8 @@ function unsliced(dy: Tensor, shape: number[], attrs: StridedSlice): Tensor {
   const { begin, end, strides } = tf.slice_util.sliceInfo(shape, b, e, s, ...masks);
   const counts = shape.map((_, axis) => {
     const [from = 0, to = 0, step = 1] = [begin[axis], end[axis], strides[axis]];
-    return Math.max(0, Math.ceil((to - from) / step));
+    return Math.ceil((to - from) / step);
   });
-  if (counts.includes(0)) return tf.zeros(shape);
   const back = strides.flatMap((step, axis) => (step < 0 && (counts[axis] ?? 0) > 1 ? [axis] : []));
   const taken = tf.reshape(dy, counts);
   const ordered = back.length === 0 ? taken : tf.reverse(taken, back);
@@ -36,8 +35,6 @@ function spaceToDepth(dy: Tensor, block: number): Tensor {
   return tf.reshape(tf.transpose(parted, [0, 2, 1, 3]), shape);
 }
 
-type Blocks = { readonly blockShape: number[]; readonly crops: number[][] };
-
 /** tfjs hands the gradient of a sole output without a list around it. */
 const listed = (dys: Tensor | Tensor[]): Tensor[] => (Array.isArray(dys) ? dys : [dys]);
 
@@ -49,9 +46,6 @@ export const movementRules: readonly GradConfig[] = [
       if (dataFormat !== 'NCHW') return spaceToDepth(dy, blockSize);
       return tf.transpose(spaceToDepth(tf.transpose(dy, [0, 2, 3, 1]), blockSize), [0, 3, 1, 2]);
     },
-  })),
-  rule<Blocks>(tf.BatchToSpaceND, ['x'], (dy, [x], { blockShape, crops }) => ({
-    x: () => (dy.size === 0 ? tf.zeros(x.shape) : tf.spaceToBatchND(dy, blockShape, crops)),
   })),
   rule(tf.FlipLeftRight, [], (dy) => ({ image: () => tf.reverse(dy, 2) })),
   rule(tf.Diag, ['x'], (dy, [x]) => ({

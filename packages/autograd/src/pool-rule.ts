@@ -11,11 +11,12 @@ export type PoolAttrs = {
   readonly dimRoundingMode?: windows.Rounding;
 };
 
-/** Where the windows of a pool lie on [batch, ...spatial axes, channels]. */
-function overImage({ shape }: Tensor, { filterSize, ...layout }: PoolAttrs): readonly windows.Along[] {
+/** Where the windows of a pool lie on [batch, ...spatial axes, channels], of which came y. */
+function overImage({ shape }: Tensor, y: Tensor, { filterSize, ...layout }: PoolAttrs): readonly windows.Along[] {
   const sizes = typeof filterSize === 'number' ? new Array<number>(shape.length - 2).fill(filterSize) : filterSize;
   const filter = [...sizes, 1, 1];
-  return shape.length === 4 ? windows.over2d(shape, filter, layout) : windows.over3d(shape, filter, layout);
+  if (shape.length === 5) return windows.over3d(shape, filter, layout);
+  return windows.over2d(shape, filter, layout, y.shape.slice(1, -1));
 }
 
 /** The places of a window, in row-major order. */
@@ -25,8 +26,8 @@ const places = (lengths: readonly number[]): readonly (readonly number[])[] =>
     [[]],
   );
 
-function atMaxima(x: Tensor, values: Tensor, attrs: PoolAttrs): Tensor {
-  const over = overImage(x, attrs);
+function atMaxima(x: Tensor, y: Tensor, values: Tensor, attrs: PoolAttrs): Tensor {
+  const over = overImage(x, y, attrs);
   const fit = windows.fitOf(over);
   const [padded, paddedValues] = [windows.fitted(x, fit, Number.NEGATIVE_INFINITY), windows.fitted(values, fit)];
   const [batch = 0, channels = 0] = [x.shape[0], x.shape.at(-1)];
@@ -51,11 +52,10 @@ function atMaxima(x: Tensor, values: Tensor, attrs: PoolAttrs): Tensor {
 /** The gradient of max-pooling for its input. */
 function maxPoolGradient(dy: Tensor, input: Tensor, output: Tensor, attrs: PoolAttrs): Tensor {
   const name = input.rank === 4 ? tf.MaxPoolGrad : tf.MaxPool3DGrad;
-  const over = overImage(input, attrs);
-  if (!windows.hasWindows(over)) return tf.zerosLike(input);
+  const over = overImage(input, output, attrs);
   // Of three axes, tfjs takes the height of the window for its width.
   if (input.rank === 5 && over[1]?.length !== over[2]?.length)
-    return tf.grad((values) => atMaxima(input, values, attrs))(tf.zerosLike(input), dy);
+    return tf.grad((values) => atMaxima(input, output, values, attrs))(tf.zerosLike(input), dy);
   if (windows.isPlain(over, attrs)) return kernel(name, { dy, input, output }, attrs);
   const fit = windows.fitOf(over);
   const image = windows.fitted(input, fit, Number.NEGATIVE_INFINITY);
@@ -82,7 +82,7 @@ export function maxPoolValues(x: Tensor, y: Tensor, values: Tensor, attrs: PoolA
       tf.zerosLike(input as Tensor),
       tf.zerosLike(output as Tensor),
     ];
-    return { value: atMaxima(x as Tensor, values as Tensor, attrs), gradFunc };
+    return { value: atMaxima(x as Tensor, y as Tensor, values as Tensor, attrs), gradFunc };
   });
   // The tape knows it by the name of the scope.
   return tf.tidy('MaxPoolValues', () => op(values, x, y));
@@ -113,8 +113,7 @@ function borderWeights(over: readonly windows.Along[]): Tensor | null {
 /** The gradient of average pooling for its input. */
 function averageGradient(dy: Tensor, input: Tensor, attrs: PoolAttrs): Tensor {
   const name = input.rank === 4 ? tf.AvgPoolGrad : tf.AvgPool3DGrad;
-  const over = overImage(input, attrs);
-  if (!windows.hasWindows(over)) return tf.zerosLike(input);
+  const over = overImage(input, dy, attrs);
   const weights = borderWeights(over);
   const weighted = weights === null ? dy : tf.mul(dy, weights);
   if (windows.isPlain(over, attrs)) return kernel(name, { dy: weighted, input }, attrs);
@@ -135,7 +134,7 @@ export const poolRules: readonly GradConfig[] = (
   rule<PoolAttrs>(averageGrad, ['input'], (ddx, [input], attrs) => ({
     dy: () => {
       const averages = kernel(average, { x: ddx }, attrs);
-      const weights = borderWeights(overImage(ddx, attrs));
+      const weights = borderWeights(overImage(ddx, averages, attrs));
       return weights === null ? averages : tf.div(averages, weights);
     },
     input: () => tf.zerosLike(input),

@@ -16,7 +16,7 @@ type Cumulation = { readonly axis: number; readonly exclusive: boolean; readonly
 /** The cumulative product in ⌈log₂ n⌉ multiplications, whose gradients never divide, so zeros are as good as others. */
 function products(x: Tensor, { axis, exclusive, reverse }: Cumulation): Tensor {
   const size = x.shape[axis] ?? 0;
-  let y = exclusive && size > 0 ? shifted(x, 1, axis, reverse) : tf.clone(x);
+  let y = exclusive ? shifted(x, 1, axis, reverse) : tf.clone(x);
   for (let by = 1; by < size; by *= 2) y = tf.mul(y, shifted(y, by, axis, reverse));
   return y;
 }
@@ -26,7 +26,7 @@ function productGradient(dy: Tensor, x: Tensor, axes: readonly number[]): Tensor
   const kept = [...x.shape.keys()].filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
   const last = tf.transpose(x, order);
-  const rows = tf.reshape(last, [...kept.map((axis) => x.shape[axis] ?? 1), x.size / Math.max(1, dy.size)]);
+  const rows = tf.reshape(last, [...kept.map((axis) => x.shape[axis] ?? 1), x.size / dy.size]);
   const axis = kept.length;
   const others = tf.mul(tf.cumprod(rows, axis, true), tf.cumprod(rows, axis, true, true));
   const dx = tf.mul(tf.reshape(dy, rows.shape.with(axis, 1)), others);
@@ -48,9 +48,6 @@ export const productRules: readonly GradConfig[] = [
     },
   })),
   rule<{ axis: number | number[] | null }>(tf.Prod, ['x'], (dy, [x], { axis }) => ({
-    x: () =>
-      x.size === 0
-        ? tf.zeros(x.shape)
-        : productGradient(dy, x, tf.util.parseAxisParam(axis ?? [...x.shape.keys()], x.shape)),
+    x: () => productGradient(dy, x, tf.util.parseAxisParam(axis ?? [...x.shape.keys()], x.shape)),
   })),
 ];

@@ -7,14 +7,12 @@ type Reduction = { readonly axis: number | number[] };
 /** Repeats the gradient of a reduction along the axes that it reduced. */
 function repeated(dy: Tensor, x: Tensor, { axis }: Reduction): Tensor {
   const axes = tf.util.parseAxisParam(axis, x.shape);
-  if (x.size === 0) return tf.zeros(x.shape);
   const kept = x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
   return tf.broadcastTo(tf.reshape(dy, kept), x.shape);
 }
 
 /** Sums the gradient of a repetition over the copies. */
 function folded(dy: Tensor, shape: number[], reps: readonly number[]): Tensor {
-  if (dy.size === 0) return tf.zeros(shape);
   const sums = reps.reduce((sum, times, axis) => {
     if (times === 1) return sum;
     const outer = sum.shape.slice(0, axis).reduce((a, b) => a * b, 1);
@@ -33,7 +31,7 @@ function folded(dy: Tensor, shape: number[], reps: readonly number[]): Tensor {
 export const reductionRules: readonly GradConfig[] = [
   rule<Reduction>(tf.Sum, ['x'], (dy, [x], attrs) => ({ x: () => repeated(dy, x, attrs) })),
   rule<Reduction>(tf.Mean, ['x'], (dy, [x], attrs) => ({
-    x: () => repeated(tf.div(dy, x.size / Math.max(1, dy.size)), x, attrs),
+    x: () => repeated(tf.div(dy, x.size / dy.size), x, attrs),
   })),
   rule<{ reps: number[] }>(tf.Tile, ['x'], (dy, [x], { reps }) => ({ x: () => folded(dy, x.shape, reps) })),
 ];

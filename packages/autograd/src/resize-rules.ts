@@ -16,7 +16,6 @@ const resizing = (kernelName: string, resize: Resize): GradConfig =>
     images: () => {
       const [batch, height, width, channels] = images.shape as [number, number, number, number];
       const [rows, columns] = size;
-      if (images.size === 0 || dy.size === 0) return tf.zeros(images.shape);
       const matrix = (from: number, to: number): Tensor => {
         const identity = tf.reshape(tf.eye(from), [1, from, 1, from]) as Tensor4D;
         return tf.reshape(resize(identity, [to, 1], alignCorners, halfPixelCenters), [to, from]);

@@ -35,6 +35,8 @@ function backwardFrom(y: Tensor, steps: readonly Step[]): readonly Step[] {
 
 /** ∂y/∂input for every input of one operation, given ∂y/∂output for its outputs; all of them new tensors. */
 function inputGradients({ node, inputs }: Step, dys: readonly (Tensor | undefined)[]): Tensor[] {
+  // Nothing depends on nothing, whatever a rule makes of shapes without entries.
+  if (node.outputs.every(({ size }) => size === 0)) return inputs.map(([, { shape }]) => tf.zeros(shape));
   if (node.gradient === undefined)
     throw new Error(
       `${node.kernelName} has no gradient: write it with operations that have one, or keep it out of the loss.`,
@@ -42,6 +44,7 @@ function inputGradients({ node, inputs }: Step, dys: readonly (Tensor | undefine
   const rules = node.gradient(dys as Tensor[]);
   const scope = tf.engine().state.activeScope.id;
   return inputs.map(([name, input]) => {
+    if (input.size === 0) return tf.zeros(input.shape);
     const dx = rules[name]?.();
     if (dx === undefined) throw new Error(`${node.kernelName} has no gradient with respect to its input "${name}".`);
     if (!tf.util.arraysEqual(dx.shape, input.shape))

@@ -25,7 +25,7 @@ export type Layout = {
   readonly dimRoundingMode?: Rounding;
 };
 
-const along = (size: number, out: number, stride: number, length: number, before: number, after: number): Along => ({
+const along = (size: number, out: number, stride: number, length: number, before = 0, after = 0): Along => ({
   size,
   out,
   stride,
@@ -37,22 +37,38 @@ const along = (size: number, out: number, stride: number, length: number, before
 type Sizes = [number, number, number, number, number];
 type Shape2D = [number, number, number, number];
 
-/** The windows along height and width of a filter on [batch, height, width, channels]. */
-export function over2d(image: readonly number[], filter: readonly number[], layout: Layout): readonly Along[] {
+/**
+ * The windows along height and width of a filter on [batch, height, width, channels].
+ *
+ * @param out - How many there are, as what came out shows. Of a padding by a number, tfjs counts those along the width by
+ * the filter's height and the stride along the height; backends that are put right do not.
+ */
+export function over2d(
+  image: readonly number[],
+  filter: readonly number[],
+  layout: Layout,
+  out: readonly number[],
+): readonly Along[] {
   const { strides, dilations = 1, pad, dimRoundingMode } = layout;
-  const info = tf.backend_util.computeConv2DInfo(
-    image as Shape2D,
-    filter as Shape2D,
-    strides as number,
-    dilations as number,
-    pad as 'valid',
-    dimRoundingMode,
-  );
-  const { top, bottom, left, right } = info.padInfo;
-  return [
-    along(info.inHeight, info.outHeight, info.strideHeight, info.effectiveFilterHeight, top, bottom),
-    along(info.inWidth, info.outWidth, info.strideWidth, info.effectiveFilterWidth, left, right),
-  ];
+  const by = (padding: Pad): readonly Along[] => {
+    const info = tf.backend_util.computeConv2DInfo(
+      image as Shape2D,
+      filter as Shape2D,
+      strides as number,
+      dilations as number,
+      padding as 'valid',
+      dimRoundingMode,
+    );
+    const { top, bottom, left, right } = info.padInfo;
+    return [
+      along(info.inHeight, info.outHeight, info.strideHeight, info.effectiveFilterHeight, top, bottom),
+      along(info.inWidth, info.outWidth, info.strideWidth, info.effectiveFilterWidth, left, right),
+    ];
+  };
+  if (typeof pad !== 'number') return by(pad);
+  const none = [0, 0] as const;
+  const own = by([none, [pad, pad], [pad, pad], none]);
+  return own.every((axis, i) => Math.max(0, axis.out) === out[i]) ? own : by(pad);
 }
 
 /** The windows along depth, height and width of a filter on [batch, depth, height, width, channels]. */
@@ -68,24 +84,30 @@ export function over3d(image: readonly number[], filter: readonly number[], layo
     'channelsLast',
     dimRoundingMode,
   );
+  // Where strides are longer than windows, tfjs pads by less than nothing.
   const { front, back, top, bottom, left, right } = info.padInfo;
+  const [fore, aft] = [[front, top, left] as const, [back, bottom, right] as const].map((sides) =>
+    sides.map((side) => Math.max(0, side)),
+  ) as [number[], number[]];
   return [
-    along(info.inDepth, info.outDepth, info.strideDepth, info.effectiveFilterDepth, front, back),
-    along(info.inHeight, info.outHeight, info.strideHeight, info.effectiveFilterHeight, top, bottom),
-    along(info.inWidth, info.outWidth, info.strideWidth, info.effectiveFilterWidth, left, right),
+    along(info.inDepth, info.outDepth, info.strideDepth, info.effectiveFilterDepth, fore[0], aft[0]),
+    along(info.inHeight, info.outHeight, info.strideHeight, info.effectiveFilterHeight, fore[1], aft[1]),
+    along(info.inWidth, info.outWidth, info.strideWidth, info.effectiveFilterWidth, fore[2], aft[2]),
   ];
 }
 
-/** Whether there are windows, and as many as padding and stride give: the only case that every kernel of tfjs knows. */
-export const isPlain = (windows: readonly Along[], { dimRoundingMode = 'floor' }: Layout): boolean =>
+/**
+ * Whether there are windows, as many as padding and stride give, and where tfjs has them: the only case that every
+ * kernel of every backend knows.
+ */
+export const isPlain = (windows: readonly Along[], { dimRoundingMode = 'floor', pad }: Layout): boolean =>
   dimRoundingMode === 'floor' &&
   windows.every(({ size, out, stride, length, before, after }) => {
     const left = before + size + after - length - (out - 1) * stride;
-    return out > 0 && before >= 0 && left >= 0 && left < stride;
+    const square = stride === windows[0]?.stride && length === windows[0]?.length;
+    const known = pad === 'same' ? windows.length === 2 || stride <= length : typeof pad !== 'number' || square;
+    return known && out > 0 && before >= 0 && left >= 0 && left < stride;
   });
-
-/** Whether there is a window at all. */
-export const hasWindows = (windows: readonly Along[]): boolean => windows.every(({ out }) => out > 0);
 
 /** What to add at the borders of an image, or to cut off where it is negative, so that the windows just cover it. */
 export type Fit = readonly (readonly [before: number, after: number])[];
