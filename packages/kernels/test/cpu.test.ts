@@ -305,3 +305,91 @@ describe('places', () => {
     ).toEqual([2, 0]);
   });
 });
+
+describe('windows', () => {
+  test('with a number of pixels around have a width of their own', () => {
+    const [x, w] = [tf.ones([1, 3, 5, 1]) as tf.Tensor4D, tf.ones([1, 3, 1, 1]) as tf.Tensor4D];
+    expect(tf.conv2d(x, w, [1, 2], 1).shape).toEqual([1, 5, 3, 1]);
+    expect(tf.maxPool(x, [1, 3], [1, 2], 0).shape).toEqual([1, 3, 2, 1]);
+    const [dx, dw] = tf.grads((a, b) => tf.sum(tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, [1, 2], 1)))([x, w]);
+    const rows = [1, 2, 1, 2, 1];
+    expect([...(dx as tf.Tensor).dataSync()]).toEqual([...rows, ...rows, ...rows]);
+    expect([...(dw as tf.Tensor).dataSync()]).toEqual([6, 9, 6]);
+  });
+
+  test("of volumes begin at the first place where strides are larger and the padding is 'same'", () => {
+    const x = tf.tensor([1, 2, 3, 4, 5], [1, 1, 1, 5, 1]) as tf.Tensor5D;
+    const w = tf.ones([1, 1, 1, 1, 1]) as tf.Tensor5D;
+    const calls = [
+      (a: tf.Tensor5D) => tf.conv3d(a, w, [1, 1, 4], 'same'),
+      (a: tf.Tensor5D) => tf.maxPool3d(a, 1, [1, 1, 4], 'same'),
+      (a: tf.Tensor5D) => tf.avgPool3d(a, 1, [1, 1, 4], 'same'),
+    ];
+    for (const call of calls) {
+      expect([...call(x).dataSync()]).toEqual([1, 5]);
+      expect([
+        ...tf
+          .grad((a) => tf.sum(call(a as tf.Tensor5D)))(x)
+          .dataSync(),
+      ]).toEqual([1, 0, 0, 0, 1]);
+    }
+    // Three places, steps of 3: tfjs began at the second.
+    const three = tf.tensor([7, 8, 9], [1, 3, 1, 1, 1]) as tf.Tensor5D;
+    const dw = tf.grad((b) => tf.sum(tf.conv3d(three, b as tf.Tensor5D, [3, 1, 1], 'same')))(w);
+    expect([[...tf.conv3d(three, w, [3, 1, 1], 'same').dataSync()], [...dw.dataSync()]]).toEqual([[7], [7]]);
+  });
+
+  test('of a fused convolution without an alpha leak 0.2', () => {
+    const x = tf.tensor4d([1, -2], [1, 1, 2, 1]);
+    const y = tf.fused.conv2d({
+      x,
+      filter: tf.ones([1, 1, 1, 1]) as tf.Tensor4D,
+      strides: 1,
+      pad: 0,
+      activation: 'leakyrelu',
+    });
+    expect(y.dataSync()).toEqual(Float32Array.of(1, -0.4));
+  });
+});
+
+describe('nothing and infinity', () => {
+  test('reductions of nothing are what changes no other element, and the mean is NaN', () => {
+    const none = tf.zeros([2, 0]);
+    expect([...tf.max(none, 1).dataSync()]).toEqual([-Infinity, -Infinity]);
+    expect(tf.min(none).arraySync()).toBe(Infinity);
+    expect([...tf.max(tf.cast(none, 'int32'), 1, true).dataSync()]).toEqual([-(2 ** 31), -(2 ** 31)]);
+    expect(tf.all(tf.cast(none, 'bool')).arraySync()).toBe(1);
+    expect([...tf.mean(none, 1, true).dataSync()]).toEqual([Number.NaN, Number.NaN]);
+    expect(tf.logSumExp(none).arraySync()).toBe(-Infinity);
+  });
+
+  test('infinity stays where it is', () => {
+    const ids = tf.tensor1d([2, 1, 7, -1], 'int32');
+    const sums = tf.unsortedSegmentSum(tf.tensor1d([-Infinity, -1, 5, 5]), ids, 4);
+    expect([...sums.dataSync()]).toEqual([0, -1, -Infinity, 0]);
+    const image = tf.tensor4d([1, -Infinity, 3], [1, 1, 3, 1]);
+    expect([...tf.image.resizeBilinear(image, [1, 3]).dataSync()]).toEqual([1, -Infinity, 3]);
+  });
+
+  test('the greatest are found among infinities and NaN', () => {
+    const { values, indices } = tf.topk(
+      tf.tensor1d([1, Infinity, -Infinity, Infinity, 2, -Infinity, 3, Number.NaN]),
+      5,
+    );
+    expect([...values.dataSync()]).toEqual([Number.NaN, Infinity, Infinity, 3, 2]);
+    expect([...indices.dataSync()]).toEqual([7, 1, 3, 6, 4]);
+  });
+
+  test('elu and selu keep small numbers', () => {
+    expect(tf.elu(tf.tensor1d([-1e-30])).dataSync()).toEqual(Float32Array.of(-1e-30));
+    expect(tf.selu(tf.tensor1d([-1e-30])).dataSync()[0]).toBeCloseTo(-1.7580993e-30, 35);
+  });
+
+  test('cutting off more blocks than there are leaves none', () => {
+    const crops = [
+      [0, 3],
+      [0, 0],
+    ];
+    expect(tf.batchToSpaceND(tf.ones([4, 1, 1, 1]), [2, 2], crops).shape).toEqual([1, 0, 2, 1]);
+  });
+});

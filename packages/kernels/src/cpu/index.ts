@@ -1,11 +1,14 @@
 import { getKernel, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { Correction } from './correction.ts';
 import { einsumCorrections } from './einsum.ts';
+import { elementCorrections } from './elements.ts';
+import { emptyCorrections } from './empty.ts';
 import { integerCorrections } from './integers.ts';
 import { matMulCorrections } from './mat-mul.ts';
 import { maxPool3dCorrections } from './max-pool-3d.ts';
 import { placeCorrections } from './places.ts';
 import { resizeCorrections } from './resize.ts';
+import { volumeCorrections } from './volumes.ts';
 import { windowCorrections } from './windows.ts';
 
 export type { Correction } from './correction.ts';
@@ -15,10 +18,13 @@ export const cpuCorrections: readonly Correction[] = [
   ...matMulCorrections,
   ...einsumCorrections,
   ...windowCorrections,
+  ...volumeCorrections,
   ...maxPool3dCorrections,
   ...resizeCorrections,
   ...integerCorrections,
   ...placeCorrections,
+  ...emptyCorrections,
+  ...elementCorrections,
 ];
 
 const ours = new WeakSet<KernelFunc>();

@@ -2,7 +2,11 @@ import { _FusedMatMul, BatchMatMul, broadcast_util, type TensorInfo, util } from
 import { repeatedPlaces } from './broadcast.ts';
 import { type Compute, type Correction, type CpuBackend, correction, numbers } from './correction.ts';
 
-type Attributes = { readonly transposeA: boolean; readonly transposeB: boolean };
+type Attributes = {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly leakyreluAlpha?: number;
+};
 
 /** The matrices of x, repeated for every batch of a larger tensor. */
 function repeated(backend: CpuBackend, x: TensorInfo, batches: readonly number[]): TensorInfo {
@@ -73,5 +77,12 @@ export const matMulCorrections: readonly Correction[] = [
         ? wrapped(backend, inputs.a, inputs.b, attrs)
         : product(backend, inputs, attrs, stock),
   ),
-  correction<'a' | 'b', Attributes>(_FusedMatMul, wrong, product),
+  correction<'a' | 'b', Attributes>(
+    _FusedMatMul,
+    `${wrong}; leakyrelu without its alpha gave NaN, now 0.2`,
+    (backend, inputs, given, stock) => {
+      const attrs = { ...given, leakyreluAlpha: given.leakyreluAlpha ?? 0.2 };
+      return product(backend, inputs, attrs, stock) ?? stock(inputs, attrs);
+    },
+  ),
 ];

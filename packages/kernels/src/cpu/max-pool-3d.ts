@@ -23,9 +23,9 @@ export const maxPool3dCorrections: readonly Correction[] = [
             for (let c = 0; c < g.outWidth; c++)
               for (let channel = 0; channel < g.inChannels; channel++, at++) {
                 let [most, where] = [Number.NEGATIVE_INFINITY, -1];
-                eachPixel(z * g.strideDepth - g.padInfo.front, g.filterDepth, g.inDepth, (deep) =>
-                  eachPixel(r * g.strideHeight - g.padInfo.top, g.filterHeight, g.inHeight, (down) =>
-                    eachPixel(c * g.strideWidth - g.padInfo.left, g.filterWidth, g.inWidth, (across) => {
+                eachPixel(z * g.strideDepth - Math.max(0, g.padInfo.front), g.filterDepth, g.inDepth, (deep) =>
+                  eachPixel(r * g.strideHeight - Math.max(0, g.padInfo.top), g.filterHeight, g.inHeight, (down) =>
+                    eachPixel(c * g.strideWidth - Math.max(0, g.padInfo.left), g.filterWidth, g.inWidth, (across) => {
                       const row = (image * g.inDepth + deep) * g.inHeight + down;
                       const place = (row * g.inWidth + across) * g.inChannels + channel;
                       if ((x[place] as number) >= most) [most, where] = [x[place] as number, place];

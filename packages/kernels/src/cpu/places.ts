@@ -5,9 +5,11 @@ import {
   type StridedSliceAttrs,
   slice_util,
   TensorScatterUpdate,
+  UnsortedSegmentSum,
   upcastType,
+  util,
 } from '@tensorflow/tfjs-core';
-import { type Correction, correction, none, type Values } from './correction.ts';
+import { type Correction, correction, none, numbers, type Values } from './correction.ts';
 
 /** The places of the elements of a strided slice of `sizes`. */
 function slicePlaces(
@@ -43,6 +45,22 @@ export const placeCorrections: readonly Correction[] = [
         ? Array.from(places, (place) => from[place] as Uint8Array)
         : from.slice(0, places.length).map((_, i) => from[places[i] as number] as number);
       return backend.makeTensorInfo(info.finalShape, x.dtype, values);
+    },
+  ),
+  correction<'x' | 'segmentIds', { readonly numSegments: number }>(
+    UnsortedSegmentSum,
+    'an infinity in one segment made the others NaN',
+    (backend, { x, segmentIds }, { numSegments }) => {
+      if (segmentIds.shape.length !== 1 || x.dtype !== 'float32') return undefined;
+      const [, ...rest] = x.shape;
+      const [size, values] = [util.sizeFromShape(rest), numbers(backend, x)];
+      const sums = new Float64Array(numSegments * size);
+      for (const [row, id] of numbers(backend, segmentIds).entries()) {
+        if (id < 0 || id >= numSegments) continue;
+        for (let i = 0; i < size; i++)
+          sums[id * size + i] = (sums[id * size + i] as number) + (values[row * size + i] as number);
+      }
+      return backend.makeTensorInfo([numSegments, ...rest], 'float32', Float32Array.from(sums));
     },
   ),
   correction<'tensor' | 'indices' | 'updates'>(

@@ -1,4 +1,4 @@
-import { ResizeBilinearGrad, ResizeNearestNeighborGrad, type TensorInfo } from '@tensorflow/tfjs-core';
+import { ResizeBilinear, ResizeBilinearGrad, ResizeNearestNeighborGrad, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type Correction, correction, numbers } from './correction.ts';
 
 type Attributes = { readonly alignCorners: boolean; readonly halfPixelCenters?: boolean };
@@ -28,14 +28,24 @@ const placeOf =
     return halfPixelCenters ? scale * (i + 0.5) - shift : scale * i;
   };
 
+/** The taps of every pixel along a side; those without a weight are left out, so that they never meet infinity. */
+const taps = (
+  from: number,
+  to: number,
+  rule: Rule,
+  place: ReturnType<typeof placeOf>,
+  attrs: Attributes,
+): readonly Taps[] =>
+  Array.from({ length: to }, (_, i) =>
+    rule(place(i, from, to, attrs), from, attrs).filter(([, weight]) => weight !== 0),
+  );
+
 /** The gradient of a resize: every pixel of it goes back to those it was made of. */
 const gradient = (kernel: string, wrong: string, rule: Rule, place: ReturnType<typeof placeOf>): Correction =>
   correction<'dy' | 'images', Attributes>(kernel, wrong, (backend, { dy, images }, attrs) => {
     const [batch = 0, height = 0, width = 0, channels = 0] = images.shape;
     const [, newHeight = 0, newWidth = 0] = dy.shape;
-    const taps = (from: number, to: number): readonly Taps[] =>
-      Array.from({ length: to }, (_, i) => rule(place(i, from, to, attrs), from, attrs));
-    const [rows, columns] = [taps(height, newHeight), taps(width, newWidth)];
+    const [rows, columns] = [taps(height, newHeight, rule, place, attrs), taps(width, newWidth, rule, place, attrs)];
     const dys = numbers(backend, dy);
     const sums = new Float64Array(batch * height * width * channels);
     let at = 0;
@@ -45,18 +55,43 @@ const gradient = (kernel: string, wrong: string, rule: Rule, place: ReturnType<t
           for (const [row, high] of down)
             for (const [column, wide] of across) {
               const to = ((image * height + row) * width + column) * channels;
-              // A tap without a weight takes nothing, not even NaN.
-              if (high * wide !== 0)
-                for (let c = 0; c < channels; c++)
-                  sums[to + c] = (sums[to + c] as number) + high * wide * (dys[at + c] as number);
+              for (let c = 0; c < channels; c++)
+                sums[to + c] = (sums[to + c] as number) + high * wide * (dys[at + c] as number);
             }
           at += channels;
         }
     return backend.makeTensorInfo(images.shape, 'float32', Float32Array.from(sums)) satisfies TensorInfo;
   });
 
-/** Gradients of resized images. */
+/** A resized image: a tap without a weight takes no part, not even infinity. */
+const resized = (kernel: string, wrong: string, rule: Rule, place: ReturnType<typeof placeOf>): Correction =>
+  correction<'images', Attributes & { readonly size: readonly [number, number] }>(
+    kernel,
+    wrong,
+    (backend, { images }, attrs) => {
+      const [batch = 0, height = 0, width = 0, channels = 0] = images.shape;
+      const [newHeight, newWidth] = attrs.size;
+      const [rows, columns] = [taps(height, newHeight, rule, place, attrs), taps(width, newWidth, rule, place, attrs)];
+      const x = numbers(backend, images);
+      const out = new Float32Array(batch * newHeight * newWidth * channels);
+      let at = 0;
+      for (let image = 0; image < batch; image++)
+        for (const down of rows)
+          for (const across of columns)
+            for (let c = 0; c < channels; c++, at++) {
+              let sum = 0;
+              for (const [row, high] of down)
+                for (const [column, wide] of across)
+                  sum += high * wide * (x[((image * height + row) * width + column) * channels + c] as number);
+              out[at] = sum;
+            }
+      return backend.makeTensorInfo([batch, newHeight, newWidth, channels], 'float32', out);
+    },
+  );
+
+/** Resized images, and their gradients. */
 export const resizeCorrections: readonly Correction[] = [
+  resized(ResizeBilinear, 'an infinity beside a pixel without a weight gave NaN', linear, placeOf(0.5)),
   gradient(
     ResizeNearestNeighborGrad,
     'wrong for batches above one and for half-pixel centres, without end for corners that align on one pixel',

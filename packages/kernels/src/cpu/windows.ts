@@ -1,5 +1,6 @@
 import {
   AvgPool,
+  AvgPoolGrad,
   backend_util,
   Conv2D,
   Conv2DBackpropFilter,
@@ -7,14 +8,18 @@ import {
   DepthwiseConv2dNative,
   DepthwiseConv2dNativeBackpropFilter,
   DepthwiseConv2dNativeBackpropInput,
+  Dilation2D,
+  Dilation2DBackpropFilter,
+  Dilation2DBackpropInput,
   FusedConv2D,
   FusedDepthwiseConv2D,
   MaxPool,
   MaxPoolGrad,
   MaxPoolWithArgmax,
   type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
-import { type Compute, type Correction, correction, none } from './correction.ts';
+import { type Correction, type CpuBackend, correction, none } from './correction.ts';
 
 type Attributes = {
   readonly strides: [number, number] | number;
@@ -25,10 +30,24 @@ type Attributes = {
   readonly filterSize: [number, number] | number;
   readonly filterShape: readonly number[];
   readonly inputShape: readonly number[];
+  readonly leakyreluAlpha?: number;
 };
 type Inputs = { readonly [name in 'x' | 'filter' | 'input']: TensorInfo };
 type Shape = [number, number, number, number];
 type OutputShape = (inputs: Inputs, attrs: Attributes) => readonly number[];
+
+const isFirst = ({ dataFormat }: Attributes): boolean => dataFormat === 'NCHW';
+
+/** A number of pixels of padding as four pairs: of a number tfjs lays the windows along the height over both sides. */
+function explicit(attrs: Attributes): Attributes {
+  const { pad } = attrs;
+  if (typeof pad !== 'number') return attrs;
+  const [none, both] = [
+    [0, 0],
+    [pad, pad],
+  ] as [[number, number], [number, number]];
+  return { ...attrs, pad: isFirst(attrs) ? [none, none, both, both] : [none, both, both, none] };
+}
 
 const conv =
   (image: (inputs: Inputs, attrs: Attributes) => readonly number[], filter: typeof image, depthwise = false) =>
@@ -41,7 +60,7 @@ const conv =
       attrs.pad,
       attrs.dimRoundingMode ?? undefined,
       depthwise,
-      attrs.dataFormat === 'NCHW' && !depthwise ? 'channelsFirst' : 'channelsLast',
+      isFirst(attrs) && !depthwise ? 'channelsFirst' : 'channelsLast',
     ).outShape;
 
 const pool =
@@ -49,6 +68,16 @@ const pool =
   (inputs: Inputs, { filterSize, strides, pad, dimRoundingMode }: Attributes): readonly number[] =>
     backend_util.computePool2DInfo(image(inputs) as Shape, filterSize, strides, 1, pad, dimRoundingMode ?? undefined)
       .outShape;
+
+const dilated: OutputShape = ({ x, filter }, { strides, pad, dilations }) =>
+  backend_util.computeDilation2DInfo(
+    x.shape as Shape,
+    filter.shape as [number, number, number],
+    strides,
+    pad as 'valid',
+    'NHWC',
+    dilations ?? 1,
+  ).outShape;
 
 const ofX = ({ x }: Inputs): readonly number[] => x.shape;
 const ofFilter = ({ filter }: Inputs): readonly number[] => filter.shape;
@@ -60,40 +89,67 @@ const inputShape = (_: Inputs, attrs: Attributes): readonly number[] => attrs.in
 const clamped = (shape: readonly number[]): number[] => shape.map((extent) => Math.max(0, extent));
 const isEmpty = (shape: readonly number[]): boolean => !shape.every((extent) => extent > 0);
 
-const wrong = 'a window larger than the image gave negative extents; the result is empty';
+const wrong =
+  'a window larger than the image gave negative extents, now an empty result; padding by a number took height for width';
 
-const forward = (kernel: string, shapeOf: OutputShape): Correction =>
-  correction<keyof Inputs, Attributes>(kernel, wrong, (backend, inputs, attrs) => {
-    const shape = shapeOf(inputs, attrs);
-    return isEmpty(shape) ? none(backend, clamped(shape), inputs.x.dtype) : undefined;
+/** Corrects a kernel whose output has this shape: where that is empty by `empty`, else by the stock kernel. */
+const windowed = (
+  kernel: string,
+  outputOf: OutputShape,
+  empty: (backend: CpuBackend, inputs: Inputs, attrs: Attributes) => TensorInfo | TensorInfo[],
+  complete: (attrs: Attributes) => Attributes = (attrs) => attrs,
+  what: string = wrong,
+): Correction =>
+  correction<keyof Inputs, Attributes>(kernel, what, (backend, inputs, given, stock) => {
+    const attrs = complete(explicit(given));
+    if (isEmpty(outputOf(inputs, attrs))) return empty(backend, inputs, attrs);
+    return attrs === given ? undefined : stock(inputs, attrs);
   });
+
+const forward = (
+  kernel: string,
+  shapeOf: OutputShape,
+  complete?: (attrs: Attributes) => Attributes,
+  what?: string,
+): Correction =>
+  windowed(
+    kernel,
+    shapeOf,
+    (backend, inputs, attrs) => none(backend, clamped(shapeOf(inputs, attrs)), inputs.x.dtype),
+    complete,
+    what,
+  );
+
+const withAlpha = (attrs: Attributes): Attributes => ({ ...attrs, leakyreluAlpha: attrs.leakyreluAlpha ?? 0.2 });
+
+const fused = (kernel: string, shapeOf: OutputShape): Correction =>
+  forward(kernel, shapeOf, withAlpha, `${wrong}; leakyrelu without its alpha gave NaN, now 0.2`);
 
 const gradient = (kernel: string, outputOf: OutputShape, shapeOf: OutputShape): Correction =>
-  correction<keyof Inputs, Attributes>(kernel, `${wrong}, its gradient zero`, (backend, inputs, attrs) => {
-    if (!isEmpty(outputOf(inputs, attrs))) return undefined;
+  windowed(kernel, outputOf, (backend, inputs, attrs) => {
     const shape = [...shapeOf(inputs, attrs)];
-    return backend.makeTensorInfo(shape, 'float32', new Float32Array(shape.reduce((size, n) => size * n, 1)));
+    return backend.makeTensorInfo(shape, 'float32', new Float32Array(util.sizeFromShape(shape)));
   });
 
-const positions: Compute<keyof Inputs, Attributes> = (backend, inputs, attrs) => {
-  const shape = pool(ofX)(inputs, attrs);
-  if (!isEmpty(shape)) return undefined;
-  const pooled = none(backend, clamped(shape), inputs.x.dtype);
-  return [pooled, none(backend, clamped(shape), 'int32')];
-};
-
-/** Convolutions and pools with windows that are larger than their images. */
+/** Convolutions and pools: where their windows lie. */
 export const windowCorrections: readonly Correction[] = [
   forward(Conv2D, conv(ofX, ofFilter)),
-  forward(FusedConv2D, conv(ofX, ofFilter)),
+  fused(FusedConv2D, conv(ofX, ofFilter)),
   gradient(Conv2DBackpropInput, conv(inputShape, ofFilter), inputShape),
   gradient(Conv2DBackpropFilter, conv(ofX, filterShape), filterShape),
   forward(DepthwiseConv2dNative, conv(ofX, ofFilter, true)),
-  forward(FusedDepthwiseConv2D, conv(ofX, ofFilter, true)),
+  fused(FusedDepthwiseConv2D, conv(ofX, ofFilter, true)),
   gradient(DepthwiseConv2dNativeBackpropInput, conv(inputShape, ofFilter, true), inputShape),
   gradient(DepthwiseConv2dNativeBackpropFilter, conv(ofX, filterShape, true), filterShape),
   forward(MaxPool, pool(ofX)),
   forward(AvgPool, pool(ofX)),
   gradient(MaxPoolGrad, pool(ofInput), ofInput),
-  correction(MaxPoolWithArgmax, wrong, positions),
+  gradient(AvgPoolGrad, pool(ofInput), ofInput),
+  windowed(MaxPoolWithArgmax, pool(ofX), (backend, inputs, attrs) => {
+    const shape = clamped(pool(ofX)(inputs, attrs));
+    return [none(backend, shape, inputs.x.dtype), none(backend, shape, 'int32')];
+  }),
+  forward(Dilation2D, dilated),
+  gradient(Dilation2DBackpropInput, dilated, ofX),
+  gradient(Dilation2DBackpropFilter, dilated, ofFilter),
 ];

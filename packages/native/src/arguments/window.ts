@@ -26,6 +26,14 @@ export function checkWindow({ strides, dilations, pad, dimRoundingMode }: Window
     refuse('dimRoundingMode', "'floor', 'round' or 'ceil'", dimRoundingMode);
 }
 
+/** So many pixels on all four sides. */
+const around = (pad: number): backend_util.ExplicitPadding => [
+  [0, 0],
+  [pad, pad],
+  [pad, pad],
+  [0, 0],
+];
+
 /** The windows over images `[batch, height, width, channels]`, for a filter `[height, width, in, out]`: none where the
  * images are too small for one. */
 export function windowOf(
@@ -42,7 +50,8 @@ export function windowOf(
     filter as Shape4,
     strides,
     dilations ?? [1, 1],
-    pad,
+    // Of a number tfjs lays the windows along the height over both sides.
+    typeof pad === 'number' ? around(pad) : pad,
     dimRoundingMode ?? undefined,
     depthwise,
   );

@@ -86,10 +86,10 @@ export function blockKernels(runtime: Runtime): Kernel[] {
       const [batch = 0, ...spatial] = x.shape;
       const product = blocksOf(x, blockShape);
       if (batch % product !== 0) refuse('the batch', `a multiple of ${product}`, batch);
-      borders('crops', crops, blockShape.length).forEach(([before, after], d) => {
-        whole(`crops[${d}]`, before + after, 0, (spatial[d] ?? 0) * (blockShape[d] ?? 1));
-      });
-      if (!isNumeric(x.dtype)) return undefined;
+      const tooMuch = borders('crops', crops, blockShape.length).some(
+        ([before, after], d) => before + after > (spatial[d] ?? 0) * (blockShape[d] ?? 1),
+      );
+      if (!isNumeric(x.dtype) || tooMuch) return undefined;
       const reshaped = backend_util.getReshaped(x.shape, blockShape, product);
       const perm = backend_util.getPermuted(reshaped.length, blockShape.length);
       const shape = backend_util.getReshapedPermuted(x.shape, blockShape, product);

@@ -40,7 +40,7 @@ function finish(
     y = replaced(runtime, y, binary(runtime, binaryOps.indexOf('Prelu'), y, preluActivationWeights, y));
   }
   const name = activations[activation ?? ''];
-  if (name) unary(runtime, name, y, { alpha: leakyreluAlpha }, y);
+  if (name) unary(runtime, name, y, { alpha: leakyreluAlpha ?? 0.2 }, y);
   return y;
 }
 

@@ -10,7 +10,7 @@ import { cast } from './fill.ts';
 export const reduceOps = ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any'] as const;
 
 /** What these are of no elements at all, the JavaScript backend's kernels say. */
-const valueless: readonly string[] = ['Max', 'Min', 'All'];
+const valueless: readonly string[] = ['Max', 'Min', 'All', 'Mean'];
 
 /** Max has its own name for the axes. */
 type ReduceAttrs = {
