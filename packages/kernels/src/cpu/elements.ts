@@ -20,6 +20,7 @@ export const elementCorrections: readonly Correction[] = [
     TopK,
     'two infinities or a NaN gave others than the greatest',
     (backend, { x }, { k }) => {
+      if (!Number.isInteger(k)) return undefined;
       const values = numbers(backend, x);
       const size = x.shape.at(-1) ?? 0;
       const rows = size === 0 ? 0 : values.length / size;
