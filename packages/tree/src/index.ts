@@ -11,5 +11,6 @@ export { replace } from './replace.ts';
 export { asScalar, ratio } from './scalar.ts';
 export { printJson, spelledNumber } from './serialize/json.ts';
 export type { Plain } from './serialize/plain.ts';
+export { readSafetensors } from './serialize/read-safetensors.ts';
 export { deserialize, serialize } from './serialize/serialize.ts';
 export type { Static, Tree } from './tree.ts';

@@ -1,4 +1,5 @@
-import { damaged, type Header, printHeader } from './header.ts';
+import { type Header, printHeader } from './header.ts';
+import { damaged } from './intact.ts';
 
 const NONE = '0'.repeat(64);
 

@@ -1,6 +1,16 @@
 import type { DataType } from '@tensorflow/tfjs-core';
+import { damaged, parseCanonical, parseOthers } from './intact.ts';
 
-/** A tensor of a safetensors file: what it is and which bytes of the data are its. */
+/** A tensor of a safetensors file: its type by the name that the format gives it, and which bytes of the data are its. */
+export type StoredEntry = {
+  readonly name: string;
+  readonly code: string;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+};
+
+/** A tensor of a tree file. */
 export type Entry = {
   readonly name: string;
   readonly dtype: 'float32' | 'int32' | 'bool';
@@ -18,6 +28,15 @@ const TYPES = new Map([
   ['BOOL', { dtype: 'bool', bytes: 1 }],
 ] as const);
 
+/** Every type of the format, with its bits. */
+const BITS: ReadonlyMap<unknown, number> = new Map(
+  Object.entries({
+    ...{ BOOL: 8, I8: 8, U8: 8, I16: 16, U16: 16, I32: 32, U32: 32, I64: 64, U64: 64 },
+    ...{ F4: 4, F6_E2M3: 6, F6_E3M2: 6, F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8 },
+    ...{ F16: 16, BF16: 16, F32: 32, F64: 64, C64: 64 },
+  }),
+);
+
 const MAX_HEADER = 16 * 2 ** 20;
 const MAX_TENSORS = 50_000;
 const METADATA = '__metadata__';
@@ -28,10 +47,6 @@ export const bytesOf = (dtype: DataType): number | undefined =>
 
 /** Shows a string of unknown origin in an error, on one line and not for pages. */
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 80);
-
-/** The one complaint about bytes that are not what `serialize` wrote. */
-export const damaged = (reason: string): Error =>
-  new Error(`Not an intact tree file: ${reason}. Load an older copy or save it again.`);
 
 /**
  * Prints a header as the first bytes of a file: its length in eight bytes, then JSON, filled up with blanks so that the
@@ -66,34 +81,34 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** The bytes of a tensor; undefined when they or a partial product cannot be counted. */
 function byteCount(shape: readonly number[], each: number): number | undefined {
-  let bytes = each;
+  let bits = each;
   for (const side of shape) {
-    bytes *= side;
-    if (!isCount(bytes)) return undefined;
+    bits *= side;
+    if (!isCount(bits)) return undefined;
   }
-  return bytes;
+  return isCount(bits / 8) ? bits / 8 : undefined;
 }
 
-function entryOf(name: string, value: unknown): Entry {
+function entryOf(name: string, value: unknown, types: ReadonlyMap<unknown, number>): StoredEntry {
   const tensor = `tensor ${shown(name)}`;
   if (!isRecord(value) || Object.keys(value).sort().join() !== 'data_offsets,dtype,shape')
     throw damaged(`${tensor} must have a dtype, a shape and data_offsets, and nothing else`);
   const { dtype: code, shape, data_offsets: offsets } = value;
-  const type = [...TYPES].find(([known]) => known === code)?.[1];
-  if (type === undefined)
-    throw damaged(`${tensor} has the type ${shown(code)}, not one of ${[...TYPES.keys()].join(', ')}`);
+  const bits = types.get(code);
+  if (typeof code !== 'string' || bits === undefined)
+    throw damaged(`${tensor} has the type ${shown(code)}, not one of ${[...types.keys()].join(', ')}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`${tensor} has the shape ${shown(shape)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
     throw damaged(`${tensor} has the offsets ${shown(offsets)}`);
-  const bytes = byteCount(shape, type.bytes);
+  const bytes = byteCount(shape, bits);
   if (bytes === undefined) throw damaged(`the shape ${shown(shape)} of ${tensor} overflows`);
   const [begin, end] = offsets as [number, number];
   if (end - begin !== bytes) throw damaged(`${tensor} takes ${bytes} bytes, its offsets give it ${end - begin}`);
-  return { name, dtype: type.dtype, shape, begin, end };
+  return { name, code, shape, begin, end };
 }
 
 /** Checks that the tensors cover the data: no overlap, no hole, nothing missing, nothing behind them. */
-function covering(entries: readonly Entry[], size: number): readonly Entry[] {
+function covering(entries: readonly StoredEntry[], size: number): readonly StoredEntry[] {
   const sorted = entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
   let covered = 0;
   for (const { name, begin, end } of sorted) {
@@ -108,23 +123,23 @@ function covering(entries: readonly Entry[], size: number): readonly Entry[] {
   return sorted;
 }
 
-/** Parses JSON that must be exactly what `JSON.stringify` prints, since a second entry of one name would otherwise hide
- * the first. */
-export function parseCanonical(text: string, what: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (JSON.stringify(value) === text) return value;
-  } catch {
-    // Not JSON, or nested too deeply to be printed.
-  }
-  throw damaged(`${what} is not JSON as this library prints it`);
-}
-
 function withoutBlanks(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0x20) end -= 1;
   return bytes.subarray(0, end);
 }
+
+/** What only files of this library have in their metadata: a file that has any of it is one, or was. */
+const OURS = ['steppe', 'tree', 'metadata', 'dataSha256', 'headerSha256'];
+
+/** What a safetensors file says of itself, and the bytes behind it. */
+export type Stored = {
+  readonly entries: readonly StoredEntry[];
+  readonly metadata: Header['metadata'];
+  readonly data: Uint8Array;
+  /** Whether this library wrote it, which then has digests to check. */
+  readonly isOurs: boolean;
+};
 
 /**
  * Reads the header of a safetensors file, strictly, before anything is allocated for its tensors.
@@ -132,7 +147,7 @@ function withoutBlanks(bytes: Uint8Array): Uint8Array {
  * @throws When something is wrong, with one line on the first such thing.
  * @see https://github.com/huggingface/safetensors#format
  */
-export function parseHeader(bytes: Uint8Array): Header & { readonly data: Uint8Array } {
+export function parseStored(bytes: Uint8Array): Stored {
   if (bytes.length < 10) throw damaged(`it is cut short: it has ${bytes.length} bytes`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER) throw damaged(`its header claims ${length} bytes, at most ${MAX_HEADER} are read`);
@@ -147,15 +162,37 @@ export function parseHeader(bytes: Uint8Array): Header & { readonly data: Uint8A
   } catch {
     throw damaged('its header is not UTF-8');
   }
-  const header = parseCanonical(text, 'its header');
-  const { [METADATA]: metadata, ...tensors } = header as { readonly [name: string]: unknown };
+  const header = parseOthers(text, 'its header');
+  const { [METADATA]: metadata = {}, ...tensors } = header as { readonly [name: string]: unknown };
   const found = Object.entries(tensors);
   if (found.length > MAX_TENSORS) throw damaged(`it claims ${found.length} tensors, at most ${MAX_TENSORS} are read`);
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
     throw damaged('its __metadata__ is not a record of strings');
+  const isOurs = OURS.some((name) => Object.hasOwn(metadata, name));
+  if (isOurs) parseCanonical(text, 'its header');
+  const types = isOurs ? new Map([...TYPES].map(([code, { bytes: each }]) => [code, 8 * each])) : BITS;
   const entries = covering(
-    found.map(([name, value]) => entryOf(name, value)),
+    found.map(([name, value]) => entryOf(name, value, types)),
     data.length,
   );
-  return { entries, metadata: metadata as Header['metadata'], data };
+  return { entries, metadata: metadata as Header['metadata'], data, isOurs };
+}
+
+/**
+ * Reads the header of a file that `serialize` wrote.
+ *
+ * @throws When something is wrong, with one line on the first such thing; when it is a sound file of another library.
+ */
+export function parseHeader(bytes: Uint8Array): Header & { readonly data: Uint8Array } {
+  const { entries, metadata, data, isOurs } = parseStored(bytes);
+  if (!isOurs)
+    throw new Error(
+      'A sound safetensors file of another library, not a tree that was saved here: read its tensors by ' +
+        'readSafetensors.',
+    );
+  const typed = entries.map(({ code, ...entry }) => {
+    const type = [...TYPES].find(([known]) => known === code)?.[1];
+    return { ...entry, dtype: type?.dtype ?? 'float32' };
+  });
+  return { entries: typed, metadata, data };
 }

@@ -1,7 +1,7 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 import { at } from '../map.ts';
 import type { Static, Tree } from '../tree.ts';
-import { damaged } from './header.ts';
+import { damaged } from './intact.ts';
 import { spelledNumber } from './json.ts';
 
 /** Plain data, which is a tree without tensors: what travels beside a tree in a file, such as a configuration or a step

@@ -4,7 +4,8 @@ import { type Leaf, leaves } from '../fold.ts';
 import { dispose, pure } from '../ownership.ts';
 import type { Tree } from '../tree.ts';
 import { checkSeal, seal, unsealed } from './digest.ts';
-import { bytesOf, damaged, type Entry, parseCanonical, parseHeader, printHeader } from './header.ts';
+import { bytesOf, type Entry, parseHeader, printHeader } from './header.ts';
+import { damaged, parseCanonical } from './intact.ts';
 import { decode, encode, type Plain } from './plain.ts';
 
 /** The version of the format; a reader refuses what it does not know. */
@@ -100,7 +101,8 @@ export async function serialize(tree: Tree, metadata: Plain = null): Promise<Uin
  * that you expect.
  *
  * @returns The tree, whose tensors are the caller's to free, and the metadata.
- * @throws When the bytes are not intact, with one line on what is wrong; nothing is left behind.
+ * @throws When the bytes are not intact, with one line on what is wrong, or a sound safetensors file of another library,
+ * which `readSafetensors` reads; nothing is left behind.
  *
  * @example
  * ```ts
@@ -118,7 +120,7 @@ export async function deserialize(bytes: Uint8Array): Promise<{ readonly tree: T
   if (format !== FORMAT)
     throw damaged(
       format === undefined
-        ? 'it is a safetensors file of another program'
+        ? 'its metadata lacks the format'
         : `it has format ${JSON.stringify(format).slice(0, 80)}, this version reads format "${FORMAT}"`,
     );
   await checkSeal(header, data);
