@@ -8,7 +8,9 @@ export type {
   Select,
   StepBatch,
 } from './contract.ts';
+export { accumulate } from './links/accumulate.ts';
 export { addDecayedWeights } from './links/add-decayed-weights.ts';
+export type { AuxRule, AuxRules } from './links/aux-rules.ts';
 export { type ChainState, chain } from './links/chain.ts';
 export { clipByGlobalNorm } from './links/clip-by-global-norm.ts';
 export { clipByValue } from './links/clip-by-value.ts';
@@ -22,7 +24,9 @@ export { type Group, type PartitionState, partition } from './links/partition.ts
 export { perturbBy } from './links/perturb-by.ts';
 export { scale, scaleBySchedule } from './links/scale.ts';
 export { type SkipState, skipNonFinite } from './links/skip-non-finite.ts';
+export type { SliceOptions } from './links/slice-options.ts';
 export { textOf } from './links/text-of.ts';
+export { together } from './links/together.ts';
 export { transformation } from './links/transformation.ts';
 export { withClean } from './links/with-clean.ts';
 export { adabelief, adam, adamw, lamb, lion, momentum, rmsprop, sam, sgd } from './optimizers/aliases.ts';

@@ -29,6 +29,7 @@ const rate = cosineDecay(0.1, 10);
 /** A call of every export that is right (but `textOf`, which writes down any value); options stand last, with a value
  * for each of them. */
 const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: readonly unknown[] } = {
+  accumulate: [{ shared: () => false, weight: identity, aux: { a: 'sum', b: ['mean', 'concat'] } }],
   adabelief: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   adam: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   adamw: [0.1, 0.01, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
@@ -49,7 +50,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   entropySgd: [{ steps: 2, gamma: 0.1, stepSize: 0.1, noise: 0.1, alpha: 0.5, seed: 1 }],
   epsilonHat: [tree, 0.1, 2],
   epsilonHatDerivative: [tree, tree, 0.1, 2],
-  esam: [0.1, { exampleLoss: identity, beta: 0.5, gamma: 0.5, seed: 1 }],
+  esam: [0.1, { exampleLoss: identity, beta: 0.5, gamma: 0.5, seed: 1, shared: () => false }],
   freeze: [() => true, link],
   friendlySam: [0.1, { sigma: 1, decay: 0.5, p: 2 }],
   gsam: [0.1, 0.1, 2],
@@ -62,7 +63,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   lookSam: [2, 0.1, 0.5, 2],
   lookahead: [link, 2, 0.5],
   masked: [link, () => true],
-  microBatch: [2],
+  microBatch: [2, { shared: () => false, weight: identity, aux: 'sum' }],
   momentum: [0.1, 0.9, { nesterov: true }],
   momentumSam: [0.1, 0.9],
   partition: [{ all: { select: () => true, link } }],
@@ -86,6 +87,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   slerp: [tree, tree, 0.5],
   stateful: [() => null, (g: Tree, s: null) => [g, s]],
   stateless: [identity],
+  together: [[tree, tree]],
   trace: [0.9, { nesterov: true }],
   transformation: [{ ...link }],
   usam: [0.1],

@@ -5,11 +5,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Select, StepBatch } from '../contract.ts';
 import { checkSelection } from './select.ts';
 
+const isRecord = (batch: Tree): batch is { readonly [name: string]: Tree } =>
+  typeof batch === 'object' && batch !== null && !(batch instanceof tf.Tensor) && !Array.isArray(batch);
+
+/** Whether a batch is several of them, as `together` makes it. */
+export const isTogether = (batch: Tree): batch is { readonly together: readonly Tree[] } =>
+  isRecord(batch) && Object.keys(batch).join() === 'together' && Array.isArray(batch.together);
+
 /** Whether a batch is the one that a training step hands its optimizer. */
-export function isStepBatch(batch: Tree): batch is StepBatch {
-  if (typeof batch !== 'object' || batch === null || batch instanceof tf.Tensor || Array.isArray(batch)) return false;
-  return Object.keys(batch).sort().join() === 'batch,key,state' && 'key' in batch && isKey(batch.key);
-}
+export const isStepBatch = (batch: Tree): batch is StepBatch =>
+  isRecord(batch) && Object.keys(batch).sort().join() === 'batch,key,state' && isKey(batch.key);
 
 /**
  * Tells which leaves of a batch are lists of examples, along their first dimension: all but scalars, what `shared`
@@ -30,6 +35,10 @@ export function isExamples(what: string, batch: Tree, shared?: Select): Select {
  * @throws When there is none, or they differ.
  */
 export function exampleCount(what: string, batch: Tree, chosen: Select): number {
+  if (isTogether(isStepBatch(batch) ? batch.batch : batch))
+    throw new Error(
+      `${what} takes one batch, and batches that are put together reach it behind accumulate: put it before, chain(${what}(...), accumulate()).`,
+    );
   const [first, ...rest] = leaves(batch).filter(({ path, leaf }) => chosen(path, leaf));
   if (first === undefined)
     throw new Error(`${what} needs a batch of tensors with the examples along their first dimension, got none.`);
@@ -37,7 +46,7 @@ export function exampleCount(what: string, batch: Tree, chosen: Select): number 
   for (const { path, leaf } of rest)
     if (leaf.shape[0] !== size)
       throw new Error(
-        `All tensors of a batch have one first dimension: "${first.path || '.'}" has ${size}, "${path}" has ${leaf.shape[0]}.`,
+        `All tensors of a batch have one first dimension: "${first.path || '.'}" has ${size}, "${path}" has ${leaf.shape[0]}. Choose what is no list of examples by the option shared of ${what}.`,
       );
   return size;
 }

@@ -1,25 +1,17 @@
 import { checkNumber, count } from '@steppe/check';
 import { foldIn, isKey } from '@steppe/random';
-import { dispose, map, map2, pure, type Tree } from '@steppe/tree';
+import type { Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
+import { bySlices } from './by-slices.ts';
 import { call } from './call.ts';
+import type { Slice } from './combine.ts';
 import { exampleCount, isExamples, isStepBatch, mapExamples } from './examples.ts';
-import { transformation } from './transformation.ts';
+import type { SliceOptions } from './slice-options.ts';
 
 const rows = (leaf: Tensor, begin: number, size: number): Tensor =>
   tf.slice(leaf, [begin, ...leaf.shape.slice(1).map(() => 0)], [size, ...leaf.shape.slice(1)]);
-
-/** Adds a slice's term to the sum so far; what is no float agrees between slices and stays. */
-function accumulate(sum: Tensor, term: Tensor, path: string): Tensor {
-  if (sum.dtype !== 'float32') return sum;
-  if (sum.shape.join() !== term.shape.join())
-    throw new Error(
-      `microBatch averages what slices give, got [${sum.shape}] and [${term.shape}] at "${path}": return means over the examples.`,
-    );
-  return tf.add(sum, term);
-}
 
 /** Gives every slice a random key of its own: slices must not share one dropout mask, and nested ones must not meet
  * again. */
@@ -32,40 +24,38 @@ function foldKeys(tree: Tree, index: number): Tree {
   return Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, foldKeys(child as Tree, index)]));
 }
 
-/** The mean of what `f` gives for the slices of a batch, weighted by their sizes; what is not float32 is that of the
- * first slice. */
-function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f: (slice: Batch) => T): T {
-  const chosen = isExamples('microBatch', batch);
+/** The slices of m examples of a batch; the batch itself when it has no more. */
+function slicesOf<B extends Tree>(batch: B, m: number, shared: SliceOptions<B>['shared']): readonly Slice<B>[] {
+  const chosen = isExamples('microBatch', batch, shared);
   const size = exampleCount('microBatch', batch, chosen);
-  if (size <= m) return f(batch);
-  const weighted = (index: number): T =>
-    pure(() => {
-      const begin = index * m;
-      const examples = Math.min(m, size - begin);
-      const slice = mapExamples(foldKeys(batch, index) as Batch, chosen, (leaf) => rows(leaf, begin, examples));
-      return map(f(slice), (leaf) => (leaf.dtype === 'float32' ? tf.mul(leaf, examples / size) : leaf));
-    });
-  let mean = weighted(0);
-  for (let index = 1; index * m < size; index++) {
-    const before = mean;
-    mean = pure(() => map2(before, weighted(index), accumulate));
-    dispose(before);
-  }
-  return mean;
+  if (size <= m) return [{ batch: () => batch, examples: size }];
+  return Array.from({ length: Math.ceil(size / m) }, (_, index) => {
+    const examples = Math.min(m, size - index * m);
+    const slice = () => mapExamples(foldKeys(batch, index) as B, chosen, (leaf) => rows(leaf, index * m, examples));
+    return { batch: slice, examples };
+  });
 }
 
 /**
- * Evaluates a batch in slices of `m` examples and averages what they give, each weighted by its number of examples.
+ * Evaluates a batch in slices of `m` examples and averages what they give, Σ W_s·x_s / Σ W_s, with each slice's number
+ * of examples as its weight, or the weight that is given.
  *
  * Behind `samTransform` it makes m-sharpness: every slice has its own ε̂ and the SAM gradients are averaged. Before it,
- * it is gradient accumulation: one ε̂ for the whole batch with the memory of m examples. Gradients, value, aux, report
- * and the states of the links before it are averaged leaf by leaf; int32 leaves (counts) agree and stay. A batch of at
- * most m examples is evaluated as it is. A random key in the batch is folded with the slice's index, so that slices
- * draw their own dropout masks.
+ * it is gradient accumulation: one ε̂ for the whole batch with the memory of m examples. Gradients, value, report and
+ * the states of the links before it are averaged leaf by leaf, and the aux unless it is declared otherwise. Integers
+ * have no mean: those that agree, as counts of updates do, stay, and others give -2³¹. A batch of at most m examples is
+ * evaluated as it is. A random key in the batch is folded with the slice's index, so that slices draw their own dropout
+ * masks.
+ *
+ * A loss that is a mean by weights, or over tokens that count, needs `weight`, the number that it divides by; then what
+ * the slices give is what the whole batch gives. A slice of weight 0 contributes nothing, also where its values are
+ * NaN. Where all weights are 0 the slices count by their examples, so that the result is what the loss gives for
+ * nothing.
  *
  * @param m - Examples in a slice; the last slice may be smaller.
- * @throws When m is not a positive whole number; at an update, when the batch's tensors differ in their first
- * dimension.
+ * @throws When m is not a positive whole number or an option is none; at an update, when the batch's tensors differ in
+ * their first dimension and are not `shared`, or the aux holds what has no mean, such as logits, and does not declare
+ * it.
  * @see Foret et al., ICLR 2021, sections 3.1 and 4.1 (m-sharpness).
  *
  * @example
@@ -78,15 +68,27 @@ function averaged<Batch extends Tree, T extends Tree>(batch: Batch, m: number, f
  * const w = tf.scalar(0);
  * const [{ value }] = mSharpness.update(gradient, mSharpness.init(w), w, tf.tensor1d([1, 2, 6]));
  * console.log(value.arraySync()); // => 3
+ *
+ * // A mean over the tokens that count: two of the first two examples' and none of the third's.
+ * const byTokens = microBatch(2, { weight: (counts: tf.Tensor) => tf.sum<tf.Scalar>(counts), aux: { tokens: 'sum' } });
+ * const masked = (w: tf.Tensor, counts: tf.Tensor) => {
+ *   const tokens = tf.sum<tf.Scalar>(counts);
+ *   return { value: tf.div<tf.Scalar>(tokens, tokens), grads: w, aux: { tokens } };
+ * };
+ * const [whole] = byTokens.update(masked, null, w, tf.tensor1d([1, 1, 0]));
+ * console.log(whole.value.arraySync(), whole.aux.tokens.arraySync()); // => 1 2
  * ```
  */
-export function microBatch(m: number): GradientTransformation<null> {
+export function microBatch(m: number): GradientTransformation<null>;
+export function microBatch<Batch extends Tree = Tree>(
+  m: number,
+  options: SliceOptions<Batch>,
+): GradientTransformation<null, NoInfer<Batch>>;
+export function microBatch<Batch extends Tree>(
+  m: number,
+  ...options: readonly SliceOptions<Batch>[]
+): GradientTransformation<null, Batch> {
   checkNumber('m', m, ['a positive whole number of examples', count[1]]);
-  return transformation({
-    ...call('microBatch', m),
-    gradientCost: 1,
-    init: () => null,
-    update: (gradient, state, params, batch) => [averaged(batch, m, (slice) => gradient(params, slice)), state],
-    hvp: (upstream, _state, params, batch, v) => averaged(batch, m, (slice) => upstream(params, slice, v)),
-  });
+  const [given = {}] = options;
+  return bySlices(call('microBatch', m, ...options), given, (batch) => slicesOf(batch, m, given.shared));
 }

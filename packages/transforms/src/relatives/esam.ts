@@ -77,7 +77,7 @@ export function esam<Params extends Tree, Examples extends Tree>(
   checkRho(rho);
   checkOptions('esam', options, ['exampleLoss', 'beta', 'gamma', 'seed', 'shared']);
   const { exampleLoss, beta = 0.6, gamma = 0.5, seed = 0, shared } = options;
-  checkFunctions({ exampleLoss, ...(shared && { shared }) });
+  checkFunctions({ exampleLoss, ...(shared !== undefined && { shared }) });
   checkNumber('beta', beta, share);
   checkNumber('gamma', gamma, share);
   checkSeed(seed);

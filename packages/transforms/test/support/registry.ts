@@ -82,6 +82,8 @@ const groups = {
 /** Instances of every export that makes a transformation; a new export does not compile until it stands here or in
  * `others`. */
 export const registry: { readonly [Name in Maker]: readonly Link[] } = {
+  // On batches that are put together alone: laws of its own.
+  accumulate: [],
   adabelief: [adabelief(0.1), adabelief(cosineDecay(0.1, 3), { b1: 0.5 })],
   addDecayedWeights: [addDecayedWeights(0.1)],
   adam: [adam(0.1), adam(cosineDecay(0.1, 3), { b1: 0.5, b2: 0.9, epsilon: 1e-3 })],
@@ -137,7 +139,13 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     masked(chain(trace(0.9), samTransform(0.1), microBatch(2)), everySecond),
     masked(adam(0.1), () => true),
   ],
-  microBatch: [microBatch(1), microBatch(2), microBatch(5), microBatch(9)],
+  microBatch: [
+    microBatch(1),
+    microBatch(2),
+    microBatch(5),
+    microBatch(9),
+    microBatch(2, { weight: ({ x }: Batch) => tf.sum(tf.abs(x)), aux: { examples: 'sum' } }),
+  ],
   momentum: [momentum(0.1), momentum(linear(0.1, 0, 3), 0.5, { nesterov: true })],
   momentumSam: [momentumSam(0.1), momentumSam(linear(0.1, 0.2, 2), 0)],
   partition: [
@@ -240,6 +248,7 @@ export const others: {
   rhoFromLearningRate: 'a schedule',
   slerp: 'a tree',
   textOf: 'a text',
+  together: 'a tree',
   warmup: 'a schedule',
 };
 
