@@ -10,8 +10,15 @@ export type ChainState<Links extends readonly GradientTransformation<Tree, never
   readonly [I in keyof Links]: Links[I] extends GradientTransformation<infer State, never> ? State : never;
 };
 
+/** Nothing for a link that takes any batch, or of which nothing is known, as in `ReturnType<typeof chain>`. */
 type Looks<Link> =
-  Link extends GradientTransformation<Tree, infer Seen> ? (Tree extends Seen ? never : (batch: Seen) => void) : never;
+  Link extends GradientTransformation<Tree, infer Seen>
+    ? Tree extends Seen
+      ? never
+      : [Seen] extends [never]
+        ? never
+        : (batch: Seen) => void
+    : never;
 
 /** What all links of a union see: a batch that each of them takes. */
 export type SeenBy<Link> = [Looks<Link>] extends [never]
