@@ -13,13 +13,14 @@ export type Program = Call & {
   readonly gradient: boolean;
 };
 
-const names = Object.keys(ops);
-
 /** The program of a number: the same for ever, whichever others are drawn. */
 export function draw(seed: number, name: string, number: number, gradient: boolean): Program {
   const op = ops[name] as Op;
   const mood: Mood = gradient ? 'smooth' : 'special';
-  const own = foldIn(foldIn(key(seed), names.indexOf(name)), number);
+  const own = foldIn(
+    [...name].reduce((own, letter) => foldIn(own, letter.charCodeAt(0)), key(seed)),
+    number,
+  );
   for (let attempt = 0; attempt < 100; attempt++) {
     const args = op.draw(stream(foldIn(own, attempt), mood));
     if (args && !(gradient && numbersOf(args).every(({ dtype }) => dtype !== 'float32')))

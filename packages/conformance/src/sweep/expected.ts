@@ -69,6 +69,12 @@ function differences(program: Program, compute: (...args: Program['args']) => Re
   });
 }
 
+/** Whether a program gives no number at all. */
+export const givesNothing = (program: Program): boolean => {
+  const compute = reference(program);
+  return compute !== undefined && parts(compute(...program.args)).every(({ numbers }) => numbers.values.length === 0);
+};
+
 /** What a program must come to, from its definition in float64; undefined where there is no reference for it. */
 export function expectedOf(program: Program): readonly Expected[] | undefined {
   const compute = reference(program);

@@ -1,6 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 import type { Program } from './draw.ts';
-import type { Expected } from './expected.ts';
+import { type Expected, givesNothing } from './expected.ts';
 
 /** What is wrong with a program's outcome. */
 export type Fault = {
@@ -27,7 +27,10 @@ const magnitude = (v: number | undefined): number => (v !== undefined && Math.ab
 
 /** Judges what a program came to by what is right. */
 export function judge(program: Program, outcome: Outcome, expected: readonly Expected[]): Fault | undefined {
-  if ('thrown' in outcome) return { kind: refusal.test(outcome.thrown) ? 'refuses' : 'throws', what: outcome.thrown };
+  if ('thrown' in outcome) {
+    const refused = refusal.test(outcome.thrown) || (program.op.windows && givesNothing(program));
+    return { kind: refused ? 'refuses' : 'throws', what: outcome.thrown };
+  }
   const { tensors } = outcome;
   if (tensors.length !== expected.length)
     return { kind: 'shape', what: `${tensors.length} tensors in place of ${expected.length}` };

@@ -1,6 +1,6 @@
 import type { Argument } from '../program.ts';
 import type { Stream } from '../stream.ts';
-import { type Op, type Ops, times } from './op.ts';
+import { activation, type Op, type Ops, times } from './op.ts';
 
 /** Strides or dilations: one number or one for each side, seldom larger than the image. */
 export const steps = (s: Stream, sides: number, most = 4): number | number[] =>
@@ -34,7 +34,7 @@ const conv2d: Op = {
     const nchw = s.chance(0.1);
     const { pad, mode } = padding(s, Math.min(...sizes), 2, !nchw);
     const x = s.addends(nchw ? [batch, channels, ...sides] : [batch, ...sides, channels]);
-    return [x, s.addends([...sizes, channels, features]), strides, pad, nchw ? 'NCHW' : 'NHWC', dilations, mode];
+    return [x, s.plain([...sizes, channels, features]), strides, pad, nchw ? 'NCHW' : 'NHWC', dilations, mode];
   },
   error: 'tensor',
 };
@@ -46,7 +46,7 @@ const depthwise: Op = {
     const [strides, dilations] = stepsAndDilations(s, 2);
     const { pad, mode } = padding(s, Math.min(...sizes), 2, true);
     const x = s.addends([s.side(3), ...sides, channels]);
-    return [x, s.addends([...sizes, channels, s.int(1, 3)]), strides, pad, 'NHWC', dilations, mode];
+    return [x, s.plain([...sizes, channels, s.int(1, 3)]), strides, pad, 'NHWC', dilations, mode];
   },
   error: 'tensor',
 };
@@ -64,7 +64,7 @@ const transpose = (sides: number): Op => ({
     if (outs.some((out) => out < 1)) return undefined;
     const [batch, channels, features] = [s.int(1, 3), s.int(1, 3), s.int(1, 3)];
     const y = s.addends([batch, ...outs, features]);
-    return [y, s.addends([...sizes, channels, features]), [batch, ...shape, channels], strides, pad];
+    return [y, s.plain([...sizes, channels, features]), [batch, ...shape, channels], strides, pad];
   },
   error: 'tensor',
 });
@@ -75,7 +75,7 @@ export const convolutionOps: Ops = {
       const [size, channels] = [s.int(1, 4), s.int(1, 3)];
       const [stride, dilation] = s.chance(0.3) ? [1, s.int(1, 3)] : [s.int(1, 4), 1];
       const x = s.addends([s.side(3), s.side(8), channels]);
-      return [x, s.addends([size, channels, s.int(1, 4)]), stride, s.pick(['same', 'valid']), 'NWC', dilation];
+      return [x, s.plain([size, channels, s.int(1, 4)]), stride, s.pick(['same', 'valid']), 'NWC', dilation];
     },
     error: 'tensor',
   },
@@ -86,7 +86,7 @@ export const convolutionOps: Ops = {
       const [channels, sizes] = [s.int(1, 3), windows(s, 3)];
       const [strides, dilations] = stepsAndDilations(s, 3);
       const x = s.addends([s.side(3), ...image(s, 3, 4), channels]);
-      return [x, s.addends([...sizes, channels, s.int(1, 3)]), strides, s.pick(['same', 'valid']), 'NDHWC', dilations];
+      return [x, s.plain([...sizes, channels, s.int(1, 3)]), strides, s.pick(['same', 'valid']), 'NDHWC', dilations];
     },
     error: 'tensor',
   },
@@ -107,11 +107,11 @@ export const convolutionOps: Ops = {
       return [
         {
           x: s.addends([s.side(3), ...sides, channels]),
-          filter: s.addends([...sizes, channels, features]),
+          filter: s.plain([...sizes, channels, features]),
           strides: steps(s, 2),
           pad: s.pick(['same', 'valid']),
           ...(s.chance(0.7) ? { bias: s.addends([features]) } : {}),
-          activation: s.pick(['linear', 'relu', 'relu6', 'sigmoid', 'elu', 'leakyrelu']),
+          ...activation(s),
         },
       ];
     },
@@ -125,11 +125,11 @@ export const convolutionOps: Ops = {
       return [
         {
           x: s.addends([s.side(3), ...sides, channels]),
-          filter: s.addends([...sizes, channels, multiplier]),
+          filter: s.plain([...sizes, channels, multiplier]),
           strides: [stride, stride],
           pad: s.pick(['same', 'valid']),
           ...(s.chance(0.7) ? { bias: s.addends([channels * multiplier]) } : {}),
-          activation: s.pick(['linear', 'relu', 'relu6', 'sigmoid', 'elu', 'leakyrelu']),
+          ...activation(s),
         },
       ];
     },

@@ -4,7 +4,7 @@ import { type Op, type Ops, times } from './op.ts';
 
 const resize: Op = {
   draw: (s) => {
-    const x = s.addends([s.side(3), s.int(1, 6), s.int(1, 6), s.int(1, 3)]);
+    const x = s.plain([s.side(3), s.int(1, 6), s.int(1, 6), s.int(1, 3)]);
     const [align, half] = s.pick([
       [false, false],
       [true, false],

@@ -8,12 +8,15 @@ import { otherOps } from './others.ts';
 import { poolOps } from './pools.ts';
 import { reductionOps } from './reductions.ts';
 
+/** Operations by windows that move over images. */
+const moving = (some: Ops): Ops =>
+  Object.fromEntries(Object.entries(some).map(([name, op]) => [name, { ...op, windows: true }]));
+
 /** Every operation that programs are made of, by name. */
 export const ops: Ops = {
   ...elementwiseOps,
   ...reductionOps,
-  ...convolutionOps,
-  ...poolOps,
+  ...moving({ ...convolutionOps, ...poolOps }),
   ...matrixOps,
   ...movementOps,
   ...imageOps,

@@ -1,5 +1,5 @@
 import type { Stream } from '../stream.ts';
-import { broadcastable, type Ops } from './op.ts';
+import { activation, broadcastable, type Ops } from './op.ts';
 
 const equations: readonly (readonly [string, readonly (readonly string[])[]])[] = [
   [
@@ -91,7 +91,7 @@ export const matrixOps: Ops = {
           transposeA: flipA,
           transposeB: flipB,
           ...(s.chance(0.7) ? { bias: s.addends([columns]) } : {}),
-          activation: s.pick(['linear', 'relu', 'relu6', 'sigmoid', 'elu', 'leakyrelu']),
+          ...activation(s),
         },
       ];
     },

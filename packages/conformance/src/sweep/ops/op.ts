@@ -13,6 +13,8 @@ export type Op = {
   readonly tolerance?: number;
   /** An error that is allowed however small the numbers are. */
   readonly floor?: number;
+  /** Whether it may be refused where it gives no number: a window larger than the image. */
+  readonly windows?: boolean;
   /** Whether it has a gradient for its float32 tensors. */
   readonly gradient?: boolean;
 };
@@ -21,6 +23,12 @@ export type Ops = { readonly [name: string]: Op };
 
 export const times = <Item>(count: number, item: (k: number) => Item): Item[] =>
   Array.from({ length: count }, (_, k) => item(k));
+
+/** An activation of a fused operation. */
+export function activation(s: Stream): { [name: string]: Argument } {
+  const name = s.pick(['linear', 'relu', 'relu6', 'sigmoid', 'elu', 'leakyrelu']);
+  return { activation: name, ...(name === 'leakyrelu' ? { leakyreluAlpha: 0.25 } : {}) };
+}
 
 /** Two shapes that broadcast, of different ranks half of the time. */
 export function broadcastable(s: Stream, low = 0, high = 4): [number[], number[]] {

@@ -163,7 +163,8 @@ export const convolutionReferences: References = {
     const spans = spansOf(x.shape.slice(1, 3), sizes, strides, pad, dilations, undefined);
     const y = channelwise(x, sizes, spans, x.shape[3] as number, -Infinity, (total, n, entry, place, c) => {
       const value = at(x, n, ...place, c) + at(w, ...entry, c);
-      return Number.isNaN(value) || Number.isNaN(total) ? Number.NaN : Math.max(total, value);
+      // NaN is passed over, as in TensorFlow.
+      return value > total ? value : total;
     });
     if (y.values.includes(-Infinity)) throw new Undecided('a window beside the image');
     return y;

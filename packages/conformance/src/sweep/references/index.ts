@@ -2,6 +2,7 @@ import type { Argument } from '../program.ts';
 import type { References, Result } from './array.ts';
 import { convolutionReferences } from './convolutions.ts';
 import { elementwiseReferences } from './elementwise.ts';
+import { fusedReferences } from './fused.ts';
 import { imageReferences } from './images.ts';
 import { matrixReferences } from './matrices.ts';
 import { movementReferences } from './movements.ts';
@@ -19,6 +20,7 @@ const all: References = {
   ...movementReferences,
   ...imageReferences,
   ...normReferences,
+  ...fusedReferences,
 };
 
 type Reference = (...args: readonly Argument[]) => Result;

@@ -37,7 +37,8 @@ function pooled(
     max: (values: number[]) => values.reduce((a, b) => (b > a ? b : a), -Infinity),
     avg: (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length,
   }[kind];
-  if (held.some(({ length }) => length === 0)) throw new Undecided('a window beside the image');
+  if (held.some((window) => window.every(({ value }) => Number.isNaN(value))))
+    throw new Undecided('a window without a number');
   return { shape, dtype: x.dtype, values: held.map((window) => of(window.map(({ value }) => value))) };
 }
 
