@@ -1,3 +1,4 @@
+import { correctCpu } from '@steppe/kernels/cpu';
 import { dispose, leaves, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Case } from './case.ts';
@@ -38,6 +39,7 @@ async function activate(backend: string): Promise<void> {
 export async function onBackend<Result>(backend: string, compute: () => Promise<Result>): Promise<Result> {
   // The reference is a dependency of this package: a program need not choose it first.
   if (backend === 'cpu' && !tf.findBackendFactory('cpu')) await import('@tensorflow/tfjs-backend-cpu');
+  if (backend === 'cpu') correctCpu();
   if (!tf.findBackendFactory(backend))
     throw new Error(
       `tfjs knows no backend "${backend}": call useBackend first, or import the package that registers it.`,
