@@ -70,8 +70,9 @@ export const edgeValues: readonly Case[] = [
     'Conv2D down to nothing',
     [reals([1, 32, 2]), reals([3, 2, 2])],
     (x: Tensor3D, w: Tensor3D) => {
-      const twice = tf.conv1d(tf.conv1d(x, w, 2, 'valid'), w, 2, 'valid');
-      return tf.conv1d(tf.conv1d(twice, w, 2, 'valid'), w, 2, 'valid');
+      let y = x;
+      for (let k = 0; k < 5; k++) y = tf.conv1d(y, w, 2, 'valid');
+      return y;
     },
     1e-5,
   ),
