@@ -22,6 +22,11 @@ export const elementwiseRules: readonly GradConfig[] = [
     dy: () => kernel(tf.EluGrad, { dy: ddx, y }, attrs),
     y: () => tf.mul(ddx, tf.where(tf.less(y, 0), dy, tf.zerosLike(dy))),
   })),
+  rule(tf.RealDiv, ['a', 'b'], (dy, [a, b]) => ({
+    a: () => ofShape(tf.div(dy, b), a.shape),
+    // Not by b², which is 0 or ∞ for much of what float32 holds.
+    b: () => tf.neg(tf.div(tf.div(ofShape(tf.mul(dy, a), b.shape), b), b)),
+  })),
   {
     ...rule(tf.Pow, ['a', 'b'], (dy, [a, b, y]) => ({
       a: () => {

@@ -1,6 +1,7 @@
 import type { GradConfig, GradSaveFunc, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { kernel, rule } from './rule.ts';
+import { besideLargest, places, tap } from './taps.ts';
 import * as windows from './windows.ts';
 
 /** The attributes of tfjs's pooling kernels. */
@@ -19,34 +20,12 @@ function overImage({ shape }: Tensor, y: Tensor, { filterSize, ...layout }: Pool
   return windows.over2d(shape, filter, layout, y.shape.slice(1, -1));
 }
 
-/** The places of a window, in row-major order. */
-const places = (lengths: readonly number[]): readonly (readonly number[])[] =>
-  lengths.reduce<number[][]>(
-    (all, length) => all.flatMap((place) => Array.from({ length }, (_, i) => [...place, i])),
-    [[]],
-  );
-
 function atMaxima(x: Tensor, y: Tensor, values: Tensor, attrs: PoolAttrs): Tensor {
   const over = overImage(x, y, attrs);
   const fit = windows.fitOf(over);
-  const [padded, paddedValues] = [windows.fitted(x, fit, Number.NEGATIVE_INFINITY), windows.fitted(values, fit)];
-  const [batch = 0, channels = 0] = [x.shape[0], x.shape.at(-1)];
-  const shifted = (source: Tensor, place: readonly number[]): Tensor =>
-    tf.stridedSlice(
-      source,
-      [0, ...place, 0],
-      [batch, ...over.map(({ out, stride }, axis) => (place[axis] ?? 0) + (out - 1) * stride + 1), channels],
-      [1, ...over.map(({ stride }) => stride), 1],
-    );
-  const [first = [], ...others] = places(over.map(({ length }) => length));
-  let [largest, taken] = [shifted(padded, first), shifted(paddedValues, first)];
-  for (const place of others) {
-    const candidate = shifted(padded, place);
-    const larger = tf.greater(candidate, largest);
-    largest = tf.where(larger, candidate, largest);
-    taken = tf.where(larger, shifted(paddedValues, place), taken);
-  }
-  return taken;
+  const [image, beside] = [windows.fitted(x, fit, Number.NEGATIVE_INFINITY), windows.fitted(values, fit)];
+  const all = places(over.map(({ length }) => length));
+  return besideLargest(all, (place) => [tap(image, over, place), tap(beside, over, place)]);
 }
 
 /** The gradient of max-pooling for its input. */

@@ -3,6 +3,7 @@ import type { GradConfig } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { batchNormRule } from './batch-norm-rule.ts';
 import { convolutionRules } from './convolution-rules.ts';
+import { dilationRule } from './dilation-rule.ts';
 import { einsumRule } from './einsum-rule.ts';
 import { elementwiseRules } from './elementwise-rules.ts';
 import { indexRules } from './index-rules.ts';
@@ -16,7 +17,7 @@ import { resizeRules } from './resize-rules.ts';
 /** The gradients that tfjs lacks or has wrong, all differentiable again. */
 const RULES: readonly GradConfig[] = [
   ...[...elementwiseRules, ...reductionRules, ...productRules, ...movementRules, ...indexRules],
-  ...[...convolutionRules, ...poolRules, ...resizeRules, batchNormRule, einsumRule, mirrorRule],
+  ...[...convolutionRules, ...poolRules, ...resizeRules, batchNormRule, einsumRule, mirrorRule, dilationRule],
 ];
 
 /** The kernels without a gradient in tfjs: one that is there before ours is another module's, and stays. */

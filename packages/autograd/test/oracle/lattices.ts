@@ -146,6 +146,28 @@ const volumes: readonly Case[] = [
   })),
 ];
 
+/** Greyscale dilation: the largest sum of a cell and the filter's entry. */
+const dilation: Case = {
+  name: 'dilation2d',
+  problems: lattices(2, true)
+    .filter(({ pad }) => typeof pad === 'string')
+    .filter((lattice) => places(counts(lattice)).every((place) => met(lattice, place).length > 0))
+    .map((lattice) => {
+      const { batch, window, channels, strides, pad, holes, seed } = lattice;
+      return {
+        inputs: [array(imageOf(lattice), seed), array([...window, channels], seed + 0.3)],
+        op: (x, filter) =>
+          tf.dilation2d(x as tf.Tensor4D, filter as tf.Tensor3D, strides as Quad, pad as 'same', holes as Quad),
+        op64: (x, filter) => {
+          const shape = [batch, ...counts(lattice), channels];
+          const sums = ([n = 0, i = 0, j = 0, c = 0]: readonly number[]): number[] =>
+            met(lattice, [i, j]).map(({ tap, cell }) => at(x, [n, ...cell, c]) + at(filter, [...tap, c]));
+          return { shape, data: places(shape).map((place) => Math.max(...sums(place))) };
+        },
+      };
+    }),
+};
+
 /** Convolutions and pools whose windows lie where not every kernel of tfjs has them. */
 export const latticeCases: readonly Case[] = [
   ...convolution('conv2d', 2, ({ strides, pad, holes, rounding }, x, filter) =>
@@ -170,6 +192,7 @@ export const latticeCases: readonly Case[] = [
     tf.conv3d(x as tf.Tensor5D, filter as tf.Tensor5D, strides as Triple, pad as 'same', 'NDHWC', holes as Triple),
   ),
   ...volumes,
+  dilation,
   pool('avgPool', 2, mean, ({ window, strides, pad, rounding }, x) =>
     tf.avgPool(x as tf.Tensor4D, window as Quad, strides as Quad, pad as Padding, rounding),
   ),
