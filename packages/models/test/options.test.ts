@@ -1,7 +1,14 @@
 import { key } from '@steppe/random';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { batchNorm, initBatchNorm, softmaxCrossEntropy, wideResNet } from '../src/index.ts';
+import {
+  batchNorm,
+  initBatchNorm,
+  meanSquaredError,
+  sigmoidCrossEntropy,
+  softmaxCrossEntropy,
+  wideResNet,
+} from '../src/index.ts';
 
 const options = { depth: 10, width: 1, classes: 2 };
 
@@ -42,6 +49,22 @@ const calls: readonly (readonly [message: string, call: (wrong: object) => unkno
     'softmaxCrossEntropy has no option "smooting": did you mean "smoothing"?',
     (wrong) => softmaxCrossEntropy(tf.zeros([1, 2]), tf.tensor1d([0], 'int32'), wrong),
     { smooting: 0.1 },
+  ],
+  [
+    'labels must be a tensor, got a list of 1.',
+    (wrong) => softmaxCrossEntropy(tf.zeros([1, 2]), wrong as tf.Tensor),
+    [0],
+  ],
+  [
+    'weights must be a tensor, got a list of 1.',
+    (wrong) => softmaxCrossEntropy(tf.zeros([1, 2]), tf.tensor1d([0], 'int32'), wrong),
+    { weights: [1] },
+  ],
+  ['targets must be a tensor, got a list of 1.', (wrong) => meanSquaredError(tf.zeros([1]), wrong as tf.Tensor), [0]],
+  [
+    'sigmoidCrossEntropy has no option "smoothing": it takes ignore, weights, classWeights, positiveWeights.',
+    (wrong) => sigmoidCrossEntropy(tf.zeros([1]), tf.zeros([1]), wrong),
+    { smoothing: 0.1 },
   ],
   [
     'spread must be "all" or "others", got "other".',

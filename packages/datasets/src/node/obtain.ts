@@ -76,7 +76,9 @@ export async function obtain(recipe: Recipe, options: SourceOptions): Promise<Ob
   const bad = damage(cached);
   // To go on with other data than the last time, only because a file rotted, would be worse than to stop.
   if (bad !== undefined && options.download !== true)
-    throw new Error(`A file of ${recipe.name} is damaged: ${bad}. Delete it or allow the download (download: true).`);
+    throw new Error(
+      `A file of ${recipe.name} is damaged: ${bad}. Delete it or allow the download (download: true).${recipe.other ?? ''}`,
+    );
   const reasons = [`nothing in ${folder}`];
   if (recipe.system !== undefined) {
     const findings = await look(recipe.system.folder, recipe.files);

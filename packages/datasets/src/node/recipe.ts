@@ -12,6 +12,8 @@ export type Recipe = {
   readonly system?: { readonly folder: string; readonly install: string };
   /** A part of it that is always there, to name to who has nothing else. */
   readonly subset?: string;
+  /** What to do with a file that is sound and not the published one. */
+  readonly other?: string;
   /** Makes the two splits of the verified contents of the files. */
   readonly read: (contentOf: (name: string) => Uint8Array) => Halves | Promise<Halves>;
 };

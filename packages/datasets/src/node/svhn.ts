@@ -117,6 +117,7 @@ export const svhn: Recipe = {
       sha256: 'cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b',
     },
   ],
+  other: ' If another program saved it again, parseSvhn reads it.',
   read: (contentOf) => ({
     train: parseSvhn(contentOf('train_32x32.mat'), 73_257),
     test: parseSvhn(contentOf('test_32x32.mat'), 26_032),

@@ -205,6 +205,16 @@ describe('loadDataset', () => {
     },
   );
 
+  test('refuses SVHN that another program saved again in the place of the published file, with what reads it', async () => {
+    const folder = await emptyFolder();
+    await mkdir(join(folder, 'svhn'));
+    const again = new URL('../fixtures/float-images.mat', import.meta.url);
+    await writeFile(join(folder, 'svhn', 'train_32x32.mat'), await readFile(again));
+    await expect(loadDataset('svhn', { folder })).rejects.toThrow(
+      /^A file of svhn is damaged: .*train_32x32\.mat has [^\n]* parseSvhn reads it\.$/,
+    );
+  });
+
   test('refuses a file, a device or a FIFO in the place of its folder at once', async () => {
     const file = join(await emptyFolder(), 'FIFO');
     execFileSync('mkfifo', [file]);

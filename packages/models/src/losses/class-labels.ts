@@ -1,7 +1,17 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelOptions } from './label-options.ts';
-import { byClass, checkByClass, checkIgnore, checkWeights, only, sameShape, total, weigh } from './weighting.ts';
+import {
+  byClass,
+  checkByClass,
+  checkIgnore,
+  checkTensor,
+  checkWeights,
+  only,
+  sameShape,
+  total,
+  weigh,
+} from './weighting.ts';
 
 /** Labels of classes in the one form in which losses and metrics count: a target and what it counts. */
 export type ClassLabels = {
@@ -26,6 +36,8 @@ const isSoft = (labels: Tensor, shape: readonly number[]): boolean =>
 
 /** Refuses logits, labels and weights whose shapes or types do not fit together. */
 export function checkClassLabels(logits: Tensor, labels: Tensor, options: LabelOptions): void {
+  checkTensor('logits', logits);
+  checkTensor('labels', labels);
   const { shape, dtype } = logits;
   const examples = shape.slice(0, -1);
   if (dtype !== 'float32' || shape.length < 2)

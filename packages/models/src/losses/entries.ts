@@ -1,11 +1,24 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelOptions } from './label-options.ts';
-import { byClass, checkByClass, checkIgnore, checkWeights, only, sameShape, share, total, weigh } from './weighting.ts';
+import {
+  byClass,
+  checkByClass,
+  checkIgnore,
+  checkTensor,
+  checkWeights,
+  only,
+  sameShape,
+  share,
+  total,
+  weigh,
+} from './weighting.ts';
 
 /** Refuses targets that are not one for each prediction: broadcasting [batch] against [batch, 1] would compare every
  * example with every other. */
 export function checkEntries(what: string, predictions: Tensor, targets: Tensor, options: LabelOptions): void {
+  checkTensor(what, predictions);
+  checkTensor('targets', targets);
   const name = `${what[0]?.toUpperCase()}${what.slice(1)}`;
   if (predictions.dtype !== 'float32') throw new Error(`${name} must be float32, got ${predictions.dtype}.`);
   if (!sameShape(predictions.shape, targets.shape) || !['float32', 'int32', 'bool'].includes(targets.dtype))

@@ -7,7 +7,7 @@ import { labelOptionNames } from './label-options.ts';
 import type { HuberOptions } from './regression.ts';
 import type { SigmoidCrossEntropyOptions } from './sigmoid-cross-entropy.ts';
 import { type CrossEntropyOptions, crossEntropyOptionNames } from './softmax-cross-entropy.ts';
-import { byClass, checkByClass, checkIgnore, checkWeights, total, weigh } from './weighting.ts';
+import { byClass, checkByClass, checkIgnore, checkTensor, checkWeights, total, weigh } from './weighting.ts';
 
 /**
  * Gives what the labels of a batch count together: Σ w_i, by which `softmaxCrossEntropy`, `accuracy` and `errorRate`
@@ -34,6 +34,7 @@ import { byClass, checkByClass, checkIgnore, checkWeights, total, weigh } from '
  */
 export function labelWeight(labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
   checkOptions('labelWeight', options, crossEntropyOptionNames);
+  checkTensor('labels', labels);
   const { ignore, weights, classWeights } = options;
   const numbers = labels.dtype === 'int32';
   if (!numbers && labels.rank < 2)
@@ -82,6 +83,7 @@ export function labelWeight(labels: Tensor, options: CrossEntropyOptions = {}): 
  */
 export function entryWeight(targets: Tensor, options: SigmoidCrossEntropyOptions & HuberOptions = {}): Scalar {
   checkOptions('entryWeight', options, [...labelOptionNames, 'positiveWeights', 'delta']);
+  checkTensor('targets', targets);
   checkIgnore(options.ignore);
   checkWeights(options.weights, targets.shape);
   checkByClass('classWeights', options.classWeights, targets.shape.at(-1) ?? 1);

@@ -11,8 +11,11 @@ function rate(logits: Tensor, labels: Tensor, options: CrossEntropyOptions, righ
     const { counted, weights, whole, wrong } = readClassLabels(logits.shape, labels, options);
     const named = labels.rank === logits.rank ? tf.argMax(only(counted, labels), -1) : labels;
     const said = tf.argMax(logits, -1);
-    const hits = tf.cast(right ? tf.equal(said, named) : tf.notEqual(said, named), 'float32');
-    return share(total(weights === undefined ? hits : tf.mul(hits, weights)), whole, wrong);
+    // NaN is said to be some class, the first one on some backends, and must not be right by accident.
+    const known = tf.logicalNot(tf.any(tf.isNaN(logits), -1));
+    const hits = tf.logicalAnd(tf.equal(said, named), known);
+    const counts = tf.cast(right ? hits : tf.logicalNot(hits), 'float32');
+    return share(total(weights === undefined ? counts : tf.mul(counts, weights)), whole, wrong);
   });
 }
 
@@ -21,7 +24,7 @@ function rate(logits: Tensor, labels: Tensor, options: CrossEntropyOptions, righ
  *
  * Takes the labels and the options of `softmaxCrossEntropy`, of which the smoothing does not matter here; of soft
  * labels the largest share is the label. With class weights of 1 / (examples of the class) this is balanced accuracy.
- * Where nothing counts it is 0.
+ * Where nothing counts it is 0, and logits that are NaN are never right.
  *
  * @param logits - `[batch, ..., classes]`, float32; of equal largest logits the first counts.
  * @param labels - `[batch, ...]`, int32, or `[batch, ..., classes]`.

@@ -12,6 +12,11 @@ export function total(x: Tensor): Scalar {
   return tf.sum<Scalar>(sum);
 }
 
+/** Refuses what is no tensor, such as an array of labels. */
+export function checkTensor(name: string, given: unknown): void {
+  if (!(given instanceof tf.Tensor)) throw new Error(`${name} must be a tensor, got ${shown(given)}.`);
+}
+
 /** Refuses an `ignore` that no label can be. */
 export function checkIgnore(ignore: number | undefined): void {
   if (ignore !== undefined && !Number.isSafeInteger(ignore))
@@ -21,7 +26,7 @@ export function checkIgnore(ignore: number | undefined): void {
 /** Refuses weights whose shape does not begin as that of the examples. */
 export function checkWeights(weights: Tensor | undefined, examples: readonly number[]): void {
   if (weights === undefined) return;
-  if (!(weights instanceof tf.Tensor)) throw new Error(`weights must be a tensor, got ${shown(weights)}.`);
+  checkTensor('weights', weights);
   if (weights.rank < 1 || !sameShape(weights.shape, examples.slice(0, weights.rank)))
     throw new Error(
       `weights must have the shape of the examples, [${examples}], or its first sides, got [${weights.shape}].`,

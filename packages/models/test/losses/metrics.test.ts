@@ -16,6 +16,17 @@ describe('accuracy and errorRate', () => {
     expect(errorRate(logits, ints([0, 0, 0, 2])).arraySync()).toBe(0.25);
   });
 
+  test('a network that says NaN is never right', () => {
+    const logits = tf.tensor2d([
+      [Number.NaN, Number.NaN],
+      [0, Number.NaN],
+      [Number.NaN, 0],
+      [1, Number.NEGATIVE_INFINITY],
+    ]);
+    expect(accuracy(logits, ints([0, 0, 1, 0])).arraySync()).toBe(0.25);
+    expect(errorRate(logits, ints([0, 0, 1, 0])).arraySync()).toBe(0.75);
+  });
+
   test('leave one tensor each', () => {
     const [logits, labels] = [tf.zeros<tf.Rank.R2>([2, 3]), ints([0, 1])];
     const before = tf.memory().numTensors;
