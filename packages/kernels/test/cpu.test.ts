@@ -297,6 +297,11 @@ describe('places', () => {
     expect(y.arraySync()).toEqual([8, 6]);
   });
 
+  test('a gather of no batches is empty', () => {
+    const y = tf.gather(tf.zeros([0, 2, 3]), tf.zeros([0, 2, 5], 'int32'), 2, 2);
+    expect(y.shape).toEqual([0, 2, 5]);
+  });
+
   test('where of an empty operand is empty', () => {
     const none = tf.where(tf.zeros([0, 1], 'bool'), tf.ones([1, 3]), tf.ones([1, 1]));
     expect([none.shape, [...none.dataSync()]]).toEqual([[0, 3], []]);
@@ -337,6 +342,15 @@ describe('windows', () => {
     const three = tf.tensor([7, 8, 9], [1, 3, 1, 1, 1]) as tf.Tensor5D;
     const dw = tf.grad((b) => tf.sum(tf.conv3d(three, b as tf.Tensor5D, [3, 1, 1], 'same')))(w);
     expect([[...tf.conv3d(three, w, [3, 1, 1], 'same').dataSync()], [...dw.dataSync()]]).toEqual([[7], [7]]);
+  });
+
+  test('with their places are two tensors, with a number of pixels around too', () => {
+    const x = tf.tensor4d([1, 3, 2, 4], [1, 1, 4, 1]);
+    const { result, indexes } = tf.maxPoolWithArgmax(x, [1, 2], [1, 2], 0) as Record<'result' | 'indexes', tf.Tensor>;
+    expect([[...result.dataSync()], [...indexes.dataSync()]]).toEqual([
+      [3, 4],
+      [1, 3],
+    ]);
   });
 
   test('of a fused convolution without an alpha leak 0.2', () => {

@@ -1,9 +1,13 @@
 import {
+  backend_util,
   broadcast_util,
+  GatherV2,
+  type GatherV2Attrs,
   Select,
   StridedSlice,
   type StridedSliceAttrs,
   slice_util,
+  type Tensor,
   TensorScatterUpdate,
   UnsortedSegmentSum,
   upcastType,
@@ -45,6 +49,20 @@ export const placeCorrections: readonly Correction[] = [
         ? Array.from(places, (place) => from[place] as Uint8Array)
         : from.slice(0, places.length).map((_, i) => from[places[i] as number] as number);
       return backend.makeTensorInfo(info.finalShape, x.dtype, values);
+    },
+  ),
+  correction<'x' | 'indices', GatherV2Attrs>(
+    GatherV2,
+    'batches of which there are none were refused',
+    (backend, { x, indices }, { axis, batchDims }) => {
+      const [at = 0] = util.parseAxisParam(axis, x.shape);
+      const { outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(
+        x as Tensor,
+        indices as Tensor,
+        at,
+        batchDims ?? 0,
+      );
+      return outputShape.slice(0, at).includes(0) ? none(backend, outputShape, x.dtype) : undefined;
     },
   ),
   correction<'x' | 'segmentIds', { readonly numSegments: number }>(

@@ -28,6 +28,9 @@ const placeOf =
     return halfPixelCenters ? scale * (i + 0.5) - shift : scale * i;
   };
 
+/** As bilinear resizing places pixels. */
+const halfway = placeOf(0.5);
+
 /** The taps of every pixel along a side; those without a weight are left out, so that they never meet infinity. */
 const taps = (
   from: number,
@@ -63,40 +66,49 @@ const gradient = (kernel: string, wrong: string, rule: Rule, place: ReturnType<t
     return backend.makeTensorInfo(images.shape, 'float32', Float32Array.from(sums)) satisfies TensorInfo;
   });
 
-/** A resized image: a tap without a weight takes no part, not even infinity. */
-const resized = (kernel: string, wrong: string, rule: Rule, place: ReturnType<typeof placeOf>): Correction =>
-  correction<'images', Attributes & { readonly size: readonly [number, number] }>(
-    kernel,
-    wrong,
-    (backend, { images }, attrs) => {
-      const [batch = 0, height = 0, width = 0, channels = 0] = images.shape;
-      const [newHeight, newWidth] = attrs.size;
-      const [rows, columns] = [taps(height, newHeight, rule, place, attrs), taps(width, newWidth, rule, place, attrs)];
-      const x = numbers(backend, images);
-      const out = new Float32Array(batch * newHeight * newWidth * channels);
-      let at = 0;
-      for (let image = 0; image < batch; image++)
-        for (const down of rows)
-          for (const across of columns)
-            for (let c = 0; c < channels; c++, at++) {
-              let sum = 0;
-              for (const [row, high] of down)
-                for (const [column, wide] of across)
-                  sum += high * wide * (x[((image * height + row) * width + column) * channels + c] as number);
-              out[at] = sum;
-            }
-      return backend.makeTensorInfo([batch, newHeight, newWidth, channels], 'float32', out);
-    },
-  );
+/** Goes from a towards b; not at all where t is 0, so that an infinite b is not multiplied by it. */
+const between = (a: number, b: number, t: number): number => (t === 0 ? a : a + (b - a) * t);
+
+const resized: Correction = correction<'images', Attributes & { readonly size: readonly [number, number] }>(
+  ResizeBilinear,
+  'an infinity beside a pixel without a weight gave NaN',
+  (backend, { images }, attrs) => {
+    const [batch = 0, height = 0, width = 0, channels = 0] = images.shape;
+    const [newHeight, newWidth] = attrs.size;
+    const places = (from: number, to: number): readonly (readonly [low: number, high: number, t: number])[] =>
+      Array.from({ length: to }, (_, i) => {
+        const at = halfway(i, from, to, attrs);
+        const low = Math.max(0, Math.floor(at));
+        return [low, Math.min(from - 1, Math.ceil(at)), at - low];
+      });
+    const [rows, columns] = [places(height, newHeight), places(width, newWidth)];
+    const x = numbers(backend, images);
+    const out = new Float32Array(batch * newHeight * newWidth * channels);
+    let to = 0;
+    for (let image = 0; image < batch; image++)
+      for (const [top, bottom, down] of rows)
+        for (const [left, right, across] of columns)
+          for (let c = 0; c < channels; c++, to++) {
+            const at = (row: number, column: number): number =>
+              x[((image * height + row) * width + column) * channels + c] as number;
+            const [above, below] = [
+              between(at(top, left), at(top, right), across),
+              between(at(bottom, left), at(bottom, right), across),
+            ];
+            out[to] = between(above, below, down);
+          }
+    return backend.makeTensorInfo([batch, newHeight, newWidth, channels], 'float32', out);
+  },
+);
 
 /** Resized images, and their gradients. */
 export const resizeCorrections: readonly Correction[] = [
-  resized(ResizeBilinear, 'an infinity beside a pixel without a weight gave NaN', linear, placeOf(0.5)),
+  resized,
   gradient(
     ResizeNearestNeighborGrad,
     'wrong for batches above one and for half-pixel centres, without end for corners that align on one pixel',
     nearest,
     placeOf(0),
   ),
-  gradient(ResizeBilinearGrad, 'height and width were swapped, and half-pixel centres ignored', linear, placeOf(0.5)),
+  gradient(ResizeBilinearGrad, 'height and width were swapped, and half-pixel centres ignored', linear, halfway),
 ];

@@ -68,7 +68,7 @@ const volumes = (
       const shifted = moves.input ? moved(backend, inputs[moves.input], skip) : undefined;
       const result = stock(shifted && moves.input ? { ...inputs, [moves.input]: shifted } : inputs, attrs);
       if (shifted) backend.disposeIntermediateTensorInfo(shifted);
-      if (!moves.result) return result;
+      if (!moves.result || Array.isArray(result)) return result;
       const right = moved(backend, result, skip.map((places) => -places) as Sizes);
       backend.disposeIntermediateTensorInfo(result);
       return right;
