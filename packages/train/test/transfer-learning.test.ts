@@ -59,8 +59,8 @@ describe('transfer learning', () => {
     const step = trainStep(loss, optimizer);
     const [{ params, state }, batch] = [model.init(key(3), [8, 8, 1]), images()];
     const { grads, value } = valueAndGrad((w: WideResNetParams) => loss(w, state, batch, key(0))[0])(params, null);
-    expect(numbersOf(grads, isBackbone)).toContain(Number.NaN);
-    expect(numbersOf(grads, isHead)).not.toContain(Number.NaN);
+    expect(numbersOf(grads, isBackbone).some(Number.isNaN)).toBe(true);
+    expect(numbersOf(grads, isHead).every(Number.isFinite)).toBe(true);
     dispose(grads, value);
     passes = 0;
     let position = step.start(params, state, key(0));
@@ -77,7 +77,7 @@ describe('transfer learning', () => {
     expect(numbersOf(position.params, isBackbone)).toEqual(numbersOf(params, isBackbone));
     for (const select of [isHead, isNorm])
       expect(numbersOf(position.params, select)).not.toEqual(numbersOf(params, select));
-    expect(numbersOf(position, () => true)).not.toContain(Number.NaN);
+    expect(numbersOf(position, () => true).every(Number.isFinite)).toBe(true);
     expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
     dispose(params, state, batch, position);
   });
