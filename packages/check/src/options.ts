@@ -1,5 +1,47 @@
 import { nearest } from './nearest.ts';
+import { checkNumber, type Rule } from './number.ts';
 import { shown } from './shown.ts';
+
+/** Refuses a value of an option that will not do; the message calls it by name. */
+export type Check = (name: string, value: unknown) => void;
+
+/**
+ * Makes the check of a number out of its rule.
+ *
+ * @example
+ * ```ts
+ * import { aNumber, checkOptions, nonNegative } from '@steppe/check';
+ *
+ * try {
+ *   checkOptions('step', { decay: -1 }, { decay: aNumber(nonNegative) });
+ * } catch (error) {
+ *   console.log((error as Error).message); // => decay must be a finite number of at least 0, got -1.
+ * }
+ * ```
+ */
+export const aNumber =
+  (rule: Rule): Check =>
+  (name, value) =>
+    checkNumber(name, value, rule);
+
+/**
+ * Makes the check of a value that is one of a few.
+ *
+ * @example
+ * ```ts
+ * import { checkOptions, oneOf } from '@steppe/check';
+ *
+ * try {
+ *   checkOptions('scale', { by: 'row' }, { by: oneOf('element', 'layer') });
+ * } catch (error) {
+ *   console.log((error as Error).message); // => by must be "element" or "layer", got "row".
+ * }
+ * ```
+ */
+export const oneOf =
+  (...allowed: readonly unknown[]): Check =>
+  (name, value) =>
+    checkOneOf(name, value, allowed);
 
 const proposal = (key: string, allowed: readonly string[]): string => {
   const meant = nearest(key, allowed);
@@ -12,25 +54,35 @@ const proposal = (key: string, allowed: readonly string[]): string => {
  *
  * @param name - The function, as the message calls it.
  * @param given - What the caller passed.
- * @param allowed - The names of the options that there are.
- * @throws When the options are not a record, or hold a name that is not allowed, with the one that was probably meant.
+ * @param allowed - The options that there are: their names, or the check of each by name, for values that are given.
+ * @throws When the options are not a record, or hold a name that is not allowed, with the one that was probably meant,
+ * or a value that fails its check.
  *
  * @example
  * ```ts
- * import { checkOptions } from '@steppe/check';
+ * import { aNumber, checkOptions, count, oneOf } from '@steppe/check';
  *
  * try {
- *   checkOptions('samTransform', { ordre: 2 }, ['order', 'steps']);
+ *   checkOptions('samTransform', { ordre: 2 }, { order: oneOf(1, 2), steps: aNumber(count) });
  * } catch (error) {
  *   console.log((error as Error).message); // => samTransform has no option "ordre": did you mean "order"?
  * }
  * ```
  */
-export function checkOptions(name: string, given: unknown, allowed: readonly string[]): void {
+export function checkOptions(
+  name: string,
+  given: unknown,
+  allowed: readonly string[] | { readonly [option: string]: Check },
+): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new Error(`The options of ${name} must be a record, got ${shown(given)}.`);
-  for (const key of Object.keys(given))
-    if (!allowed.includes(key)) throw new Error(`${name} has no option "${key}": ${proposal(key, allowed)}`);
+  const checks = new Map(Object.entries<string | Check>(allowed));
+  const names = [...checks].map(([key, check]) => (typeof check === 'string' ? check : key));
+  for (const [key, value] of Object.entries(given)) {
+    if (!names.includes(key)) throw new Error(`${name} has no option "${key}": ${proposal(key, names)}`);
+    const check = checks.get(key);
+    if (value !== undefined && typeof check === 'function') check(key, value);
+  }
 }
 
 /**

@@ -1,7 +1,5 @@
 const MOST = 60;
 
-const short = (text: string): string => (text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text);
-
 /**
  * Writes a value as an error message shows it, on one short line: `0.5`, `"0.5"`, `nothing`, `{ rho, p }`,
  * `a function`.
@@ -14,11 +12,14 @@ const short = (text: string): string => (text.length > MOST ? `${text.slice(0, M
  * ```
  */
 export function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return short(JSON.stringify(value));
+  const text = written(value);
+  return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text;
+}
+
+function written(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value !== 'object' || value === null) return short(String(value));
-  const keys = Object.keys(value);
-  return keys.length === 0 ? '{}' : short(`{ ${keys.join(', ')} }`);
+  if (Object(value) !== value) return value === undefined ? 'nothing' : String(value);
+  return `{ ${Object.keys(value as object).join(', ')} }`.replace('{  }', '{}');
 }

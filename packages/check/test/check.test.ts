@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  aNumber,
   checkFunction,
   checkNumber,
   checkOneOf,
@@ -8,6 +9,7 @@ import {
   finite,
   nearest,
   nonNegative,
+  oneOf,
   positive,
   type Rule,
   share,
@@ -47,6 +49,15 @@ describe('checkOptions', () => {
       `The options of f must be a record, got ${shown(given)}.`,
     );
   });
+});
+
+test('checkOptions checks the values that are given, by name', () => {
+  const checks = { order: oneOf(1, 2), steps: aNumber(count), perturb: checkFunction };
+  expect(() => checkOptions('f', { order: 2, steps: undefined, perturb: () => true }, checks)).not.toThrow();
+  expect(() => checkOptions('f', { order: 3 }, checks)).toThrow('order must be 1 or 2, got 3.');
+  expect(() => checkOptions('f', { steps: 0 }, checks)).toThrow('steps must be a positive whole number, got 0.');
+  expect(() => checkOptions('f', { perturb: '.k' }, checks)).toThrow('perturb must be a function, got ".k".');
+  expect(() => checkOptions('f', { ordre: 2 }, checks)).toThrow('f has no option "ordre": did you mean "order"?');
 });
 
 test('checkOneOf and checkFunction say what would do', () => {

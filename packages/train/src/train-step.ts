@@ -1,6 +1,6 @@
 import { valueAndGrad } from '@steppe/autograd';
 import { foldIn, type Key } from '@steppe/random';
-import { applyUpdates, type GradientTransformation, type Report, type StepBatch } from '@steppe/transforms';
+import { applyUpdates, type GradientTransformation, type Report, type StepBatch, textOf } from '@steppe/transforms';
 import { map2, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -65,6 +65,8 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  * read back. The optimizer's batch is a `StepBatch`, `{ batch, key, state }`: links such as `microBatch` slice the first,
  * fold the second and share the third, and a link that looks into the batch, as `esam` does, reads it there.
  *
+ * @throws When the optimizer climbs, as `chain(samTransform(0.05), scale(0.1))` or `chain(sgd(0.1), sgd(0.1))` do.
+ *
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
@@ -88,6 +90,10 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
   loss: ModelLoss<Params, State, Batch>,
   optimizer: GradientTransformation<OptimizerState, StepBatch<NoInfer<Batch>, NoInfer<State>>>,
 ): TrainStep<Params, State, OptimizerState, Batch> {
+  if (optimizer.sign === 1)
+    throw new Error(
+      `The optimizer ${textOf(optimizer)} climbs: its updates are added to the weights, so an odd number of its links must turn the gradient around, as sgd(0.1) or scale(-0.1) does.`,
+    );
   return {
     gradientCost: optimizer.gradientCost,
     start: (params, state, key) => pure(() => ({ step: 0, params, state, optimizer: optimizer.init(params), key })),

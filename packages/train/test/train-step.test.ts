@@ -99,6 +99,16 @@ describe('a training step', () => {
   });
 });
 
+test.each([
+  ['a positive scale', chain(samTransform(0.05), scale(0.1))],
+  ['two optimizers in a row', chain(sgd(0.1), sgd(0.1))],
+  ['no scale at all', chain(samTransform(0.05), microBatch(2))],
+])('a training step refuses an optimizer that climbs: %s', (_, optimizer) => {
+  expect(() => trainStep(() => [tf.scalar(0), { state: null, metrics: {} }], optimizer)).toThrow(
+    / climbs: its updates are added to the weights, so an odd number of its links must turn the gradient around/,
+  );
+});
+
 describe('the statistics of batch norm', () => {
   const [{ inputs, expected }] = vectors as [(typeof vectors)[number]];
 

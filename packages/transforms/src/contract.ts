@@ -85,14 +85,13 @@ export type GradientTransformation<State extends Tree, in Seen extends Tree = Tr
    * counts as 2. */
   readonly gradientCost: number;
   /**
-   * -1 where it turns the gradient into a step downhill, as `scale(-0.1)` does; `unknown` for a schedule of the user's
-   * that does not say.
-   * @defaultValue 1
+   * -1 where it turns the gradient into a step downhill, as `scale(-0.1)` does, 1 where it does not; `unknown` for a
+   * schedule of the user's that does not say. A link that says nothing counts as 1 in a chain.
    */
-  readonly sign?: 1 | -1 | 'unknown';
+  readonly sign?: 1 | -1 | 'unknown' | undefined;
   /** Whether it moves along the gradient that it gets, as SAM does, which must then point uphill: `chain` refuses it
    * behind a negative sign. */
-  readonly uphill?: boolean;
+  readonly uphill?: boolean | undefined;
   /** Nothing at run time: methods are compared loosely, so this alone makes the compiler tell `Seen` apart. */
   readonly sees?: (batch: Seen) => void;
   /** What messages call it. */

@@ -20,10 +20,17 @@ function access(key: string): string {
 export const at = (path: string, key: string | number): string =>
   typeof key === 'number' ? `${path}[${key}]` : path + access(key);
 
-type Nodes = { [key: string | number]: Tree };
+type Nodes = { [key: string]: Tree };
 
-const isRecord = (tree: Tree): tree is { readonly [key: string]: Tree } =>
-  typeof tree === 'object' && tree !== null && !Array.isArray(tree) && !(tree instanceof Tensor);
+/** What stands at a place of a tree; at the same place of trees that agree stands the same. */
+const sortOf = (tree: Tree): 'plain' | 'leaf' | 'list' | 'record' =>
+  typeof tree !== 'object' || tree === null
+    ? 'plain'
+    : tree instanceof Tensor
+      ? 'leaf'
+      : Array.isArray(tree)
+        ? 'list'
+        : 'record';
 
 const missing = (path: string): Error => new Error(`Trees differ: nothing at "${path || '.'}" to pair with.`);
 
@@ -38,43 +45,30 @@ function walk(
   path: string,
   f: (path: string, ...leaves: readonly Tensor[]) => Tree,
 ): Tree {
-  if (typeof first !== 'object' || first === null) {
-    if (rest.some((other) => typeof other === 'object' && other !== null)) throw missing(path);
-    return first;
-  }
-  if (first instanceof Tensor) {
-    for (const other of rest) if (!(other instanceof Tensor)) throw missing(path);
-    return f(path, first, ...(rest as readonly Tensor[]));
-  }
-  const below = (key: string | number): Tree =>
-    walk(
-      (first as Nodes)[key],
-      rest.map((other) => (other as Nodes)[key]),
-      at(path, key),
-      f,
-    );
-  if (Array.isArray(first)) {
-    for (const other of rest) {
-      if (!Array.isArray(other)) throw missing(path);
-      if (other.length !== first.length) throw missing(at(path, Math.min(first.length, other.length)));
-    }
-    return first.map((_, i) => below(i));
-  }
+  const sort = sortOf(first);
+  if (rest.some((other) => sortOf(other) !== sort)) throw missing(path);
+  if (sort === 'plain') return first;
+  if (sort === 'leaf') return f(path, first as Tensor, ...(rest as readonly Tensor[]));
   if (path.length > LONGEST_PATH)
     throw new Error(
       `A tree ends in tensors and plain data, this one holds itself, as a model does: ${path.slice(0, 60)}…`,
     );
-  const keys = Object.keys(first);
+  const below = (key: string): string => at(path, sort === 'list' ? Number(key) : key);
+  // A copy whose own properties are then replaced: faster than one from entries, and as safe for a key like __proto__.
+  const result = (sort === 'list' ? [...(first as readonly Tree[])] : { ...(first as Nodes) }) as Nodes;
   for (const other of rest) {
-    if (!isRecord(other)) throw missing(path);
-    const odd =
-      keys.find((key) => !Object.hasOwn(other, key)) ?? Object.keys(other).find((key) => !Object.hasOwn(first, key));
-    if (odd !== undefined) throw missing(at(path, odd));
+    const odd = Object.keys({ ...result, ...(other as Nodes) }).find(
+      (key) => !(Object.hasOwn(result, key) && Object.hasOwn(other as Nodes, key)),
+    );
+    if (odd !== undefined) throw missing(below(odd));
   }
-  // A copy whose own properties are then replaced: faster than a record from entries, and as safe for a key like
-  // __proto__.
-  const result: Nodes = { ...(first as Nodes) };
-  for (const key of keys) result[key] = below(key);
+  for (const key of Object.keys(result))
+    result[key] = walk(
+      (first as Nodes)[key],
+      rest.map((other) => (other as Nodes)[key]),
+      below(key),
+      f,
+    );
   return result;
 }
 

@@ -74,29 +74,26 @@ function through<P extends Tree, Batch extends Tree, Aux extends Tree, State ext
 }
 
 /**
- * The sign of what comes out of some links, the product of theirs.
+ * The sign of what comes out of some links, the product of theirs; 1 only where every one of them says its own.
  *
  * @throws When one that moves along the gradient stands behind one that has turned it, with the order to use.
  */
 function signThrough(links: readonly GradientTransformation<Tree>[]): GradientTransformation<Tree>['sign'] {
-  let turned: GradientTransformation<Tree> | undefined;
-  let sign: GradientTransformation<Tree>['sign'] = 1;
-  for (const link of links) {
-    const [name, before] = [link.name ?? 'the link', turned?.name ?? 'a link'];
-    if (link.uphill && sign === -1)
+  let [sign, turned] = [1 as GradientTransformation<Tree>['sign'], 'a link'];
+  for (const { name = 'the link', sign: own = 1, uphill } of links) {
+    if (uphill && sign !== 1) {
+      const [would, because, or] =
+        sign === -1
+          ? ['would', 'turns the gradient around', '']
+          : ['may', 'has a schedule that does not say its sign', ', or say it by Object.assign(schedule, { sign: 1 })'];
       throw new Error(
-        `${name} would step downhill behind ${before}, which turns the gradient around: put it before, chain(${name}, ${before}).`,
+        `${name} ${would} step downhill behind ${turned}, which ${because}: put it before, chain(${name}, ${turned})${or}.`,
       );
-    if (link.uphill && sign === 'unknown')
-      throw new Error(
-        `${name} needs a gradient that points uphill, and ${before} has a schedule that does not say its sign: put ${name} before it, or say it by Object.assign(schedule, { sign: 1 }).`,
-      );
-    const own = link.sign ?? 1;
-    if (own !== 1) turned = link;
-    if (own === 'unknown' || sign === 'unknown') sign = 'unknown';
-    else sign = own === sign ? 1 : -1;
+    }
+    if (own !== 1) turned = name;
+    sign = own === 'unknown' || sign === 'unknown' ? 'unknown' : own === sign ? 1 : -1;
   }
-  return sign;
+  return sign === 1 && links.some((link) => link.sign === undefined) ? undefined : sign;
 }
 
 /**
@@ -133,7 +130,7 @@ export function chain(...links: readonly GradientTransformation<Tree>[]): Gradie
   const linear = links.every((link) => link.hvp !== undefined);
   return transformation({
     ...call('chain', ...links),
-    ...(sign !== undefined && { sign }),
+    sign,
     uphill: links.some(({ uphill }) => uphill),
     name: links.find((link) => link.hvp === undefined)?.name ?? 'chain',
     gradientCost: links.reduce((cost, link) => cost * link.gradientCost, 1),

@@ -28,7 +28,4 @@ export function checkFunctions(functions: { readonly [name: string]: unknown }):
 export const traitsOf = ({
   sign,
   uphill,
-}: GradientTransformation<Tree, never>): Pick<GradientTransformation<Tree>, 'sign' | 'uphill'> => ({
-  ...(sign !== undefined && { sign }),
-  ...(uphill !== undefined && { uphill }),
-});
+}: GradientTransformation<Tree, never>): Pick<GradientTransformation<Tree>, 'sign' | 'uphill'> => ({ sign, uphill });

@@ -1,5 +1,5 @@
 import { checkNumber, positive } from '@steppe/check';
-import { asScalar, norm, scaled } from '@steppe/tree';
+import { map2, normalized } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
@@ -9,7 +9,7 @@ import { stateless } from './lift.ts';
  * Shortens a gradient that is too long and keeps its direction: g ↦ g·min(1, c/‖g‖₂), over all leaves jointly.
  *
  * The paper's code clips at 5.0 behind SAM. Before `samTransform` it changes no ε̂, which depends only on the
- * direction. A norm above float32's largest number (3.4·10³⁸) gives a zero gradient.
+ * direction. An infinite entry makes the gradient NaN throughout.
  *
  * @param maxNorm - c > 0.
  * @throws When the bound is not positive.
@@ -29,11 +29,10 @@ export function clipByGlobalNorm(maxNorm: number): GradientTransformation<null> 
   checkNumber('The bound of clipByGlobalNorm', maxNorm, positive);
   return stateless(
     (grads) => {
-      const length = norm(grads);
-      // Selected among scalars: one pass over the gradient, a short one comes through bit for bit, a zero one without
-      // 0/0.
-      const factor = asScalar(tf.where(tf.greater(length, maxNorm), tf.div(maxNorm, length), 1));
-      return scaled(grads, factor);
+      const { tree: shortened, norm: length } = normalized(grads, maxNorm);
+      const long = tf.greater(length, maxNorm);
+      // Selected: a short one comes through bit for bit, and one whose norm leaves float32 is shortened all the same.
+      return map2(grads, shortened, (g, short) => tf.where(long, short, g));
     },
     call('clipByGlobalNorm', maxNorm),
   );

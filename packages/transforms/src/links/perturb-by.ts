@@ -36,6 +36,7 @@ export function perturbBy<State extends Tree>(
   checkFunctions({ init, f });
   return transformation({
     uphill: true,
+    sign: 1,
     ...traits,
     gradientCost: 2,
     init,

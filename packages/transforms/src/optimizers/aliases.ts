@@ -10,7 +10,7 @@ import type { Count } from '../links/counted.ts';
 import { scale, scaleBySchedule } from '../links/scale.ts';
 import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
-import type { AdamOptions, AdamState } from './moments.ts';
+import { type AdamOptions, type AdamState, momentOptions } from './moments.ts';
 import { scaleByAdam } from './scale-by-adam.ts';
 import { scaleByBelief } from './scale-by-belief.ts';
 import { type LionState, scaleByLion } from './scale-by-lion.ts';
@@ -20,7 +20,7 @@ import { type TraceState, trace } from './trace.ts';
 
 /** Options that are spread, checked before: a number or a text would be spread into nothing. */
 function record<Options extends object>(name: string, options: Options): Options {
-  checkOptions(name, options, ['b1', 'b2', 'epsilon']);
+  checkOptions(name, options, momentOptions);
   return options;
 }
 
@@ -33,10 +33,12 @@ const named = <State extends Tree>(
 /** The last link of an optimizer: times minus the learning rate, a number or a schedule. */
 function scaleByLearningRate(learningRate: number | Schedule): GradientTransformation<Count | null> {
   checkScheduled('The learning rate', learningRate);
-  return typeof learningRate === 'number'
-    ? // Never -0 or 0, whose sign is lost: a rate of 0 still ends the chain.
-      { ...scale(-learningRate), sign: -1 }
-    : scaleBySchedule(Object.assign((count: Scalar) => tf.neg(learningRate(count)), { sign: -1 as const }));
+  const link =
+    typeof learningRate === 'number'
+      ? scale(-learningRate)
+      : scaleBySchedule(Object.assign((count: Scalar) => tf.neg(learningRate(count)), { sign: -1 as const }));
+  // Not the sign of -0 or 0: a rate of 0 ends the chain too.
+  return { ...link, sign: -1 };
 }
 
 /**

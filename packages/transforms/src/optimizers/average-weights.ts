@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, count, shown } from '@steppe/check';
+import { aNumber, checkOptions, count, shown } from '@steppe/check';
 import { map2, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -43,12 +43,15 @@ export type AverageOptions = {
  * ```
  */
 export function averageWeights(options: AverageOptions = {}): GradientTransformation<AverageState> {
-  checkOptions('averageWeights', options, ['decay', 'start', 'every']);
+  checkOptions('averageWeights', options, {
+    decay(name, decay) {
+      if (decay !== 'equal' && !(typeof decay === 'number' && decay >= 0 && decay < 1))
+        throw new Error(`${name} must be 'equal' or a number in [0, 1), got ${shown(decay)}.`);
+    },
+    start: aNumber(['a whole number of steps', (steps) => Number.isInteger(steps) && steps >= 0]),
+    every: aNumber(count),
+  });
   const { decay = 'equal', start = 0, every = 1 } = options;
-  if (decay !== 'equal' && !(typeof decay === 'number' && decay >= 0 && decay < 1))
-    throw new Error(`decay must be 'equal' or a number in [0, 1), got ${shown(decay)}.`);
-  checkNumber('start', start, ['a whole number of steps', (steps) => Number.isInteger(steps) && steps >= 0]);
-  checkNumber('every', every, count);
   return stateful(
     (params): AverageState => ({ ...zeroCount(), average: params }),
     (updates, state, params) => {

@@ -1,4 +1,4 @@
-import { belowOne, checkNumber, checkOptions, nonNegative } from '@steppe/check';
+import { aNumber, belowOne, type Check, checkOptions, nonNegative } from '@steppe/check';
 import { decayed, map2, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -18,10 +18,12 @@ export type AdamOptions = {
   readonly epsilon?: number;
 };
 
-/** Refuses a decay rate outside of [0, 1). */
-export function checkDecay(name: string, decay: number): void {
-  checkNumber(name, decay, belowOne);
-}
+/** The checks of what Adam and its like take. */
+export const momentOptions: Record<'b1' | 'b2' | 'epsilon', Check> = {
+  b1: aNumber(belowOne),
+  b2: aNumber(belowOne),
+  epsilon: aNumber(nonNegative),
+};
 
 /** 1 - βᵗ, by which an exponential mean that started at zero is too small after t terms. */
 const biasCorrection = (decay: number, { count }: Count): tf.Tensor =>
@@ -39,11 +41,8 @@ export function quotientOfMoments(
   given: AdamOptions,
   next: (v: Tree, grads: Tree, mean: Tree, options: Required<AdamOptions>) => Tree,
 ): GradientTransformation<AdamState> {
-  checkOptions(name, given, ['b1', 'b2', 'epsilon']);
+  checkOptions(name, given, momentOptions);
   const { b1 = 0.9, b2 = 0.999, epsilon = 1e-8 } = given;
-  checkDecay('b1', b1);
-  checkDecay('b2', b2);
-  checkNumber('epsilon', epsilon, nonNegative);
   return stateful(
     (params): AdamState => ({ ...zeroCount(), mean: zerosLike(params), meanSquare: zerosLike(params) }),
     (grads, state) => {

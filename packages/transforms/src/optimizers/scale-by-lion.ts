@@ -1,10 +1,9 @@
-import { checkOptions } from '@steppe/check';
+import { aNumber, belowOne, checkOptions } from '@steppe/check';
 import { decayed, map2, type Tree, zerosLike } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { stateful } from '../links/lift.ts';
-import { checkDecay } from './moments.ts';
+import { signs } from '../sam/exact.ts';
 
 /** The mean of gradients, with the structure of the parameters. */
 export type LionState = { readonly mean: Tree };
@@ -29,14 +28,12 @@ export type LionState = { readonly mean: Tree };
 export function scaleByLion(
   options: { readonly b1?: number; readonly b2?: number } = {},
 ): GradientTransformation<LionState> {
-  checkOptions('scaleByLion', options, ['b1', 'b2']);
+  checkOptions('scaleByLion', options, { b1: aNumber(belowOne), b2: aNumber(belowOne) });
   const { b1 = 0.9, b2 = 0.99 } = options;
-  checkDecay('b1', b1);
-  checkDecay('b2', b2);
   return stateful(
     (params): LionState => ({ mean: zerosLike(params) }),
     (grads, state) => [
-      map2(grads, decayed(state.mean, grads, b1), (_, direction) => tf.sign(direction)),
+      map2(grads, decayed(state.mean, grads, b1), (_, direction) => signs(direction)),
       { mean: decayed(state.mean, grads, b2) },
     ],
     call('scaleByLion', { b1, b2 }),

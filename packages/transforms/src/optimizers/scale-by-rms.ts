@@ -1,10 +1,9 @@
-import { checkNumber, checkOptions, nonNegative } from '@steppe/check';
+import { aNumber, belowOne, checkOptions, nonNegative } from '@steppe/check';
 import { decayed, map2, type Tree, times, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { stateful } from '../links/lift.ts';
-import { checkDecay } from './moments.ts';
 
 /** The mean of squared gradients, with the structure of the parameters. */
 export type RmsState = { readonly meanSquare: Tree };
@@ -26,10 +25,8 @@ export type RmsState = { readonly meanSquare: Tree };
 export function scaleByRms(
   options: { readonly decay?: number; readonly epsilon?: number } = {},
 ): GradientTransformation<RmsState> {
-  checkOptions('scaleByRms', options, ['decay', 'epsilon']);
+  checkOptions('scaleByRms', options, { decay: aNumber(belowOne), epsilon: aNumber(nonNegative) });
   const { decay = 0.9, epsilon = 1e-8 } = options;
-  checkDecay('decay', decay);
-  checkNumber('epsilon', epsilon, nonNegative);
   return stateful(
     (params): RmsState => ({ meanSquare: zerosLike(params) }),
     (grads, state) => {

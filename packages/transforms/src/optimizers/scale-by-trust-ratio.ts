@@ -1,4 +1,4 @@
-import { map2, norm } from '@steppe/tree';
+import { map2, norm, normalized } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
@@ -25,9 +25,11 @@ export function scaleByTrustRatio(): GradientTransformation<null> {
   return stateless(
     (updates, params) =>
       map2(updates, params, (u, w) => {
-        const [uNorm, wNorm] = [norm(u), norm(w)];
-        const defined = tf.logicalAnd(tf.greater(uNorm, 0), tf.greater(wNorm, 0));
-        return tf.mul(u, tf.where(defined, tf.div(wNorm, tf.where(defined, uNorm, 1)), 1));
+        const length = norm(w);
+        // Stretched from max|u|: the ratio itself overflows for short updates.
+        const { tree: stretched, norm: before } = normalized(u, length);
+        const defined = tf.logicalAnd(tf.notEqual(before, 0), tf.notEqual(length, 0));
+        return tf.where(defined, stretched, u);
       }),
     call('scaleByTrustRatio'),
   );

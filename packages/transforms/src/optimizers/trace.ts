@@ -1,4 +1,4 @@
-import { belowOne, checkNumber, checkOneOf, checkOptions } from '@steppe/check';
+import { belowOne, checkNumber, checkOptions, oneOf } from '@steppe/check';
 import { addScaled, type Tree, zerosLike } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
@@ -32,9 +32,8 @@ export function trace(
   options: { readonly nesterov?: boolean } = {},
 ): GradientTransformation<TraceState> {
   checkNumber('The decay of trace', decay, belowOne);
-  checkOptions('trace', options, ['nesterov']);
+  checkOptions('trace', options, { nesterov: oneOf(true, false) });
   const { nesterov = false } = options;
-  checkOneOf('nesterov', nesterov, [true, false]);
   return stateful(
     (params): TraceState => ({ velocity: zerosLike(params) }),
     (grads, { velocity }) => {

@@ -1,11 +1,11 @@
-import { checkNumber, checkOptions, nonNegative, positive, share } from '@steppe/check';
+import { aNumber, checkOptions, nonNegative, positive, share } from '@steppe/check';
 import { foldIn, key, normal, split } from '@steppe/random';
 import { addScaled, decayed, fillLike, minus, scaled } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { increment, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
-import { checkPeriod } from './interval.ts';
+import { periodic } from './interval.ts';
 import { checkSeed, type RandomState } from './random.ts';
 
 export type EntropySgdOptions = {
@@ -42,14 +42,15 @@ export type EntropySgdOptions = {
  * ```
  */
 export function entropySgd(options: EntropySgdOptions = {}): GradientTransformation<RandomState> {
-  checkOptions('entropySgd', options, ['steps', 'gamma', 'stepSize', 'noise', 'alpha', 'seed']);
+  checkOptions('entropySgd', options, {
+    steps: periodic,
+    gamma: aNumber(positive),
+    stepSize: aNumber(positive),
+    noise: aNumber(['at least 0', nonNegative[1]]),
+    alpha: aNumber(share),
+    seed: checkSeed,
+  });
   const { steps = 20, gamma = 0.03, stepSize = 0.1, noise = 1e-4, alpha = 0.25, seed = 0 } = options;
-  checkPeriod(steps);
-  checkNumber('gamma', gamma, positive);
-  checkNumber('stepSize', stepSize, positive);
-  checkNumber('noise', noise, ['at least 0', nonNegative[1]]);
-  checkNumber('alpha', alpha, share);
-  checkSeed(seed);
   return transformation({
     ...call('entropySgd', options),
     uphill: true,

@@ -1,11 +1,10 @@
-import { checkNumber, checkOptions, share } from '@steppe/check';
+import { aNumber, checkFunction, checkOptions, share } from '@steppe/check';
 import { bernoulli, foldIn, key, split } from '@steppe/random';
 import { fillLike, scaled, type Tree, times } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule, Select } from '../contract.ts';
 import { call } from '../links/call.ts';
-import { checkFunctions } from '../links/check-link.ts';
 import { increment, valueAt, zeroCount } from '../links/counted.ts';
 import { exampleCount, isExamples, mapExamples } from '../links/examples.ts';
 import { transformation } from '../links/transformation.ts';
@@ -75,12 +74,15 @@ export function esam<Params extends Tree, Examples extends Tree>(
   options: EsamOptions<Params, Examples>,
 ): GradientTransformation<RandomState, Examples> {
   checkRho(rho);
-  checkOptions('esam', options, ['exampleLoss', 'beta', 'gamma', 'seed', 'shared']);
+  checkOptions('esam', options, {
+    exampleLoss: checkFunction,
+    beta: aNumber(share),
+    gamma: aNumber(share),
+    seed: checkSeed,
+    shared: checkFunction,
+  });
   const { exampleLoss, beta = 0.6, gamma = 0.5, seed = 0, shared } = options;
-  checkFunctions({ exampleLoss, ...(shared !== undefined && { shared }) });
-  checkNumber('beta', beta, share);
-  checkNumber('gamma', gamma, share);
-  checkSeed(seed);
+  checkFunction('exampleLoss', exampleLoss);
   return transformation({
     ...call('esam', rho, { exampleLoss, beta, gamma, seed, ...(shared && { shared }) }),
     uphill: true,

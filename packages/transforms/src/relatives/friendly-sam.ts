@@ -1,13 +1,12 @@
-import { checkNumber, checkOptions, finite } from '@steppe/check';
+import { aNumber, belowOne, checkOptions, finite } from '@steppe/check';
 import { addScaled, asScalar } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { valueAt } from '../links/counted.ts';
 import { perturbBy } from '../links/perturb-by.ts';
-import { checkDecay } from '../optimizers/moments.ts';
 import { ascent } from '../sam/epsilon-hat.ts';
-import { checkNorm } from '../sam/norm-exponent.ts';
+import { norm } from '../sam/norm-exponent.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 import { type MeanGradientState, noGradients, withGradient } from './mean-gradient.ts';
 
@@ -42,11 +41,8 @@ export function friendlySam(
   options: FriendlySamOptions = {},
 ): GradientTransformation<MeanGradientState> {
   checkRho(rho);
-  checkOptions('friendlySam', options, ['sigma', 'decay', 'p']);
+  checkOptions('friendlySam', options, { sigma: aNumber(finite), decay: aNumber(belowOne), p: aNumber(norm) });
   const { sigma = 1, decay = 0.6, p = 2 } = options;
-  checkNumber('sigma', sigma, finite);
-  checkNorm(p);
-  checkDecay('decay', decay);
   return perturbBy(
     noGradients,
     (grads, state) => {

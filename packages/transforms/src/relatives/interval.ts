@@ -1,14 +1,15 @@
-import { checkNumber, count } from '@steppe/check';
+import { aNumber, type Check, count } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkLink, traitsOf } from '../links/check-link.ts';
 import { transformation } from '../links/transformation.ts';
 
+/** The check of a period of steps. */
+export const periodic: Check = aNumber(count);
+
 /** Refuses a period that is none. */
-export function checkPeriod(k: number): void {
-  checkNumber('The period k', k, count);
-}
+export const checkPeriod = (k: number): void => periodic('The period k', k);
 
 /** The phase decides what runs, so it is a plain number: the steps since the inner link last ran. */
 export type IntervalState<State extends Tree> = { readonly phase: number; readonly inner: State };

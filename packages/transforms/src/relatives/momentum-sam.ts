@@ -1,10 +1,10 @@
+import { belowOne, checkNumber } from '@steppe/check';
 import { plus, scaled, unit, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { displaceBy } from '../links/displace-by.ts';
-import { checkDecay } from '../optimizers/moments.ts';
 import type { TraceState } from '../optimizers/trace.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 
@@ -31,7 +31,7 @@ import { checkRho } from '../sam/sam-transform.ts';
  */
 export function momentumSam(rho: number | Schedule, decay = 0.9): GradientTransformation<Count & TraceState> {
   checkRho(rho);
-  checkDecay('decay', decay);
+  checkNumber('decay', decay, belowOne);
   return displaceBy(
     (params): Count & TraceState => ({ ...zeroCount(), velocity: zerosLike(params) }),
     (state) => scaled(unit(state.velocity), tf.neg(valueAt(rho, state))),

@@ -1,4 +1,4 @@
-import { checkNumber } from '@steppe/check';
+import { aNumber, type Check } from '@steppe/check';
 import { foldIn, type Key, key, normal, split } from '@steppe/random';
 import { asScalar, fillLike, norm, scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
@@ -13,9 +13,7 @@ import { checkRho } from '../sam/sam-transform.ts';
 export type RandomState = Count & { readonly key: Key };
 
 /** Refuses a seed that is no whole number. */
-export function checkSeed(seed: number): void {
-  checkNumber('seed', seed, ['a whole number', Number.isSafeInteger]);
-}
+export const checkSeed: Check = aNumber(['a whole number', Number.isSafeInteger]);
 
 /**
  * Evaluates the gradient at a random point nearby: g ↦ ∇L(w + ρ·z/‖z‖ₚ), z normal. The paper's ablation: SAM beats it.
@@ -41,7 +39,7 @@ export function checkSeed(seed: number): void {
 export function random(rho: number | Schedule, seed: number, p = 2): GradientTransformation<RandomState> {
   checkRho(rho);
   checkNorm(p);
-  checkSeed(seed);
+  checkSeed('seed', seed);
   return displaceBy(
     (): RandomState => ({ ...zeroCount(), key: key(seed) }),
     (state, params) => {

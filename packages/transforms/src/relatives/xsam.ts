@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, finite, nonNegative, shown } from '@steppe/check';
+import { aNumber, checkNumber, checkOptions, finite, nonNegative, type Rule, shown } from '@steppe/check';
 import { asScalar, dot, norm, plus, scaled, type Tree, unit } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -10,7 +10,7 @@ import { updateWithClean } from '../links/with-clean.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
 import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
-import { checkPeriod } from './interval.ts';
+import { periodic } from './interval.ts';
 
 /**
  * Turns one direction toward another on the sphere: slerp(v₀, v₁; α) = sin((1-α)θ)/sin θ·v₀ + sin(αθ)/sin θ·v₁, θ the
@@ -41,6 +41,14 @@ export type XsamOptions = {
   readonly probeEvery?: number;
 };
 
+const distance: Rule = ['a number of at least 0', nonNegative[1]];
+
+function checkAlphas(name: string, alphas: unknown): void {
+  if (!Array.isArray(alphas)) throw new Error(`${name} must be a list of numbers, got ${shown(alphas)}.`);
+  if (alphas.length === 0) throw new Error('xsam needs at least one alpha to probe, got none.');
+  for (const alpha of alphas) checkNumber('An alpha of xsam', alpha, finite);
+}
+
 /**
  * Makes extended SAM, which follows the direction in which the loss near w is really the highest, among those between
  * and beyond the gradient at w and the gradient at w + ε̂: g ↦ ‖g₁‖·slerp(ĝ₀, ĝ₁; α), g₁ = ∇L(w + ε̂).
@@ -60,17 +68,12 @@ export type XsamOptions = {
  * ```
  */
 export function xsam(rho: Radius, options: XsamOptions = {}): GradientTransformation<XsamState> {
-  checkOptions('xsam', options, ['rhoMax', 'alphas', 'probeEvery']);
+  checkOptions('xsam', options, { rhoMax: aNumber(distance), alphas: checkAlphas, probeEvery: periodic });
   const { alphas = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2], probeEvery = 100 } = options;
   const rhoMax = options.rhoMax === undefined && typeof rho === 'number' ? 2 * rho : options.rhoMax;
   const sam = samTransform(rho);
-  checkPeriod(probeEvery);
   if (rhoMax === undefined)
     throw new Error('rhoMax must be a number of at least 0 when rho is a schedule, got nothing.');
-  checkNumber('rhoMax', rhoMax, ['a number of at least 0', nonNegative[1]]);
-  if (!Array.isArray(alphas)) throw new Error(`alphas must be a list of numbers, got ${shown(alphas)}.`);
-  if (alphas.length === 0) throw new Error('xsam needs at least one alpha to probe, got none.');
-  for (const alpha of alphas) checkNumber('An alpha of xsam', alpha, finite);
   return transformation({
     ...call('xsam', rho, options),
     uphill: true,

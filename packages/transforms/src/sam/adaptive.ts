@@ -1,9 +1,9 @@
-import { checkNumber, checkOneOf, checkOptions, nonNegative } from '@steppe/check';
+import { aNumber, type Check, checkFunction, checkOptions, nonNegative, oneOf } from '@steppe/check';
 import { map, map2, norm, sum, type Tree, unit } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Select } from '../contract.ts';
-import { checkFunctions } from '../links/check-link.ts';
+import { signs } from './exact.ts';
 
 /** The geometry of adaptive SAM: how far each parameter may move relative to its size. */
 export type Adaptive = {
@@ -16,13 +16,12 @@ export type Adaptive = {
 };
 
 /** Refuses options of adaptive SAM that there are not, or that are out of range. */
-export function checkAdaptive(adaptive: Adaptive): void {
-  checkOptions('adaptive', adaptive, ['eta', 'select', 'by']);
-  const { eta = 0.01, select = () => true, by = 'element' } = adaptive;
-  checkNumber('eta', eta, ['a number of at least 0', nonNegative[1]]);
-  checkFunctions({ select });
-  checkOneOf('by', by, ['element', 'layer']);
-}
+export const checkAdaptive: Check = (name, adaptive) =>
+  checkOptions(name, adaptive, {
+    eta: aNumber(['a number of at least 0', nonNegative[1]]),
+    select: checkFunction,
+    by: oneOf('element', 'layer'),
+  });
 
 /** T_w = |w| + η, or ‖w_l‖ + η, on the selected leaves, 1 on the others (Kwon et al., ICML 2021, section 4). */
 export function scalingOf<P extends Tree>(params: P, { eta = 0.01, select = () => true, by = 'element' }: Adaptive): P {
@@ -38,6 +37,6 @@ export function scalingPullback<P extends Tree>(
 ): P {
   return map2(params, x, (w, xi, path) => {
     if (!select(path, w)) return tf.zerosLike(w);
-    return by === 'element' ? tf.mul(tf.sign(w), xi) : tf.mul(unit(w), sum(xi));
+    return by === 'element' ? tf.mul(signs(w), xi) : tf.mul(unit(w), sum(xi));
   });
 }

@@ -44,7 +44,7 @@ export const ballOf = (rho: Scalar, p: number): Ball => ({
   ascend(g) {
     const { epsilon, dualNorm } = ascent(g, rho, p);
     // ‖ε̂‖ₚ = ρ for every gradient but zero, so measuring it would be a pass over the parameters for nothing.
-    const epsilonHatNorm = asScalar(tf.where(tf.greater(dualNorm, 0), rho, 0));
+    const epsilonHatNorm = asScalar(tf.where(tf.greater(dualNorm, 0), rho, dualNorm));
     return { epsilon, rise: tf.mul(rho, dualNorm), report: { gradientNorm: dualNorm, epsilonHatNorm, rho } };
   },
   climb: (z, g) => projectOntoBall(plus(z, scaled(unit(g), norm(ascent(g, rho, p).epsilon))), rho, p),

@@ -1,7 +1,8 @@
-import { dot, map, map2, norm, pure, sum, type Tree, zerosLike } from '@steppe/tree';
+import { dot, map, map2, norm, pure, scaled, sum, type Tree, zerosLike } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRadius } from './epsilon-hat.ts';
+import { oneIfFinite, signs } from './exact.ts';
 import { dualExponent } from './norm-exponent.ts';
 
 /** Coordinates below this share of the largest one are rounding: for q < 2 their derivative |g|^(q-2) would blow up. */
@@ -13,7 +14,7 @@ const NEGLIGIBLE = 2 ** -24;
  *
  * The Jacobian is symmetric. For p = 2 this is (ρ/‖g‖)(x - ⟨ĝ, x⟩ĝ); for p = 1 and p = ∞ it is zero almost everywhere,
  * and so it is for a zero gradient. For p > 2 it is infinite at zero coordinates; those, and what is below 2⁻²⁴ of the
- * largest, count as unmoved.
+ * largest, count as unmoved. A gradient with a NaN or an infinity gives NaN throughout.
  *
  * @param grads - g, any tree.
  * @param x - A tree of the same structure.
@@ -33,14 +34,15 @@ export function epsilonHatDerivative<P extends Tree>(grads: P, x: Tree, rho: num
   const q = dualExponent(p);
   checkRadius(rho);
   return pure(() => {
-    if (q === 1 || q === Number.POSITIVE_INFINITY) return zerosLike(grads);
     const largest = norm(grads, Number.POSITIVE_INFINITY);
+    const known = oneIfFinite(grads, largest);
+    if (q === 1 || q === Number.POSITIVE_INFINITY) return scaled(zerosLike(grads), known);
     const nonzero = tf.greater(largest, 0);
     const scale = tf.where(nonzero, largest, tf.onesLike(largest));
     const units = map(grads, (g) => tf.div(g, scale));
     const power = (u: tf.Tensor, exponent: number) =>
       exponent === 0 ? tf.onesLike(u) : exponent === 1 ? tf.abs(u) : tf.pow(tf.abs(u), exponent);
-    const v = map(units, (u) => tf.mul(tf.sign(u), power(u, q - 1)));
+    const v = map2(units, grads, (u, g) => tf.mul(signs(g), power(u, q - 1)));
     const total = sum(map(units, (u) => power(u, q)));
     const n = tf.where(nonzero, total, tf.onesLike(total));
     const factor = tf.where(nonzero, tf.div(tf.mul(rho, q - 1), tf.mul(scale, tf.pow(n, 1 / p))), tf.zerosLike(n));
@@ -54,6 +56,6 @@ export function epsilonHatDerivative<P extends Tree>(grads: P, x: Tree, rho: num
             tf.zerosLike(xi),
           ),
     );
-    return map2(curved, v, (c, vi) => tf.mul(factor, tf.sub(c, tf.mul(vi, along))));
+    return map2(curved, v, (c, vi) => tf.mul(tf.mul(factor, known), tf.sub(c, tf.mul(vi, along))));
   });
 }

@@ -1,7 +1,8 @@
 import { checkNumber, nonNegative } from '@steppe/check';
-import { map, map2, norm, normalized, pure, scaled, sum, type Tree } from '@steppe/tree';
+import { map, map2, norm, normalized, pure, sum, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { oneIfFinite, signs } from './exact.ts';
 import { dualExponent } from './norm-exponent.ts';
 
 /** Refuses what is no radius; a tensor is not read. */
@@ -56,26 +57,22 @@ export function ascent<P extends Tree>(
     const { tree, norm: length } = normalized(grads, rho);
     return { epsilon: tree, dualNorm: length };
   }
-  // The two ends take signs of the gradient itself: g / max|g| loses those of entries 38 orders below the largest.
-  if (q === 1) {
-    const signs = map(grads, (g) => tf.sign(g));
-    return { epsilon: scaled(signs, rho), dualNorm: norm(grads, 1) };
-  }
   const largest = norm(grads, Number.POSITIVE_INFINITY);
-  if (q === Number.POSITIVE_INFINITY) {
-    const chosen = firstLargest(grads, largest);
-    return { epsilon: map2(grads, chosen, (g, here) => tf.mul(tf.mul(tf.sign(g), here), rho)), dualNorm: largest };
-  }
+  const radius = tf.mul(rho, oneIfFinite(grads, largest));
+  // Signs are those of the gradient itself: g / max|g| loses those of entries 38 orders below the largest.
+  const signed = <T extends Tree>(magnitudes: T): T =>
+    map2(magnitudes, grads, (m, g) => tf.mul(tf.mul(signs(g), m), radius));
+  if (q === 1) return { epsilon: signed(map(grads, (g) => tf.onesLike(g))), dualNorm: norm(grads, 1) };
+  if (q === Number.POSITIVE_INFINITY) return { epsilon: signed(firstLargest(grads, largest)), dualNorm: largest };
 
   const nonzero = tf.greater(largest, 0);
   const one = tf.onesLike(largest);
   const scale = tf.where(nonzero, largest, one);
-  const units = map(grads, (g) => tf.div(g, scale)); // largest entry ±1, or all zero
-  const absolute = map(units, (u) => tf.abs(u));
+  const absolute = map(grads, (g) => tf.abs(tf.div(g, scale))); // largest entry 1, or all zero
   // From 1 to the number of entries: neither overflows nor vanishes.
-  const sumOfPowers = sum(map(absolute, (u) => tf.pow(u, q)));
-  const perLength = tf.div(rho, tf.pow(tf.where(nonzero, sumOfPowers, one), 1 / p));
-  const epsilon = map2(units, absolute, (u, a) => tf.mul(tf.mul(tf.sign(u), tf.pow(a, q - 1)), perLength));
+  const sumOfPowers = sum(map(absolute, (a) => tf.pow(a, q)));
+  const length = tf.pow(tf.where(nonzero, sumOfPowers, one), 1 / p);
+  const epsilon = signed(map(absolute, (a) => tf.div(tf.pow(a, q - 1), length)));
   return { epsilon, dualNorm: tf.mul(largest, tf.pow(sumOfPowers, 1 / q)) };
 }
 
@@ -85,7 +82,8 @@ export function ascent<P extends Tree>(
  *
  * The norm is global, over all leaves jointly. p = 2 gives ρ·g/‖g‖₂, p = ∞ gives ρ·sign(g), and p = 1 puts all of ρ on
  * the first largest coordinate (any split over ties would be as good). A zero gradient gives a zero perturbation.
- * Computed from g / max|g|, so ‖ε̂‖ₚ = ρ and ε̂(c·g) = ε̂(g) hold for every float32 gradient, from 10⁻³⁸ to 10³⁸.
+ * Computed from g / max|g|, so ‖ε̂‖ₚ = ρ and ε̂(c·g) = ε̂(g) hold for every float32 gradient, from 10⁻³⁸ to 10³⁸. A
+ * gradient with a NaN or an infinity gives NaN throughout, for every p.
  *
  * @param grads - The gradient, any tree.
  * @param rho - The radius ρ ≥ 0, a number or a scalar tensor.

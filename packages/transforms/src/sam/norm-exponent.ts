@@ -1,9 +1,10 @@
-import { checkNumber } from '@steppe/check';
+import { checkNumber, type Rule } from '@steppe/check';
 
-/** Refuses a p below 1, for which ‖·‖ₚ is no norm: at construction rather than in the middle of training. */
-export function checkNorm(p: number): void {
-  checkNumber('p', p, ['at least 1', (x) => x >= 1]);
-}
+/** Below 1 ‖·‖ₚ is no norm. */
+export const norm: Rule = ['at least 1', (x) => x >= 1];
+
+/** Refuses a p that makes no norm: at construction rather than in the middle of training. */
+export const checkNorm = (p: number): void => checkNumber('p', p, norm);
 
 /**
  * Gives the exponent of the dual norm: q = p / (p - 1), with 1/p + 1/q = 1.

@@ -1,9 +1,10 @@
-import type { Tree } from '@steppe/tree';
+import { scaled, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Report, Select } from '../contract.ts';
 import { merge, only } from '../links/select.ts';
 import type { Ball } from './ball.ts';
+import { oneIfFinite } from './exact.ts';
 
 /** A ball over the leaves of one group. */
 type Factor = { readonly name: string; readonly select: Select; readonly ball: Ball };
@@ -29,7 +30,11 @@ export function productOfBalls(factors: readonly Factor[]): Ball {
     ascend(g) {
       const found = factors.map(({ select, ball }) => ball.ascend(only(g, select)));
       return {
-        epsilon: found.reduce((joined, { epsilon }) => merge(joined, epsilon), g),
+        // What is not finite in one group leaves no other with a direction.
+        epsilon: scaled(
+          found.reduce((joined, { epsilon }) => merge(joined, epsilon), g),
+          oneIfFinite(g),
+        ),
         rise: found.map(({ rise }) => rise).reduce((sum, rise) => tf.add<Scalar>(sum, rise)),
         report: Object.assign({}, ...found.map(({ report }, i) => named(report, factors[i]?.name ?? ''))),
       };

@@ -2,6 +2,7 @@ import { asScalar, map, map2, norm, pure, sum, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRadius, dualNorm } from './epsilon-hat.ts';
+import { oneIfFinite, signs } from './exact.ts';
 import { checkNorm } from './norm-exponent.ts';
 
 /** The multiplier is at most ‖a‖_q, since λ = ⟨a - y, y⟩ and ‖y‖ₚ = 1, and below 2⁻⁴⁸ of that the step is rounding. */
@@ -50,14 +51,15 @@ function byMultiplier<P extends Tree>(x: P, rho: number | Scalar, p: number): P 
   }
   const nearest = shrunk(high);
   const length = norm(nearest, p);
-  return map2(x, nearest, (leaf, y) => tf.mul(tf.mul(tf.sign(leaf), tf.div(y, length)), rho));
+  return map2(x, nearest, (leaf, y) => tf.mul(tf.mul(signs(leaf), tf.div(y, length)), rho));
 }
 
 /**
  * Gives the point of a p-ball that is nearest to a given one: argmin ‖y - x‖₂ over ‖y‖ₚ ≤ ρ, over all leaves jointly.
  *
  * p = 2 shortens, p = ∞ clips, p = 1 is the soft threshold; for other p the multiplier of the constraint is found by
- * bisection, on the device. A point inside of the ball comes back as it is.
+ * bisection, on the device. A point inside of the ball comes back as it is, one with a NaN or an infinity as NaN
+ * throughout.
  *
  * @param rho - The radius ρ ≥ 0.
  * @throws When p is below 1.
@@ -76,10 +78,12 @@ export function projectOntoBall<P extends Tree>(x: P, rho: number | Scalar, p = 
   checkNorm(p);
   checkRadius(rho);
   return pure(() => {
-    if (p === Number.POSITIVE_INFINITY) return map(x, (leaf) => tf.maximum(tf.minimum(leaf, rho), tf.neg(rho)));
+    const known = oneIfFinite(x);
+    if (p === Number.POSITIVE_INFINITY)
+      return map(x, (leaf) => tf.mul(tf.maximum(tf.minimum(leaf, rho), tf.neg(rho)), known));
     const length = norm(x, p);
     const nearest = p === 2 ? map(x, (leaf) => tf.mul(tf.div(leaf, length), rho)) : byMultiplier(x, rho, p);
     const outside = tf.greater(length, rho);
-    return map2(x, nearest, (leaf, y) => tf.where(outside, y, leaf));
+    return map2(x, nearest, (leaf, y) => tf.mul(tf.where(outside, y, leaf), known));
   });
 }

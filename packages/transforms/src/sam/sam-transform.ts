@@ -1,8 +1,8 @@
-import { checkNumber, checkOneOf, checkOptions, count } from '@steppe/check';
+import { aNumber, checkFunction, checkOptions, count, oneOf } from '@steppe/check';
 import { cosine, plus, type Tree } from '@steppe/tree';
 import type { GradientFn, GradientTransformation, HessianProduct, Report, Schedule, Select } from '../contract.ts';
 import { call } from '../links/call.ts';
-import { checkFunctions, checkScheduled } from '../links/check-link.ts';
+import { checkScheduled } from '../links/check-link.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { checkSelection } from '../links/select.ts';
 import { transformation } from '../links/transformation.ts';
@@ -43,15 +43,16 @@ export function checkRho(rho: unknown): void {
 }
 
 function checkSamOptions(options: SamOptions): void {
-  checkOptions('samTransform', options, ['order', 'steps', 'adaptive', 'perturb', 'certificate']);
-  const { order = 1, steps = 1, adaptive, perturb = () => true, certificate = false } = options;
-  checkOneOf('order', order, [1, 2]);
-  checkNumber('steps', steps, count);
-  checkOneOf('certificate', certificate, [true, false]);
-  checkFunctions({ perturb });
+  checkOptions('samTransform', options, {
+    order: oneOf(1, 2),
+    steps: aNumber(count),
+    adaptive: checkAdaptive,
+    perturb: checkFunction,
+    certificate: oneOf(true, false),
+  });
+  const { order, steps = 1 } = options;
   if (order === 2 && steps > 1)
     throw new Error(`order: 2 differentiates through one ascent step, got steps: ${steps}.`);
-  if (adaptive !== undefined) checkAdaptive(adaptive);
 }
 
 /** The Hessian product that order 2 needs, or what to do about its absence. */

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, finite, count as whole } from '@steppe/check';
+import { aNumber, checkNumber, checkOptions, finite, count as whole } from '@steppe/check';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
@@ -69,9 +69,8 @@ export function linear(from: number, to: number, count: number): Schedule {
 export function cosineDecay(from: number, count: number, options: { readonly alpha?: number } = {}): Schedule {
   const total = steps('cosineDecay', count);
   checkNumber('The first value of cosineDecay', from, finite);
-  checkOptions('cosineDecay', options, ['alpha']);
+  checkOptions('cosineDecay', options, { alpha: aNumber(finite) });
   const { alpha = 0 } = options;
-  checkNumber('alpha', alpha, finite);
   return schedule(call('cosineDecay', from, count, alpha === 0 ? {} : { alpha }), [from, alpha * from], (at) => {
     const half = tf.mul(tf.add(tf.cos(tf.mul(progress(at, total), Math.PI)), 1), 0.5);
     return tf.mul(tf.add(tf.mul(half, 1 - alpha), alpha), from);

@@ -13,7 +13,7 @@ import { wholeTree } from './whole-tree.ts';
  * Stretches a whole tree to a length: ℓ·a / ‖a‖₂, over all leaves jointly; zero stays zero.
  *
  * It is right for every finite float32 tree, also where ‖a‖₂ or its inverse leaves float32: computed from a / max|a|,
- * or in float64.
+ * or in float64. A NaN or an infinity in it makes it NaN throughout, since it has no direction then.
  *
  * @param length - ℓ, a number or a scalar tensor.
  * @returns The tree, and the norm ‖a‖₂ that it had.
@@ -40,7 +40,8 @@ export function normalized<T extends Tree>(
     const units = map(a, (x) => tf.div(x, tf.where(nonzero, largest, one))); // largest entry ±1, or all zero
     // From 1 to the number of entries: neither overflows nor vanishes.
     const sumOfSquares = sum(map(units, (u) => tf.square(u)));
-    const factor = tf.div(length, tf.sqrt(tf.where(nonzero, sumOfSquares, one)));
+    const finite = tf.less(largest, Number.POSITIVE_INFINITY);
+    const factor = tf.div(tf.where(finite, length, Number.NaN), tf.sqrt(tf.where(nonzero, sumOfSquares, one)));
     return { tree: map(units, (u) => tf.mul(u, factor)), norm: asScalar(tf.mul(largest, tf.sqrt(sumOfSquares))) };
   });
 }

@@ -10,11 +10,8 @@ export type WholeTreeKernel =
   | typeof TreeNormalize;
 
 const fits = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
-  a.every(({ dtype, shape }, i) => {
-    const other = b[i];
-    if (dtype !== 'float32' || other === undefined) return dtype === 'float32';
-    return other.dtype === 'float32' && util.arraysEqual(shape, other.shape);
-  });
+  [...a, ...b].every(({ dtype }) => dtype === 'float32') &&
+  b.every(({ shape }, i) => util.arraysEqual(shape, a[i]?.shape as number[]));
 
 /**
  * Runs a kernel over whole trees where the current backend has it: one call instead of one per leaf and operation.
@@ -29,9 +26,8 @@ export function wholeTree(
 ): Tensor[] | undefined {
   const { backendName, state } = engine();
   if (state.gradientDepth > 0 || a.length === 0 || !getKernel(name, backendName) || !fits(a, b)) return undefined;
-  const inputs = [...a, ...b, ...(c ? [c] : [])];
+  const inputs = [a, b, c ?? []].flat();
   // A list, as tfjs passes the terms of AddN: names for hundreds of leaves would cost more than the kernel.
   const attrs: TreeNormAttrs = { count: a.length, order };
-  const outputs = engine().runKernel(name, inputs as unknown as NamedTensorMap, attrs);
-  return Array.isArray(outputs) ? outputs : [outputs as Tensor];
+  return [engine().runKernel<Tensor | Tensor[]>(name, inputs as unknown as NamedTensorMap, attrs)].flat();
 }
