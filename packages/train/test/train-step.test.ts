@@ -4,6 +4,7 @@ import { foldIn, type Key, key } from '@steppe/random';
 import {
   chain,
   esam,
+  type GradientTransformation,
   microBatch,
   momentum,
   type StepBatch,
@@ -104,7 +105,8 @@ test.each([
   ['two optimizers in a row', chain(sgd(0.1), sgd(0.1))],
   ['no scale at all', chain(samTransform(0.05), microBatch(2))],
 ])('a training step refuses an optimizer that climbs: %s', (_, optimizer) => {
-  expect(() => trainStep(() => [tf.scalar(0), { state: null, metrics: {} }], optimizer)).toThrow(
+  const loss = (): [tf.Scalar, { state: null; metrics: object }] => [tf.scalar(0), { state: null, metrics: {} }];
+  expect(() => trainStep(loss as never, optimizer as GradientTransformation<Tree>)).toThrow(
     / climbs: its updates are added to the weights, so an odd number of its links must turn the gradient around/,
   );
 });

@@ -184,7 +184,8 @@ export function lamb(
 /**
  * Makes Lion: `chain(scaleByLion(options), addDecayedWeights(weightDecay), scale(-learningRate))`.
  *
- * @see Chen et al., NeurIPS 2023.
+ * @param weightDecay - λ; 1e-3 unless given, as in optax.
+ * @see Chen et al., NeurIPS 2023; optax.lion.
  *
  * @example
  * ```ts
@@ -195,7 +196,7 @@ export function lamb(
  */
 export function lion(
   learningRate: number | Schedule,
-  weightDecay = 0,
+  weightDecay = 1e-3,
   options: { readonly b1?: number; readonly b2?: number } = {},
 ): GradientTransformation<readonly [LionState, null, Count | null]> {
   return named('lion', chain(scaleByLion(options), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)));

@@ -14,7 +14,7 @@ export type AdamOptions = {
   readonly b1?: number;
   /** Decay of the mean of squares, in [0, 1). @defaultValue 0.999 */
   readonly b2?: number;
-  /** Added to the root of the mean square. @defaultValue 1e-8 */
+  /** Added to the root of the mean square. @defaultValue 1e-8; 1e-16 for AdaBelief, 1e-6 for LAMB */
   readonly epsilon?: number;
 };
 
@@ -40,9 +40,10 @@ export function quotientOfMoments(
   name: string,
   given: AdamOptions,
   next: (v: Tree, grads: Tree, mean: Tree, options: Required<AdamOptions>) => Tree,
+  usualEpsilon = 1e-8,
 ): GradientTransformation<AdamState> {
   checkOptions(name, given, momentOptions);
-  const { b1 = 0.9, b2 = 0.999, epsilon = 1e-8 } = given;
+  const { b1 = 0.9, b2 = 0.999, epsilon = usualEpsilon } = given;
   return stateful(
     (params): AdamState => ({ ...zeroCount(), mean: zerosLike(params), meanSquare: zerosLike(params) }),
     (grads, state) => {

@@ -9,7 +9,7 @@ import { stateful } from '../links/lift.ts';
 export type RmsState = { readonly meanSquare: Tree };
 
 /**
- * Divides the gradient by the root of its mean square: v ← β·v + (1 - β)·g², g ↦ g / (√v + ε).
+ * Divides the gradient by the root of its mean square, as optax does: v ← β·v + (1 - β)·g², g ↦ g / √(v + ε).
  *
  * @param options - `decay` β in [0, 1). @defaultValue 0.9; `epsilon`. @defaultValue 1e-8
  * @throws When the decay is not in [0, 1).
@@ -31,7 +31,7 @@ export function scaleByRms(
     (params): RmsState => ({ meanSquare: zerosLike(params) }),
     (grads, state) => {
       const meanSquare = decayed(state.meanSquare, times(grads, grads), decay);
-      const updates = map2(grads, meanSquare, (g, v) => tf.div(g, tf.add(tf.sqrt(v), epsilon)));
+      const updates = map2(grads, meanSquare, (g, v) => tf.div(g, tf.sqrt(tf.add(v, epsilon))));
       return [updates, { meanSquare }];
     },
     call('scaleByRms', { decay, epsilon }),

@@ -16,7 +16,7 @@ describe('scaleByRms', () => {
     let v = 0;
     const wanted = gradients.map((g) => {
       v = decay * v + (1 - decay) * g * g;
-      return g / (Math.sqrt(v) + 1e-3);
+      return g / Math.sqrt(v + 1e-3);
     });
     expectNear([...feed(scaleByRms({ decay, epsilon: 1e-3 }), gradients), 1], [...wanted, 1], 5e-5);
   });
