@@ -76,12 +76,13 @@ export function checkOptions(
 ): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new Error(`The options of ${name} must be a record, got ${shown(given)}.`);
-  const checks = new Map(Object.entries<string | Check>(allowed));
-  const names = [...checks].map(([key, check]) => (typeof check === 'string' ? check : key));
+  const checks: { readonly [option: string]: Check } = Array.isArray(allowed)
+    ? Object.fromEntries(allowed.map((key) => [key, () => {}]))
+    : allowed;
   for (const [key, value] of Object.entries(given)) {
-    if (!names.includes(key)) throw new Error(`${name} has no option "${key}": ${proposal(key, names)}`);
-    const check = checks.get(key);
-    if (value !== undefined && typeof check === 'function') check(key, value);
+    if (!Object.hasOwn(checks, key))
+      throw new Error(`${name} has no option "${key}": ${proposal(key, Object.keys(checks))}`);
+    if (value !== undefined) checks[key]?.(key, value);
   }
 }
 

@@ -82,12 +82,9 @@ function signThrough(links: readonly GradientTransformation<Tree>[]): GradientTr
   let [sign, turned] = [1 as GradientTransformation<Tree>['sign'], 'a link'];
   for (const { name = 'the link', sign: own = 1, uphill } of links) {
     if (uphill && sign !== 1) {
-      const [would, because, or] =
-        sign === -1
-          ? ['would', 'turns the gradient around', '']
-          : ['may', 'has a schedule that does not say its sign', ', or say it by Object.assign(schedule, { sign: 1 })'];
+      const known = sign === -1;
       throw new Error(
-        `${name} ${would} step downhill behind ${turned}, which ${because}: put it before, chain(${name}, ${turned})${or}.`,
+        `${name} would step downhill behind ${turned}, which ${known ? 'turns the gradient around' : 'has a schedule that does not say its sign'}: put it before, chain(${name}, ${turned})${known ? '' : ', or give the schedule { sign: 1 }'}.`,
       );
     }
     if (own !== 1) turned = name;

@@ -38,14 +38,14 @@ export function epsilonHatDerivative<P extends Tree>(grads: P, x: Tree, rho: num
     const known = oneIfFinite(grads, largest);
     if (q === 1 || q === Number.POSITIVE_INFINITY) return scaled(zerosLike(grads), known);
     const nonzero = tf.greater(largest, 0);
-    const scale = tf.where(nonzero, largest, tf.onesLike(largest));
+    const scale = tf.where(nonzero, largest, 1);
     const units = map(grads, (g) => tf.div(g, scale));
     const power = (u: tf.Tensor, exponent: number) =>
       exponent === 0 ? tf.onesLike(u) : exponent === 1 ? tf.abs(u) : tf.pow(tf.abs(u), exponent);
     const v = map2(units, grads, (u, g) => tf.mul(signs(g), power(u, q - 1)));
     const total = sum(map(units, (u) => power(u, q)));
-    const n = tf.where(nonzero, total, tf.onesLike(total));
-    const factor = tf.where(nonzero, tf.div(tf.mul(rho, q - 1), tf.mul(scale, tf.pow(n, 1 / p))), tf.zerosLike(n));
+    const n = tf.where(nonzero, total, 1);
+    const factor = tf.where(nonzero, tf.div(tf.mul(rho, q - 1), tf.mul(scale, tf.pow(n, 1 / p))), 0);
     const along = tf.div(dot(v, x), n);
     const curved = map2(units, x, (u, xi) =>
       q >= 2

@@ -60,9 +60,8 @@ export function ascent<P extends Tree>(
   const largest = norm(grads, Number.POSITIVE_INFINITY);
   const radius = tf.mul(rho, oneIfFinite(grads, largest));
   // Signs are those of the gradient itself: g / max|g| loses those of entries 38 orders below the largest.
-  const signed = <T extends Tree>(magnitudes: T): T =>
-    map2(magnitudes, grads, (m, g) => tf.mul(tf.mul(signs(g), m), radius));
-  if (q === 1) return { epsilon: signed(map(grads, (g) => tf.onesLike(g))), dualNorm: norm(grads, 1) };
+  const signed = (magnitudes: P): P => map2(magnitudes, grads, (m, g) => tf.mul(tf.mul(signs(g), m), radius));
+  if (q === 1) return { epsilon: map(grads, (g) => tf.mul(signs(g), radius)), dualNorm: norm(grads, 1) };
   if (q === Number.POSITIVE_INFINITY) return { epsilon: signed(firstLargest(grads, largest)), dualNorm: largest };
 
   const nonzero = tf.greater(largest, 0);

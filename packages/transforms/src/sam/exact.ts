@@ -1,4 +1,4 @@
-import { norm, type Tree } from '@steppe/tree';
+import { asScalar, norm, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -8,4 +8,4 @@ export const signs = (x: Tensor): Tensor => tf.clipByValue(tf.mul(tf.mul(x, 2 **
 
 /** 1 for a tree of finite numbers, NaN where one is not: a factor that lets nobody overlook it. */
 export const oneIfFinite = (tree: Tree, largest: Scalar = norm(tree, Number.POSITIVE_INFINITY)): Scalar =>
-  tf.where(tf.less(largest, Number.POSITIVE_INFINITY), tf.scalar(1), tf.scalar(Number.NaN)) as Scalar;
+  asScalar(tf.where(tf.less(largest, Number.POSITIVE_INFINITY), 1, Number.NaN));

@@ -1,4 +1,4 @@
-import { asScalar, map, map2, norm, pure, sum, type Tree } from '@steppe/tree';
+import { asScalar, map, map2, norm, normalized, pure, sum, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkRadius, dualNorm } from './epsilon-hat.ts';
@@ -82,7 +82,7 @@ export function projectOntoBall<P extends Tree>(x: P, rho: number | Scalar, p = 
     if (p === Number.POSITIVE_INFINITY)
       return map(x, (leaf) => tf.mul(tf.maximum(tf.minimum(leaf, rho), tf.neg(rho)), known));
     const length = norm(x, p);
-    const nearest = p === 2 ? map(x, (leaf) => tf.mul(tf.div(leaf, length), rho)) : byMultiplier(x, rho, p);
+    const nearest = p === 2 ? normalized(x, rho).tree : byMultiplier(x, rho, p);
     const outside = tf.greater(length, rho);
     return map2(x, nearest, (leaf, y) => tf.mul(tf.where(outside, y, leaf), known));
   });

@@ -40,8 +40,8 @@ export function normalized<T extends Tree>(
     const units = map(a, (x) => tf.div(x, tf.where(nonzero, largest, one))); // largest entry ±1, or all zero
     // From 1 to the number of entries: neither overflows nor vanishes.
     const sumOfSquares = sum(map(units, (u) => tf.square(u)));
-    const finite = tf.less(largest, Number.POSITIVE_INFINITY);
-    const factor = tf.div(tf.where(finite, length, Number.NaN), tf.sqrt(tf.where(nonzero, sumOfSquares, one)));
+    const known = tf.where(tf.less(largest, Number.POSITIVE_INFINITY), length, Number.NaN);
+    const factor = tf.div(known, tf.sqrt(tf.where(nonzero, sumOfSquares, one)));
     return { tree: map(units, (u) => tf.mul(u, factor)), norm: asScalar(tf.mul(largest, tf.sqrt(sumOfSquares))) };
   });
 }
