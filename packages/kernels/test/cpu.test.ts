@@ -353,6 +353,12 @@ describe('windows', () => {
     ]);
   });
 
+  test('of nothing above -Infinity have the place of their first pixel', () => {
+    const x = tf.tensor4d([1, 3, -Infinity, -Infinity], [1, 1, 4, 1]);
+    const { indexes } = tf.maxPoolWithArgmax(x, [1, 2], [1, 2], 'valid');
+    expect([...(indexes as tf.Tensor).dataSync()]).toEqual([1, 2]);
+  });
+
   test('of a fused convolution without an alpha leak 0.2', () => {
     const x = tf.tensor4d([1, -2], [1, 1, 2, 1]);
     const y = tf.fused.conv2d({

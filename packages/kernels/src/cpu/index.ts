@@ -5,6 +5,7 @@ import { elementCorrections } from './elements.ts';
 import { emptyCorrections } from './empty.ts';
 import { integerCorrections } from './integers.ts';
 import { matMulCorrections } from './mat-mul.ts';
+import { maxPlaceCorrections } from './max-places.ts';
 import { maxPool3dCorrections } from './max-pool-3d.ts';
 import { placeCorrections } from './places.ts';
 import { resizeCorrections } from './resize.ts';
@@ -18,6 +19,7 @@ export const cpuCorrections: readonly Correction[] = [
   ...matMulCorrections,
   ...einsumCorrections,
   ...windowCorrections,
+  ...maxPlaceCorrections,
   ...volumeCorrections,
   ...maxPool3dCorrections,
   ...resizeCorrections,

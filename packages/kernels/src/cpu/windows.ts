@@ -15,7 +15,6 @@ import {
   FusedDepthwiseConv2D,
   MaxPool,
   MaxPoolGrad,
-  MaxPoolWithArgmax,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
@@ -32,14 +31,18 @@ type Attributes = {
   readonly inputShape: readonly number[];
   readonly leakyreluAlpha?: number;
 };
+type Padded = {
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+};
 type Inputs = { readonly [name in 'x' | 'filter' | 'input']: TensorInfo };
 type Shape = [number, number, number, number];
 type OutputShape = (inputs: Inputs, attrs: Attributes) => readonly number[];
 
-const isFirst = ({ dataFormat }: Attributes): boolean => dataFormat === 'NCHW';
+const isFirst = ({ dataFormat }: Padded): boolean => dataFormat === 'NCHW';
 
 /** A number of pixels of padding as four pairs: of a number tfjs lays the windows along the height over both sides. */
-function explicit(attrs: Attributes): Attributes {
+export function explicit<Attrs extends Padded>(attrs: Attrs): Attrs {
   const { pad } = attrs;
   if (typeof pad !== 'number') return attrs;
   const [none, both] = [
@@ -86,8 +89,8 @@ const filterShape = (_: Inputs, attrs: Attributes): readonly number[] => attrs.f
 const inputShape = (_: Inputs, attrs: Attributes): readonly number[] => attrs.inputShape;
 
 /** No extent is negative, and 0 has no sign. */
-const clamped = (shape: readonly number[]): number[] => shape.map((extent) => Math.max(0, extent));
-const isEmpty = (shape: readonly number[]): boolean => !shape.every((extent) => extent > 0);
+export const clamped = (shape: readonly number[]): number[] => shape.map((extent) => Math.max(0, extent));
+export const isEmpty = (shape: readonly number[]): boolean => !shape.every((extent) => extent > 0);
 
 const wrong =
   'a window larger than the image gave negative extents, now an empty result; padding by a number took height for width';
@@ -96,7 +99,7 @@ const wrong =
 const windowed = (
   kernel: string,
   outputOf: OutputShape,
-  empty: (backend: CpuBackend, inputs: Inputs, attrs: Attributes) => TensorInfo | TensorInfo[],
+  empty: (backend: CpuBackend, inputs: Inputs, attrs: Attributes) => TensorInfo,
   complete: (attrs: Attributes) => Attributes = (attrs) => attrs,
   what: string = wrong,
 ): Correction =>
@@ -145,10 +148,6 @@ export const windowCorrections: readonly Correction[] = [
   forward(AvgPool, pool(ofX)),
   gradient(MaxPoolGrad, pool(ofInput), ofInput),
   gradient(AvgPoolGrad, pool(ofInput), ofInput),
-  windowed(MaxPoolWithArgmax, pool(ofX), (backend, inputs, attrs) => {
-    const shape = clamped(pool(ofX)(inputs, attrs));
-    return [none(backend, shape, inputs.x.dtype), none(backend, shape, 'int32')];
-  }),
   forward(Dilation2D, dilated),
   gradient(Dilation2DBackpropInput, dilated, ofX),
   gradient(Dilation2DBackpropFilter, dilated, ofFilter),
