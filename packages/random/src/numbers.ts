@@ -1,8 +1,10 @@
-import { type Key, purpose } from './key.ts';
+import { isKey, type Key, purpose } from './key.ts';
 import { threefryInto } from './threefry.ts';
 
 /**
  * Draws random bits on the host: `count` unsigned 32-bit integers.
+ *
+ * @throws When the key is none, or the count is no whole number of at least 0.
  *
  * @example
  * ```ts
@@ -12,6 +14,9 @@ import { threefryInto } from './threefry.ts';
  * ```
  */
 export function bits(key: Key, count: number): Uint32Array {
+  if (!isKey(key)) throw new Error(`A key is what key(seed) makes, got ${JSON.stringify(key)}.`);
+  if (!Number.isSafeInteger(count) || count < 0)
+    throw new Error(`A count of numbers is a whole number of at least 0, got ${count}.`);
   const out = new Uint32Array(count + (count & 1));
   const [k0, k1] = key.threefry;
   for (let i = 0; i < count; i += 2) threefryInto(out, i, k0, k1, i >>> 1, purpose.numbers);

@@ -11,6 +11,8 @@ const count = (shape: readonly number[]): number => shape.reduce((product, side)
  * Values are rounded to float32, so `high` itself can come out where the interval is narrow against its ends, as in
  * [100, 101).
  *
+ * @throws When the key is none, or an end is not a finite number.
+ *
  * @example
  * ```ts
  * import '@tensorflow/tfjs';
@@ -20,6 +22,8 @@ const count = (shape: readonly number[]): number => shape.reduce((product, side)
  * ```
  */
 export function uniform<R extends Rank>(key: Key, shape: ShapeMap[R], low = 0, high = 1): Tensor<R> {
+  for (const end of [low, high])
+    if (!Number.isFinite(end)) throw new Error(`The ends of uniform are finite numbers, got ${low} and ${high}.`);
   const draws = uniforms(key, count(shape));
   const scaled = low === 0 && high === 1 ? draws : draws.map((u) => low + (high - low) * u);
   return tf.tensor(scaled, shape, 'float32');

@@ -204,3 +204,11 @@ test('the same key gives the same numbers on every machine and in every release'
     ]
   `);
 });
+
+test.each([undefined, null, 7, [1, 2], { threefry: [1] }])('a key that is none is refused: %o', (odd) => {
+  expect(() => normals(odd as never, 2)).toThrow('A key is what key(seed) makes, got ');
+});
+
+test.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('a count that is none is refused: %s', (odd) => {
+  expect(() => bits(key(0), odd)).toThrow(`A count of numbers is a whole number of at least 0, got ${odd}.`);
+});

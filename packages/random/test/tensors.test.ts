@@ -43,3 +43,13 @@ test('each draw makes one tensor', () => {
   expect(tf.memory().numTensors - before).toBe(3);
   tf.dispose(draws);
 });
+
+test.each([
+  [Number.NaN, 1],
+  [0, Number.POSITIVE_INFINITY],
+  ['0', 1],
+])('uniform refuses the ends %o and %o', (low, high) => {
+  expect(() => uniform(key(0), [2], low as number, high as number)).toThrow(
+    `The ends of uniform are finite numbers, got ${low} and ${high}.`,
+  );
+});
