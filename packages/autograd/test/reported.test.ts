@@ -62,7 +62,15 @@ describe.each(['cpu', 'wasm', 'native'] as const)('what was reported is right on
     ).toBe(4);
     expectAdjoint((w) => tf.avgPool(w as tf.Tensor4D, 2, 2, 0, 'ceil'), [2, 3, 5, 2]);
     expectAdjoint((w) => tf.avgPool3d(w as tf.Tensor5D, 3, 2, 'same'), [1, 4, 3, 4, 2]);
-    dispose(filter, x);
+    // Of each axis's own filter and stride.
+    const wide = wave([2, 3, 2, 2], 1) as tf.Tensor4D;
+    expectAdjoint((w) => tf.conv2d(w as tf.Tensor4D, wide, [2, 1], 1), [2, 4, 5, 2]);
+    const [, down = 0, across = 0] = tf.tidy(
+      () => tf.conv2d(tf.ones<tf.Rank.R4>([1, 7, 6, 2]), wide, [2, 1], 1, 'NHWC', 1, 'ceil').shape,
+    );
+    const back: Op = (w) => tf.conv2dTranspose(w as tf.Tensor4D, wide, [2, 7, 6, 2], [2, 1], 1, 'ceil');
+    expectAdjoint(back, [2, down, across, 2]);
+    dispose(filter, x, wide);
   });
 
   test('convolutions with holes', () => {
