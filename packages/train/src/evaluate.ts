@@ -1,40 +1,48 @@
-import type { Report } from '@steppe/transforms';
-import { dispose, leaves, pure, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { checkFunction, checkOptions } from '@steppe/check';
+import { countExamples, type Report, type SliceOptions } from '@steppe/transforms';
+import { asScalar, dispose, leaves, pure, type Tree } from '@steppe/tree';
+import { type Batches, batchesOf } from './batches-of.ts';
 import { breathe } from './breathe.ts';
+import { readReport } from './read-report.ts';
+import { type Numbers, readScalars } from './read-scalars.ts';
 
-/**
- * Reads named scalars back to the host, all in one transfer; the scalars stay the caller's.
- *
- * @example
- * ```ts
- * import * as tf from '@tensorflow/tfjs';
- * import { readScalars } from '@steppe/train';
- *
- * console.log(await readScalars({ loss: tf.scalar(0.5), rho: tf.scalar(0.25) })); // => { loss: 0.5, rho: 0.25 }
- * ```
- */
-export async function readScalars(scalars: Report): Promise<{ readonly [name: string]: number }> {
-  const names = Object.keys(scalars);
-  if (names.length === 0) return {};
-  const stacked = tf.tidy(() => tf.stack(names.map((name) => tf.cast(scalars[name] as tf.Scalar, 'float32'))));
-  try {
-    const values = await stacked.data();
-    return Object.fromEntries(names.map((name, i) => [name, values[i] as number]));
-  } finally {
-    stacked.dispose();
-  }
+/** How batches count, as slices do in `microBatch`. */
+export type EvaluateOptions<Batch extends Tree> = Pick<SliceOptions<Batch>, 'shared' | 'weight'>;
+
+/** What one batch gave. */
+type Measured = { readonly examples: number; readonly weight: number; readonly values: Numbers };
+
+function average(measured: readonly Measured[]): Numbers & { readonly examples: number } {
+  const total = (of: 'examples' | 'weight') => measured.reduce((sum, batch) => sum + batch[of], 0);
+  const by = total('weight') === 0 ? 'examples' : 'weight';
+  const counted = measured.filter((batch) => batch[by] !== 0);
+  const names = [...new Set(measured.flatMap(({ values }) => Object.keys(values)))];
+  const sum = (name: string) => counted.reduce((all, batch) => all + batch[by] * (batch.values[name] ?? 0), 0);
+  return { ...Object.fromEntries(names.map((name) => [name, sum(name) / total(by)])), examples: total('examples') };
 }
 
-const exampleCount = (batch: Tree): number => leaves(batch).find(({ leaf }) => leaf.rank > 0)?.leaf.shape[0] ?? 1;
+/** Reads what was measured, and its weight, in one transfer. */
+async function read(scalars: Report, weight: Report[string] | null, examples: number): Promise<Measured> {
+  if (weight === null) return { examples, weight: examples, values: await readScalars(scalars) };
+  const { loss, metrics } = await readReport({ loss: weight, metrics: scalars, report: {} });
+  return { examples, weight: loss, values: metrics };
+}
 
 /**
- * Averages measurements over held-out batches, each batch weighted by its number of examples.
+ * Averages measurements over held-out batches, Σ W_b·x_b / Σ W_b, each batch weighted by its number of examples, or by
+ * the weight that is given.
+ *
+ * The examples are counted along the first dimension that all tensors of a batch have, but scalars and those that
+ * `shared` chooses; a batch of scalars alone counts 1. A measurement that divides by the tokens or weights that count
+ * needs `weight`, the number that it divides by. A batch of weight 0 then contributes nothing, also where it is NaN;
+ * where all weights are 0, batches count by their examples.
  *
  * @param measure - Gives named scalars that are means over the batch, such as `{ loss, accuracy }`.
- * @param batches - Any iterable of batches; each is freed when it is measured.
+ * @param batches - As for `train`; each is freed when it is measured.
+ * @param options - `shared` and `weight`, as for `microBatch`; both see the batch as `measure` does.
  * @returns The weighted means, and `examples`, their number.
- * @throws When `measure` or the batches do; nothing is left behind.
+ * @throws When `measure` or the batches do, or the tensors of a batch differ in their first dimension; nothing is left
+ * behind.
  *
  * @example
  * ```ts
@@ -43,26 +51,34 @@ const exampleCount = (batch: Tree): number => leaves(batch).find(({ leaf }) => l
  *
  * const batches = [tf.tensor1d([1, 2]), tf.tensor1d([6])];
  * console.log(await evaluate((x: tf.Tensor) => ({ mean: tf.mean<tf.Scalar>(x) }), batches)); // => { mean: 3, examples: 3 }
+ *
+ * // Two tokens count in the first batch, and one in the second.
+ * const masks = [tf.tensor1d([1, 1, 0]), tf.tensor1d([1, 0, 0])];
+ * const share = (mask: tf.Tensor) => ({ share: tf.mean<tf.Scalar>(mask) });
+ * const { share: weighted } = await evaluate(share, masks, { weight: (mask: tf.Tensor) => tf.sum<tf.Scalar>(mask) });
+ * console.log(weighted?.toFixed(3)); // => 0.556
  * ```
  */
 export async function evaluate<Batch extends Tree>(
   measure: (batch: Batch) => Report,
-  batches: AsyncIterable<Batch> | Iterable<Batch>,
+  batches: Batches<Batch>,
+  options: EvaluateOptions<Batch> = {},
 ): Promise<{ readonly [name: string]: number; readonly examples: number }> {
-  const sums: Record<string, number> = {};
-  let examples = 0;
-  for await (const batch of batches) {
-    const count = exampleCount(batch);
-    let scalars: Report = {};
+  checkOptions('evaluate', options, ['shared', 'weight']);
+  const { shared, weight } = options;
+  if (shared !== undefined) checkFunction('shared', shared);
+  if (weight !== undefined) checkFunction('weight', weight);
+  const measured: Measured[] = [];
+  for await (const batch of batchesOf(batches)) {
+    let own: { readonly scalars: Report; readonly weight: Report[string] | null } = { scalars: {}, weight: null };
     try {
-      scalars = pure(() => measure(batch));
-      for (const [name, value] of Object.entries(await readScalars(scalars)))
-        sums[name] = (sums[name] ?? 0) + count * value;
+      const examples = leaves(batch).some(({ leaf }) => leaf.rank > 0) ? countExamples('evaluate', batch, shared) : 1;
+      own = pure(() => ({ scalars: measure(batch), weight: weight ? asScalar(weight(batch)) : null }));
+      measured.push(await read(own.scalars, own.weight, examples));
     } finally {
-      dispose(batch, scalars);
+      dispose(batch, own);
     }
-    examples += count;
     await breathe();
   }
-  return { ...Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples])), examples };
+  return average(measured);
 }

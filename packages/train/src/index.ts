@@ -1,6 +1,9 @@
-export { evaluate, readScalars } from './evaluate.ts';
-export { type Numbers, type ReadReport, readReport } from './read-report.ts';
+export type { Batches } from './batches-of.ts';
+export { type EvaluateOptions, evaluate } from './evaluate.ts';
+export { type ReadReport, readReport } from './read-report.ts';
+export { type Numbers, readScalars } from './read-scalars.ts';
 export { parseRecord, printRecord } from './record-json.ts';
+export { type Plateau, type PlateauOptions, type PlateauState, reduceOnPlateau } from './reduce-on-plateau.ts';
 export { reestimateState } from './reestimate-state.ts';
 export { type EvaluationRecord, evaluationRecord, type RunRecord, type StepRecord, stepRecord } from './run-record.ts';
 export { type StepEvent, type TrainOptions, train } from './train.ts';

@@ -1,8 +1,5 @@
-import { readScalars } from './evaluate.ts';
+import { type Numbers, readScalars } from './read-scalars.ts';
 import type { StepReport } from './train-step.ts';
-
-/** Named numbers, such as what a step measured. */
-export type Numbers = { readonly [name: string]: number };
 
 /** A step's report on the host: numbers where `StepReport` has scalars. */
 export type ReadReport = { readonly loss: number; readonly metrics: Numbers; readonly report: Numbers };

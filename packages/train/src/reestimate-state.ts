@@ -1,4 +1,5 @@
 import { clone, dispose, pure, type Tree } from '@steppe/tree';
+import { type Batches, batchesOf } from './batches-of.ts';
 import { breathe } from './breathe.ts';
 
 /**
@@ -11,7 +12,7 @@ import { breathe } from './breathe.ts';
  * @param next - Gives the next state for a batch, in training mode:
  * `(state, batch) => apply(average, state, batch.images, { training: true })[1]`.
  * @param state - Where to start; it is not freed.
- * @param batches - Any iterable of batches; each is freed when it is done.
+ * @param batches - As for `train`; each is freed when it is done.
  * @returns The last state, the caller's to free.
  * @see Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization, UAI 2018, section 3.2.
  *
@@ -28,11 +29,11 @@ import { breathe } from './breathe.ts';
 export async function reestimateState<State extends Tree, Batch extends Tree>(
   next: (state: State, batch: Batch) => State,
   state: State,
-  batches: AsyncIterable<Batch> | Iterable<Batch>,
+  batches: Batches<Batch>,
 ): Promise<State> {
   let current = clone(state);
   try {
-    for await (const batch of batches) {
+    for await (const batch of batchesOf(batches)) {
       const before = current;
       try {
         current = pure(() => next(before, batch));

@@ -1,4 +1,5 @@
-import type { Numbers, ReadReport } from './read-report.ts';
+import type { ReadReport } from './read-report.ts';
+import type { Numbers } from './read-scalars.ts';
 
 /** What one step of a run was like: a line of the run log. */
 export type StepRecord = {

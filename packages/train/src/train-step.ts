@@ -1,6 +1,13 @@
 import { valueAndGrad } from '@steppe/autograd';
 import { foldIn, type Key } from '@steppe/random';
-import { applyUpdates, type GradientTransformation, type Report, type StepBatch, textOf } from '@steppe/transforms';
+import {
+  applyUpdates,
+  type GradientTransformation,
+  isTogether,
+  type Report,
+  type StepBatch,
+  textOf,
+} from '@steppe/transforms';
 import { map2, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -100,9 +107,13 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
     update: (position, batch) =>
       pure(() => {
         const { step, params, state, key } = position;
-        const gradient = valueAndGrad((w: Params, examples: StepBatch<Batch, State>) =>
-          loss(w, examples.state, examples.batch, examples.key),
-        );
+        const gradient = valueAndGrad((w: Params, examples: StepBatch<Batch, State>) => {
+          if (isTogether(examples.batch))
+            throw new Error(
+              'Batches that are put together have reached the loss: put accumulate() into the chain of the optimizer, before samTransform for one perturbation of all, or behind it for one of each.',
+            );
+          return loss(w, examples.state, examples.batch, examples.key);
+        });
         const [{ value, grads, aux, report = {} }, next] = optimizer.update(gradient, position.optimizer, params, {
           batch,
           key: foldIn(key, step),

@@ -1,5 +1,6 @@
-import { checkOptions } from '@steppe/check';
+import { checkNumber, checkOptions, count } from '@steppe/check';
 import { clone, dispose, type Tree } from '@steppe/tree';
+import { type Batches, batchesOf, inGroups } from './batches-of.ts';
 import { breathe } from './breathe.ts';
 import type { Position, StepReport, TrainStep } from './train-step.ts';
 
@@ -13,6 +14,9 @@ export type StepEvent<Params extends Tree, State extends Tree, OptimizerState ex
 export type TrainOptions = {
   /** Ends the loop after the step that is under way; the position reached is returned as usual. */
   readonly signal?: AbortSignal;
+  /** Takes so many batches to a step, put `together` for the link `accumulate` of the optimizer; the last step of the
+   * loop may have fewer. @defaultValue a step for each batch */
+  readonly accumulate?: number;
 };
 
 /**
@@ -23,8 +27,11 @@ export type TrainOptions = {
  *
  * @param step - Made by `trainStep`.
  * @param start - The position to go on from; it is not freed.
- * @param batches - Any iterable of batches, asynchronous or not; ended early, it is closed.
+ * @param batches - An iterable or iterator of batches, asynchronous or not, a dataset or iterator of `tf.data`, or a
+ * function that gives one, such as a generator function; ended early, it is closed.
  * @param onStep - Called after each step and waited for; read what you need of the report there.
+ *
+ * @throws When the batches come from none of these, a batch has no examples, or what is called does.
  *
  * @example
  * ```ts
@@ -45,16 +52,18 @@ export type TrainOptions = {
 export async function train<Params extends Tree, State extends Tree, OptimizerState extends Tree, Batch extends Tree>(
   step: TrainStep<Params, State, OptimizerState, Batch>,
   start: Position<Params, State, OptimizerState>,
-  batches: AsyncIterable<Batch> | Iterable<Batch>,
+  batches: Batches<Batch>,
   onStep: (event: StepEvent<Params, State, OptimizerState>) => void | Promise<void> = () => {},
   options: TrainOptions = {},
 ): Promise<Position<Params, State, OptimizerState>> {
-  checkOptions('train', options, ['signal']);
-  const { signal } = options;
+  checkOptions('train', options, ['signal', 'accumulate']);
+  const { signal, accumulate } = options;
+  if (accumulate !== undefined) checkNumber('accumulate', accumulate, ['a positive whole number of batches', count[1]]);
   let position = clone(start);
   try {
     if (signal?.aborted) return position;
-    for await (const batch of batches) {
+    const each = batchesOf(batches);
+    for await (const batch of accumulate === undefined ? each : inGroups(each, accumulate, signal)) {
       const before = position;
       let report: StepReport | undefined;
       try {

@@ -16,6 +16,7 @@ export { clipByGlobalNorm } from './links/clip-by-global-norm.ts';
 export { clipByValue } from './links/clip-by-value.ts';
 export type { Count } from './links/counted.ts';
 export { displaceBy } from './links/displace-by.ts';
+export { countExamples, isTogether } from './links/examples.ts';
 export { freeze } from './links/freeze.ts';
 export { type LinkTraits, stateful, stateless } from './links/lift.ts';
 export { masked } from './links/masked.ts';

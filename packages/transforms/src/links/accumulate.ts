@@ -2,7 +2,7 @@ import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { bySlices } from './by-slices.ts';
 import { call } from './call.ts';
-import { exampleCount, isExamples } from './examples.ts';
+import { countExamples } from './examples.ts';
 import type { SliceOptions } from './slice-options.ts';
 import { apart } from './together.ts';
 
@@ -40,9 +40,7 @@ export function accumulate<Batch extends Tree>(
   ...options: readonly SliceOptions<Batch>[]
 ): GradientTransformation<null, Batch> {
   const [given = {}] = options;
-  const examplesOf = (batch: Tree): number =>
-    exampleCount('accumulate', batch, isExamples('accumulate', batch, given.shared));
   return bySlices(call('accumulate', ...options), given, (batch) =>
-    apart(batch).map((one) => ({ batch: () => one, examples: examplesOf(one) })),
+    apart(batch).map((one) => ({ batch: () => one, examples: countExamples('accumulate', one, given.shared) })),
   );
 }

@@ -8,7 +8,18 @@ import { checkSelection } from './select.ts';
 const isRecord = (batch: Tree): batch is { readonly [name: string]: Tree } =>
   typeof batch === 'object' && batch !== null && !(batch instanceof tf.Tensor) && !Array.isArray(batch);
 
-/** Whether a batch is several of them, as `together` makes it. */
+/**
+ * Tells whether a batch is several of them, as `together` makes it.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { isTogether, together } from '@steppe/transforms';
+ *
+ * const x = tf.tensor1d([1]);
+ * console.log(isTogether(together([x, x])), isTogether(x)); // => true false
+ * ```
+ */
 export const isTogether = (batch: Tree): batch is { readonly together: readonly Tree[] } =>
   isRecord(batch) && Object.keys(batch).join() === 'together' && Array.isArray(batch.together);
 
@@ -50,6 +61,25 @@ export function exampleCount(what: string, batch: Tree, chosen: Select): number 
       );
   return size;
 }
+
+/**
+ * Counts the examples of a batch: the first dimension that all its tensors have but scalars, those that `shared`
+ * chooses, and the model's state in a `StepBatch`.
+ *
+ * @param what - Who asks, for messages.
+ * @throws When there is no such tensor, they differ, or `shared` chooses none.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { countExamples } from '@steppe/transforms';
+ *
+ * const batch = { classWeights: tf.ones([10]), x: tf.ones([32, 2]), y: tf.ones([32]) };
+ * console.log(countExamples('this page', batch, (path) => path === '.classWeights')); // => 32
+ * ```
+ */
+export const countExamples = (what: string, batch: Tree, shared?: Select): number =>
+  exampleCount(what, batch, isExamples(what, batch, shared));
 
 /** The batch with each list of examples replaced by what `f` makes of it, and all else as it is. */
 export const mapExamples = <Batch extends Tree>(batch: Batch, chosen: Select, f: (leaf: Tensor) => Tensor): Batch =>

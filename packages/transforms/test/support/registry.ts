@@ -229,18 +229,27 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
 
 /** The other functions that the package exports, and what they give. */
 export const others: {
-  readonly [Name in Exclude<Functions, Maker>]: 'a tree' | 'a number' | 'a scalar' | 'a schedule' | 'a text' | 'radii';
+  readonly [Name in Exclude<Functions, Maker>]:
+    | 'a tree'
+    | 'a number'
+    | 'a scalar'
+    | 'a schedule'
+    | 'a text'
+    | 'a truth'
+    | 'radii';
 } = {
   applyUpdates: 'a tree',
   byGroup: 'radii',
   comparableRadius: 'a number',
   constant: 'a schedule',
+  countExamples: 'a number',
   cosineDecay: 'a schedule',
   dualExponent: 'a number',
   dualNorm: 'a scalar',
   epsilonHat: 'a tree',
   epsilonHatDerivative: 'a tree',
   longestPerturbation: 'a number',
+  isTogether: 'a truth',
   join: 'a schedule',
   linear: 'a schedule',
   piecewise: 'a schedule',
