@@ -72,7 +72,7 @@ export async function evaluate<Batch extends Tree>(
   for await (const batch of batchesOf(batches)) {
     let own: { readonly scalars: Report; readonly weight: Report[string] | null } = { scalars: {}, weight: null };
     try {
-      const examples = leaves(batch).some(({ leaf }) => leaf.rank > 0) ? countExamples('evaluate', batch, shared) : 1;
+      const examples = leaves(batch).some(({ leaf }) => leaf.rank > 0) ? countExamples(batch, shared, 'evaluate') : 1;
       own = pure(() => ({ scalars: measure(batch), weight: weight ? asScalar(weight(batch)) : null }));
       measured.push(await read(own.scalars, own.weight, examples));
     } finally {

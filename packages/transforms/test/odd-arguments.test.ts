@@ -42,7 +42,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   clipByValue: [1],
   comparableRadius: [0.1, 2, 100],
   constant: [1],
-  countExamples: ['this test', tree, undefined],
+  countExamples: [tree],
   cosineDecay: [0.1, 10, { alpha: 0.1 }],
   decoupledWsam: [link, 0.1, 0.5, 0.1, 2],
   displaceBy: [() => null, (_: null, w: Tree) => w, (g: Tree, s: null) => [g, s]],

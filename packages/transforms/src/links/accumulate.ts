@@ -41,6 +41,6 @@ export function accumulate<Batch extends Tree>(
 ): GradientTransformation<null, Batch> {
   const [given = {}] = options;
   return bySlices(call('accumulate', ...options), given, (batch) =>
-    apart(batch).map((one) => ({ batch: () => one, examples: countExamples('accumulate', one, given.shared) })),
+    apart(batch).map((one) => ({ batch: () => one, examples: countExamples(one, given.shared, 'accumulate') })),
   );
 }

@@ -3,6 +3,7 @@ import { leaves, map, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Select, StepBatch } from '../contract.ts';
+import { checkFunctions } from './check-link.ts';
 import { checkSelection } from './select.ts';
 
 const isRecord = (batch: Tree): batch is { readonly [name: string]: Tree } =>
@@ -75,11 +76,13 @@ export function exampleCount(what: string, batch: Tree, chosen: Select): number 
  * import { countExamples } from '@steppe/transforms';
  *
  * const batch = { classWeights: tf.ones([10]), x: tf.ones([32, 2]), y: tf.ones([32]) };
- * console.log(countExamples('this page', batch, (path) => path === '.classWeights')); // => 32
+ * console.log(countExamples(batch, (path) => path === '.classWeights')); // => 32
  * ```
  */
-export const countExamples = (what: string, batch: Tree, shared?: Select): number =>
-  exampleCount(what, batch, isExamples(what, batch, shared));
+export function countExamples(batch: Tree, shared?: Select, what = 'countExamples'): number {
+  if (shared !== undefined) checkFunctions({ shared });
+  return exampleCount(what, batch, isExamples(what, batch, shared));
+}
 
 /** The batch with each list of examples replaced by what `f` makes of it, and all else as it is. */
 export const mapExamples = <Batch extends Tree>(batch: Batch, chosen: Select, f: (leaf: Tensor) => Tensor): Batch =>
