@@ -47,13 +47,12 @@ const outShapeOf = (shape: readonly number[], { filterSize, strides, pad, dimRou
     .computePool2DInfo(shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode)
     .outShape.map((size) => Math.max(0, size) + 0);
 
-/** The place of the first maximum of a window, of its first NaN if it has one; -1 of an empty window. */
+/** The place of the first maximum of a window; -1 where it has none but NaN. */
 function placeOfMost(x: Float32Array, places: Int32Array, count: number): number {
-  let [most, where] = [Number.NEGATIVE_INFINITY, count > 0 ? (places[0] as number) : -1];
+  let [most, where] = [Number.NEGATIVE_INFINITY, -1];
   for (let i = 0; i < count; i++) {
     const value = x[places[i] as number] as number;
-    if (value > most) [most, where] = [value, places[i] as number];
-    else if (Number.isNaN(value)) return places[i] as number;
+    if (value > most || (value === most && where < 0)) [most, where] = [value, places[i] as number];
   }
   return where;
 }
@@ -76,7 +75,7 @@ const pool = (name: string, pooled: (x: Float32Array, places: Int32Array, count:
 const views = (backend: WasmBackend, ...tensors: readonly TensorInfo[]): [Float32Array, Float32Array, Float32Array] =>
   tensors.map((t) => backend.typedArrayFromHeap(t)) as [Float32Array, Float32Array, Float32Array];
 
-/** Takes the maximum of every window, NaN where there is one: `MaxPool`. The stock kernel loses NaN and crashes. */
+/** Takes the maximum of every window: `MaxPool`. As on every backend of tfjs, NaN counts for nothing. */
 export const maxPool: WasmKernel = pool(MaxPool, (x, places, count) => {
   const where = placeOfMost(x, places, count);
   return where < 0 ? Number.NEGATIVE_INFINITY : (x[where] as number);

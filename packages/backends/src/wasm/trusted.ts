@@ -33,8 +33,8 @@ export const trusted: ReadonlyMap<string, Trust> = new Map([
   ...under(numbers, 'Add AddN Multiply Sub'),
   ...under(bools, 'LogicalAnd LogicalNot LogicalOr LogicalXor'),
   ...under(plain, 'ArgMax ArgMin Cast Concat Equal Greater GreaterEqual Less LessEqual NotEqual Pack PadV2'),
-  ...under(plain, 'SplitV Transpose Unpack'),
-  ...under(full, 'Max Min'),
+  ...under(plain, 'SplitV Unpack'),
+  ...under(full, 'Max Min Transpose'),
   ...under(always, 'Reshape ExpandDims Fill ZerosLike OnesLike'),
 ]);
 

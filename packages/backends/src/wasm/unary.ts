@@ -13,8 +13,8 @@ const map = (name: string, f: (x: number) => number): WasmKernel =>
 
 const [scale, alpha] = [1.0507009873554805, 1.6732632423543772];
 
-/** Functions that no backend of tfjs has right: of NaN, of numbers below 1.2e-7 and negative ones near 0. */
+/** Functions that the stock kernels have wrong of numbers near 0. As on every backend of tfjs, the sign of NaN is 0. */
 export const unaryKernels: readonly WasmKernel[] = [
-  map(Sign, Math.sign),
+  map(Sign, (x) => (x > 0 ? 1 : x < 0 ? -1 : 0)),
   map(Selu, (x) => scale * (x >= 0 ? x : alpha * Math.expm1(x))),
 ];
