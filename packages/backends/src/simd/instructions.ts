@@ -61,6 +61,9 @@ export const storeOne = (address: Operand, value: Code, offset = 0): Code =>
 /** Four float32 sums. */
 export const addFloats: (a: Code, b: Code) => Code = vectorBinary(0xe4);
 
+/** The greater of two in four float32 lanes, NaN where either is. */
+export const greaterFloats: (a: Code, b: Code) => Code = vectorBinary(0xe9);
+
 /** a · b + c in four float32 lanes: rounded once where `fused` and the processor can, else twice. */
 export const multiplyAdd = (fused: boolean, a: Code, b: Code, c: Code): Code =>
   fused ? sequence(a, b, c, simd(0x105)) : addFloats(sequence(a, b, simd(0xe6)), c);

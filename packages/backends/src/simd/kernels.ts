@@ -2,6 +2,7 @@ import { assemble } from './assembler.ts';
 import { gatherProduct } from './gather-product.ts';
 import { outerProduct } from './outer-product.ts';
 import { packPanel } from './pack.ts';
+import { relu } from './relu.ts';
 import { sumLast, sumMiddle } from './sums.ts';
 
 type Kernel = (...operands: number[]) => void;
@@ -11,6 +12,7 @@ export type SimdKernels = {
   readonly gatherProduct: Kernel;
   readonly outerProduct: Kernel;
   readonly packPanel: Kernel;
+  readonly relu: Kernel;
   readonly sumMiddle: Kernel;
   readonly sumLast: Kernel;
   /** Whether a product and the sum that it goes into are rounded once. */
@@ -22,7 +24,7 @@ const assembled = new Map<boolean, Uint8Array<ArrayBuffer>>();
 /** The module with or without fused multiply-adds; assembled once. */
 function bytesOf(fused: boolean): Uint8Array<ArrayBuffer> {
   const bytes =
-    assembled.get(fused) ?? assemble([gatherProduct(fused), outerProduct(fused), packPanel, sumMiddle, sumLast]);
+    assembled.get(fused) ?? assemble([gatherProduct(fused), outerProduct(fused), packPanel, relu, sumMiddle, sumLast]);
   assembled.set(fused, bytes);
   return bytes;
 }
@@ -39,8 +41,8 @@ export const supportsSimd = (fused: boolean): boolean => WebAssembly.validate(by
 export async function compileKernels(memory: WebAssembly.Memory): Promise<SimdKernels> {
   const fused = supportsSimd(true);
   const { instance } = await WebAssembly.instantiate(bytesOf(fused), { env: { memory } });
-  const { gatherProduct, outerProduct, packPanel, sumLast, sumMiddle } = instance.exports as Record<string, Kernel>;
-  if (!gatherProduct || !outerProduct || !packPanel || !sumLast || !sumMiddle)
+  const { gatherProduct, outerProduct, packPanel, relu, sumLast, sumMiddle } = instance.exports as Record<string, Kernel>;
+  if (!gatherProduct || !outerProduct || !packPanel || !relu || !sumLast || !sumMiddle)
     throw new Error('The WASM kernels did not compile.');
-  return { gatherProduct, outerProduct, packPanel, sumLast, sumMiddle, fused };
+  return { gatherProduct, outerProduct, packPanel, relu, sumLast, sumMiddle, fused };
 }

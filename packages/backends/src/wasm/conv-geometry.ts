@@ -2,12 +2,18 @@ import { backend_util } from '@tensorflow/tfjs-core';
 
 type Shape4 = [number, number, number, number];
 
+type Pad = 'valid' | 'same' | number | backend_util.ExplicitPadding;
+
+/** Pixels for all sides, side by side: of one number, tfjs works out the width by the filter's height. */
+export const sides = (pad: Pad): 'valid' | 'same' | backend_util.ExplicitPadding =>
+  typeof pad === 'number' ? [[0, 0], [pad, pad], [pad, pad], [0, 0]] : pad;
+
 /** The attributes that the convolution kernels share. */
 export type ConvAttributes = {
   readonly strides: [number, number] | number;
-  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
+  readonly pad: Pad;
   readonly dataFormat?: 'NHWC' | 'NCHW';
-  readonly dilations?: [number, number] | number;
+  readonly dilations?: [number, number] | number | null;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 };
 
@@ -29,7 +35,7 @@ export function convGeometry(
   attributes: ConvAttributes,
   depthwise = false,
 ): ConvGeometry {
-  const { strides, pad, dataFormat = 'NHWC', dilations = 1, dimRoundingMode } = attributes;
+  const { strides, pad, dataFormat = 'NHWC', dimRoundingMode } = attributes;
   if (dataFormat !== 'NHWC')
     throw new Error(
       `The WASM backend convolves NHWC images only, got ${dataFormat}: transpose them with [0, 2, 3, 1].`,
@@ -38,8 +44,8 @@ export function convGeometry(
     inputShape as Shape4,
     filterShape as Shape4,
     strides,
-    dilations,
-    pad,
+    attributes.dilations ?? 1,
+    sides(pad),
     dimRoundingMode,
     depthwise,
   );

@@ -21,8 +21,11 @@ export const cast: WasmKernel = wrappedKernel<{ x: TensorInfo }, { readonly dtyp
     (backend, { x }, { dtype }) => {
       if (x.dtype === 'string' || dtype === 'string') return stock();
       if (x.dtype === dtype) return alias(backend, x);
-      if (dtype !== 'bool') return stock();
       const out = backend.makeOutput(x.shape, dtype);
+      if (dtype !== 'bool') {
+        backend.typedArrayFromHeap(out).set(backend.typedArrayFromHeap(x));
+        return out;
+      }
       const flags = backend.typedArrayFromHeap(out);
       for (const [i, value] of backend.typedArrayFromHeap(x).entries()) flags[i] = value === 0 ? 0 : 1;
       return out;

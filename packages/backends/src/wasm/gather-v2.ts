@@ -21,8 +21,7 @@ export const gatherV2: WasmKernel = wrappedKernel<
   );
   const ids = backend.typedArrayFromHeap(indices);
   const wrong = ids.find((index) => !(index >= 0 && index < dimSize));
-  if (wrong !== undefined)
-    throw new Error(`Indices along axis ${along} of [${x.shape}] lie in [0, ${dimSize - 1}], got ${wrong}.`);
+  if (wrong !== undefined) throw new Error(`GatherV2: the index value ${wrong} is not in [0, ${dimSize - 1}].`);
   const out = backend.makeOutput(outputShape, x.dtype);
   if (util.sizeFromShape(outputShape) === 0) return out;
   const bytes = sliceSize * util.bytesPerElement(x.dtype);

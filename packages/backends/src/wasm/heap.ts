@@ -1,4 +1,4 @@
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { compileKernels, type SimdKernels } from '../simd/kernels.ts';
 
 type Numbers = Float32Array | Int32Array | Uint8Array;
@@ -85,3 +85,10 @@ export function withScratch<Result>(
     for (const address of addresses) wasm._free(address);
   }
 }
+
+/** Tells whether all float32 numbers of a tensor are finite, by their sum: a sum that overflows counts as not. */
+export const allFinite = (backend: WasmBackend, x: TensorInfo): boolean =>
+  withScratch(backend, [4], (sum) => {
+    simd(backend).sumLast(addressOf(backend, x), sum, 1, 4 * util.sizeFromShape(x.shape));
+    return Number.isFinite(backend.wasm.HEAPF32[sum >>> 2]);
+  });

@@ -18,7 +18,8 @@ function lend(backend: WasmBackend, cpu: MathBackendCPU, inputs: Inputs): Inputs
     const dataId = {};
     const values = x.dtype === 'string' ? backend.readSync(x.dataId) : backend.typedArrayFromHeap(x);
     cpu.data.set(dataId, { values, dtype: x.dtype, refCount: 1 });
-    return { dataId, shape: x.shape, dtype: x.dtype };
+    // Some kernels ask for the rank, which tensors have.
+    return { dataId, shape: x.shape, dtype: x.dtype, ...{ rank: x.shape.length } };
   };
   return Array.isArray(inputs)
     ? inputs.map((x) => one(x) as TensorInfo)
@@ -38,21 +39,24 @@ function take(backend: WasmBackend, cpu: MathBackendCPU, { dataId, shape, dtype 
 }
 
 /** Makes kernels for WASM of those of the CPU backend: the JavaScript reads WASM's heap, and its results move there. */
-export async function cpuKernels(): Promise<(name: string) => KernelFunc | undefined> {
+export async function cpuKernels(): Promise<(name: string) => KernelFunc> {
   const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu');
   correctCpu();
   return (name) => {
     const config = getKernel(name, 'cpu') as KernelConfig | undefined;
-    return (
-      config &&
-      (({ backend, inputs, attrs = {} }) => {
-        const wasm = backend as WasmBackend;
-        // One per call: what it holds goes with it. It greets at its first write, unless that is behind it.
-        const cpu = Object.assign(new MathBackendCPU(), { firstUse: false });
-        const lent = lend(wasm, cpu, inputs) as NamedTensorInfoMap;
-        const result = config.kernelFunc({ backend: cpu, inputs: lent, attrs });
-        return Array.isArray(result) ? result.map((x) => take(wasm, cpu, x)) : take(wasm, cpu, result);
-      })
-    );
+    return ({ backend, inputs, attrs = {} }) => {
+      if (!config) throw new Error(`The WASM backend has no ${name} for [${dtypesOf(inputs)}]: cast first.`);
+      const wasm = backend as WasmBackend;
+      // One per call: what it holds goes with it. It greets at its first write, unless that is behind it.
+      const cpu = Object.assign(new MathBackendCPU(), { firstUse: false });
+      const lent = lend(wasm, cpu, inputs) as NamedTensorInfoMap;
+      const result = config.kernelFunc({ backend: cpu, inputs: lent, attrs });
+      return Array.isArray(result) ? result.map((x) => take(wasm, cpu, x)) : take(wasm, cpu, result);
+    };
   };
 }
+
+const dtypesOf = (inputs: NamedTensorInfoMap): string =>
+  Object.values(inputs)
+    .map((x) => x?.dtype)
+    .join(', ');

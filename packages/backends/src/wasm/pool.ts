@@ -1,25 +1,44 @@
-import { AvgPool, AvgPoolGrad, backend_util, MaxPool, MaxPoolGrad, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  AvgPool,
+  AvgPoolGrad,
+  backend_util,
+  MaxPool,
+  MaxPoolGrad,
+  MaxPoolWithArgmax,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { sides } from './conv-geometry.ts';
 import type { WasmBackend } from './heap.ts';
 import { type WasmKernel, wrappedKernel } from './kernel.ts';
 
-type PoolAttributes = {
+/** The attributes that pools share. */
+export type PoolAttributes = {
   readonly filterSize: [number, number] | number;
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 };
 
+/** Works out the sizes of a pool. */
+export const poolGeometry = (
+  shape: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolAttributes,
+): backend_util.Conv2DInfo =>
+  backend_util.computePool2DInfo(
+    shape as [number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    sides(pad),
+    dimRoundingMode,
+  );
+
 /** What a pool does with one channel of a window: the output's place, and those of the `count` values in the window. */
 type Visit = (output: number, places: Int32Array, count: number) => void;
 
 /** Visits every window of a pool, channel by channel; one without any pixel has a count of 0. */
-function eachWindow(
-  shape: readonly number[],
-  { filterSize, strides, pad, dimRoundingMode }: PoolAttributes,
-  visit: Visit,
-): void {
-  const sizes = shape as [number, number, number, number];
-  const info = backend_util.computePool2DInfo(sizes, filterSize, strides, 1, pad, dimRoundingMode);
+function eachWindow(shape: readonly number[], attributes: PoolAttributes, visit: Visit): void {
+  const info = poolGeometry(shape, attributes);
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, strideHeight, strideWidth, padInfo } = info;
   const places = new Int32Array(info.filterHeight * info.filterWidth);
   let at = 0;
@@ -42,17 +61,15 @@ function eachWindow(
   }
 }
 
-const outShapeOf = (shape: readonly number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttributes) =>
-  backend_util
-    .computePool2DInfo(shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode)
-    .outShape.map((size) => Math.max(0, size) + 0);
+const outShapeOf = (shape: readonly number[], attributes: PoolAttributes): readonly number[] =>
+  poolGeometry(shape, attributes).outShape.map((size) => Math.max(0, size) + 0);
 
 /** The place of the first maximum of a window; -1 where it has none but NaN. */
 function placeOfMost(x: Float32Array, places: Int32Array, count: number): number {
   let [most, where] = [Number.NEGATIVE_INFINITY, -1];
   for (let i = 0; i < count; i++) {
     const value = x[places[i] as number] as number;
-    if (value > most || (value === most && where < 0)) [most, where] = [value, places[i] as number];
+    if (value > most) [most, where] = [value, places[i] as number];
   }
   return where;
 }
@@ -130,3 +147,14 @@ export const maxPoolGrad: WasmKernel = gradient(MaxPoolGrad, (x, dx, dy, places,
 export const avgPoolGrad: WasmKernel = gradient(AvgPoolGrad, (_, dx, dy, places, count) => {
   for (let i = 0; i < count; i++) addTo(dx, places[i] as number, dy / places.length);
 });
+
+/** Takes the maximum of every window, and where it lies: `MaxPoolWithArgmax`, of a batch of images only. */
+export const maxPoolWithArgmax: WasmKernel = {
+  name: MaxPoolWithArgmax,
+  make: (rest) => (parameters) => {
+    const { x } = parameters.inputs;
+    if (x?.shape.length !== 4)
+      throw new Error(`maxPoolWithArgmax takes images of four axes, got [${x?.shape}]: reshape them first.`);
+    return rest(parameters);
+  },
+};

@@ -3,6 +3,7 @@ import { batchNorm } from './batch-norm.ts';
 import { clipByValue } from './clip-by-value.ts';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
 import { cast, identity, slice, tile } from './copies.ts';
+import { cumulateKernels } from './cumulate.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput, depthwiseConv2d } from './depthwise.ts';
 import { einsum } from './einsum.ts';
 import { fusedKernels } from './fused.ts';
@@ -12,7 +13,7 @@ import type { WasmKernel } from './kernel.ts';
 import { batchMatMul } from './mat-mul.ts';
 import { cpuKernels } from './on-cpu.ts';
 import { oneHot } from './one-hot.ts';
-import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './pool.ts';
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, maxPoolWithArgmax } from './pool.ts';
 import { mean, sum } from './sum.ts';
 import { whereTrusted } from './trusted.ts';
 import { unaryKernels } from './unary.ts';
@@ -20,6 +21,7 @@ import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** Kernels that the stock WASM backend lacks, has wrong, or has slow. */
 export const wasmKernels: readonly WasmKernel[] = [
+  ...cumulateKernels,
   ...fusedKernels,
   ...unaryKernels,
   batchMatMul,
@@ -39,6 +41,7 @@ export const wasmKernels: readonly WasmKernel[] = [
   avgPoolGrad,
   maxPool,
   maxPoolGrad,
+  maxPoolWithArgmax,
   mean,
   oneHot,
   slice,
@@ -82,8 +85,8 @@ export async function registerWasmKernels(): Promise<void> {
   for (const name of new Set([...stocks.keys(), ...own.keys(), ...fromCpu])) {
     const stock = stocks.get(name);
     if (stock && ours.has(stock.kernelFunc)) continue;
-    const rest = whereTrusted(name, stock?.kernelFunc, cpuKernel(name));
-    const kernelFunc = own.get(name)?.(rest) ?? rest;
+    const other = cpuKernel(name);
+    const kernelFunc = whereTrusted(name, stock?.kernelFunc, own.get(name)?.(other) ?? other);
     ours.add(kernelFunc);
     if (stock) unregisterKernel(name, 'wasm');
     // The stock kernel's set-up runs again when the backend is made anew, for the calls that are passed on to it.

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe } from 'vitest';
 import { expectClose, onBackend, tensorOf } from '../support.ts';
 
-const sizes: Readonly<Record<string, number>> = { b: 2, i: 3, j: 4, k: 5 };
+const sizes: Readonly<Record<string, number>> = { a: 3, b: 2, c: 4, d: 5, i: 3, j: 4, k: 5 };
 const equations = [
   'ij,jk->ik',
   'bij,bjk->bik',
@@ -14,6 +14,12 @@ const equations = [
   'i,j->ij',
   'bij,kj->bki',
   'ij->',
+  // tfjs's own path is wrong for these.
+  'bc,c->',
+  'ad,db->d',
+  'cbd,bca->b',
+  'ac,ad->a',
+  'a,ac->a',
 ];
 
 const contraction = fc.constantFrom(...equations).chain((equation) => {
