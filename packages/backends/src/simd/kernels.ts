@@ -41,7 +41,10 @@ export const supportsSimd = (fused: boolean): boolean => WebAssembly.validate(by
 export async function compileKernels(memory: WebAssembly.Memory): Promise<SimdKernels> {
   const fused = supportsSimd(true);
   const { instance } = await WebAssembly.instantiate(bytesOf(fused), { env: { memory } });
-  const { gatherProduct, outerProduct, packPanel, relu, sumLast, sumMiddle } = instance.exports as Record<string, Kernel>;
+  const { gatherProduct, outerProduct, packPanel, relu, sumLast, sumMiddle } = instance.exports as Record<
+    string,
+    Kernel
+  >;
   if (!gatherProduct || !outerProduct || !packPanel || !relu || !sumLast || !sumMiddle)
     throw new Error('The WASM kernels did not compile.');
   return { gatherProduct, outerProduct, packPanel, relu, sumLast, sumMiddle, fused };

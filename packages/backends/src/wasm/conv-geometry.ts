@@ -6,7 +6,14 @@ type Pad = 'valid' | 'same' | number | backend_util.ExplicitPadding;
 
 /** Pixels for all sides, side by side: of one number, tfjs works out the width by the filter's height. */
 export const sides = (pad: Pad): 'valid' | 'same' | backend_util.ExplicitPadding =>
-  typeof pad === 'number' ? [[0, 0], [pad, pad], [pad, pad], [0, 0]] : pad;
+  typeof pad === 'number'
+    ? [
+        [0, 0],
+        [pad, pad],
+        [pad, pad],
+        [0, 0],
+      ]
+    : pad;
 
 /** The attributes that the convolution kernels share. */
 export type ConvAttributes = {

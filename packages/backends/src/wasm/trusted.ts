@@ -49,7 +49,14 @@ const depthwise: Trust = (inputs, attributes, backend) => {
   const square = typeof attributes.pad !== 'number' || info.filterHeight === info.filterWidth;
   const near = square && info.strideHeight <= info.filterHeight && info.strideWidth <= info.filterWidth;
   const some = !x.shape.includes(0) && !filter.shape.includes(0);
-  return evenPad(attributes) && floats(inputs, attributes, backend) && some && near && windowsFit(info) && allFinite(backend, filter);
+  return (
+    evenPad(attributes) &&
+    floats(inputs, attributes, backend) &&
+    some &&
+    near &&
+    windowsFit(info) &&
+    allFinite(backend, filter)
+  );
 };
 
 const chosen: Trust = (inputs) => inputs.t?.dtype === 'float32' && inputs.e?.dtype === 'float32';

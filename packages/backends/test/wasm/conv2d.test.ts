@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { sides } from '../../src/wasm/conv-geometry.ts';
 import { expectClose, expectSameAsCpu, type Plain, runKernel, tensorOf } from '../support.ts';
 import { expectFiniteDifferences } from './bilinear.ts';
 
@@ -20,8 +21,14 @@ const side = fc.integer({ min: 0, max: 2 });
 const outputOf = ({ input, filter, attributes }: Conv): readonly number[] => {
   const { strides, dilations, pad, dimRoundingMode } = attributes;
   type Four = [number, number, number, number];
-  return tf.backend_util.computeConv2DInfo(input as Four, filter as Four, strides, dilations, pad, dimRoundingMode)
-    .outShape;
+  return tf.backend_util.computeConv2DInfo(
+    input as Four,
+    filter as Four,
+    strides,
+    dilations,
+    sides(pad),
+    dimRoundingMode,
+  ).outShape;
 };
 
 const fits = (conv: Conv): boolean => {

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe } from 'vitest';
+import { sides } from '../../src/wasm/conv-geometry.ts';
 import { expectSameAsCpu, tensorOf } from '../support.ts';
 import { expectFiniteDifferences } from './bilinear.ts';
 
@@ -15,7 +16,7 @@ const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 const pair = (max: number): fc.Arbitrary<[number, number]> => fc.tuple(upTo(max), upTo(max));
 
 const outputOf = (input: Four, filter: Four, { strides, dilations, pad }: Attributes): readonly number[] =>
-  tf.backend_util.computeConv2DInfo(input, filter, strides, dilations, pad, 'floor', true).outShape;
+  tf.backend_util.computeConv2DInfo(input, filter, strides, dilations, sides(pad), 'floor', true).outShape;
 
 const depthwise = (dilation: number) =>
   fc

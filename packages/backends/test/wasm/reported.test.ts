@@ -85,6 +85,9 @@ describe('what users ran into on WASM', () => {
     const { result, indexes } = tf.maxPoolWithArgmax(tf.tensor4d([-4, -3, -2, -1], [1, 2, 2, 1]), 2, 1, 'valid');
     expect([...(result?.dataSync() ?? []), ...(indexes?.dataSync() ?? [])]).toEqual([-1, 3]);
     tf.dispose([result, indexes] as tf.Tensor[]);
+    const padded = tf.maxPoolWithArgmax(tf.tensor4d([-4, -3, -2, -1], [1, 2, 2, 1]), 2, 1, 0);
+    expect([...(padded.result?.dataSync() ?? []), ...(padded.indexes?.dataSync() ?? [])]).toEqual([-1, 3]);
+    tf.dispose(padded);
   });
 
   test('convolutions of three axes have a gradient for the input', () => {
