@@ -9,10 +9,15 @@ const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-ba
 const page = '<!doctype html><meta charset="utf-8"><title>specs</title><body><script src="/specs.js"></script></body>';
 
 /** Vulkan for the page itself too: without it a WebGPU canvas takes the GPU's process down. */
-const graphics = ['--use-gl=angle', '--use-angle=swiftshader', '--use-vulkan=swiftshader', '--enable-features=Vulkan'];
+export const graphics = [
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--use-vulkan=swiftshader',
+  '--enable-features=Vulkan',
+];
 
 /** Serves the page, the bundle and the WASM modules on loopback: WebGPU needs a secure context. */
-async function serve(folder) {
+export async function serve(folder) {
   const answer = (path) => {
     if (path === '/') return ['text/html', page];
     if (path === '/specs.js') return ['text/javascript', readFileSync(join(folder, 'specs.js'))];

@@ -7,7 +7,7 @@ const patience = 20_000;
 const broken = /out of bounds|unreachable|divide by zero|writes beside/;
 
 /** Runs programs of some operations in a process until all are done, or it dies, or one takes too long. */
-function inOne({ backend, seed, gradients, checkout }, work, hear) {
+export function inOne({ backend, seed, gradients, checkout }, work, hear) {
   return new Promise((resolve) => {
     let running;
     let timer;
@@ -56,8 +56,8 @@ function inOne({ backend, seed, gradients, checkout }, work, hear) {
   });
 }
 
-/** Runs each operation's programs, with a new process after each crash. */
-export async function inChildren({ ops, each, ...options }) {
+/** Runs each operation's programs, in a new process or page after each crash. */
+export async function inTurn(inOne, { ops, each, ...options }) {
   const findings = [];
   const hear = (finding) => findings.push(finding);
   let rest = ops.map((name) => ({ name, from: 0, cases: each }));
