@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 const child = fileURLToPath(new URL('sweep-child.mjs', import.meta.url));
 const redirect = new URL('sweep-redirect.mjs', import.meta.url).href;
 const patience = 20_000;
+const mortal = ['hangs', 'crashes'];
 const broken = /out of bounds|unreachable|divide by zero|writes beside/;
 
 /** Runs programs of some operations in a process until all are done, or it dies, or one takes too long. */
-export function inOne({ backend, seed, gradients, checkout }, work, hear) {
+export function inOne({ backend, seed, gradients, checkout }, work, hear, begin) {
   return new Promise((resolve) => {
     let running;
     let timer;
@@ -16,17 +17,17 @@ export function inOne({ backend, seed, gradients, checkout }, work, hear) {
       if (ended) return;
       ended = true;
       clearTimeout(timer);
-      process_.kill('SIGKILL');
+      born.kill('SIGKILL');
       resolve({ running, why });
     };
-    const process_ = fork(child, [], {
+    const born = fork(child, [], {
       execArgv: ['--stack-size=2000', ...(checkout ? ['--import', redirect] : [])],
       env: { ...process.env, ...(checkout ? { STEPPE_SWEEP_CHECKOUT: checkout } : {}) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
     let said = '';
-    process_.stderr.on('data', (text) => {
+    born.stderr.on('data', (text) => {
       said = `${said}${text}`.slice(-2000);
     });
     const wait = (time) => {
@@ -34,8 +35,9 @@ export function inOne({ backend, seed, gradients, checkout }, work, hear) {
       timer = setTimeout(() => settle({ kind: 'hangs', what: `not done after ${time / 1000} s` }), time);
     };
     wait(60_000);
-    process_.on('message', (message) => {
+    born.on('message', (message) => {
       if (message.program) {
+        if (message.program.name !== running?.name) begin(message.program.name);
         running = message.program;
         wait(patience);
       } else if (message.finding) {
@@ -45,45 +47,52 @@ export function inOne({ backend, seed, gradients, checkout }, work, hear) {
       } else if (message.failed) settle({ kind: 'crashes', what: message.failed, fatal: !running });
       else settle(undefined);
     });
-    process_.on('exit', (code, signal) =>
+    born.on('exit', (code, signal) =>
       settle({
         kind: 'crashes',
         what: `${signal ?? `code ${code}`} ${said.split('\n').filter(Boolean).slice(-1)}`.trim(),
         fatal: !running,
       }),
     );
-    process_.send({ backend, seed, gradients, work });
+    born.send({ backend, seed, gradients, work });
   });
 }
 
-/** Runs each operation's programs, in a new process or page after each crash. */
+/** What is left of the work after the program that was running: none of an operation that has died five times. */
+function left(work, running, findings) {
+  const at = work.findIndex(({ name }) => name === running.name);
+  const [{ name, from, cases }, ...others] = work.slice(at);
+  const deaths = findings.filter(({ op, kind, what }) => op === name && (mortal.includes(kind) || broken.test(what)));
+  const rest = from + cases - running.number - 1;
+  return rest > 0 && deaths.length < 5 ? [{ name, from: running.number + 1, cases: rest }, ...others] : others;
+}
+
+/**
+ * Runs the programs of operations, in a new process or page after each that dies.
+ *
+ * @param {Function} inOne - Runs them in one process or page until that ends.
+ * @param {object} options - The operations, how many programs of each, and what `inOne` is told.
+ * @returns {Promise<readonly object[]>} The findings.
+ */
 export async function inTurn(inOne, { ops, each, ...options }) {
   const findings = [];
-  const hear = (finding) => findings.push(finding);
-  let rest = ops.map((name) => ({ name, from: 0, cases: each }));
+  const say = (text) => options.json || console.error(text);
   const started = Date.now();
-  let deaths = 0;
-  while (rest.length) {
-    const { running, why } = await inOne(options, rest, hear);
+  let work = ops.map((name) => ({ name, from: 0, cases: each }));
+  while (work.length) {
+    const { running, why } = await inOne(
+      options,
+      work,
+      (finding) => findings.push(finding),
+      (name) => say(`${name} ...`),
+    );
     if (!why) break;
-    if (why?.fatal) throw new Error(`The backend did not start: ${why.what}`);
-    if (why !== 'broken')
-      hear({ ...why, op: running.name, number: running.number, gradient: options.gradients, code: running.code });
-    deaths = deaths + 1;
-    const at = rest.findIndex(({ name }) => name === running.name);
-    rest = rest.slice(at);
-    const left = rest[0].from + rest[0].cases - running.number - 1;
-    // An operation that dies again and again is known by then.
-    const dead = findings.filter(
-      ({ op, kind, what }) => op === running.name && (kind === 'hangs' || kind === 'crashes' || broken.test(what)),
-    ).length;
-    rest =
-      left > 0 && dead < 5
-        ? [{ name: running.name, from: running.number + 1, cases: left }, ...rest.slice(1)]
-        : rest.slice(1);
-    if (!options.json)
-      console.error(`${running.name} ${why.kind ?? 'broke the heap'}: a new process for ${rest.length} operations`);
+    if (why.fatal) throw new Error(`The backend did not start: ${why.what}`);
+    const { name: op, number, code } = running;
+    if (why !== 'broken') findings.push({ ...why, op, number, gradient: options.gradients, code });
+    work = left(work, running, findings);
+    say(`${op} ${why.kind ?? 'broke the heap'}: a new process for ${work.length} operations`);
   }
-  if (!options.json) console.error(`${((Date.now() - started) / 1000).toFixed(0)} s, ${deaths} new processes`);
+  say(`${((Date.now() - started) / 1000).toFixed(0)} s`);
   return findings;
 }

@@ -38,7 +38,7 @@ export async function inPages() {
     outfile: join(folder, 'specs.js'),
   });
   const server = await serve(folder);
-  const run = async ({ seed, gradients }, work, hear) => {
+  const run = async ({ seed, gradients }, work, hear, begin) => {
     const browser = await launch(graphics);
     let running;
     let timer;
@@ -51,8 +51,9 @@ export async function inPages() {
         }, 5_000);
       });
       await tab.exposeFunction('steppeTell', ({ program, finding }) => {
-        if (program) running = { ...program, since: Date.now() };
-        else hear(finding);
+        if (finding) return hear(finding);
+        if (program.name !== running?.name) begin(program.name);
+        running = { ...program, since: Date.now() };
       });
       await tab.goto(`http://127.0.0.1:${server.address().port}/`);
       const ended = tab

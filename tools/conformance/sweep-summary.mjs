@@ -1,24 +1,24 @@
-/** Findings by operation: how many of each kind, and the shortest program. */
+/** The items of a list by what a function says of them. */
+function grouped(items, of) {
+  const groups = new Map();
+  for (const item of items) groups.set(of(item), [...(groups.get(of(item)) ?? []), item]);
+  return groups;
+}
+
+/**
+ * Findings by operation and kind: how many, and the shortest program.
+ *
+ * @param {readonly object[]} findings - What the sweep gave.
+ * @param {number} count - How many programs ran.
+ * @param {string} backend - By tfjs's name.
+ * @returns {string} Three lines a kind, and one with the counts.
+ */
 export function summary(findings, count, backend) {
-  const byOp = Map.groupBy ? Map.groupBy(findings, ({ op }) => op) : new Map();
-  if (!Map.groupBy) for (const finding of findings) byOp.set(finding.op, [...(byOp.get(finding.op) ?? []), finding]);
-  const lines = [];
-  for (const [op, found] of byOp) {
-    const kinds = new Map();
-    for (const finding of found) kinds.set(finding.kind, [...(kinds.get(finding.kind) ?? []), finding]);
-    for (const [kind, same] of kinds) {
-      const [shortest] = same.toSorted((a, b) => a.code.length - b.code.length);
-      const what = shortest.gradient ? 'gradient of ' : '';
-      lines.push(
-        `${backend}: ${what}${op} ${kind}, ${same.length} programs`,
-        `  ${shortest.code}`,
-        `  ${shortest.what}`,
-      );
-    }
-  }
+  const kinds = grouped(findings, ({ op, kind, gradient }) => `${gradient ? 'gradient of ' : ''}${op} ${kind}`);
+  const lines = [...kinds].flatMap(([kind, same]) => {
+    const [{ code, what }] = same.toSorted((a, b) => a.code.length - b.code.length);
+    return [`${backend}: ${kind}, ${same.length} programs`, `  ${code}`, `  ${what}`];
+  });
   const refused = findings.filter(({ kind }) => kind === 'refuses').length;
-  return [
-    ...lines,
-    `${count} programs, ${findings.length - refused} wrong and ${refused} refused, in ${byOp.size} operations`,
-  ].join('\n');
+  return [...lines, `${count} programs, ${findings.length - refused} wrong, ${refused} refused`].join('\n');
 }
