@@ -18,7 +18,7 @@ const over =
   };
 
 const sums = over((s, shape) => (s.chance(0.8) ? s.addends(shape) : s.ints(shape, -1000, 1000)));
-const orders = over((s, shape) => (s.chance(0.8) ? s.reals(shape) : s.ints(shape, -9, 9)));
+const orders = over((s, shape) => (shape.includes(0) || s.chance(0.8) ? s.reals(shape) : s.ints(shape, -9, 9)));
 const bools = over((s, shape) => s.bools(shape));
 
 const full = (x: Numbers): boolean => x.values.length > 0;

@@ -105,7 +105,7 @@ const binary: { readonly [call: string]: Binary } = {
   minimum: either(Math.min),
   mod: floorMod,
   mul: (a, b) => a * b,
-  pow: (a, b) => (a === 1 || b === 0 ? 1 : Math.abs(a) === 1 && Math.abs(b) === Infinity ? 1 : a ** b),
+  pow: (a, b) => a ** b,
   prelu: (x, alpha) => (x < 0 ? alpha * x : x),
   squaredDifference: (a, b) => (a - b) * (a - b),
   sub: (a, b) => a - b,
