@@ -11,9 +11,6 @@ export type Known = {
   readonly reason: string;
 };
 
-/** Left out of the sweep: what is wrong of them depends on a change to WASM's windows that is not in yet. */
-export const unsettled: { readonly [backend: string]: readonly string[] } = { wasm: ['maxPool', 'avgPool', 'pool'] };
-
 export const knownFindings: readonly Known[] = [
   {
     backend: 'wasm',
