@@ -8,4 +8,4 @@ export {
 export { type DeviceRow, devices, formatDevices, inspectDevice } from './devices.ts';
 export { repairCommand } from './remedies.ts';
 export { type Chosen, type PassedOver, useBackend } from './use-backend.ts';
-export { registerWasmKernels } from './wasm/register.ts';
+export { registerWasmKernels } from './wasm-kernels.ts';

@@ -1,4 +1,3 @@
-import { correctCpu } from '@steppe/kernels/cpu';
 import type { Device } from '../device.ts';
 import { activate } from './activate.ts';
 
@@ -14,7 +13,8 @@ export const cpu: Device = {
       description: 'plain JavaScript, for checks rather than training',
       warnings: [],
       details: { library: '@tensorflow/tfjs-backend-cpu' },
-      activate: () => {
+      activate: async () => {
+        const { correctCpu } = await import('@steppe/kernels/cpu');
         correctCpu();
         return activate('cpu');
       },

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { platform } from '#platform';
 import type { Device } from '../device.ts';
 import { isMissing, type Nvidia } from '../platform/platform.ts';
-import { registerTensorFlowKernels } from '../tensorflow/register.ts';
 import { activate } from './activate.ts';
 import { whyNoGpu } from './no-gpu.ts';
 
@@ -46,6 +45,7 @@ export const cuda: Device = {
       details: { library: name, ...(binding?.TF_Version && { tensorflow: binding.TF_Version }) },
       activate: async () => {
         await activate('tensorflow');
+        const { registerTensorFlowKernels } = await import('../tensorflow/register.ts');
         registerTensorFlowKernels();
       },
     };

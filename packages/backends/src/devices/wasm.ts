@@ -2,7 +2,7 @@ import { env } from '@tensorflow/tfjs-core';
 import { platform } from '#platform';
 import type { BackendOptions, Device } from '../device.ts';
 import { supportsSimd } from '../simd/kernels.ts';
-import { registerWasmKernels } from '../wasm/register.ts';
+import { registerWasmKernels } from '../wasm-kernels.ts';
 import { activate } from './activate.ts';
 
 const withSlash = (folder: string): string => (folder.endsWith('/') ? folder : `${folder}/`);

@@ -3,7 +3,6 @@ import { platform } from '#platform';
 import type { Device } from '../device.ts';
 import { type Gpu, type GpuAdapter, isMissing, type LoadedModule } from '../platform/platform.ts';
 import { askByCall } from '../remedies.ts';
-import { registerWebGpuKernels } from '../webgpu/register.ts';
 import { activate } from './activate.ts';
 import { makeGpuBackend } from './gpu-backend.ts';
 import { gpuFailure, guardGpu, isGpuBackend } from './gpu-guard.ts';
@@ -39,6 +38,7 @@ async function activateOn(gpu: Gpu, module: LoadedModule): Promise<void> {
     if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
     tf.registerBackend('webgpu', make, 3);
   }
+  const { registerWebGpuKernels } = await import('../webgpu/register.ts');
   registerWebGpuKernels();
   await activate('webgpu');
 }

@@ -59,7 +59,9 @@ const depthwise: Trust = (inputs, attributes, backend) => {
   );
 };
 
-const chosen: Trust = (inputs) => inputs.t?.dtype === 'float32' && inputs.e?.dtype === 'float32';
+/** Float32 throughout, and one shape: tfjs's `where` leaves a side of one beside a side of none. */
+const chosen: Trust = ({ condition, t, e }) =>
+  t?.dtype === 'float32' && e?.dtype === 'float32' && [t, e].every(({ shape }) => `${shape}` === `${condition?.shape}`);
 
 const under = (trust: Trust, names: string): readonly (readonly [string, Trust])[] =>
   names.split(' ').map((name) => [name, trust]);
