@@ -46,7 +46,7 @@ const pools: Trust = (inputs, attributes, backend) => {
 const depthwise: Trust = (inputs, attributes, backend) => {
   const { x, filter } = inputs as { readonly x: TensorInfo; readonly filter: TensorInfo };
   const info = convGeometry(x.shape, filter.shape, attributes as ConvAttributes, true);
-  const square = typeof attributes.pad !== 'number' || info.filterHeight === info.filterWidth;
+  const square = typeof attributes.pad !== 'number' || info.effectiveFilterHeight === info.effectiveFilterWidth;
   const near = square && info.strideHeight <= info.filterHeight && info.strideWidth <= info.filterWidth;
   const some = !x.shape.includes(0) && !filter.shape.includes(0);
   return (

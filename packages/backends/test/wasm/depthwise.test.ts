@@ -61,4 +61,10 @@ describe('gradients of depthwise convolutions on WASM', () => {
   test.prop([depthwise(2)])('are those of finite differences, with dilations too', ({ attributes, ...drawn }) =>
     expectFiniteDifferences('DepthwiseConv2dNative', drawn, attributes),
   );
+
+  test.prop([tensorOf([1, 4, 4, 5]), tensorOf([2, 2, 5, 1]), fc.constantFrom(0, 1)], { numRuns: 4 })(
+    'have windows as wide as their dilations make them, with pixels on every side',
+    (x, filter, pad) =>
+      expectSameAsCpu('DepthwiseConv2dNative', { x, filter }, { strides: [1, 1], dilations: [1, 2], pad }),
+  );
 });

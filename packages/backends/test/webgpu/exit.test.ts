@@ -19,11 +19,13 @@ async function run(library: string, program: string): Promise<{ status: number |
     const { device } = tf.engine().backend;
     const y = tf.square(tf.fill([2000], 3));
     ${program}`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+  const child = spawn(process.execPath, ['--input-type=module', '-'], {
     cwd: folder,
     env: { ...process.env, ...vulkanEnvironment },
     timeout: 60_000,
   });
+  // An argument has at most 128 KiB.
+  child.stdin.end(source);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
   const status = await new Promise<number | string>((resolve) =>
