@@ -1,4 +1,5 @@
 export type { Batches } from './batches-of.ts';
+export { checkSkips } from './check-skips.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export { type ReadReport, readReport } from './read-report.ts';
 export { type Numbers, readScalars } from './read-scalars.ts';

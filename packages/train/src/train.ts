@@ -2,6 +2,8 @@ import { checkNumber, checkOptions, count } from '@steppe/check';
 import { clone, dispose, type Tree } from '@steppe/tree';
 import { type Batches, batchesOf, inGroups } from './batches-of.ts';
 import { breathe } from './breathe.ts';
+import { checkSkips } from './check-skips.ts';
+import { readReport } from './read-report.ts';
 import type { Position, StepReport, TrainStep } from './train-step.ts';
 
 /** What `onStep` sees after each step; the tensors are the loop's and live until `onStep` is done. */
@@ -23,7 +25,8 @@ export type TrainOptions = {
  * Folds a training step over batches: the loop, and nothing but the loop.
  *
  * It owns what flows through it: each batch is freed after its step and each position after the next; `start` stays the
- * caller's, and so is the position it returns. An error leaves nothing behind but `start`.
+ * caller's, and so is the position it returns. An error leaves nothing behind but `start`. It reads nothing back, but
+ * for the skips in a row of `skipNonFinite(optimizer, { limit })`, after `onStep`.
  *
  * @param step - Made by `trainStep`.
  * @param start - The position to go on from; it is not freed.
@@ -31,7 +34,8 @@ export type TrainOptions = {
  * function that gives one, such as a generator function; ended early, it is closed.
  * @param onStep - Called after each step and waited for; read what you need of the report there.
  *
- * @throws When the batches come from none of these, a batch has no examples, or what is called does.
+ * @throws When the batches come from none of these, a batch has no examples, or what is called does; when `skipNonFinite`
+ * has skipped its limit of steps in a row, with the first leaf whose gradient is not finite.
  *
  * @example
  * ```ts
@@ -70,6 +74,8 @@ export async function train<Params extends Tree, State extends Tree, OptimizerSt
         ({ position, report } = step.update(before, batch));
         dispose(before);
         await onStep({ position, report });
+        // After `onStep`, which may save the position: a skipped step has not moved it.
+        if (report.report.skippedInARow) checkSkips(await readReport(report), position.params);
       } finally {
         dispose(batch, report);
       }

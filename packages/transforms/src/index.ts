@@ -24,7 +24,7 @@ export { microBatch } from './links/micro-batch.ts';
 export { type Group, type PartitionState, partition } from './links/partition.ts';
 export { perturbBy } from './links/perturb-by.ts';
 export { scale, scaleBySchedule } from './links/scale.ts';
-export { type SkipState, skipNonFinite } from './links/skip-non-finite.ts';
+export { type SkipOptions, type SkipState, skipNonFinite } from './links/skip-non-finite.ts';
 export type { SliceOptions } from './links/slice-options.ts';
 export { textOf } from './links/text-of.ts';
 export { together } from './links/together.ts';

@@ -85,7 +85,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   scaleBySchedule: [rate],
   scaleByTrustRatio: [],
   sgd: [0.1],
-  skipNonFinite: [link],
+  skipNonFinite: [link, { limit: 2 }],
   slerp: [tree, tree, 0.5],
   stateful: [() => null, (g: Tree, s: null) => [g, s]],
   stateless: [identity],

@@ -98,3 +98,28 @@ test('sees every slice of a batch, and what is plain data goes on', async () => 
     expect([before.phase, after.phase]).toEqual([0, 1]);
   });
 });
+
+test('counts the skips in a row with a limit, also in a state that was made without, and steps as without', async () => {
+  await tf.setBackend('cpu');
+  tf.tidy(() => {
+    const w: tf.Tensor = tf.tensor1d([3, 4, -1]);
+    const limited = skipNonFinite(chain(samTransform(0.1), adam(0.1)), { limit: 2 });
+    const [plain, before] = optimizer.update(spoiling(), optimizer.init(w), w, null);
+    const [{ grads, report }, good] = limited.update(spoiling(), optimizer.init(w), w, null);
+    expect(bits([grads, good.inner])).toEqual(bits([plain.grads, before.inner]));
+    expect(numbers([report?.skippedInARow, report?.nonFiniteLeaf, good.inARow])).toEqual([0, -1, 0]);
+    expect([plain.report, before].flatMap((record) => Object.keys(record ?? {}))).not.toContain('inARow');
+    // The gradient of either pass names the leaf; a loss has none.
+    for (const [spoiled, leaf] of [
+      [{ pass: 1, grad: Number.NaN }, 0],
+      [{ pass: 2, grad: Number.POSITIVE_INFINITY }, 0],
+      [{ pass: 1, value: Number.NaN }, -1],
+    ] as const) {
+      const [once, after] = limited.update(spoiling(spoiled), before, w, null);
+      const [twice] = limited.update(spoiling(spoiled), after, w, null);
+      expect(numbers([once.report?.skippedInARow, twice.report?.skippedInARow])).toEqual([1, 2]);
+      expect(numbers([twice.report?.skipLimit, twice.report?.nonFiniteLeaf])).toEqual([2, leaf]);
+      expect(after.inARow?.dtype).toBe('int32');
+    }
+  });
+});

@@ -191,6 +191,7 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     skipNonFinite(chain(samTransform(0.1), momentum(0.1))),
     skipNonFinite(chain(lookSam(2, 0.1), microBatch(2), adam(0.1))),
     skipNonFinite(random(0.1, 3)),
+    skipNonFinite(adam(0.1), { limit: 2 }),
   ],
   stateful: [
     stateful(
