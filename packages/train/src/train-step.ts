@@ -2,6 +2,7 @@ import { valueAndGrad } from '@steppe/autograd';
 import { foldIn, type Key } from '@steppe/random';
 import {
   applyUpdates,
+  checkState,
   type GradientTransformation,
   isTogether,
   type Report,
@@ -72,7 +73,8 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  * read back. The optimizer's batch is a `StepBatch`, `{ batch, key, state }`: links such as `microBatch` slice the first,
  * fold the second and share the third, and a link that looks into the batch, as `esam` does, reads it there.
  *
- * @throws When the optimizer climbs, as `chain(samTransform(0.05), scale(0.1))` or `chain(sgd(0.1), sgd(0.1))` do.
+ * @throws When the optimizer climbs, as `chain(samTransform(0.05), scale(0.1))` or `chain(sgd(0.1), sgd(0.1))` do; at an update,
+ * when the optimizer's state is not one of it for these parameters, as `checkState` finds.
  *
  * @example
  * ```ts
@@ -107,6 +109,7 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
     update: (position, batch) =>
       pure(() => {
         const { step, params, state, key } = position;
+        checkState(optimizer, params, position.optimizer);
         const gradient = valueAndGrad((w: Params, examples: StepBatch<Batch, State>) => {
           if (isTogether(examples.batch))
             throw new Error(

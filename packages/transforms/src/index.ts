@@ -12,6 +12,7 @@ export { accumulate } from './links/accumulate.ts';
 export { addDecayedWeights } from './links/add-decayed-weights.ts';
 export type { AuxRule, AuxRules } from './links/aux-rules.ts';
 export { type ChainState, chain } from './links/chain.ts';
+export { checkState } from './links/check-state.ts';
 export { clipByGlobalNorm } from './links/clip-by-global-norm.ts';
 export { clipByValue } from './links/clip-by-value.ts';
 export type { Count } from './links/counted.ts';

@@ -2,7 +2,7 @@ import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import * as transforms from '../src/index.ts';
-import { cosineDecay, scale } from '../src/index.ts';
+import { cosineDecay, scale, trace } from '../src/index.ts';
 
 /** What somebody writes by mistake in plain JavaScript, where no type stops it. */
 const ODD: readonly unknown[] = [
@@ -38,6 +38,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   byGroup: [{ all: { select: () => true, rho: 0.1, p: 2 } }],
   averageWeights: [{ decay: 0.9, start: 1, every: 2 }],
   chain: [link, link],
+  checkState: [trace(0.9), tree, { velocity: tree }],
   clipByGlobalNorm: [1],
   clipByValue: [1],
   comparableRadius: [0.1, 2, 100],

@@ -237,10 +237,12 @@ export const others: {
     | 'a schedule'
     | 'a text'
     | 'a truth'
+    | 'nothing'
     | 'radii';
 } = {
   applyUpdates: 'a tree',
   byGroup: 'radii',
+  checkState: 'nothing',
   comparableRadius: 'a number',
   constant: 'a schedule',
   countExamples: 'a number',
