@@ -13,7 +13,10 @@ const squares = (optimizer: GradientTransformation<Tree>) =>
     optimizer,
   );
 
-const batches = () => [tf.tensor1d([1, 2]), tf.tensor1d([2, 1])];
+function* batches(): Generator<tf.Tensor, void, undefined> {
+  yield tf.tensor1d([1, 2]);
+  yield tf.tensor1d([2, 1]);
+}
 
 /** Two steps by an optimizer, saved and restored. */
 async function saved(optimizer: GradientTransformation<Tree>): Promise<Position<tf.Tensor, null, Tree>> {

@@ -106,8 +106,8 @@ function outlineOfState(optimizer: Link, params: Tree): Outline {
  * of other shapes.
  *
  * Paths, types and shapes are compared with those of `init(params)`, not values: a chain that is made anew with another
- * rate or ρ goes on with the state. A second call for alike parameters costs a walk over
- * the trees: `trainStep` of `@steppe/train` makes it at every step. What links of your own keep is theirs, and passes.
+ * rate or ρ goes on with the state. A second call for alike parameters costs a walk over the trees: `trainStep` of
+ * `@steppe/train` makes it at every step. What links of your own keep is theirs, and passes.
  *
  * @throws When the state does not fit, with the link and what differs.
  *
