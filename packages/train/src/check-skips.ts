@@ -16,7 +16,7 @@ import type { ReadReport } from './read-report.ts';
  *
  * const report = { skipped: 1, skippedInARow: 5, skipLimit: 5, nonFiniteLeaf: 0 };
  * try {
- *   checkSkips({ loss: NaN, metrics: {}, report }, { kernel: tf.ones([2, 2]) });
+ *   checkSkips({ report }, { kernel: tf.ones([2, 2]) });
  * } catch (error) {
  *   console.log((error as Error).message); // => skipNonFinite skipped 5 steps in a row (limit 5); the gradient is not finite at ".kernel". Lower the learning rate or look at the batch.
  * }
