@@ -113,3 +113,14 @@ test('refuses a limit that is no number of steps, and shows the one given', () =
   expect(textOf(plain)).toMatch(/^skipNonFinite\(chain\(.*\), \{ limit: 3 \}\)$/);
   expect(textOf(skipNonFinite(momentum(0.1)))).toMatch(/^skipNonFinite\(chain\(.*\)\)$/);
 });
+
+test('refuses to go on with a limit from a state that was made without', async () => {
+  await tf.setBackend('cpu');
+  const { start } = begin(skipNonFinite(chain(samTransform(0), momentum(0.1))));
+  await expectTensorsLeft(0, () =>
+    expect(train(trainStep(loss, plain), start, batches('0'))).rejects.toThrow(
+      /^The state of skipNonFinite\(.*"\.inARow" is nothing/,
+    ),
+  );
+  dispose(start);
+});

@@ -42,7 +42,8 @@ const allFinite = ({ value, grads }: { readonly value: Scalar; readonly grads: T
  * With `limit` the state counts the skips in a row too, and the report gains `skippedInARow`, `skipLimit` and
  * `nonFiniteLeaf`, the place among the leaves of the parameters of the first one whose gradient is not finite, -1 where
  * only a loss or the update is not. `train` of `@steppe/train` reads them after each step and ends with an error at the
- * limit; a loop of your own calls `checkSkips`. A state that was made without a limit counts from 0.
+ * limit; a loop of your own calls `checkSkips`. A state that was made without a limit has no such count: `trainStep`
+ * refuses it, as `checkState` does, and `update` itself counts from 0.
  *
  * @throws When `optimizer` is no transformation, or `limit` no positive whole number.
  * @see optax.apply_if_finite
