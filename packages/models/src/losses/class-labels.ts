@@ -34,6 +34,15 @@ export type ClassLabels = {
 const isSoft = (labels: Tensor, shape: readonly number[]): boolean =>
   sameShape(labels.shape, shape) && ['float32', 'int32', 'bool'].includes(labels.dtype);
 
+/** Refuses a softmax over one class. */
+export function checkSeveral(classes: number | undefined, got: string): void {
+  if (classes === 1)
+    throw new Error(
+      `A softmax over one class is always 1 and learns nothing, got ${got}: give two classes or more, or take ` +
+        'sigmoidCrossEntropy for yes or no.',
+    );
+}
+
 /** Refuses logits, labels and weights whose shapes or types do not fit together. */
 export function checkClassLabels(logits: Tensor, labels: Tensor, options: LabelOptions): void {
   checkTensor('logits', logits);
@@ -43,6 +52,7 @@ export function checkClassLabels(logits: Tensor, labels: Tensor, options: LabelO
   if (dtype !== 'float32' || shape.length < 2)
     throw new Error(`Logits must be float32 [batch, ..., classes], got ${dtype} [${shape}].`);
   if (logits.size === 0) throw new Error(`There must be an example and a class at least, got logits [${shape}].`);
+  checkSeveral(shape.at(-1), `logits [${shape}]`);
   const soft = isSoft(labels, shape);
   if (!soft && (labels.dtype !== 'int32' || !sameShape(labels.shape, examples)))
     throw new Error(

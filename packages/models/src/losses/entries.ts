@@ -44,11 +44,13 @@ export function meanOverEntries(
   lossOf: (predictions: Tensor, targets: Tensor) => Tensor,
   isWrong?: (targets: Tensor) => Tensor,
 ): Scalar {
-  const { counted, weights: own } = weigh(targets.shape, targets, options);
-  const target = only(counted, tf.cast(targets, 'float32'));
-  const losses = lossOf(only(counted, predictions), target);
+  const { counted: named, weights: own } = weigh(targets.shape, targets, options);
+  const t = tf.cast(targets, 'float32');
   const ofClass = options.classWeights && byClass(options.classWeights);
-  const weights = ofClass ? tf.mul(own ?? tf.onesLike(target), ofClass) : own;
+  const weights = ofClass ? tf.mul(own ?? tf.onesLike(t), ofClass) : own;
+  const counted = ofClass && weights ? tf.notEqual(weights, 0) : named;
+  const target = only(counted, t);
+  const losses = lossOf(only(counted, predictions), target);
   const wrong = isWrong && total(tf.cast(isWrong(target), 'float32'));
   return weights === undefined
     ? share(total(losses), targets.size, wrong)

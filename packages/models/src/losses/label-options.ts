@@ -8,12 +8,12 @@ export type LabelOptions = {
    */
   readonly ignore?: number | undefined;
   /**
-   * How much each example counts, from 0: a tensor of the shape of the examples, or of their first sides only
-   * (`[batch]` for examples `[batch, time]`). What the network says where it is 0 has no influence, even if it is not
-   * finite.
+   * How much each example counts, at least 0 (not checked: that would read from the device at every step): a tensor of
+   * the shape of the examples, or of their first sides only (`[batch]` for examples `[batch, time]`). What the network
+   * says where it is 0 has no influence, even if it is not finite.
    */
   readonly weights?: Tensor | undefined;
-  /** How much each class counts, `[classes]`, from 0; an example counts its own weight times that of its class. */
+  /** How much each class counts, `[classes]`, at least 0; an example counts its own weight times that of its class. */
   readonly classWeights?: Tensor1D | readonly number[] | undefined;
 };
 

@@ -2,11 +2,11 @@ import { checkOptions } from '@steppe/check';
 import { pure } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { readClassLabels } from './class-labels.ts';
+import { checkSeveral, readClassLabels } from './class-labels.ts';
 import { labelOptionNames } from './label-options.ts';
 import type { HuberOptions } from './regression.ts';
 import type { SigmoidCrossEntropyOptions } from './sigmoid-cross-entropy.ts';
-import { type CrossEntropyOptions, crossEntropyOptionNames } from './softmax-cross-entropy.ts';
+import { type CrossEntropyOptions, crossEntropyOptions } from './softmax-cross-entropy.ts';
 import { byClass, checkByClass, checkIgnore, checkTensor, checkWeights, total, weigh } from './weighting.ts';
 
 /**
@@ -33,7 +33,7 @@ import { byClass, checkByClass, checkIgnore, checkTensor, checkWeights, total, w
  * ```
  */
 export function labelWeight(labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
-  checkOptions('labelWeight', options, crossEntropyOptionNames);
+  checkOptions('labelWeight', options, crossEntropyOptions);
   checkTensor('labels', labels);
   const { ignore, weights, classWeights } = options;
   const numbers = labels.dtype === 'int32';
@@ -49,6 +49,8 @@ export function labelWeight(labels: Tensor, options: CrossEntropyOptions = {}): 
   const classes = numbers ? side : (labels.shape.at(-1) ?? 0);
   checkWeights(weights, examples);
   checkByClass('classWeights', classWeights, classes);
+  if (!numbers) checkSeveral(classes, `labels [${labels.shape}]`);
+  else if (classWeights !== undefined) checkSeveral(classes, 'one class weight');
   if (numbers && classWeights !== undefined && labels.rank > 1 && labels.shape.at(-1) === side)
     throw new Error(
       `Int32 labels [${labels.shape}] with ${side} class weights may be one-hot or class numbers: ` +

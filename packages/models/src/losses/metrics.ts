@@ -2,7 +2,7 @@ import { checkOptions } from '@steppe/check';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkClassLabels, readClassLabels } from './class-labels.ts';
-import { type CrossEntropyOptions, crossEntropyOptionNames } from './softmax-cross-entropy.ts';
+import { type CrossEntropyOptions, crossEntropyOptions } from './softmax-cross-entropy.ts';
 import { only, share, total } from './weighting.ts';
 
 /** The share of the examples, by their weights, whose largest logit is the label's, or is not. */
@@ -42,7 +42,7 @@ function rate(logits: Tensor, labels: Tensor, options: CrossEntropyOptions, righ
  * ```
  */
 export function accuracy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
-  checkOptions('accuracy', options, crossEntropyOptionNames);
+  checkOptions('accuracy', options, crossEntropyOptions);
   checkClassLabels(logits, labels, options);
   return rate(logits, labels, options, true);
 }
@@ -66,7 +66,7 @@ export function accuracy(logits: Tensor, labels: Tensor, options: CrossEntropyOp
  * ```
  */
 export function errorRate(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
-  checkOptions('errorRate', options, crossEntropyOptionNames);
+  checkOptions('errorRate', options, crossEntropyOptions);
   checkClassLabels(logits, labels, options);
   return rate(logits, labels, options, false);
 }

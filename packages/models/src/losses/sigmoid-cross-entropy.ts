@@ -18,14 +18,21 @@ export type SigmoidCrossEntropyOptions = LabelOptions & {
 /** Shares of classes that were rounded may be this far, about, outside of [0, 1]. */
 const slack = 1e-3;
 
+/** share·x, and 0 where nothing of an infinite x is taken, whose product would be NaN; finite x keep their derivatives
+ * by the share. */
+const part = (share: Tensor, x: Tensor): Tensor => {
+  const none = tf.logicalAnd(tf.equal(share, 0), tf.equal(x, Number.POSITIVE_INFINITY));
+  return tf.mul(share, tf.where(none, 0, x));
+};
+
 /**
  * Measures how far the sigmoids of logits are from labels, each by itself: -p·t·log σ(z) - (1 - t)·log(1 - σ(z)), in
  * nats, averaged over all entries by their weights, Σ w_i·l_i / Σ w_i.
  *
  * For yes-or-no labels: `[batch]` for one of them, `[batch, classes]` for several that may hold together. An entry's
  * weight is its example's times its class's, both 1 unless given, 0 where the label is `ignore`; `entryWeight` gives
- * their sum. Where nothing counts the loss is 0 with zero gradients. Exact for logits of any finite size, small losses
- * to their last digits, and in derivatives of any order, also at 0. A label outside of [0, 1] that is not `ignore`,
+ * their sum. Where nothing counts the loss is 0 with zero gradients. Exact for logits of any size, small losses to their
+ * last digits, and in derivatives of any order, also at 0; an infinite logit costs 0 where it is right. A label outside of [0, 1] that is not `ignore`,
  * such as -1 for no, makes the loss NaN.
  *
  * @param logits - z, float32, of any shape.
@@ -55,8 +62,8 @@ export function sigmoidCrossEntropy(logits: Tensor, labels: Tensor, options: Sig
     const rest = tf.log1p(tf.exp(tf.where(positive, tf.neg(z), z)));
     const yes = tf.add(tf.where(positive, 0, tf.neg(z)), rest);
     const no = tf.add(tf.where(positive, z, 0), rest);
-    const weighted = positiveWeights === undefined ? yes : tf.mul(yes, byClass(positiveWeights));
-    return tf.add(tf.mul(t, weighted), tf.mul(tf.sub(1, t), no));
+    const ofYes = positiveWeights === undefined ? t : tf.mul(t, byClass(positiveWeights));
+    return tf.add(part(ofYes, yes), part(tf.sub(1, t), no));
   };
   return pure(() => meanOverEntries(logits, labels, options, lossOf, (t) => tf.less(tf.mul(t, tf.sub(1, t)), -slack)));
 }

@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions } from '@steppe/check';
+import { type Check, checkOptions, oneOf, shown } from '@steppe/check';
 import { pure } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -11,20 +11,25 @@ export type CrossEntropyOptions = LabelOptions & {
   /** The share s of the target that is taken from the label and spread, from 0 to 1. @defaultValue 0 */
   readonly smoothing?: number;
   /**
-   * Where the share goes. `'all'`: evenly over all classes, t = (1 - s)·onehot + s/C (Szegedy et al.; the paper's
-   * code). `'others'`: evenly over the other classes, and the loss is KL(t‖softmax), without the target's entropy
-   * (davda54/sam).
+   * Where the share goes, for C classes and labels q, one-hot or soft. `'all'`: evenly over all classes,
+   * t = (1 - s)·q + s/C (Szegedy et al.; the paper's code). `'others'`: from each class evenly over the others,
+   * t = (1 - s)·q + s·(1 - q)/(C - 1), and the loss is KL(t‖softmax) = Σ_c t_c·(log t_c - log softmax(z)_c), without
+   * the target's entropy, that of soft labels included, for every s from 0 on (davda54/sam). The entropy does not
+   * depend on the logits: gradients are those of the cross entropy with t.
    * @defaultValue 'all'
    */
   readonly spread?: 'all' | 'others';
 };
 
-/** The names of the options of the cross entropy. */
-export const crossEntropyOptionNames: readonly (keyof CrossEntropyOptions)[] = [
-  'smoothing',
-  'spread',
-  ...labelOptionNames,
-];
+/** The checks of the options of the cross entropy; those of labels are held to the shapes later. */
+export const crossEntropyOptions: { readonly [option: string]: Check } = {
+  smoothing: (_, s) => {
+    if (typeof s !== 'number' || !(s >= 0 && s <= 1))
+      throw new Error(`Label smoothing is a number that lies in [0, 1], got ${shown(s)}.`);
+  },
+  spread: oneOf('all', 'others'),
+  ...Object.fromEntries(labelOptionNames.map((option) => [option, () => {}])),
+};
 
 /** Below every float32 that matters, and no denormal: its logarithm is finite. */
 const tiny = 1e-37;
@@ -49,10 +54,11 @@ function smooth(target: Tensor, smoothing: number, spread: 'all' | 'others', cla
  * are exact, which does not hold for `tf.losses.softmaxCrossEntropy`. A class number that is no class and not `ignore`
  * makes the loss NaN: to refuse it would read from the device at every step.
  *
- * @param logits - z, `[batch, ..., classes]`, float32.
+ * @param logits - z, `[batch, ..., classes]`, float32, of two classes at least.
  * @param labels - Class numbers, `[batch, ...]`, int32, from 0 to classes - 1; or, in the shape of the logits, how much
  * of each class an example is: one-hot (of any type), or shares that sum to 1, as mixup and distillation make them.
- * @throws When the shapes or types do not fit, the smoothing is outside of [0, 1], or an option is unknown.
+ * @throws When the shapes or types do not fit, there is one class only, the smoothing is outside of [0, 1], or an option
+ * is unknown.
  * @see Szegedy et al., Rethinking the Inception architecture, CVPR 2016, section 7, for label smoothing.
  *
  * @example
@@ -69,17 +75,15 @@ function smooth(target: Tensor, smoothing: number, spread: 'all' | 'others', cla
  * ```
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
-  checkOptions('softmaxCrossEntropy', options, crossEntropyOptionNames);
+  checkOptions('softmaxCrossEntropy', options, crossEntropyOptions);
   const { smoothing = 0, spread = 'all' } = options;
-  checkOneOf('spread', spread, ['all', 'others']);
-  if (!(smoothing >= 0 && smoothing <= 1)) throw new Error(`Label smoothing lies in [0, 1], got ${smoothing}.`);
   checkClassLabels(logits, labels, options);
   return pure(() => {
     const { target, classWeights, counted, own, whole, wrong } = readClassLabels(logits.shape, labels, options);
     const t = smooth(target, smoothing, spread, logits.shape.at(-1) ?? 1);
     const logProbabilities = logSoftmax(only(counted, logits));
-    const entropic = spread === 'others' && smoothing > 0;
-    const distance = entropic ? tf.sub(tf.log(tf.maximum(t, tiny)), logProbabilities) : tf.neg(logProbabilities);
+    const distance =
+      spread === 'others' ? tf.sub(tf.log(tf.maximum(t, tiny)), logProbabilities) : tf.neg(logProbabilities);
     // Where the target is 0 a logit may be -∞, whose product with 0 would be NaN.
     const byClass = tf.mul(t, tf.where(tf.equal(t, 0), 0, distance));
     const losses = tf.sum(classWeights === undefined ? byClass : tf.mul(byClass, classWeights), -1);

@@ -1,4 +1,4 @@
-import { shown } from '@steppe/check';
+import { checkNumber, nonNegative, shown } from '@steppe/check';
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -33,13 +33,15 @@ export function checkWeights(weights: Tensor | undefined, examples: readonly num
     );
 }
 
-/** Refuses numbers by class that are not one for each class. */
+/** Refuses numbers by class that are not one for each class; those on the host also where they are below 0. Tensors are
+ * not read from the device at every step. */
 export function checkByClass(name: string, given: Tensor | readonly number[] | undefined, classes: number): void {
   if (given === undefined) return;
   const shape = given instanceof tf.Tensor ? given.shape : Array.isArray(given) ? [given.length] : undefined;
   if (shape === undefined) throw new Error(`${name} must be a tensor or an array of numbers, got ${shown(given)}.`);
   if (!sameShape(shape, [classes]))
     throw new Error(`${name} must have one number for each of ${classes} classes, got [${shape}].`);
+  if (Array.isArray(given)) for (const [at, x] of given.entries()) checkNumber(`${name}[${at}]`, x, nonNegative);
 }
 
 /** The numbers by class as a tensor. */
@@ -76,8 +78,12 @@ export const only = (counted: Tensor | undefined, x: Tensor): Tensor => {
   return tf.where(mask, x, 0);
 };
 
+/** The divisor of a mean: 1 where nothing counts, NaN where the weights overflow, which would divide all to 0. */
+const divisorOf = (whole: Scalar): Tensor =>
+  tf.where(tf.equal(whole, Number.POSITIVE_INFINITY), Number.NaN, tf.where(tf.equal(whole, 0), 1, whole));
+
 /** Σ / total; 0 where nothing counts, and NaN where a label is wrong. */
 export function share(sum: Scalar, whole: Scalar | number, wrong: Scalar | undefined): Scalar {
-  const divisor = typeof whole === 'number' ? tf.scalar(whole) : tf.where(tf.equal(whole, 0), 1, whole);
+  const divisor = typeof whole === 'number' ? tf.scalar(whole) : divisorOf(whole);
   return tf.div(sum, wrong === undefined ? divisor : tf.where(tf.greater(wrong, 0), Number.NaN, divisor));
 }

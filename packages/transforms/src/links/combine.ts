@@ -28,11 +28,15 @@ function sharesOf<Batch extends Tree>(
         );
       return tf.cast(given, 'float32');
     });
-    const total = tf.addN(weights);
+    // Scaled by the largest where the sum would overflow: its shares would all be 0.
+    const largest = weights.reduce((a, b) => tf.maximum(a, b));
+    const unit = tf.where(tf.less(tf.addN(weights), Number.POSITIVE_INFINITY), 1, largest);
+    const scaled = weights.map((own) => tf.div(own, unit));
+    const total = tf.addN(scaled);
     const nothing = tf.equal(total, 0);
-    return weights.map((own, i) => ({
+    return scaled.map((own, i) => ({
       share: tf.where(nothing, byExamples[i] as number, tf.div(own, tf.where(nothing, 1, total))) as Scalar,
-      none: tf.logicalAnd(tf.equal(own, 0), tf.logicalNot(nothing)) as Scalar,
+      none: tf.logicalAnd(tf.equal(weights[i] as Tensor, 0), tf.logicalNot(nothing)) as Scalar,
     }));
   });
 }

@@ -11,8 +11,8 @@ export type SliceOptions<Batch extends Tree> = {
    * as scalars and the model's state in a `StepBatch`. Paths are those of the batch that the link sees, in a training
    * step `.batch.classWeights`. */
   readonly shared?: Select;
-  /** The weight of a slice, what the mean of its loss divides by: a sum of weights, a number of tokens. It is at least
-   * 0. @defaultValue the number of its examples */
+  /** The weight of a slice, what the mean of its loss divides by: a sum of weights, a number of tokens. It must be at
+   * least 0, and is not checked: that would read from the device at every step. @defaultValue the number of its examples */
   readonly weight?: (slice: Batch) => Scalar;
   /** What of the aux is no mean over the examples. @defaultValue all of it is */
   readonly aux?: AuxRules;

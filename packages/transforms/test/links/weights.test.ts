@@ -273,3 +273,18 @@ describe('batches that are put together', () => {
     });
   });
 });
+
+test('Weights whose sum is above the largest float32 count by their ratios', () => {
+  const link = microBatch(1, { weight: (x: tf.Tensor) => tf.mul<tf.Scalar>(tf.sum(tf.onesLike(x)), 3e38) });
+  const mean = (w: tf.Tensor, x: tf.Tensor) => ({
+    value: tf.mean<tf.Scalar>(x),
+    grads: tf.mul(w, tf.mean(x)),
+    aux: null,
+  });
+  const [{ value, grads }] = link.update(mean, null, tf.scalar(2), tf.tensor1d([1, 2, 6]));
+  expect(value.arraySync()).toBeCloseTo(3, 6);
+  expect(grads.dataSync()[0]).toBeCloseTo(6, 6);
+  const some = microBatch(1, { weight: (x: tf.Tensor) => tf.mul<tf.Scalar>(tf.sum(x), 1e38) });
+  const [whole] = some.update(mean, null, tf.scalar(2), tf.tensor1d([0, 1, 2, 3]));
+  expect(whole.value.arraySync()).toBeCloseTo(14 / 6, 6);
+});
