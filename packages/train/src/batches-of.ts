@@ -35,12 +35,15 @@ type Members = {
 const has = (source: unknown, name: keyof Members): boolean =>
   typeof source === 'object' && source !== null && typeof (source as Members)[name] === 'function';
 
-const isIterable = <Batch>(source: unknown): source is AsyncIterable<Batch> | Iterable<Batch> =>
-  has(source, Symbol.asyncIterator) || has(source, Symbol.iterator);
-
-/** Refuses a batch whose tensors are all lists of nothing: a mean over it is NaN. */
+/** Refuses a batch that holds a freed tensor, and one whose tensors are all lists of nothing: a mean over it is NaN. */
 function checkBatch(batch: unknown, number: number): void {
-  const tensors = leaves(batch as Tree).filter(({ leaf }) => leaf.rank > 0);
+  const all = leaves(batch as Tree);
+  const freed = all.find(({ leaf }) => leaf.isDisposed);
+  if (freed !== undefined)
+    throw new Error(
+      `Batch ${number} holds a tensor that is already freed, at "${freed.path || '.'}": train and evaluate free the batches; make new ones for each epoch, e.g. by a generator.`,
+    );
+  const tensors = all.filter(({ leaf }) => leaf.rank > 0);
   const [first] = tensors;
   if (first !== undefined && tensors.every(({ leaf }) => leaf.shape[0] === 0))
     throw new Error(
@@ -49,13 +52,18 @@ function checkBatch(batch: unknown, number: number): void {
 }
 
 async function* following<Batch>(source: Next<Batch>): AsyncGenerator<Batch, void, undefined> {
-  let ended = false;
+  if (!has(source, 'next')) throw new Error(`An iterator of batches must have next(), got ${shown(source)}.`);
+  // One that throws has ended too.
+  let ended = true;
   try {
     while (true) {
-      const { done, value } = await source.next();
-      ended = done === true;
-      if (done) return;
-      yield value;
+      const result = await source.next();
+      if (Object(result) !== result)
+        throw new Error(`next() of the batches must give { done, value }, got ${shown(result)}.`);
+      if (result.done) return;
+      ended = false;
+      yield result.value;
+      ended = true;
     }
   } finally {
     // As a loop closes what it leaves early.
@@ -63,8 +71,10 @@ async function* following<Batch>(source: Next<Batch>): AsyncGenerator<Batch, voi
   }
 }
 
-function sequence<Batch>(source: Sequence<Batch>): AsyncIterable<Batch> | Iterable<Batch> {
-  if (isIterable<Batch>(source)) return source;
+function sequence<Batch>(source: Sequence<Batch>): AsyncIterable<Batch> {
+  if (has(source, Symbol.asyncIterator))
+    return following((source as AsyncIterable<Batch>)[Symbol.asyncIterator]() as Next<Batch>);
+  if (has(source, Symbol.iterator)) return following((source as Iterable<Batch>)[Symbol.iterator]());
   if (has(source, 'next')) return following(source as Next<Batch>);
   if (has(source, 'iterator'))
     return (async function* () {

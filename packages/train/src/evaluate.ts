@@ -1,10 +1,12 @@
 import { checkFunction, checkOptions } from '@steppe/check';
 import { countExamples, type Report, type SliceOptions } from '@steppe/transforms';
-import { asScalar, dispose, leaves, pure, type Tree } from '@steppe/tree';
+import { dispose, leaves, pure, type Tree } from '@steppe/tree';
 import { type Batches, batchesOf } from './batches-of.ts';
 import { breathe } from './breathe.ts';
+import { checkScalar, checkScalars } from './check-scalars.ts';
 import { readReport } from './read-report.ts';
 import { type Numbers, readScalars } from './read-scalars.ts';
+import { checkSynchronous } from './synchronous.ts';
 
 /** How batches count, as slices do in `microBatch`. */
 export type EvaluateOptions<Batch extends Tree> = Pick<SliceOptions<Batch>, 'shared' | 'weight'>;
@@ -16,9 +18,24 @@ function average(measured: readonly Measured[]): Numbers & { readonly examples: 
   const total = (of: 'examples' | 'weight') => measured.reduce((sum, batch) => sum + batch[of], 0);
   const by = total('weight') === 0 ? 'examples' : 'weight';
   const counted = measured.filter((batch) => batch[by] !== 0);
-  const names = [...new Set(measured.flatMap(({ values }) => Object.keys(values)))];
+  const names = Object.keys(measured[0]?.values ?? {});
   const sum = (name: string) => counted.reduce((all, batch) => all + batch[by] * (batch.values[name] ?? 0), 0);
   return { ...Object.fromEntries(names.map((name) => [name, sum(name) / total(by)])), examples: total('examples') };
+}
+
+/** Refuses what a batch gave where it has no mean with what the first one did. */
+function checkMeasured(measures: Report, number: number, first: Numbers | undefined): void {
+  checkSynchronous('measure', measures);
+  checkScalars('measure', measures);
+  const names = Object.keys(measures);
+  if (names.includes('examples'))
+    throw new Error('evaluate gives the number of examples as "examples": call the measure something else.');
+  const before = Object.keys(first ?? measures);
+  if (names.length === before.length && names.every((name) => before.includes(name))) return;
+  const listed = (all: readonly string[]) => all.join(', ') || 'nothing';
+  throw new Error(
+    `Every batch must give the same measures: batch 1 gave ${listed(before)}, batch ${number} gave ${listed(names)}.`,
+  );
 }
 
 /** Reads what was measured, and its weight, in one transfer. */
@@ -41,8 +58,8 @@ async function read(scalars: Report, weight: Report[string] | null, examples: nu
  * @param batches - As for `train`; each is freed when it is measured.
  * @param options - `shared` and `weight`, as for `microBatch`; both see the batch as `measure` does.
  * @returns The weighted means, and `examples`, their number.
- * @throws When `measure` or the batches do, or the tensors of a batch differ in their first dimension; nothing is left
- * behind.
+ * @throws When `measure` or the batches do, a measure or weight is no scalar, the batches do not give the same measures,
+ * or the tensors of a batch differ in their first dimension; nothing is left behind.
  *
  * @example
  * ```ts
@@ -64,6 +81,7 @@ export async function evaluate<Batch extends Tree>(
   batches: Batches<Batch>,
   options: EvaluateOptions<Batch> = {},
 ): Promise<{ readonly [name: string]: number; readonly examples: number }> {
+  checkFunction('measure', measure);
   checkOptions('evaluate', options, ['shared', 'weight']);
   const { shared, weight } = options;
   if (shared !== undefined) checkFunction('shared', shared);
@@ -73,7 +91,14 @@ export async function evaluate<Batch extends Tree>(
     let own: { readonly scalars: Report; readonly weight: Report[string] | null } = { scalars: {}, weight: null };
     try {
       const examples = leaves(batch).some(({ leaf }) => leaf.rank > 0) ? countExamples(batch, shared, 'evaluate') : 1;
-      own = pure(() => ({ scalars: measure(batch), weight: weight ? asScalar(weight(batch)) : null }));
+      own = pure(() => {
+        const scalars = measure(batch);
+        checkMeasured(scalars, measured.length + 1, measured[0]?.values);
+        const counts = weight?.(batch);
+        checkSynchronous('weight', counts);
+        if (weight) checkScalar('weight', counts);
+        return { scalars, weight: counts ?? null };
+      });
       measured.push(await read(own.scalars, own.weight, examples));
     } finally {
       dispose(batch, own);

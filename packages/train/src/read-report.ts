@@ -1,3 +1,4 @@
+import { checkScalar, checkScalars } from './check-scalars.ts';
 import { type Numbers, readScalars } from './read-scalars.ts';
 import type { StepReport } from './train-step.ts';
 
@@ -6,6 +7,8 @@ export type ReadReport = { readonly loss: number; readonly metrics: Numbers; rea
 
 /**
  * Reads a step's report back to the host, all in one transfer.
+ *
+ * @throws When the loss, a metric or what a link reports is no scalar or already freed, by its name.
  *
  * @example
  * ```ts
@@ -17,6 +20,9 @@ export type ReadReport = { readonly loss: number; readonly metrics: Numbers; rea
  * ```
  */
 export async function readReport({ loss, metrics, report }: StepReport): Promise<ReadReport> {
+  checkScalar('The loss', loss);
+  checkScalars('metric', metrics);
+  checkScalars('report', report);
   const under = (prefix: string, scalars: StepReport['metrics']) =>
     Object.entries(scalars).map(([name, scalar]) => [prefix + name, scalar] as const);
   const read = await readScalars(Object.fromEntries([['loss', loss], ...under('m.', metrics), ...under('r.', report)]));

@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, checkOptions, nonNegative, shown } from '@steppe/check';
+import { checkNumber, checkOneOf, checkOptions, finite, nonNegative, type Rule, shown } from '@steppe/check';
 
 export type PlateauOptions = {
   /** By what the rate is multiplied, in (0, 1). @defaultValue 0.1 */
@@ -37,8 +37,21 @@ export type Plateau = {
   update(state: PlateauState, value: number): PlateauState;
 };
 
-const whole = (name: string, value: number): void =>
+const whole = (name: string, value: unknown): void =>
   checkNumber(name, value, ['a whole number of at least 0', (x) => Number.isInteger(x) && x >= 0]);
+
+const learningRate: Rule = ['a positive finite number', (x) => x > 0 && Number.isFinite(x)];
+
+/** Refuses what is no state: of one that lacks numbers, the rate would fall for no reason. */
+function checkState(state: unknown): void {
+  const { rate, best, bad, cooling } = Object(state) as { readonly [name in keyof PlateauState]?: unknown };
+  if ([rate, best, bad, cooling].includes(undefined))
+    throw new Error(`The state must be what start or update gave, { rate, best, bad, cooling }, got ${shown(state)}.`);
+  checkNumber('rate of the state', rate, learningRate);
+  if (best !== null) checkNumber('best of the state', best, finite);
+  whole('bad of the state', bad);
+  whole('cooling of the state', cooling);
+}
 
 /**
  * Lowers a learning rate when a measured value, such as the loss on held-out data, has ceased to improve: at the first
@@ -46,10 +59,10 @@ const whole = (name: string, value: number): void =>
  *
  * It runs on the host, between calls of `train`: the optimizer is made anew with the state's rate, its own state fits
  * as before. The policy's state is plain data: saved beside the position, it goes on where it stopped. A value counts
- * when it is better than the best by more than the threshold, best - threshold·|best| or best - threshold; NaN never
- * is. While it cools down none is counted as bad.
+ * when it is better than the best by more than the threshold, best - threshold·|best| or best - threshold; NaN and
+ * ±Infinity never are. While it cools down none is counted as bad.
  *
- * @throws When an option is unknown or out of its range, or a rate is not positive.
+ * @throws When an option is unknown or out of its range, a rate is not positive, or a state is none.
  * @see torch.optim.lr_scheduler.ReduceLROnPlateau, whose defaults these are; optax.contrib.reduce_on_plateau, which
  * falls one value earlier.
  *
@@ -76,16 +89,18 @@ export function reduceOnPlateau(options: PlateauOptions = {}): Plateau {
   checkOneOf('thresholdMode', thresholdMode, ['relative', 'absolute']);
   checkOneOf('mode', mode, ['min', 'max']);
   const isBetter = (value: number, best: number | null): boolean => {
-    if (best === null) return Number.isFinite(value);
+    // An infinite best could never be improved on.
+    if (best === null || !Number.isFinite(value)) return Number.isFinite(value);
     const margin = thresholdMode === 'relative' ? threshold * Math.abs(best) : threshold;
     return mode === 'min' ? value < best - margin : value > best + margin;
   };
   return {
     start(rate) {
-      checkNumber('The learning rate', rate, ['a positive finite number', (x) => x > 0 && Number.isFinite(x)]);
+      checkNumber('The learning rate', rate, learningRate);
       return { rate, best: null, bad: 0, cooling: 0 };
     },
     update(state, value) {
+      checkState(state);
       if (typeof value !== 'number') throw new Error(`reduceOnPlateau takes a measured number, got ${shown(value)}.`);
       const better = isBetter(value, state.best);
       const best = better ? value : state.best;

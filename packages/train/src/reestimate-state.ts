@@ -1,6 +1,8 @@
+import { checkFunction } from '@steppe/check';
 import { clone, dispose, pure, type Tree } from '@steppe/tree';
 import { type Batches, batchesOf } from './batches-of.ts';
 import { breathe } from './breathe.ts';
+import { checkSynchronous } from './synchronous.ts';
 
 /**
  * Runs a model over batches for its state alone: the running statistics that averaged weights need before they are
@@ -31,12 +33,17 @@ export async function reestimateState<State extends Tree, Batch extends Tree>(
   state: State,
   batches: Batches<Batch>,
 ): Promise<State> {
+  checkFunction('next', next);
   let current = clone(state);
   try {
     for await (const batch of batchesOf(batches)) {
       const before = current;
       try {
-        current = pure(() => next(before, batch));
+        current = pure(() => {
+          const after = next(before, batch);
+          checkSynchronous('next', after);
+          return after;
+        });
         dispose(before);
       } finally {
         dispose(batch);

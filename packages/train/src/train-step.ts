@@ -1,5 +1,6 @@
 import { valueAndGrad } from '@steppe/autograd';
-import { foldIn, type Key } from '@steppe/random';
+import { checkFunction, shown } from '@steppe/check';
+import { foldIn, isKey, type Key } from '@steppe/random';
 import {
   applyUpdates,
   checkState,
@@ -61,6 +62,29 @@ export type TrainStep<Params extends Tree, State extends Tree, OptimizerState ex
   readonly gradientCost: number;
 };
 
+/** Refuses what no step can be made of. */
+function checkParts(loss: unknown, optimizer: unknown): void {
+  checkFunction('loss', loss);
+  const { init, update, minimize } = Object(optimizer) as { readonly [name: string]: unknown };
+  if (typeof init === 'function' && typeof update === 'function') return;
+  const hint =
+    typeof minimize === 'function'
+      ? 'an optimizer of tf.train'
+      : `${shown(optimizer)}${typeof optimizer === 'function' ? ': call it' : ''}`;
+  throw new Error(
+    `optimizer must be a transformation of @steppe/transforms, such as sgd(0.1) or sam(sgd(0.1)), got ${hint}.`,
+  );
+}
+
+/** Refuses a loss's value alone, which leaves no next state; what else is none the gradient refuses. */
+function checkGiven(given: unknown): void {
+  if (!(given instanceof tf.Tensor || Array.isArray(given))) return;
+  const next: object = Object(Array.isArray(given) ? given[1] : undefined);
+  if ('state' in next && 'metrics' in next) return;
+  const got = given instanceof tf.Tensor ? 'a tensor' : `[scalar, ${shown(given[1])}]`;
+  throw new Error(`The loss must return [scalar, { state, metrics }], got ${got}.`);
+}
+
 /** The model's state before the step where `skipNonFinite` skipped it, since batch statistics of a bad batch may be bad
  * too. */
 const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: State, after: State): State =>
@@ -73,8 +97,10 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  * read back. The optimizer's batch is a `StepBatch`, `{ batch, key, state }`: links such as `microBatch` slice the first,
  * fold the second and share the third, and a link that looks into the batch, as `esam` does, reads it there.
  *
- * @throws When the optimizer climbs, as `chain(samTransform(0.05), scale(0.1))` or `chain(sgd(0.1), sgd(0.1))` do; at an update,
- * when the optimizer's state is not one of it for these parameters, as `checkState` finds.
+ * @throws When the loss is no function or the optimizer no transformation; when the optimizer climbs, as
+ * `chain(samTransform(0.05), scale(0.1))` or `chain(sgd(0.1), sgd(0.1))` do; at a start, when the key is none; at an
+ * update, when the optimizer's state is not one of it for these parameters, as `checkState` finds, or the loss gives no
+ * next state and metrics.
  *
  * @example
  * ```ts
@@ -99,13 +125,18 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
   loss: ModelLoss<Params, State, Batch>,
   optimizer: GradientTransformation<OptimizerState, StepBatch<NoInfer<Batch>, NoInfer<State>>>,
 ): TrainStep<Params, State, OptimizerState, Batch> {
+  checkParts(loss, optimizer);
   if (optimizer.sign === 1)
     throw new Error(
       `The optimizer ${textOf(optimizer)} climbs: its updates are added to the weights, so an odd number of its links must turn the gradient around, as sgd(0.1) or scale(-0.1) does.`,
     );
   return {
     gradientCost: optimizer.gradientCost,
-    start: (params, state, key) => pure(() => ({ step: 0, params, state, optimizer: optimizer.init(params), key })),
+    start(params, state, key) {
+      if (!isKey(key))
+        throw new Error(`key must be a random key, such as key(0) of @steppe/random, got ${shown(key)}.`);
+      return pure(() => ({ step: 0, params, state, optimizer: optimizer.init(params), key }));
+    },
     update: (position, batch) =>
       pure(() => {
         const { step, params, state, key } = position;
@@ -115,7 +146,9 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
             throw new Error(
               'Batches that are put together have reached the loss: put accumulate() into the chain of the optimizer, before samTransform for one perturbation of all, or behind it for one of each.',
             );
-          return loss(w, examples.state, examples.batch, examples.key);
+          const given = loss(w, examples.state, examples.batch, examples.key);
+          checkGiven(given);
+          return given;
         });
         const [{ value, grads, aux, report = {} }, next] = optimizer.update(gradient, position.optimizer, params, {
           batch,

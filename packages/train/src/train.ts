@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, count } from '@steppe/check';
+import { checkFunction, checkNumber, checkOptions, count, shown } from '@steppe/check';
+import { isKey } from '@steppe/random';
 import { clone, dispose, type Tree } from '@steppe/tree';
 import { type Batches, batchesOf, inGroups } from './batches-of.ts';
 import { breathe } from './breathe.ts';
@@ -21,6 +22,17 @@ export type TrainOptions = {
   readonly accumulate?: number;
 };
 
+/** Refuses arguments that are not what their place is for. */
+function checkArguments(step: unknown, start: unknown, onStep: unknown, signal: unknown): void {
+  if (typeof Object(step).update !== 'function') throw new Error(`step must be made by trainStep, got ${shown(step)}.`);
+  const { key, params } = Object(start) as { readonly key?: unknown; readonly params?: unknown };
+  if (!isKey(key) || params === undefined)
+    throw new Error(`start must be a position, as step.start(params, state, key) gives it, got ${shown(start)}.`);
+  checkFunction('onStep', onStep);
+  if (signal !== undefined && typeof Object(signal).aborted !== 'boolean')
+    throw new Error(`signal must be an AbortSignal, got ${shown(signal)}.`);
+}
+
 /**
  * Folds a training step over batches: the loop, and nothing but the loop.
  *
@@ -34,8 +46,9 @@ export type TrainOptions = {
  * function that gives one, such as a generator function; ended early, it is closed.
  * @param onStep - Called after each step and waited for; read what you need of the report there.
  *
- * @throws When the batches come from none of these, a batch has no examples, or what is called does; when `skipNonFinite`
- * has skipped its limit of steps in a row, with the first leaf whose gradient is not finite.
+ * @throws When an argument is not what it must be, the batches come from none of these, a batch has no examples or holds
+ * a freed tensor, or what is called does; when `skipNonFinite` has skipped its limit of steps in a row, with the first
+ * leaf whose gradient is not finite.
  *
  * @example
  * ```ts
@@ -63,6 +76,7 @@ export async function train<Params extends Tree, State extends Tree, OptimizerSt
   checkOptions('train', options, ['signal', 'accumulate']);
   const { signal, accumulate } = options;
   if (accumulate !== undefined) checkNumber('accumulate', accumulate, ['a positive whole number of batches', count[1]]);
+  checkArguments(step, start, onStep, signal);
   let position = clone(start);
   try {
     if (signal?.aborted) return position;
