@@ -166,9 +166,13 @@ test('train refuses what is in the wrong place before it takes a batch', async (
 });
 
 test('what is read must be scalars that live, and is named', async () => {
-  const at = { loss: tf.scalar(1), metrics: { v: tf.tensor1d([1, 2]) }, report: { rho: tf.scalar(0) } };
+  const at = {
+    loss: tf.scalar(1),
+    metrics: { v: tf.tensor1d([1, 2]) as tf.Tensor as tf.Scalar },
+    report: { rho: tf.scalar(0) },
+  };
   await refused(() => readReport(at), 'The metric "v" must be a scalar, got shape [2]: give a scalar mean');
-  await refused(() => readScalars(at.metrics as never), 'The scalar "v" must be a scalar, got shape [2]');
+  await refused(() => readScalars(at.metrics), 'The scalar "v" must be a scalar, got shape [2]');
   await refused(() => readScalars(at.loss as never), 'Name each scalar, as in { loss: tf.mean(x) }: got a tensor.');
   at.report.rho.dispose();
   await refused(() => readReport({ ...at, metrics: {} }), 'The report "rho" is already freed: read it before that.');
