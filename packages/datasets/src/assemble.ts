@@ -10,7 +10,7 @@ export type HostBatch = {
 };
 
 /** Refuses a split whose parts do not fit together, which would read one image into the next. */
-function checkSplit({ images, labels, shape, normalization }: Split): void {
+function checkFit({ images, labels, shape, normalization }: Split): void {
   const [height, width, channels] = shape;
   if (images.length !== labels.length * height * width * channels)
     throw new Error(`${labels.length} images of ${shape.join(' x ')} have other than ${images.length} bytes.`);
@@ -28,7 +28,7 @@ export function assembler(
   augment: Augmentation | undefined,
   key: Key,
 ): (examples: Uint32Array) => HostBatch {
-  checkSplit(split);
+  checkFit(split);
   const normalized = normalize(split.normalization);
   const { shape } = split;
   const size = shape[0] * shape[1] * shape[2];

@@ -1,10 +1,10 @@
-import { checkOptions } from '@steppe/check';
-import { foldIn, type Key, key as keyOf, permutation, split as splitKey } from '@steppe/random';
+import { type Check, checkFunction, checkOptions, oneOf, shown } from '@steppe/check';
+import { foldIn, isKey, type Key, key as keyOf, permutation, split as splitKey } from '@steppe/random';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { ahead } from './ahead.ts';
 import { assembler } from './assemble.ts';
-import type { Split } from './dataset.ts';
+import { checkSplit, type Split } from './dataset.ts';
 import type { Augmentation } from './image.ts';
 
 /** Images and labels on the device; whoever receives a batch disposes it. */
@@ -56,10 +56,12 @@ export type BatchOptions = {
   readonly signal?: AbortSignal;
 };
 
-const checkWhole = (name: string, value: number, least: number): void => {
-  if (!Number.isInteger(value) || value < least)
-    throw new Error(`${name} must be a whole number of at least ${least}, got ${value}.`);
-};
+const wholeFrom =
+  (least: number): Check =>
+  (name, value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least)
+      throw new Error(`${name} must be a whole number of at least ${least}, got ${shown(value)}.`);
+  };
 
 /**
  * Counts the batches of one epoch, for schedules and progress bars.
@@ -72,21 +74,28 @@ const checkWhole = (name: string, value: number, least: number): void => {
  * ```
  */
 export function batchCount(examples: number, batchSize: number, dropRemainder = false): number {
-  checkWhole('batchSize', batchSize, 1);
+  wholeFrom(1)('batchSize', batchSize);
   return dropRemainder ? Math.floor(examples / batchSize) : Math.ceil(examples / batchSize);
 }
 
-const optionNames: readonly (keyof BatchOptions)[] = [
-  'batchSize',
-  'seed',
-  'epoch',
-  'shuffle',
-  'augment',
-  'dropRemainder',
-  'skip',
-  'prefetch',
-  'signal',
-];
+const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
+  batchSize: wholeFrom(1),
+  seed: (name, seed) => {
+    if (typeof seed !== 'number' && !isKey(seed))
+      throw new Error(`${name} must be a number or a key of @steppe/random, got ${shown(seed)}.`);
+  },
+  epoch: wholeFrom(0),
+  shuffle: oneOf(true, false),
+  augment: checkFunction,
+  dropRemainder: oneOf(true, false),
+  skip: wholeFrom(0),
+  prefetch: wholeFrom(0),
+  signal: (name, signal) => {
+    // Not by instanceof: one of another realm or of a polyfill will do.
+    if (typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== 'function')
+      throw new Error(`${name} must be an AbortSignal, got ${shown(signal)}.`);
+  },
+};
 
 /**
  * Goes once over a split in seeded batches: the same options give the same batches, whatever the backend, timing or
@@ -96,8 +105,8 @@ const optionNames: readonly (keyof BatchOptions)[] = [
  * the split. The next batches are assembled on the host while the device works; tensors are made when a batch is handed
  * over. Leaving the loop early leaves nothing behind. The result can be iterated again, with the same batches.
  *
- * @throws When an option is unknown or out of range, or the split does not fit together; on iteration, what `signal`
- * was aborted with.
+ * @throws When an option is unknown or out of range, or the split is none or does not fit together; on iteration, what
+ * `signal` was aborted with.
  *
  * @example
  * ```ts
@@ -119,12 +128,10 @@ const optionNames: readonly (keyof BatchOptions)[] = [
  * ```
  */
 export function batches(split: Split, options: BatchOptions): AsyncIterable<Batch> {
-  checkOptions('batches', options, optionNames);
+  checkSplit('batches', split);
+  checkOptions('batches', options, checks);
   const { batchSize, seed = 0, epoch = 0, shuffle = false, augment, dropRemainder = false, signal } = options;
   const { skip = 0, prefetch = 2 } = options;
-  checkWhole('epoch', epoch, 0);
-  checkWhole('skip', skip, 0);
-  checkWhole('prefetch', prefetch, 0);
   const examples = split.labels.length;
   const count = batchCount(examples, batchSize, dropRemainder);
   const [ofOrder, ofImages] = splitKey(foldIn(typeof seed === 'number' ? keyOf(seed) : seed, epoch));

@@ -1,3 +1,4 @@
+import { asBytes } from './as-bytes.ts';
 import { foreign } from './foreign.ts';
 import { checkLabels } from './labels.ts';
 
@@ -12,7 +13,8 @@ export type CifarRecords = {
 };
 
 /** Splits records of `labels` label bytes and 3 planes of pixels; the last label byte is the class. */
-function parse(bytes: Uint8Array, labelBytes: number, classes: number): CifarRecords {
+function parse(file: Uint8Array | ArrayBuffer, labelBytes: number, classes: number): CifarRecords {
+  const bytes = asBytes(`A file of CIFAR-${classes}`, file);
   const record = labelBytes + channels * plane;
   const count = bytes.length / record;
   if (!Number.isInteger(count) || count === 0)
@@ -52,8 +54,8 @@ function parse(bytes: Uint8Array, labelBytes: number, classes: number): CifarRec
  * console.log(labels[0], [...images.subarray(0, 3)]); // => 6 [ 255, 0, 0 ]
  * ```
  */
-export function parseCifar10(bytes: Uint8Array): CifarRecords {
-  return parse(bytes, 1, 10);
+export function parseCifar10(file: Uint8Array | ArrayBuffer): CifarRecords {
+  return parse(file, 1, 10);
 }
 
 /**
@@ -75,6 +77,6 @@ export function parseCifar10(bytes: Uint8Array): CifarRecords {
  * console.log(parseCifar100(record).labels[0]); // => 43
  * ```
  */
-export function parseCifar100(bytes: Uint8Array): CifarRecords {
-  return parse(bytes, 2, 100);
+export function parseCifar100(file: Uint8Array | ArrayBuffer): CifarRecords {
+  return parse(file, 2, 100);
 }

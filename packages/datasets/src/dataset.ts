@@ -1,3 +1,5 @@
+import { shown } from '@steppe/check';
+
 /** The sides of one image in pixels: height, width, channels. */
 export type Shape = readonly [height: number, width: number, channels: number];
 
@@ -31,11 +33,20 @@ export type Dataset = {
   readonly test: Split;
 };
 
+/** Refuses what has not the parts of a split. */
+export function checkSplit(name: string, split: Split): void {
+  const { images, labels, shape, normalization }: Partial<Split> = Object(split);
+  if (!(images && labels && shape && normalization))
+    throw new Error(`${name} needs a split, { images, labels, shape, normalization }, got ${shown(split)}.`);
+}
+
 /**
  * Cuts a split down to the examples from `start` up to `end` without copying, as for a validation set held out of the
  * training images.
  *
  * Both bounds count like those of `Array.prototype.slice`: `end` is left out, negative bounds count from the back.
+ *
+ * @throws When the split is none.
  *
  * @example
  * ```ts
@@ -49,6 +60,7 @@ export type Dataset = {
  * ```
  */
 export function slice(split: Split, start: number, end?: number): Split {
+  checkSplit('slice', split);
   const [height, width, channels] = split.shape;
   const size = height * width * channels;
   const labels = split.labels.subarray(start, end);

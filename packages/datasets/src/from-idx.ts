@@ -33,7 +33,8 @@ function transpose(images: Uint8Array, height: number, width: number): Uint8Arra
  * @param images - The bytes of an idx file with the sides count, height, width.
  * @param labels - The bytes of an idx file with the side count; or of int32, with the sides count and any other, whose
  * first column is the label (QMNIST).
- * @throws When either file is damaged, their counts differ, they are empty, or a label names no class.
+ * @throws When either file is no bytes or damaged, an option is unknown, their counts differ, they are empty, or a label
+ * names no class.
  *
  * @example
  * ```ts
@@ -44,7 +45,11 @@ function transpose(images: Uint8Array, height: number, width: number): Uint8Arra
  * console.log(fromIdx(images, labels).shape); // => [ 2, 2, 1 ]
  * ```
  */
-export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdxOptions = {}): Split {
+export function fromIdx(
+  images: Uint8Array | ArrayBuffer,
+  labels: Uint8Array | ArrayBuffer,
+  options: FromIdxOptions = {},
+): Split {
   checkOptions('fromIdx', options, ['classes', 'firstLabel', 'transposed', 'normalization']);
   const { classes = 10, firstLabel = 0, transposed = false, normalization = normalizations.fashionMnist } = options;
   const pixels = parseIdx(images);

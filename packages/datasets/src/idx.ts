@@ -1,3 +1,4 @@
+import { asBytes } from './as-bytes.ts';
 import { foreign } from './foreign.ts';
 
 /** The contents of an idx file: unsigned bytes with the sides of their array. */
@@ -43,7 +44,8 @@ function headerOf(bytes: Uint8Array, types: readonly number[], said: string): He
  * Reads the class numbers of an idx file of labels: unsigned bytes, one for each image, or int32, as QMNIST has them,
  * one for each image or a row for each image, whose first number is the class.
  */
-export function labelsOfIdx(bytes: Uint8Array): ArrayLike<number> {
+export function labelsOfIdx(file: Uint8Array | ArrayBuffer): ArrayLike<number> {
+  const bytes = asBytes('An idx file of labels', file);
   const { type, dims, start } = headerOf(bytes, [unsignedByte, int32], 'unsigned bytes (type 08) or int32 (type 0c)');
   const [count = 0, columns = 1] = dims;
   if (dims.length !== 1 && (type !== int32 || dims.length !== 2 || columns === 0))
@@ -58,8 +60,8 @@ export function labelsOfIdx(bytes: Uint8Array): ArrayLike<number> {
  *
  * Nothing is allocated: sides that do not multiply to the bytes at hand are refused before anything is made of them.
  *
- * @param bytes - The whole file, unpacked.
- * @throws When this is not exactly one idx array of unsigned bytes with 1 to 4 sides.
+ * @param file - The whole file, unpacked.
+ * @throws When this is not bytes, or not exactly one idx array of unsigned bytes with 1 to 4 sides.
  * @see http://yann.lecun.com/exdb/mnist/, "the IDX file format"
  *
  * @example
@@ -70,7 +72,8 @@ export function labelsOfIdx(bytes: Uint8Array): ArrayLike<number> {
  * console.log(dims, [...data]); // => [ 2 ] [ 7, 9 ]
  * ```
  */
-export function parseIdx(bytes: Uint8Array): Idx {
+export function parseIdx(file: Uint8Array | ArrayBuffer): Idx {
+  const bytes = asBytes('An idx file', file);
   const { dims, start } = headerOf(bytes, [unsignedByte], 'unsigned bytes (type 08)');
   return { dims, data: bytes.subarray(start) };
 }

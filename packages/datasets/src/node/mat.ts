@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
+import { asBytes } from '../as-bytes.ts';
 import { foreign } from '../foreign.ts';
 import { elementAt, mi } from './mat-element.ts';
 
@@ -102,7 +103,7 @@ function checkVersion(bytes: Uint8Array): void {
  *
  * @param limit - The most bytes that the packed arrays may have together, tags included.
  * @returns The arrays by name.
- * @throws When the file is damaged or holds anything else.
+ * @throws When the file is no bytes, damaged, or holds anything else.
  * @see MathWorks, MAT-File Format (version 5)
  *
  * @example
@@ -117,7 +118,8 @@ function checkVersion(bytes: Uint8Array): void {
  * console.log([...(parseMat(file, 1000).get('x')?.data ?? [])]); // => [ 7, 8 ]
  * ```
  */
-export function parseMat(bytes: Uint8Array, limit: number): ReadonlyMap<string, MatArray> {
+export function parseMat(file: Uint8Array | ArrayBuffer, limit: number): ReadonlyMap<string, MatArray> {
+  const bytes = asBytes('A .mat file', file);
   checkVersion(bytes);
   if (bytes.length < 128) throw new Error(`Not a .mat file: ${bytes.length} bytes are less than its header of 128.`);
   // Version 0x0100 and "IM": a little-endian file of version 5.

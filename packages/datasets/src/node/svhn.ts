@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
+import { asBytes } from '../as-bytes.ts';
 import { classNames } from '../classes.ts';
 import type { Split } from '../dataset.ts';
 import { normalizations } from '../normalize.ts';
@@ -59,7 +60,7 @@ function gunzip(bytes: Uint8Array, limit: number): Uint8Array {
  * number, if each is one; pixels divided by 255 too.
  *
  * @param most - The most images that the file may unpack to; by default the 531,131 of the extra set.
- * @throws When the file is damaged, or holds other arrays than these.
+ * @throws When the file is no bytes or damaged, or holds other arrays than these.
  * @see http://ufldl.stanford.edu/housenumbers/, "Format 2: Cropped Digits"
  *
  * @example
@@ -73,7 +74,8 @@ function gunzip(bytes: Uint8Array, limit: number): Uint8Array {
  * }
  * ```
  */
-export function parseSvhn(bytes: Uint8Array, most = 531_131): Split {
+export function parseSvhn(file: Uint8Array | ArrayBuffer, most = 531_131): Split {
+  const bytes = asBytes('A file of SVHN', file);
   const limit = most * widest * (size + 1) + tags;
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const arrays = parseMat(isPacked ? plain(gunzip(bytes, limit)) : bytes, limit);
