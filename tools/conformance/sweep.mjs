@@ -1,8 +1,9 @@
-// Runs random programs on a backend and tells which come out wrong:
+// Runs random programs on a backend and tells which come out wrong; the packages must be built (npm run build):
 //   node tools/conformance/sweep.mjs --backend cpu|wasm|native|webgpu [--seed 1] [--cases 2000] [--ops add,conv2d]
 //     [--gradients] [--json] [--checkout FOLDER]
 // The programs run in a process of their own, for WebGPU in a page of the system's Chromium, so that one which crashes or
-// hangs is a finding and not the end. --cases counts the programs of all operations together. --checkout takes the packages of another checkout.
+// hangs is a finding and not the end. --cases counts the programs of all operations together. --checkout takes the
+// packages of another checkout.
 import { parseArgs } from 'node:util';
 import { sweepOps } from '@steppe/conformance';
 import { inOne, inTurn } from './sweep-children.mjs';

@@ -19,7 +19,7 @@ async function expectOnlyKnownFailures(failures: number, ...args: readonly strin
 }
 
 /** What remains to fail: the specs by cause are in tools/conformance/expected. */
-const expectedFailures = { cpu: 0, native: 0, wasm: 231 };
+const expectedFailures = { cpu: 0, native: 0, wasm: 193 };
 
 test.for(Object.entries(expectedFailures))(
   'tfjs-core’s own specs come to what is expected of them on %s',
