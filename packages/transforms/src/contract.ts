@@ -43,7 +43,7 @@ export type GradientFn<P extends Tree, Batch extends Tree, Aux extends Tree> = {
   readonly hvpLostIn?: string | undefined;
   /** The whole parameters, where these are a part of them with `null` for the other leaves: what a loss of a link's own
    * is computed from. */
-  readonly whole?: (params: P) => Tree;
+  readonly whole?: ((params: P) => Tree) | undefined;
 };
 
 /**

@@ -3,6 +3,7 @@ import type { Tree } from '@steppe/tree';
 import type { Evaluation, GradientFn, GradientTransformation, HessianProduct } from '../contract.ts';
 import { call } from './call.ts';
 import { checkLink } from './check-link.ts';
+import { inPlaceOf } from './in-place-of.ts';
 import { transformation } from './transformation.ts';
 
 /** The states of a chain, one for each link, as a tuple. */
@@ -49,13 +50,12 @@ function checked<P extends Tree, Batch extends Tree, Aux extends Tree>(
   gradient: GradientFn<P, Batch, Aux>,
 ): GradientFn<P, Batch, Aux> {
   checkFunction('gradient', gradient);
-  const look = (...at: Parameters<typeof gradient>): Evaluation<P, Aux> => {
+  return inPlaceOf(gradient, (...at) => {
     const evaluation = gradient(...at);
     if (Object(evaluation).grads === undefined)
       throw new Error('gradient must give { value, grads, aux }: make it of a loss by valueAndGrad(loss).');
     return evaluation;
-  };
-  return Object.assign(look, gradient);
+  });
 }
 
 /** The gradient function that the next link sees: `upstream` through `link`, with the link's next state on board. */
@@ -64,13 +64,16 @@ function through<P extends Tree, Batch extends Tree, Aux extends Tree, State ext
   state: State,
   upstream: GradientFn<P, Batch, Aux>,
 ): GradientFn<P, Batch, Aux> {
-  const gradient = (params: P, batch: Batch): Evaluation<P, Aux> => {
+  const evaluate = (params: P, batch: Batch): Evaluation<P, Aux> => {
     const [evaluation, next] = link.update(upstream, state, params, batch);
     return { ...evaluation, carried: [next, ...(evaluation.carried ?? [])] };
   };
-  const { hvp } = upstream;
-  const lost = { hvp: undefined, hvpLostIn: link.name ?? 'a link without a name' };
-  return Object.assign(gradient, upstream, hvp && (link.hvp ? { hvp: productThrough(link, state, hvp) } : lost));
+  const { hvp, hvpLostIn, whole } = upstream;
+  return inPlaceOf(upstream, evaluate, {
+    hvp: hvp && link.hvp && productThrough(link, state, hvp),
+    hvpLostIn: hvp && !link.hvp ? (link.name ?? 'a link without a name') : hvpLostIn,
+    whole,
+  });
 }
 
 /**

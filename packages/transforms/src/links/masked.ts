@@ -2,6 +2,7 @@ import type { Tree } from '@steppe/tree';
 import type { GradientTransformation, Select } from '../contract.ts';
 import { call } from './call.ts';
 import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
+import { inPlaceOf } from './in-place-of.ts';
 import { gradientOfPart } from './part.ts';
 import { checkSelection, merge, only } from './select.ts';
 import { transformation } from './transformation.ts';
@@ -47,11 +48,11 @@ export function masked<State extends Tree, Seen extends Tree = Tree>(
     },
     update(gradient, state, params, batch) {
       // The other leaves' gradient travels with the evaluation that it belongs to, like the states of links before.
-      const noting: typeof gradient = (all, examples) => {
+      const noting = inPlaceOf(gradient, (all, examples) => {
         const evaluation = gradient(all, examples);
         return { ...evaluation, carried: [evaluation.grads, ...(evaluation.carried ?? [])] };
-      };
-      const part = gradientOfPart(Object.assign(noting, gradient), params, select);
+      });
+      const part = gradientOfPart(noting, params, select);
       const [evaluation, next] = inner.update(part, state, only(params, select), batch);
       const [all, ...carried] = evaluation.carried ?? [];
       return [{ ...evaluation, grads: merge(all as typeof params, evaluation.grads), carried }, next];

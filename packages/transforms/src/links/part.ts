@@ -1,5 +1,6 @@
 import { type Tree, zerosLike } from '@steppe/tree';
-import type { GradientFn, HessianProduct, Select } from '../contract.ts';
+import type { Evaluation, GradientFn, HessianProduct, Select } from '../contract.ts';
+import { inPlaceOf } from './in-place-of.ts';
 import { merge, only } from './select.ts';
 
 /** The Hessian product over the chosen leaves alone, with the others held: a block of the Hessian. */
@@ -19,14 +20,15 @@ export function gradientOfPart<P extends Tree, Batch extends Tree, Aux extends T
   params: P,
   select: Select,
 ): GradientFn<P, Batch, Aux> {
-  const { hvp, whole = (all) => all } = gradient;
-  const part: typeof gradient = (chosen, batch, wanted = () => true) => {
+  const { hvp, hvpLostIn, whole = (all) => all } = gradient;
+  const part = (chosen: P, batch: Batch, wanted: Select = () => true): Evaluation<P, Aux> => {
     const both: Select = (path, leaf) => select(path, leaf) && wanted(path, leaf);
     const evaluation = gradient(merge(params, chosen), batch, both);
     return { ...evaluation, grads: only(evaluation.grads, select) };
   };
-  return Object.assign(part, gradient, {
+  return inPlaceOf(gradient, part, {
     hvp: hvp && productOfPart(hvp, params, select),
-    whole: (chosen: P) => whole(merge(params, chosen)),
+    hvpLostIn,
+    whole: (chosen) => whole(merge(params, chosen)),
   });
 }

@@ -4,6 +4,7 @@ import type { Evaluation, GradientTransformation, Select } from '../contract.ts'
 import { call } from './call.ts';
 import type { SeenBy } from './chain.ts';
 import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
+import { inPlaceOf } from './in-place-of.ts';
 import { masked } from './masked.ts';
 import { checkAssignment, merge, only } from './select.ts';
 import { transformation } from './transformation.ts';
@@ -86,11 +87,11 @@ export function partition<const Groups extends { readonly [name: string]: Group<
       // Every group begins at w: tensors are values, so one evaluation serves them all.
       const here = gradient(params, batch);
       const at = leaves(params).map(({ leaf }) => leaf.id);
-      const shared: typeof gradient = (where, examples) =>
+      const shared = inPlaceOf(gradient, (where, examples) =>
         examples === batch && leaves(where).every(({ leaf }, i) => leaf.id === at[i])
           ? here
-          : gradient(where, examples);
-      Object.assign(shared, gradient);
+          : gradient(where, examples),
+      );
       let merged: Evaluation<typeof params, Tree> = here;
       const next = entries.map(({ name, select, link }) => {
         const [evaluation, state] = link.update(shared, states[name] as Tree, params, batch);

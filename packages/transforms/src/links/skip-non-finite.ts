@@ -6,6 +6,7 @@ import type { GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
 import { checkLink, traitsOf } from './check-link.ts';
 import { firstNonFinite } from './first-non-finite.ts';
+import { inPlaceOf } from './in-place-of.ts';
 import { only } from './select.ts';
 import { transformation } from './transformation.ts';
 
@@ -80,17 +81,14 @@ export function skipNonFinite<State extends Tree, Seen extends Tree = Tree>(
       const places: Tensor[] = [];
       // Those of the whole model, where an outer link such as `freeze` shows this one a part of it.
       const paths = limit ? leaves(gradient.whole?.(params) ?? params).map(({ path }) => path) : [];
-      const watched: typeof gradient = Object.assign(
-        (...[at, examples, wanted]: Parameters<typeof gradient>): ReturnType<typeof gradient> => {
-          const evaluation = gradient(at, examples, wanted);
-          const grads = wanted ? only(evaluation.grads, wanted) : evaluation.grads;
-          // Kept, since the scope of the link that evaluates ends before the verdicts are read.
-          verdicts.push(tf.keep(allFinite({ ...evaluation, grads })));
-          if (limit) places.push(tf.keep(firstNonFinite(grads, paths)));
-          return evaluation;
-        },
-        gradient,
-      );
+      const watched = inPlaceOf(gradient, (at, examples, wanted) => {
+        const evaluation = gradient(at, examples, wanted);
+        const grads = wanted ? only(evaluation.grads, wanted) : evaluation.grads;
+        // Kept, since the scope of the link that evaluates ends before the verdicts are read.
+        verdicts.push(tf.keep(allFinite({ ...evaluation, grads })));
+        if (limit) places.push(tf.keep(firstNonFinite(grads, paths)));
+        return evaluation;
+      });
       try {
         const [evaluation, next] = optimizer.update(watched, state.inner, params, batch);
         const finite = verdicts.reduce((all, one) => tf.logicalAnd(all, one), allFinite(evaluation));

@@ -2,6 +2,7 @@ import type { Tree } from '@steppe/tree';
 import type { Evaluation, GradientFn, GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
 import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
+import { inPlaceOf } from './in-place-of.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
@@ -15,11 +16,11 @@ export function updateWithClean<State extends Tree, P extends Tree, Batch extend
   batch: Batch,
 ): { readonly clean: P; readonly evaluation: Evaluation<P, Aux>; readonly next: State } {
   // Each evaluation carries its own gradient; the one that the inner transformation returns is the one at w.
-  const evaluate = (at: P, examples: Batch): Evaluation<P, Aux> => {
+  const noting = inPlaceOf(gradient, (at, examples) => {
     const evaluation = gradient(at, examples);
     return { ...evaluation, carried: [evaluation.grads, ...(evaluation.carried ?? [])] };
-  };
-  const [evaluation, next] = inner.update(Object.assign(evaluate, gradient), state, params, batch);
+  });
+  const [evaluation, next] = inner.update(noting, state, params, batch);
   const [clean, ...carried] = evaluation.carried ?? [];
   return { clean: clean as P, evaluation: { ...evaluation, carried }, next };
 }

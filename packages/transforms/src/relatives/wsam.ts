@@ -5,6 +5,7 @@ import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkLink, checkScheduled, traitsOf } from '../links/check-link.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
+import { inPlaceOf } from '../links/in-place-of.ts';
 import { transformation } from '../links/transformation.ts';
 import { updateWithClean, withClean } from '../links/with-clean.ts';
 import type { Radius } from '../sam/ball.ts';
@@ -81,15 +82,14 @@ export function decoupledWsam<State extends Tree, Seen extends Tree = Tree>(
     init: (params) => ({ ...zeroCount(), sam: sam.init(params), optimizer: optimizer.init(params) }),
     update(gradient, state, params, batch) {
       // The optimizer sees the plain gradient; the sharp one goes beside it, as the states of links do.
-      const plain: typeof gradient = (at, examples) => {
+      const plain = inPlaceOf(gradient, (at, examples) => {
         const { clean, evaluation, next } = updateWithClean(sam, gradient, state.sam, at, examples);
         return {
           ...evaluation,
           grads: clean,
           carried: [next, minus(evaluation.grads, clean), ...(evaluation.carried ?? [])],
         };
-      };
-      Object.assign(plain, { whole: gradient.whole });
+      });
       const [evaluation, next] = optimizer.update(plain, state.optimizer, params, batch);
       const [samState, sharpness, ...carried] = evaluation.carried ?? [];
       const weight = asScalar(tf.mul(valueAt(learningRate, state), gamma / (1 - gamma)));
