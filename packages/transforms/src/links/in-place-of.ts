@@ -18,13 +18,8 @@ export type Known<P extends Tree, Batch extends Tree, Aux extends Tree> = {
  * @param evaluate - What is called instead.
  * @param known - What is known of the new one, by default the same.
  */
-export function inPlaceOf<P extends Tree, Batch extends Tree, Aux extends Tree>(
+export const inPlaceOf = <P extends Tree, Batch extends Tree, Aux extends Tree>(
   gradient: GradientFn<P, Batch, Aux>,
   evaluate: (params: P, batch: Batch, wanted?: Select) => Evaluation<P, Aux>,
-  known?: Known<P, Batch, Aux>,
-): GradientFn<P, Batch, Aux> {
-  return Object.assign(
-    (params: P, batch: Batch, wanted?: Select): Evaluation<P, Aux> => evaluate(params, batch, wanted),
-    known ?? gradient,
-  );
-}
+  known: Known<P, Batch, Aux> | GradientFn<P, Batch, Aux> = gradient,
+): GradientFn<P, Batch, Aux> => Object.assign(evaluate, known);

@@ -42,10 +42,8 @@ describe('a gradient function in the place of another', () => {
       whole,
       later: 'a member that nobody here knows',
     });
-    const evaluate = (w: tf.Tensor) => ({ value: tf.scalar(1), grads: w, aux: null });
-    const other = inPlaceOf<tf.Tensor, null, null>(of, evaluate);
+    const other = inPlaceOf<tf.Tensor, null, null>(of, (w) => ({ value: tf.scalar(1), grads: w, aux: null }));
     expect({ ...other }).toEqual({ ...of });
-    expect(Object.keys(evaluate)).toEqual([]);
     expect(other(tf.scalar(2), null).value.dataSync()[0]).toBe(1);
   });
 
