@@ -81,9 +81,12 @@ export type GradientTransformation<State extends Tree, in Seen extends Tree = Tr
     params: P,
     batch: Batch,
   ): readonly [evaluation: Evaluation<P, Aux>, state: State];
-  /** How many gradients of the whole batch one update evaluates: 1 for a map of gradients, 2 for SAM. A Hessian product
-   * counts as 2. */
+  /** How many gradients of the whole batch one update evaluates, in the mean of a long run: 1 for a map of gradients, 2
+   * for SAM. A Hessian product counts as 2. */
   readonly gradientCost: number;
+  /** The gradients that update number `step` evaluates, counted from 0 at `init`, where that depends on the step, as for
+   * `interval`; `gradientsOver` adds them up. */
+  readonly costAt?: ((step: number) => number) | undefined;
   /**
    * -1 where it turns the gradient into a step downhill, as `scale(-0.1)` does, 1 where it does not; `unknown` for a
    * schedule of the user's that does not say. A link that says nothing counts as 1 in a chain.

@@ -15,6 +15,7 @@ export { type ChainState, chain } from './links/chain.ts';
 export { checkState } from './links/check-state.ts';
 export { clipByGlobalNorm } from './links/clip-by-global-norm.ts';
 export { clipByValue } from './links/clip-by-value.ts';
+export { gradientsOver } from './links/cost.ts';
 export type { Count } from './links/counted.ts';
 export { displaceBy } from './links/displace-by.ts';
 export { countExamples, isTogether } from './links/examples.ts';

@@ -55,6 +55,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   esam: [0.1, { exampleLoss: identity, beta: 0.5, gamma: 0.5, seed: 1, shared: () => false }],
   freeze: [() => true, link],
   friendlySam: [0.1, { sigma: 1, decay: 0.5, p: 2 }],
+  gradientsOver: [link, 10],
   gsam: [0.1, 0.1, 2],
   interval: [2, link],
   isTogether: [tree],

@@ -3,6 +3,7 @@ import type { Tree } from '@steppe/tree';
 import type { Evaluation, GradientFn, GradientTransformation, HessianProduct } from '../contract.ts';
 import { call } from './call.ts';
 import { checkLink } from './check-link.ts';
+import { costOf } from './cost.ts';
 import { inPlaceOf } from './in-place-of.ts';
 import { transformation } from './transformation.ts';
 
@@ -133,7 +134,7 @@ export function chain(...links: readonly GradientTransformation<Tree>[]): Gradie
     sign,
     uphill: links.some(({ uphill }) => uphill),
     name: links.find((link) => link.hvp === undefined)?.name ?? 'chain',
-    gradientCost: links.reduce((cost, link) => cost * link.gradientCost, 1),
+    ...costOf(links, (costs) => costs.reduce((product, cost) => product * cost, 1)),
     init: (params) => links.map((link) => link.init(params)),
     update(gradient, states, params, batch) {
       checkStates(states, links);

@@ -24,8 +24,13 @@ export function checkFunctions(functions: { readonly [name: string]: unknown }):
   for (const [name, f] of Object.entries(functions)) checkFunction(name, f);
 }
 
-/** The traits of a wrapper that come from what it wraps. */
+/** The traits of a wrapper that come from what it wraps, its costs among them. */
 export const traitsOf = ({
   sign,
   uphill,
-}: GradientTransformation<Tree, never>): Pick<GradientTransformation<Tree>, 'sign' | 'uphill'> => ({ sign, uphill });
+  gradientCost,
+  costAt,
+}: GradientTransformation<Tree, never>): Pick<
+  GradientTransformation<Tree>,
+  'sign' | 'uphill' | 'gradientCost' | 'costAt'
+> => ({ sign, uphill, gradientCost, costAt });

@@ -53,7 +53,6 @@ export function freeze(select: Select, link: GradientTransformation<Tree> = iden
   return transformation({
     ...call('freeze', select, ...(link === identity ? [] : [link])),
     ...traitsOf(link),
-    gradientCost: link.gradientCost,
     init(params) {
       checkSelection('freeze', params, select);
       if (link !== identity) checkSelection('What freeze leaves to its link', params, trained);

@@ -41,7 +41,6 @@ export function masked<State extends Tree, Seen extends Tree = Tree>(
   return transformation({
     ...call('masked', inner, select),
     ...traitsOf(inner),
-    gradientCost: inner.gradientCost,
     init(params) {
       checkSelection(what, params, select);
       return inner.init(only(params, select));

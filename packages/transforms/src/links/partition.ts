@@ -3,7 +3,8 @@ import { leaves, type Tree } from '@steppe/tree';
 import type { Evaluation, GradientTransformation, Select } from '../contract.ts';
 import { call } from './call.ts';
 import type { SeenBy } from './chain.ts';
-import { checkFunctions, checkLink, traitsOf } from './check-link.ts';
+import { checkFunctions, checkLink } from './check-link.ts';
+import { costOf } from './cost.ts';
 import { inPlaceOf } from './in-place-of.ts';
 import { masked } from './masked.ts';
 import { checkAssignment, merge, only } from './select.ts';
@@ -66,7 +67,7 @@ export function partition<const Groups extends { readonly [name: string]: Group<
   groups: Groups,
 ): GradientTransformation<PartitionState<Groups>, SeenByGroups<Groups>> {
   checkGroups(groups);
-  const links = Object.values(groups).map(({ link }) => traitsOf(link));
+  const links = Object.values(groups).map(({ link }) => link);
   const entries = Object.entries(groups).map(([name, { select, link }]) => ({
     name,
     select,
@@ -78,7 +79,7 @@ export function partition<const Groups extends { readonly [name: string]: Group<
     // The groups' signs may differ: what stands behind them must not take the whole for a gradient if one is turned.
     sign: links.find(({ sign = 1 }) => sign !== 1)?.sign ?? 1,
     uphill: links.some(({ uphill }) => uphill),
-    gradientCost: 1 + entries.reduce((cost, { link }) => cost + link.gradientCost - 1, 0),
+    ...costOf(links, (costs) => costs.reduce((sum, cost) => sum + cost - 1, 1)),
     init(params) {
       checkAssignment('partition', params, groups);
       return Object.fromEntries(entries.map(({ name, link }) => [name, link.init(params)])) as PartitionState<Groups>;

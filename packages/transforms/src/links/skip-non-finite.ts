@@ -70,7 +70,6 @@ export function skipNonFinite<State extends Tree, Seen extends Tree = Tree>(
   return transformation({
     ...call('skipNonFinite', optimizer, options),
     ...traitsOf(optimizer),
-    gradientCost: optimizer.gradientCost,
     init: (params): SkipState<State> => ({
       skipped: tf.scalar(0, 'int32'),
       ...(limit && { inARow: tf.scalar(0, 'int32') }),

@@ -1,4 +1,4 @@
-import { checkNumber } from '@steppe/check';
+import { checkFunction, checkNumber } from '@steppe/check';
 import { checkDistinct, pure, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { checkLink } from './check-link.ts';
@@ -32,6 +32,7 @@ export function transformation<State extends Tree, Seen extends Tree = Tree>(
 ): GradientTransformation<State, Seen> {
   checkLink('The definition of a transformation', definition);
   checkNumber('gradientCost', definition.gradientCost, ['at least 0', (cost) => cost >= 0]);
+  if (definition.costAt !== undefined) checkFunction('costAt', definition.costAt);
   const { hvp } = definition;
   return {
     ...definition,

@@ -59,7 +59,6 @@ export function withClean<State extends Tree, Seen extends Tree = Tree>(
     ...call('withClean', inner, f),
     ...traitsOf(inner),
     ...traits,
-    gradientCost: inner.gradientCost,
     init: inner.init,
     update(gradient, state, params, batch) {
       const { clean, evaluation, next } = updateWithClean(inner, gradient, state, params, batch);

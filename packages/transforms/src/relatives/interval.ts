@@ -3,6 +3,7 @@ import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkLink, traitsOf } from '../links/check-link.ts';
+import { costAt } from '../links/cost.ts';
 import { transformation } from '../links/transformation.ts';
 
 /** The check of a period of steps. */
@@ -41,6 +42,8 @@ export function interval<State extends Tree, Seen extends Tree = Tree>(
     ...call('interval', k, link),
     ...traitsOf(link),
     gradientCost: (link.gradientCost + (k - 1)) / k,
+    // The link counts the steps at which it runs.
+    costAt: (step) => ((step + 1) % k === 0 ? costAt(link, (step + 1) / k - 1) : 1),
     init: (params) => ({ phase: 0, inner: link.init(params) }),
     update(gradient, state, params, batch) {
       const phase = (state.phase + 1) % k;

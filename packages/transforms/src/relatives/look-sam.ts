@@ -42,6 +42,7 @@ export function lookSam(k: number, rho: Radius, alpha = 0.7, p = 2): GradientTra
     ...call('lookSam', k, rho, alpha, p),
     uphill: true,
     gradientCost: 1 + 1 / k,
+    costAt: (step) => (step % k === 0 ? 2 : 1),
     init: (params): LookSamState => ({ phase: 0, sam: sam.init(params), turn: zerosLike(params) }),
     update(gradient, state, params, batch) {
       const phase = (state.phase + 1) % k;

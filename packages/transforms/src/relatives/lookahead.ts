@@ -40,7 +40,6 @@ export function lookahead<State extends Tree, Seen extends Tree = Tree>(
   return transformation({
     ...call('lookahead', optimizer, k, alpha),
     ...traitsOf(optimizer),
-    gradientCost: optimizer.gradientCost,
     init: (params): LookaheadState<State> => ({ phase: 0, slow: params, fast: optimizer.init(params) }),
     update(gradient, state, params, batch) {
       const [evaluation, fast] = optimizer.update(gradient, state.fast, params, batch);

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkLink, checkScheduled, traitsOf } from '../links/check-link.ts';
+import { costOf } from '../links/cost.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { inPlaceOf } from '../links/in-place-of.ts';
 import { transformation } from '../links/transformation.ts';
@@ -78,7 +79,7 @@ export function decoupledWsam<State extends Tree, Seen extends Tree = Tree>(
     ...call('decoupledWsam', optimizer, rho, gamma, learningRate, p),
     ...traitsOf(optimizer),
     uphill: true,
-    gradientCost: sam.gradientCost * optimizer.gradientCost,
+    ...costOf([sam, optimizer], ([own = 1, inner = 1]) => own * inner),
     init: (params) => ({ ...zeroCount(), sam: sam.init(params), optimizer: optimizer.init(params) }),
     update(gradient, state, params, batch) {
       // The optimizer sees the plain gradient; the sharp one goes beside it, as the states of links do.

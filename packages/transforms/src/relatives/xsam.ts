@@ -78,6 +78,7 @@ export function xsam(rho: Radius, options: XsamOptions = {}): GradientTransforma
     ...call('xsam', rho, options),
     uphill: true,
     gradientCost: 2 + alphas.length / probeEvery,
+    costAt: (step) => 2 + (step % probeEvery === 0 ? alphas.length : 0),
     init: (params): XsamState => ({ phase: 0, sam: sam.init(params), alpha: tf.scalar(1) }),
     update(gradient, state, params, batch) {
       const { clean, evaluation, next } = updateWithClean(sam, gradient, state.sam, params, batch);

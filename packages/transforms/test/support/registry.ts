@@ -98,12 +98,14 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     chain(),
     chain(clipByGlobalNorm(1), chain(trace(0.5), samTransform(0.1), microBatch(2)), scaleByAdam()),
     chain(microBatch(2), samTransform(0.2), microBatch(3)),
+    chain(interval(2, samTransform(0.1)), lookSam(3, 0.1)),
   ],
   clipByGlobalNorm: [clipByGlobalNorm(0.5), clipByGlobalNorm(1e9)],
   clipByValue: [clipByValue(0.5), clipByValue(1e9)],
   decoupledWsam: [
     decoupledWsam(sgd(0.1), 0.1, 0.9, 0.1),
     decoupledWsam(chain(momentum(0.1), microBatch(2)), 0.1, 0.3, linear(0.1, 0, 3), 3),
+    decoupledWsam(chain(interval(2, samTransform(0.1)), sgd(0.1)), 0.1, 0.9, 0.1),
   ],
   displaceBy: [
     displaceBy(
@@ -128,16 +130,18 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     interval(1, samTransform(0.1)),
     interval(2, chain(samTransform(0.1), microBatch(2))),
     interval(3, trace(0.9)),
+    interval(2, lookSam(3, 0.1)),
   ],
   lamb: [lamb(0.1), lamb(constant(0.1), 0.01)],
   lion: [lion(0.1), lion(constant(0.1), 0.01, { b1: 0.5, b2: 0.9 })],
-  lookahead: [lookahead(momentum(0.1), 2, 0.5), lookahead(chain(samTransform(0.1), sgd(0.1)), 3)],
+  lookahead: [lookahead(momentum(0.1), 2, 0.5), lookahead(chain(interval(2, samTransform(0.1)), sgd(0.1)), 3)],
   lookSam: [lookSam(1, 0.1), lookSam(3, 0.1), lookSam(2, linear(0.1, 0.2, 2), 0.3, 3)],
   masked: [
     masked(trace(0.9), everySecond),
     masked(samTransform(0.1), everySecond),
     masked(chain(trace(0.9), samTransform(0.1), microBatch(2)), everySecond),
     masked(adam(0.1), () => true),
+    masked(lookSam(2, 0.1), everySecond),
   ],
   microBatch: [
     microBatch(1),
@@ -163,7 +167,12 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   ],
   random: [random(0.1, 7), random(linear(0.1, 0.2, 2), 8, Number.POSITIVE_INFINITY)],
   rmsprop: [rmsprop(0.1), rmsprop(constant(0.1), { decay: 0.5, epsilon: 1e-3 })],
-  sam: [sam(sgd(0.1)), sam(adam(0.1), linear(0, 0.1, 3), 3), sam(sam(momentum(0.1), 0.1), 0.2, 1)],
+  sam: [
+    sam(sgd(0.1)),
+    sam(adam(0.1), linear(0, 0.1, 3), 3),
+    sam(sam(momentum(0.1), 0.1), 0.2, 1),
+    sam(lookahead(chain(lookSam(3, 0.1), sgd(0.1)))),
+  ],
   samTransform: [
     samTransform(0.1),
     samTransform(0.1, 1),
@@ -220,6 +229,7 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   withClean: [
     withClean(samTransform(0.1), (clean, sharp) => map2(clean, sharp, (a, b) => tf.sub(b, a))),
     withClean(chain(), (clean) => clean),
+    withClean(interval(3, samTransform(0.1)), (clean) => clean),
   ],
   wsam: [wsam(0.1, 0.9), wsam(linear(0.1, 0.2, 2), 0.5, Number.POSITIVE_INFINITY)],
   xsam: [
@@ -251,6 +261,7 @@ export const others: {
   dualNorm: 'a scalar',
   epsilonHat: 'a tree',
   epsilonHatDerivative: 'a tree',
+  gradientsOver: 'a number',
   longestPerturbation: 'a number',
   isTogether: 'a truth',
   join: 'a schedule',
