@@ -42,9 +42,18 @@ export { type LionState, scaleByLion } from './optimizers/scale-by-lion.ts';
 export { type RmsState, scaleByRms } from './optimizers/scale-by-rms.ts';
 export { scaleByTrustRatio } from './optimizers/scale-by-trust-ratio.ts';
 export { type TraceState, trace } from './optimizers/trace.ts';
+export { type BsamOptions, type BsamState, bsam } from './relatives/bsam.ts';
+export { type CrSamOptions, crSam } from './relatives/cr-sam.ts';
+export {
+  type EigenCorrectedSamOptions,
+  type EigenCorrectedSamState,
+  eigenCorrectedSam,
+} from './relatives/eigen-corrected-sam.ts';
+export { type EigenSamOptions, type EigenSamState, eigenSam } from './relatives/eigen-sam.ts';
 export { type EntropySgdOptions, entropySgd } from './relatives/entropy-sgd.ts';
 export { type EsamOptions, esam } from './relatives/esam.ts';
 export { type FriendlySamOptions, friendlySam } from './relatives/friendly-sam.ts';
+export { gam } from './relatives/gam.ts';
 export { gsam } from './relatives/gsam.ts';
 export { type IntervalState, interval } from './relatives/interval.ts';
 export { type LookSamState, lookSam } from './relatives/look-sam.ts';
@@ -52,6 +61,9 @@ export { type LookaheadState, lookahead } from './relatives/lookahead.ts';
 export type { MeanGradientState } from './relatives/mean-gradient.ts';
 export { momentumSam } from './relatives/momentum-sam.ts';
 export { type RandomState, random } from './relatives/random.ts';
+export { samplePosterior } from './relatives/sample-posterior.ts';
+export { type SasshaOptions, type SasshaState, sassha } from './relatives/sassha.ts';
+export type { EigenvectorOptions, TopEigenvector } from './relatives/top-eigenvector.ts';
 export { usam } from './relatives/usam.ts';
 export { vasso } from './relatives/vasso.ts';
 export { type DecoupledWsamState, decoupledWsam, wsam } from './relatives/wsam.ts';

@@ -1,3 +1,4 @@
+import { key } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
@@ -37,6 +38,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   applyUpdates: [tree, tree],
   byGroup: [{ all: { select: () => true, rho: 0.1, p: 2 } }],
   averageWeights: [{ decay: 0.9, start: 1, every: 2 }],
+  bsam: [0.1, { examples: 10, weightDecay: 0.1, damping: 0.1, initial: 1, b1: 0.9, b2: 0.9, seed: 1 }],
   chain: [link, link],
   checkState: [trace(0.9), tree, { velocity: tree }],
   clipByGlobalNorm: [1],
@@ -45,16 +47,20 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   constant: [1],
   countExamples: [tree],
   cosineDecay: [0.1, 10, { alpha: 0.1 }],
+  crSam: [0.1, { gamma: 0.1, beta: 0.1 }],
   decoupledWsam: [link, 0.1, 0.5, 0.1, 2],
   displaceBy: [() => null, (_: null, w: Tree) => w, (g: Tree, s: null) => [g, s]],
   dualExponent: [2],
   dualNorm: [tree, 2],
+  eigenCorrectedSam: [0.1, { alpha: 0.2, every: 2, steps: 2, seed: 1 }],
+  eigenSam: [0.1, { alpha: 0.2, every: 2, steps: 2, seed: 1 }],
   entropySgd: [{ steps: 2, gamma: 0.1, stepSize: 0.1, noise: 0.1, alpha: 0.5, seed: 1 }],
   epsilonHat: [tree, 0.1, 2],
   epsilonHatDerivative: [tree, tree, 0.1, 2],
   esam: [0.1, { exampleLoss: identity, beta: 0.5, gamma: 0.5, seed: 1, shared: () => false }],
   freeze: [() => true, link],
   friendlySam: [0.1, { sigma: 1, decay: 0.5, p: 2 }],
+  gam: [0.1, 0.1],
   gradientsOver: [link, 10],
   gsam: [0.1, 0.1, 2],
   interval: [2, link],
@@ -78,7 +84,9 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   rhoFromLearningRate: [rate, { rho: [0, 1], learningRate: [0, 1] }],
   rmsprop: [0.1, { decay: 0.9, epsilon: 1e-8 }],
   sam: [link, 0.1, 2],
+  samplePosterior: [tree, tree, key(1)],
   samTransform: [0.1, 2, { order: 1, steps: 1, adaptive: { eta: 0.1, by: 'layer' }, perturb: () => true }],
+  sassha: [0.1, { every: 2, b1: 0.9, b2: 0.9, epsilon: 0.1, power: 0.5, seed: 1 }],
   scale: [-0.1],
   scaleByAdam: [{ b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   scaleByBelief: [{ b1: 0.9, b2: 0.9, epsilon: 1e-8 }],

@@ -23,7 +23,7 @@ function rows(header: string): string[][] {
     .map((row) => row.split(' | ').map((cell) => cell.replace(/^\| /, '').replace(/^`(.*?)`.*$/, '$1')));
 }
 
-const numbers = { rho: 0.3, a: 0.2, m: 2, wd: 0.5, c: 0.25, rate: 0.1, decay: 0.9, p: 3, k: 3, L: 4, n: 3 };
+const numbers = { rho: 0.3, a: 0.2, m: 2, wd: 0.5, c: 0.25, rate: 0.1, decay: 0.9, p: 3, k: 3, L: 4, n: 3, N: 1000 };
 const relatives = {
   alpha: 0.4,
   gamma: 0.5,
@@ -112,7 +112,15 @@ describe("the README's table of orders", () => {
 });
 
 describe("the README's table of relatives", () => {
-  const costs = { '1 + 1/k': 1 + 1 / 3, '1 + k': 4, '1 + γ': 1.5, '2 + alphas/n': 3, L: 4 };
+  const costs = {
+    '1 + 1/k': 1 + 1 / 3,
+    '1 + k': 4,
+    '1 + γ': 1.5,
+    '2 + 2/n': 2 + 2 / 3,
+    '2 + 2k/n': 4,
+    '2 + alphas/n': 3,
+    L: 4,
+  };
   const table = rows('chain | what it is | cost | paper');
 
   test.each(table)('%s costs what it says', (code = '', _, cost = '') => {
@@ -133,7 +141,7 @@ describe("the README's table of relatives", () => {
     const folder = new URL('../src/relatives/', import.meta.url);
     const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
     const made = sources.flatMap((text) => [...text.matchAll(/^export function (\w+)/gm)].map(([, name = '']) => name));
-    const pieces = ['rhoFromLearningRate', 'slerp'];
+    const pieces = ['rhoFromLearningRate', 'samplePosterior', 'slerp'];
     const relatives = made.filter((name) => name in transforms && !pieces.includes(name));
     expect(relatives.filter((name) => !code.includes(`${name}(`))).toEqual([]);
     expect(relatives.length).toBeGreaterThan(12);

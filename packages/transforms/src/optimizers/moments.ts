@@ -26,7 +26,7 @@ export const momentOptions: Record<'b1' | 'b2' | 'epsilon', Check> = {
 };
 
 /** 1 - βᵗ, by which an exponential mean that started at zero is too small after t terms. */
-const biasCorrection = (decay: number, { count }: Count): tf.Tensor =>
+export const biasCorrection = (decay: number, { count }: Count): tf.Tensor =>
   tf.sub(1, tf.pow(tf.scalar(decay), tf.cast(count, 'float32')));
 
 /**

@@ -12,8 +12,8 @@ import { checkRho } from '../sam/sam-transform.ts';
 /** The state of a random link: its key, and the count for schedules. */
 export type RandomState = Count & { readonly key: Key };
 
-/** Refuses a seed that is no whole number. */
-export const checkSeed: Check = aNumber(['a whole number', Number.isSafeInteger]);
+/** Refuses a seed that makes no key. */
+export const checkSeed: Check = aNumber(['a whole number of at least 0', (x) => Number.isSafeInteger(x) && x >= 0]);
 
 /**
  * Evaluates the gradient at a random point nearby: g ↦ ∇L(w + ρ·z/‖z‖ₚ), z normal. The paper's ablation: SAM beats it.

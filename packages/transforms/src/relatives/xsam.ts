@@ -54,7 +54,8 @@ function checkAlphas(name: string, alphas: unknown): void {
  * and beyond the gradient at w and the gradient at w + ε̂: g ↦ ‖g₁‖·slerp(ĝ₀, ĝ₁; α), g₁ = ∇L(w + ε̂).
  *
  * α is probed at every `probeEvery`-th step: the one with the largest L(w + ρ_max·slerp(ĝ₀, ĝ₁; α)). α = 1 is SAM. A
- * probe costs a gradient for each α.
+ * probe costs a gradient for each α. X-SAM of arXiv 2601.10251, by the top eigenvector, is another method:
+ * `eigenCorrectedSam`.
  *
  * @param rho - As for `samTransform`.
  * @throws When an option is out of range, or rho is a schedule and `rhoMax` is not given.

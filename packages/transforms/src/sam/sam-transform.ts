@@ -1,9 +1,10 @@
 import { aNumber, checkFunction, checkOptions, count, oneOf } from '@steppe/check';
-import { cosine, plus, type Tree } from '@steppe/tree';
-import type { GradientFn, GradientTransformation, HessianProduct, Report, Schedule, Select } from '../contract.ts';
+import { cosine, plus } from '@steppe/tree';
+import type { GradientTransformation, Report, Schedule, Select } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkScheduled } from '../links/check-link.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
+import { requireHvp } from '../links/require-hvp.ts';
 import { checkSelection } from '../links/select.ts';
 import { transformation } from '../links/transformation.ts';
 import { type Adaptive, checkAdaptive } from './adaptive.ts';
@@ -53,19 +54,6 @@ function checkSamOptions(options: SamOptions): void {
   const { order, steps = 1 } = options;
   if (order === 2 && steps > 1)
     throw new Error(`order: 2 differentiates through one ascent step, got steps: ${steps}.`);
-}
-
-/** The Hessian product that order 2 needs, or what to do about its absence. */
-function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
-  gradient: GradientFn<P, Batch, Aux>,
-): HessianProduct<P, Batch> {
-  const { hvp, hvpLostIn } = gradient;
-  if (hvp !== undefined) return hvp;
-  throw new Error(
-    hvpLostIn === undefined
-      ? 'order: 2 needs a gradient function with an hvp: take valueAndGrad of @steppe/autograd.'
-      : `order: 2 needs the derivative of what comes before it in the chain, and ${hvpLostIn} has none: move it behind samTransform.`,
-  );
 }
 
 /**
@@ -120,7 +108,7 @@ export function samTransform(rho: Radius, p = 2, options: SamOptions = {}): Grad
       return zeroCount();
     },
     update(gradient, state, params, batch) {
-      const hvp = order === 2 && requireHvp(gradient);
+      const hvp = order === 2 && requireHvp(gradient, 'order: 2', 'samTransform');
       const ball = groups.ballAt?.(state, p) ?? ballOf(valueAt(rho as number | Schedule, state), p);
       const near = neighborhood(params, ball, options);
       const clean = gradient(params, batch);
