@@ -1,4 +1,4 @@
-import { key } from '@steppe/random';
+import { isKey, key } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
@@ -113,7 +113,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
 type Call = (...args: readonly unknown[]) => unknown;
 const exported = transforms as unknown as { readonly [name: string]: Call };
 const isRecord = (x: unknown): x is { readonly [key: string]: unknown } =>
-  typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype && !('update' in x);
+  typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype && !('update' in x || isKey(x));
 
 /** All calls in which one argument, or one option, is odd; trees in the arguments stay, for a tree may hold
  * anything. */
