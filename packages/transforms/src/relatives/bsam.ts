@@ -55,13 +55,14 @@ const aboveZero: Rule = ['a finite number above 0', (x) => finite[1](x) && x > 0
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
+ * import { norm } from '@steppe/tree';
  * import { bsam, chain, scale } from '@steppe/transforms';
  *
  * const optimizer = chain(bsam(0.01, { examples: 1000, weightDecay: 0.01 }), scale(-0.5));
  * const gradient = (w: tf.Tensor) => ({ value: tf.sum<tf.Scalar>(tf.square(w)), grads: tf.mul(w, 2), aux: null }); // L(w) = ‖w‖²
  * const w = tf.tensor1d([3, 4]);
  * const [, [{ precision }]] = optimizer.update(gradient, optimizer.init(w), w, null);
- * console.log([...precision.dataSync()].map(Math.round)); // => [ 1005, 1007 ]
+ * console.log(Math.round(norm(precision, Infinity).arraySync())); // => 1007
  * ```
  */
 export function bsam(rho: number | Schedule, options: BsamOptions): GradientTransformation<BsamState> {
