@@ -71,8 +71,10 @@ export async function trainRun(arm, seed, { training, heldOut, test, classes }) 
   const initial = network.init(ofWeights, training.shape);
   const start = step.start(initial.params, initial.state, ofSteps);
   const began = performance.now();
+  let gradients = 0;
   const end = await train(step, start, epochsOf(noisy, arm, ofData), async ({ report }) => {
     const { loss: value } = await readReport(report);
+    gradients += report.gradients;
     if (!Number.isFinite(value)) throw new Error(`The loss is ${value}.`);
   });
   const seconds = (performance.now() - began) / 1000;
@@ -86,7 +88,7 @@ export async function trainRun(arm, seed, { training, heldOut, test, classes }) 
     testError: round(tested.errorRate),
     testLoss: round(tested.loss),
     noisyTrainingError: round(fitted.errorRate),
-    gradients: steps * step.gradientCost,
+    gradients,
     seconds: Math.round(10 * seconds) / 10,
   };
 }

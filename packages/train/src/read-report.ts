@@ -19,7 +19,7 @@ export type ReadReport = { readonly loss: number; readonly metrics: Numbers; rea
  * console.log(read); // => { loss: 2, metrics: { errorRate: 0.5 }, report: { rho: 0.25 } }
  * ```
  */
-export async function readReport({ loss, metrics, report }: StepReport): Promise<ReadReport> {
+export async function readReport({ loss, metrics, report }: Omit<StepReport, 'gradients'>): Promise<ReadReport> {
   checkScalar('The loss', loss);
   checkScalars('metric', metrics);
   checkScalars('report', report);

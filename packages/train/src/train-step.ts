@@ -13,6 +13,7 @@ import {
 import { map2, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { countGradients } from './count-gradients.ts';
 
 /**
  * The loss of a model with a state (running statistics) and random numbers (dropout).
@@ -47,6 +48,9 @@ export type StepReport = {
   readonly metrics: Report;
   /** What the optimizer's links added, such as `perturbedLoss`, `gradientNorm`, `rho` and `scale`. */
   readonly report: Report;
+  /** How many gradients of the whole batch were evaluated, a number on the host: 2 of a step of SAM, whose slices add up
+   * to the batch; a Hessian product counts as 2. */
+  readonly gradients: number;
 };
 
 /** One training step as a pure function, and the position that it starts from. */
@@ -58,7 +62,7 @@ export type TrainStep<Params extends Tree, State extends Tree, OptimizerState ex
     position: Position<Params, State, OptimizerState>,
     batch: Batch,
   ): { readonly position: Position<Params, State, OptimizerState>; readonly report: StepReport };
-  /** Gradients of the whole batch that one step evaluates. */
+  /** Gradients of the whole batch that one step evaluates, in the mean of a long run. */
   readonly gradientCost: number;
 };
 
@@ -141,7 +145,7 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
       pure(() => {
         const { step, params, state, key } = position;
         checkState(optimizer, params, position.optimizer);
-        const gradient = valueAndGrad((w: Params, examples: StepBatch<Batch, State>) => {
+        const exact = valueAndGrad((w: Params, examples: StepBatch<Batch, State>) => {
           if (isTogether(examples.batch))
             throw new Error(
               'Batches that are put together have reached the loss: put accumulate() into the chain of the optimizer, before samTransform for one perturbation of all, or behind it for one of each.',
@@ -150,6 +154,7 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
           checkGiven(given);
           return given;
         });
+        const { gradient, gradients } = countGradients(exact, batch);
         const [{ value, grads, aux, report = {} }, next] = optimizer.update(gradient, position.optimizer, params, {
           batch,
           key: foldIn(key, step),
@@ -163,7 +168,7 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
             optimizer: next,
             key,
           },
-          report: { loss: value, metrics: aux.metrics, report },
+          report: { loss: value, metrics: aux.metrics, report, gradients: gradients() },
         };
       }),
   };

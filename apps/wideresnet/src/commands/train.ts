@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { textOf } from '@steppe/transforms';
+import { gradientsOver, textOf } from '@steppe/transforms';
 import { dispose, size } from '@steppe/tree';
 import type { Resolved } from '../options/resolve.ts';
 import { remarksOn } from '../report/evidence.ts';
@@ -57,8 +57,8 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
     for (const [i, plan] of makePlans(options, data).entries()) {
       if (signal.aborted) break;
       const optimizer = makeOptimizer(plan.options, plan.steps);
-      const { gradientCost } = optimizer;
-      const facts = await gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientCost });
+      const gradientEvaluations = gradientsOver(optimizer, plan.steps);
+      const facts = await gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientEvaluations });
       if (i === 0) reporter.begin(facts, folder, [...notes, ...warnings]);
       const place = join(folder, plan.folder);
       const spare = second && join(second, plan.folder);

@@ -44,7 +44,8 @@ export async function gather(
     readonly parameters: number;
     readonly device: Device;
     readonly chain: string;
-    readonly gradientCost: number;
+    /** Of all its steps. */
+    readonly gradientEvaluations: number;
   },
 ): Promise<Facts> {
   const { out: _out, json: _json, ...options } = all;
@@ -68,6 +69,6 @@ export async function gather(
     versions: { steppe: await version(), node: process.versions.node, tfjs },
     epochs,
     steps,
-    gradientEvaluations: steps * rest.gradientCost,
+    gradientEvaluations: rest.gradientEvaluations,
   };
 }

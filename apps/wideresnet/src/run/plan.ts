@@ -1,8 +1,10 @@
 import { batchCount } from '@steppe/datasets';
+import { gradientsOver } from '@steppe/transforms';
 import { CommandError } from '../commands/exit-codes.ts';
 import { optimizers } from '../options/optimizers.ts';
 import type { Options } from '../options/table.ts';
 import type { Data } from './data.ts';
+import { makeOptimizer } from './optimizer.ts';
 
 /** How long a run is, known before it begins. */
 export type Plan = {
@@ -47,16 +49,20 @@ export function makePlan(
 /** The same run without SAM. */
 const withoutSam = ({ 'tuned-decay': _, ...options }: Options): Options => ({ ...options, rho: 0, compare: 'none' });
 
-/** A run of twice the steps: SAM evaluates two gradients a step, its rival one. */
-function twiceAsLong({ steps, epochs, ...options }: Options): Options {
-  return { ...options, ...(steps === undefined ? { epochs: 2 * (epochs ?? 1) } : { steps: 2 * steps }) };
+/** A run of as many steps as a number of gradients allows, in epochs where it was given so and these are whole. */
+function asCostly(gradients: number, { epochs, steps: _, ...options }: Options, stepsPerEpoch: number): Options {
+  const steps = Math.max(1, Math.round(gradients / makeOptimizer(options, 1).gradientCost));
+  return {
+    ...options,
+    ...(epochs === undefined || steps % stepsPerEpoch ? { steps } : { epochs: steps / stepsPerEpoch }),
+  };
 }
 
 /** The runs that SAM is compared with: one at equal cost, and two more where a tuned weight decay is given. */
-function rivals(options: Options, data: Data): readonly Plan[] {
+function rivals({ options, steps, stepsPerEpoch }: Plan, data: Data): readonly Plan[] {
   const { title, rival } = optimizers[options.optimizer];
   const short = withoutSam(options);
-  const equal = twiceAsLong(short);
+  const equal = asCostly(gradientsOver(makeOptimizer(options, steps), steps), short, stepsPerEpoch);
   const { 'tuned-decay': decay } = options;
   if (decay === undefined) return [makePlan(equal, data, { folder: rival })];
   return [
@@ -73,11 +79,11 @@ function rivals(options: Options, data: Data): readonly Plan[] {
  * Plans the runs that the options ask for: the one, and with `compare` the same without SAM for as many gradient
  * evaluations.
  *
- * SAM evaluates two gradients a step, so its rival makes twice the steps (the paper's "SGD, 400 epochs"): the first
+ * Where SAM evaluates two gradients a step its rival makes twice the steps (the paper's "SGD, 400 epochs"): the first
  * half sees the same batches in the same order. SAM can be beaten in other ways than by more steps, so `tuned-decay`
  * adds two rivals: the same epochs, and the same epochs with a weight decay that was tuned for them.
  */
 export function makePlans(options: Options, data: Data): readonly Plan[] {
   const first = makePlan(options, data);
-  return options.compare === 'none' ? [first] : [first, ...rivals(options, data)];
+  return options.compare === 'none' ? [first] : [first, ...rivals(first, data)];
 }

@@ -94,6 +94,7 @@ export async function runTraining(
   const keys = keysOf(options.seed);
   const step = trainStep(trainingLoss(network, options['label-smoothing']), makeOptimizer(options, steps));
   const seconds = sinceStart();
+  let gradientEvaluations = 0;
   let last: StepRecord | undefined;
   let evaluation: EvaluationRecord | undefined;
 
@@ -108,7 +109,7 @@ export async function runTraining(
         const read = await readReport(report);
         checkLoss('loss', read.loss, position.step, epoch);
         const at = { step: position.step, epoch };
-        const gradientEvaluations = position.step * step.gradientCost;
+        gradientEvaluations += report.gradients;
         last = stepRecord(read, { ...at, gradientEvaluations, seconds: seconds() });
         observer.onStep(last);
         const isEvaluated = position.step % stepsPerEpoch === 0 || position.step === steps;
