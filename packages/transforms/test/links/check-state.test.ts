@@ -23,7 +23,7 @@ import {
 } from '../../src/index.ts';
 import { batchOf, gradient } from '../support/gradients.ts';
 import { instances, secondOrder } from '../support/registry.ts';
-import { corners, type Plan, plant } from '../support/trees.ts';
+import { plant, rich } from '../support/trees.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -57,7 +57,7 @@ describe('every link takes its own states, from the first to that after three st
   ];
   test.each(all)('$name', ({ link }) => {
     tf.tidy(() => {
-      let w = plant(corners[3] as Plan);
+      let w = plant(rich);
       let state = link.init(w);
       for (const xs of batches) {
         // Another object, of which nothing is remembered.

@@ -28,7 +28,7 @@ import {
 import { merge, only } from '../../src/links/select.ts';
 import { type Batch, batchOf, gradient } from '../support/gradients.ts';
 import { instances, secondOrder } from '../support/registry.ts';
-import { bits, corners, flatBits, numbers, type Plan, plans, plant } from '../support/trees.ts';
+import { bits, corners, flatBits, numbers, type Plan, plans, plant, rich } from '../support/trees.ts';
 import { expectEach } from '../support/vectors.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -193,7 +193,7 @@ describe('freeze', () => {
 
   test('of order 2 in front of SAM is the same as around it', () => {
     tf.tidy(() => {
-      const [w, batch] = [plant(corners[3] as Plan), batchOf(XS)];
+      const [w, batch] = [plant(rich), batchOf(XS)];
       const of: Gradient = Object.assign(coupled, { hvp: coupledProduct });
       for (const options of [{ order: 2 as const }, { order: 2 as const, adaptive: { eta: 0.1 } }]) {
         const sam = samTransform(0.5, 3, options);

@@ -26,7 +26,7 @@ import {
 } from '../../src/index.ts';
 import { only } from '../../src/links/select.ts';
 import { batchOf, gradient } from '../support/gradients.ts';
-import { bits, corners, numbers, type Plan, plans, plant } from '../support/trees.ts';
+import { bits, corners, numbers, type Plan, plans, plant, rich } from '../support/trees.ts';
 import { expectEach, expectNear } from '../support/vectors.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -59,7 +59,7 @@ const eachTree = (check: (w: Tree) => void) =>
         if ([isEven, isOdd].every((select) => size(only(w, select)) > 0)) check(w);
       }),
     ),
-    { examples: [[corners[3] as Plan, corners[0] as Plan]], numRuns: 40, seed: 5 },
+    { examples: [[rich, corners[1] as Plan]], numRuns: 40, seed: 5 },
   );
 
 const evaluate = (link: Link, w: Tree) => link.update(gradient, link.init(w), w, batchOf(XS))[0];
@@ -271,7 +271,7 @@ describe('SAM by group', () => {
 
   test('serves the relatives that are made of samTransform', () => {
     tf.tidy(() => {
-      const w = plant(corners[3] as Plan);
+      const w = plant(rich);
       const all = byGroup({ all: { select: () => true, rho: 0.3 } });
       const pairs: readonly (readonly [Link, Link])[] = [
         [sam(sgd(0.1), all), sam(sgd(0.1), 0.3)],
