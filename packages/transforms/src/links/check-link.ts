@@ -2,7 +2,24 @@ import { checkFunction, checkNumber, nonNegative, type Rule, shown } from '@step
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 
-/** Refuses what is no transformation, such as a list of them, or a function that makes one. */
+/**
+ * Refuses what is no transformation, such as a list of them, or a function that makes one.
+ *
+ * @param name - What the message calls it.
+ * @throws When `link` is none, with what it is and what to write.
+ *
+ * @example
+ * ```ts
+ * import { trace } from '@steppe/transforms';
+ * import { checkLink } from '@steppe/transforms/parts';
+ *
+ * try {
+ *   checkLink('inner', trace);
+ * } catch (error) {
+ *   console.log((error as Error).message); // => inner must be a transformation such as scale(-0.1), got a function: call it.
+ * }
+ * ```
+ */
 export function checkLink(name: string, link: unknown): asserts link is GradientTransformation<Tree, never> {
   const { init, update } = Object(link) as { readonly init?: unknown; readonly update?: unknown };
   if (typeof init === 'function' && typeof update === 'function') return;
@@ -10,8 +27,27 @@ export function checkLink(name: string, link: unknown): asserts link is Gradient
   throw new Error(`${name} must be a transformation such as scale(-0.1), got ${shown(link)}${hint}.`);
 }
 
-/** Refuses what is neither a number that keeps a rule nor a schedule; a schedule that is known to become negative
- * breaks `nonNegative`. */
+/**
+ * Refuses what is neither a number that keeps a rule nor a schedule; a schedule that is known to become negative
+ * breaks `nonNegative`.
+ *
+ * @param name - What the message calls it.
+ * @param rule - A rule of `@steppe/check`. @defaultValue nonNegative
+ * @throws When the value is neither, or breaks the rule.
+ *
+ * @example
+ * ```ts
+ * import { constant } from '@steppe/transforms';
+ * import { checkScheduled } from '@steppe/transforms/parts';
+ *
+ * checkScheduled('sigma', constant(0.1));
+ * try {
+ *   checkScheduled('sigma', -0.1);
+ * } catch (error) {
+ *   console.log((error as Error).message); // => sigma must be a finite number of at least 0, got -0.1.
+ * }
+ * ```
+ */
 export function checkScheduled(name: string, value: unknown, rule: Rule = nonNegative): void {
   if (typeof value === 'number') checkNumber(name, value, rule);
   else if (typeof value !== 'function') throw new Error(`${name} must be a number or a schedule, got ${shown(value)}.`);
@@ -19,12 +55,37 @@ export function checkScheduled(name: string, value: unknown, rule: Rule = nonNeg
     throw new Error(`${name} must be at least 0, got a schedule of negative numbers.`);
 }
 
-/** Refuses functions that are none, by name. */
+/**
+ * Refuses functions that are none, by name.
+ *
+ * @throws When one is something else.
+ *
+ * @example
+ * ```ts
+ * import { checkFunctions } from '@steppe/transforms/parts';
+ *
+ * try {
+ *   checkFunctions({ select: '.kernel' });
+ * } catch (error) {
+ *   console.log((error as Error).message); // => select must be a function, got ".kernel".
+ * }
+ * ```
+ */
 export function checkFunctions(functions: { readonly [name: string]: unknown }): void {
   for (const [name, f] of Object.entries(functions)) checkFunction(name, f);
 }
 
-/** The traits of a wrapper that come from what it wraps, its costs among them. */
+/**
+ * Gives the traits of a wrapper that come from what it wraps: its sign, whether it goes uphill, and its costs.
+ *
+ * @example
+ * ```ts
+ * import { samTransform } from '@steppe/transforms';
+ * import { traitsOf } from '@steppe/transforms/parts';
+ *
+ * console.log(traitsOf(samTransform(0.05))); // => { sign: 1, uphill: true, gradientCost: 2, costAt: undefined }
+ * ```
+ */
 export const traitsOf = ({
   sign,
   uphill,

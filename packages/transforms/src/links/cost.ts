@@ -5,10 +5,36 @@ import { checkLink } from './check-link.ts';
 
 type Costs = Pick<GradientTransformation<Tree>, 'gradientCost' | 'costAt'>;
 
-/** The gradients that update number `step` of a link evaluates. */
+/**
+ * Gives the gradients that update number `step` of a link evaluates, whether or not that depends on the step.
+ *
+ * @param step - Counted from 0.
+ *
+ * @example
+ * ```ts
+ * import { interval, samTransform } from '@steppe/transforms';
+ * import { costAt } from '@steppe/transforms/parts';
+ *
+ * console.log(costAt(samTransform(0.1), 7), costAt(interval(3, samTransform(0.1)), 2)); // => 2 2
+ * ```
+ */
 export const costAt = ({ gradientCost, costAt }: Costs, step: number): number => costAt?.(step) ?? gradientCost;
 
-/** The costs of a link that is made of others, all of them updated at every step, out of theirs. */
+/**
+ * Gives the costs of a link that is made of others, all of them updated at every step, out of theirs: spread it where the
+ * link is made.
+ *
+ * @param combine - Gives a cost from those of the links, such as their sum or product.
+ *
+ * @example
+ * ```ts
+ * import { samTransform, trace } from '@steppe/transforms';
+ * import { costOf } from '@steppe/transforms/parts';
+ *
+ * const sum = (costs: readonly number[]) => costs.reduce((a, b) => a + b, 0);
+ * console.log(costOf([samTransform(0.1), trace(0.9)], sum)); // => { gradientCost: 3 }
+ * ```
+ */
 export const costOf = (links: readonly Costs[], combine: (costs: readonly number[]) => number): Costs => ({
   gradientCost: combine(links.map(({ gradientCost }) => gradientCost)),
   ...(links.some((link) => link.costAt) && { costAt: (step) => combine(links.map((link) => costAt(link, step))) }),

@@ -17,6 +17,22 @@ export type Known<P extends Tree, Batch extends Tree, Aux extends Tree> = {
  * @param gradient - The one that is known.
  * @param evaluate - What is called instead.
  * @param known - What is known of the new one, by default the same.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { inPlaceOf } from '@steppe/transforms/parts';
+ *
+ * const slope = (w: tf.Tensor) => ({ value: tf.sum<tf.Scalar>(tf.square(w)), grads: tf.mul(w, 2), aux: null }); // L(w) = ‖w‖²
+ * const gradient = Object.assign(slope, { hvp: (_w: tf.Tensor, _batch: null, v: tf.Tensor) => tf.mul(v, 2) });
+ * let evaluations = 0;
+ * const counted = inPlaceOf<tf.Tensor, null, null>(gradient, (w) => {
+ *   evaluations += 1;
+ *   return gradient(w);
+ * });
+ * counted(tf.scalar(1), null);
+ * console.log(evaluations, counted.hvp?.(tf.scalar(1), null, tf.scalar(3)).arraySync()); // => 1 6
+ * ```
  */
 export const inPlaceOf = <P extends Tree, Batch extends Tree, Aux extends Tree>(
   gradient: GradientFn<P, Batch, Aux>,

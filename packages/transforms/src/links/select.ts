@@ -8,15 +8,50 @@ function pathsOf(tree: Tree): string {
   return paths.slice(0, 8).join(', ') + more;
 }
 
-/** Refuses a choice of leaves that chooses none, which would otherwise do nothing without a word; a tree without leaves
- * has none to choose. */
+/**
+ * Refuses a choice of leaves that chooses none, which would otherwise do nothing without a word; a tree without leaves
+ * has none to choose.
+ *
+ * @param what - What the message calls the choice.
+ * @param of - What it calls the tree. @defaultValue parameters
+ * @throws When there are leaves and none is chosen, with the paths that there are.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { checkSelection } from '@steppe/transforms/parts';
+ *
+ * try {
+ *   checkSelection('mine', { kernel: tf.scalar(1) }, (path) => path === 'kernel');
+ * } catch (error) {
+ *   console.log((error as Error).message); // => mine chooses no leaf of the parameters, whose paths are ".kernel".
+ * }
+ * ```
+ */
 export function checkSelection(what: string, tree: Tree, select: Select, of = 'parameters'): void {
   const all = leaves(tree);
   if (all.length > 0 && !all.some(({ path, leaf }) => select(path, leaf)))
     throw new Error(`${what} chooses no leaf of the ${of}, whose paths are ${pathsOf(tree)}.`);
 }
 
-/** Refuses groups of which not exactly one has each leaf, and a group without leaves. */
+/**
+ * Refuses groups of which not exactly one has each leaf, and a group without leaves.
+ *
+ * @param what - What the message calls the groups.
+ * @throws When a leaf is in none or in two, or a group has none, with the paths.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { checkAssignment } from '@steppe/transforms/parts';
+ *
+ * try {
+ *   checkAssignment('mine', { kernel: tf.scalar(1) }, { biases: { select: (path) => path.endsWith('.bias') } });
+ * } catch (error) {
+ *   console.log((error as Error).message); // => Every leaf belongs to one group: ".kernel" is selected by none of biases.
+ * }
+ * ```
+ */
 export function checkAssignment(
   what: string,
   params: Tree,
@@ -32,11 +67,32 @@ export function checkAssignment(
   for (const [name, { select }] of Object.entries(groups)) checkSelection(`Group "${name}" of ${what}`, params, select);
 }
 
-/** The tree with `null` in place of every leaf that is not chosen: the same structure, fewer leaves. */
+/**
+ * Gives the tree with `null` in place of every leaf that is not chosen: the same structure, fewer leaves.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { only } from '@steppe/transforms/parts';
+ *
+ * console.log(only({ kernel: tf.scalar(1), bias: tf.scalar(2) }, (path) => path === '.kernel').bias); // => null
+ * ```
+ */
 export const only = <P extends Tree>(tree: P, select: Select): P =>
   map(tree, (leaf, path) => (select(path, leaf) ? leaf : null));
 
-/** The leaves of `inner` where it has them, those of `outer` elsewhere. */
+/**
+ * Gives the leaves of `inner` where it has them, those of `outer` elsewhere: what undoes `only`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { merge } from '@steppe/transforms/parts';
+ *
+ * const merged = merge({ kernel: tf.scalar(1), bias: tf.scalar(2) }, { kernel: tf.scalar(5), bias: null });
+ * console.log(merged.kernel.arraySync(), merged.bias.arraySync()); // => 5 2
+ * ```
+ */
 export function merge<P extends Tree>(outer: P, inner: Tree): P {
   const chosen = new Map(leaves(inner).map(({ path, leaf }) => [path, leaf]));
   return map(outer, (leaf, path) => chosen.get(path) ?? leaf);

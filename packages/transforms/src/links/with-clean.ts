@@ -6,8 +6,24 @@ import { inPlaceOf } from './in-place-of.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
-/** What a transformation gives, and the gradient at w that it started from: `samTransform` inside, the clean and the
- * sharp gradient. */
+/**
+ * Updates a transformation and gives, beside what it makes, the gradient at w that it started from: with `samTransform`
+ * inside, the clean and the sharp gradient for the price of the second alone. `withClean` is it for a link without a
+ * state of its own.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { samTransform } from '@steppe/transforms';
+ * import { updateWithClean } from '@steppe/transforms/parts';
+ *
+ * const sam = samTransform(0.5);
+ * const gradient = (w: tf.Tensor) => ({ value: tf.sum<tf.Scalar>(tf.square(w)), grads: tf.mul(w, 2), aux: null }); // L(w) = ‖w‖²
+ * const w: tf.Tensor = tf.scalar(1);
+ * const { clean, evaluation } = updateWithClean(sam, gradient, sam.init(w), w, null);
+ * console.log(clean.arraySync(), evaluation.grads.arraySync()); // => 2 3
+ * ```
+ */
 export function updateWithClean<State extends Tree, P extends Tree, Batch extends Tree, Aux extends Tree>(
   inner: GradientTransformation<State, Batch>,
   gradient: GradientFn<P, Batch, Aux>,

@@ -7,7 +7,17 @@ import { withClean } from '../links/with-clean.ts';
 import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
 
-/** The part of `a` that is orthogonal to `b`: a - ⟨a, b̂⟩·b̂; all of `a` when b is zero. */
+/**
+ * Gives the part of a tree that is orthogonal to another: a - ⟨a, b̂⟩·b̂ with b̂ = b/‖b‖₂; all of `a` when b is zero.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { orthogonalTo } from '@steppe/transforms/parts';
+ *
+ * console.log([...orthogonalTo(tf.tensor1d([3, 4]), tf.tensor1d([2, 0])).dataSync()]); // => [ 0, 4 ]
+ * ```
+ */
 export function orthogonalTo<P extends Tree>(a: P, b: P): P {
   const direction = unit(b);
   return minus(a, scaled(direction, dot(a, direction)));

@@ -38,7 +38,22 @@ export type SamOptions = {
   readonly certificate?: boolean;
 };
 
-/** Refuses what is neither a number of at least 0 nor a schedule, at construction. */
+/**
+ * Refuses a radius that is neither a number of at least 0 nor a schedule, at construction.
+ *
+ * @throws When it is something else, or a schedule of negative numbers.
+ *
+ * @example
+ * ```ts
+ * import { checkRho } from '@steppe/transforms/parts';
+ *
+ * try {
+ *   checkRho('0.05');
+ * } catch (error) {
+ *   console.log((error as Error).message); // => rho must be a number or a schedule, got "0.05".
+ * }
+ * ```
+ */
 export function checkRho(rho: unknown): void {
   checkScheduled('rho', rho);
 }
