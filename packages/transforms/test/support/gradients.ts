@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Evaluation } from '../../src/index.ts';
 
 export { counting } from '../../src/laws/counting.ts';
-export { batchOf, exampleLoss, gradient, type LawBatch as Batch } from '../../src/laws/index.ts';
+export { batchOf, exampleLoss, gradient, type LawAux as Aux, type LawBatch as Batch } from '../../src/laws/index.ts';
 
 /** The gradient of ½ Σ aⱼ wⱼ², the quadratic of the reference vectors. */
 export const quadratic =
