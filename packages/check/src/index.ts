@@ -1,4 +1,4 @@
 export { nearest } from './nearest.ts';
-export { belowOne, checkNumber, count, finite, nonNegative, positive, type Rule, share } from './number.ts';
+export { belowOne, checkNumber, count, finite, nonNegative, positive, type Rule, share, weight } from './number.ts';
 export { aNumber, type Check, checkFunction, checkOneOf, checkOptions, oneOf } from './options.ts';
 export { shown } from './shown.ts';

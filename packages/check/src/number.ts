@@ -18,6 +18,9 @@ export const belowOne: Rule = ['in [0, 1)', (x) => x >= 0 && x < 1];
 /** A share of something, of which some is taken. */
 export const share: Rule = ['in (0, 1]', (x) => x > 0 && x <= 1];
 
+/** The weight of one of two things that are mixed. */
+export const weight: Rule = ['in [0, 1]', (x) => x >= 0 && x <= 1];
+
 /** A number of things of which there is at least one. */
 export const count: Rule = ['a positive whole number', (x) => Number.isInteger(x) && x >= 1];
 

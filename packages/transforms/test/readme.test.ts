@@ -29,10 +29,15 @@ const relatives = {
   gamma: 0.5,
   theta: 0.4,
   seed: 7,
+  lambda: 0.3,
+  sigma: 0.2,
+  rhoMax: 0.5,
+  quantile: 0.5,
   alphas: [0.5, 1, 1.5],
   normalizations: () => true,
   groups: { all: { select: () => true, rho: 0.3 } },
-  exampleLoss: (w: tf.Tensor, { x, y }: Rows) => tf.mul(tf.square(tf.sub(tf.sum(tf.mul(x, w), 1), y)), 0.5),
+  exampleLoss: (w: tf.Tensor, { x, y }: Rows) =>
+    tf.mul(tf.square(tf.sub(tf.sum(tf.mul(x, tf.reshape(w, [w.size])), 1), y)), 0.5),
 };
 const evaluate = (code: string): GradientTransformation<Tree> =>
   runInNewContext(code, { ...transforms, ...numbers, ...relatives });
@@ -48,7 +53,9 @@ const EXAMPLES: readonly Example[] = [
   { x: [2, -1], y: 0.5 },
   { x: [0.3, 0.7], y: 2 },
 ];
+/** One output of two inputs: a kernel, of which `centralize` takes the mean. */
 const W = [0.2, -0.4];
+const kernel = () => tf.tensor2d(W, [2, 1]) as tf.Tensor;
 
 const plus = (a: Point, b: Point, factor = 1): Point => a.map((x, i) => x + factor * (b[i] ?? 0));
 const length = (g: Point) => Math.hypot(...g);
@@ -71,6 +78,12 @@ const decayed =
   (of: Slope): Slope =>
   (w, examples) =>
     plus(of(w, examples), w, numbers.wd);
+const centralized =
+  (of: Slope): Slope =>
+  (w, examples) => {
+    const g = of(w, examples);
+    return g.map((x) => x - g.reduce((sum, y) => sum + y / g.length, 0));
+  };
 const clipped =
   (of: Slope): Slope =>
   (w, examples) => {
@@ -85,6 +98,8 @@ const byHand: Readonly<Record<string, Slope>> = {
   'chain(samTransform(rho), addDecayedWeights(wd))': decayed(sam(slope)),
   'chain(samTransform(rho), clipByGlobalNorm(c))': clipped(sam(slope)),
   'chain(samTransform(a), samTransform(rho))': sam(sam(slope, numbers.a)),
+  'chain(centralize(), samTransform(rho))': sam(centralized(slope)),
+  'chain(samTransform(rho), centralize())': centralized(sam(slope)),
 };
 
 describe("the README's table of orders", () => {
@@ -96,7 +111,7 @@ describe("the README's table of orders", () => {
 
   test.each(orders)('%s', (code) => {
     const batch = { x: tf.tensor2d(EXAMPLES.map(({ x }) => [...x])), y: tf.tensor1d(EXAMPLES.map(({ y }) => y)) };
-    const w = tf.tensor1d(W);
+    const w = kernel();
     expectEach(gradientOf(evaluate(code), regression, w, batch), [...(byHand[code] ?? slope)(W, EXAMPLES)]);
     tf.dispose([batch, w]);
   });
@@ -127,10 +142,10 @@ describe("the README's table of relatives", () => {
     const batch = { x: tf.tensor2d(EXAMPLES.map(({ x }) => [...x])), y: tf.tensor1d(EXAMPLES.map(({ y }) => y)) };
     // The Hessian of the regression: mean x xᵀ.
     const hvp = (_w: tf.Tensor, { x }: Rows, v: tf.Tensor) =>
-      tf.mean(tf.mul(x, tf.expandDims(tf.sum(tf.mul(x, v), 1), 1)), 0) as tf.Tensor;
+      tf.reshape(tf.matMul(x, tf.matMul(x, v as tf.Tensor2D), true), v.shape).div(EXAMPLES.length) as tf.Tensor;
     const counted = counting<tf.Tensor, Rows, null>(Object.assign(regression, { hvp }));
     const link = evaluate(code);
-    tf.tidy(() => descend(link, counted.gradient, tf.tensor1d(W), batch, 3));
+    tf.tidy(() => descend(link, counted.gradient, kernel(), batch, 3));
     expect(counted.examples() / EXAMPLES.length / 3).toBeCloseTo(link.gradientCost, 9);
     expect(link.gradientCost).toBeCloseTo(costs[cost as keyof typeof costs] ?? Number(cost), 9);
     tf.dispose([batch.x, batch.y]);

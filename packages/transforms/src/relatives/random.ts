@@ -1,6 +1,7 @@
-import { aNumber, type Check } from '@steppe/check';
+import { aNumber, type Check, checkOneOf, checkOptions } from '@steppe/check';
 import { foldIn, type Key, key, normal, split } from '@steppe/random';
-import { asScalar, fillLike, norm, scaled } from '@steppe/tree';
+import { asScalar, fillLike, map2, norm, scaled } from '@steppe/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
@@ -15,15 +16,35 @@ export type RandomState = Count & { readonly key: Key };
 /** Refuses a seed that makes no key. */
 export const checkSeed: Check = aNumber(['a whole number of at least 0', (x) => Number.isSafeInteger(x) && x >= 0]);
 
+/** The length of every output filter, over all axes but the last, and of the whole leaf where it has one axis or none;
+ * scaled by the largest entry, so that no square leaves float32. */
+function filterNorms(w: Tensor): Tensor {
+  if (w.rank < 2 || w.size === 0) return norm(w);
+  const axes = w.shape.slice(1).map((_, axis) => axis);
+  const largest = tf.max(tf.abs(w), axes, true);
+  const unit = tf.div(w, tf.where(tf.greater(largest, 0), largest, 1));
+  return tf.mul(largest, tf.sqrt(tf.sum(tf.square(unit), axes, true)));
+}
+
+/** Noise of the size of the weights, in the place of a ball. */
+export type FilterNoise = { readonly noise: 'filter' };
+
 /**
  * Evaluates the gradient at a random point nearby: g ↦ ∇L(w + ρ·z/‖z‖ₚ), z normal. The paper's ablation: SAM beats it.
  *
  * It costs one gradient; loss, aux and report are those of the displaced point.
  *
+ * With `{ noise: 'filter' }` it is random weight perturbation (RWP): g ↦ ∇L(w + n), every entry of n normal with the
+ * standard deviation ρ·‖w_f‖₂, w_f the weights of its output, over all axes but the last, or the whole leaf where it has
+ * one axis or none. The authors take ρ = 0.01, and average it with the plain gradient of other examples, α·∇L(w + n) +
+ * (1 - α)·∇L(w).
+ *
  * @param rho - The radius ρ ≥ 0, or a schedule of it.
  * @param seed - Of the random directions.
- * @throws When rho is negative or not finite, or p is below 1.
- * @see Foret et al., ICLR 2021, appendix C.5; the ‖z‖₂² printed there is a typo, which would not have norm ρ.
+ * @param form - p, the norm in which the step is ρ long, or `{ noise: 'filter' }`.
+ * @throws When rho is negative or not finite, p is below 1, or the noise is none.
+ * @see Foret et al., ICLR 2021, appendix C.5; the ‖z‖₂² printed there is a typo, which would not have norm ρ. Li et al.,
+ * Revisiting Random Weight Perturbation for Efficiently Improving Generalization, TMLR 2024; nblt/RWP.
  *
  * @example
  * ```ts
@@ -36,22 +57,32 @@ export const checkSeed: Check = aNumber(['a whole number of at least 0', (x) => 
  * console.log(tf.norm(grads).arraySync()?.toString().slice(0, 4)); // => 0.5
  * ```
  */
-export function random(rho: number | Schedule, seed: number, p = 2): GradientTransformation<RandomState> {
+export function random(
+  rho: number | Schedule,
+  seed: number,
+  form: number | FilterNoise = 2,
+): GradientTransformation<RandomState> {
   checkRho(rho);
-  checkNorm(p);
+  if (typeof form === 'number') checkNorm(form);
+  else {
+    checkOptions('random', form, ['noise']);
+    checkOneOf('noise', form.noise, ['filter']);
+  }
   checkSeed('seed', seed);
   return displaceBy(
     (): RandomState => ({ ...zeroCount(), key: key(seed) }),
     (state, params) => {
       const [now] = split(state.key);
       const z = fillLike(params, (shape, i) => normal(foldIn(now, i), shape));
-      const factor = asScalar(tf.div(valueAt(rho, state), norm(z, p)));
-      return scaled(z, factor);
+      const radius = valueAt(rho, state);
+      return typeof form === 'number'
+        ? scaled(z, asScalar(tf.div(radius, norm(z, form))))
+        : map2(z, params, (x, w) => tf.mul(x, tf.mul(filterNorms(w), radius)));
     },
     (grads, state) => {
       const [, next] = split(state.key);
       return [grads, { ...increment(state), key: next }];
     },
-    call('random', rho, seed, p),
+    call('random', rho, seed, form),
   );
 }

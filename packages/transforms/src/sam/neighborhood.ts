@@ -25,13 +25,15 @@ export type Neighborhood<P extends Tree> = {
   readonly at: (z: P) => P;
 };
 
+/** @param grads - The gradient at w, which a metric may be made of. */
 export function neighborhood<P extends Tree>(
   params: P,
+  grads: P,
   ball: Ball,
   { adaptive, perturb }: { readonly adaptive?: Adaptive; readonly perturb?: Select },
 ): Neighborhood<P> {
   const moving = (tree: P): P => (perturb ? only(tree, perturb) : tree);
-  const scaling = adaptive && moving(scalingOf(params, adaptive));
+  const scaling = adaptive && moving(scalingOf(params, grads, adaptive));
   const stretch = (z: P): P => (scaling ? times(z, scaling) : z);
   const moved = moving(params);
   return {

@@ -29,8 +29,8 @@ export type SamOptions = {
    * @defaultValue 1
    */
   readonly steps?: number;
-  /** Adaptive SAM, by weight or by layer: the neighborhood scales with the weights, ‖T_w⁻¹ε‖ₚ ≤ ρ. @defaultValue
-   * none */
+  /** Adaptive SAM, by weight or by layer: the neighborhood scales with the weights, ‖T⁻¹ε‖ₚ ≤ ρ; or Fisher SAM, in the
+   * metric of squared gradients. @defaultValue none */
   readonly adaptive?: Adaptive;
   /** The leaves that move; the norm is over them. SAM-ON moves those of normalization layers. @defaultValue all */
   readonly perturb?: Select;
@@ -66,9 +66,9 @@ function checkSamOptions(options: SamOptions): void {
     perturb: checkFunction,
     certificate: oneOf(true, false),
   });
-  const { order, steps = 1 } = options;
-  if (order === 2 && steps > 1)
-    throw new Error(`order: 2 differentiates through one ascent step, got steps: ${steps}.`);
+  const { order, steps = 1, adaptive } = options;
+  const other = steps > 1 ? `steps: ${steps}` : adaptive?.by === 'fisher' && "by: 'fisher'";
+  if (order === 2 && other) throw new Error(`order: 2 differentiates through one ascent step, got ${other}.`);
 }
 
 /**
@@ -90,7 +90,7 @@ function checkSamOptions(options: SamOptions): void {
  * @throws When rho is negative or not finite, p is below 1, or an option is unknown or out of range; at `init`, when
  * `perturb` chooses no leaf; at an update, when order 2 lacks `hvp`.
  * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, equations (2) and (3), Algorithm 1; Kwon et al., ICML
- * 2021, for `adaptive`; Mueller et al., Normalization Layers Are All That Sharpness-Aware Minimization Needs, NeurIPS
+ * 2021, and Kim et al., Fisher SAM, ICML 2022, for `adaptive`; Mueller et al., Normalization Layers Are All That Sharpness-Aware Minimization Needs, NeurIPS
  * 2023, for `perturb`.
  *
  * @example
@@ -125,8 +125,8 @@ export function samTransform(rho: Radius, p = 2, options: SamOptions = {}): Grad
     update(gradient, state, params, batch) {
       const hvp = order === 2 && requireHvp(gradient, 'order: 2', 'samTransform');
       const ball = groups.ballAt?.(state, p) ?? ballOf(valueAt(rho as number | Schedule, state), p);
-      const near = neighborhood(params, ball, options);
       const clean = gradient(params, batch);
+      const near = neighborhood(params, clean.grads, ball, options);
       const worst = ball.ascend(near.slope(clean.grads));
       let { epsilon } = worst;
       for (let i = 1; i < steps; i++)

@@ -16,13 +16,13 @@ export const quadratic =
 
 export type Rows = { readonly x: tf.Tensor2D; readonly y: tf.Tensor1D };
 
-/** The gradient of mean ½(x·w - y)², the regression of the reference vectors. */
+/** The gradient of mean ½(x·w - y)², the regression of the reference vectors; w is a vector, or a kernel of one output. */
 export const regression = (w: tf.Tensor, { x, y }: Rows): Evaluation<tf.Tensor, null> =>
   pure(() => {
-    const residual = tf.sub(tf.sum(tf.mul(x, w), 1), y);
+    const residual = tf.sub(tf.sum(tf.mul(x, tf.reshape(w, [w.size])), 1), y);
     return {
       value: tf.mul(tf.mean(tf.square(residual)), 0.5) as tf.Scalar,
-      grads: tf.mean(tf.mul(x, tf.expandDims(residual, 1)), 0),
+      grads: tf.reshape(tf.mean(tf.mul(x, tf.expandDims(residual, 1)), 0), w.shape),
       aux: null,
     };
   });
