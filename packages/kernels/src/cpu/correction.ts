@@ -16,6 +16,7 @@ export type CpuBackend = {
   readonly data: { get(dataId: object): { readonly values?: unknown } };
   makeTensorInfo(shape: number[], dtype: DataType, values?: Values): TensorInfo;
   disposeIntermediateTensorInfo(info: TensorInfo): void;
+  disposeData(dataId: object): unknown;
 };
 
 type Given<Names extends string> = { readonly [name in Names]: TensorInfo };

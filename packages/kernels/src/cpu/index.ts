@@ -1,4 +1,5 @@
 import { getKernel, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { batchCorrections } from './batches.ts';
 import type { Correction } from './correction.ts';
 import { einsumCorrections } from './einsum.ts';
 import { elementCorrections } from './elements.ts';
@@ -27,6 +28,7 @@ export const cpuCorrections: readonly Correction[] = [
   ...placeCorrections,
   ...emptyCorrections,
   ...elementCorrections,
+  ...batchCorrections,
 ];
 
 const ours = new WeakSet<KernelFunc>();

@@ -34,7 +34,10 @@ function skipped(volume: readonly number[], window: readonly number[], attrs: At
   return [Math.max(0, -front), Math.max(0, -top), Math.max(0, -left)];
 }
 
-/** x moved by so many places along depth, height and width. */
+/** Gives x moved by so many places along depth, height and width, zeros where there was nothing. */
+export type Move = (backend: CpuBackend, x: TensorInfo, places: Sizes) => TensorInfo;
+
+/** x moved on the host. */
 function moved(backend: CpuBackend, x: TensorInfo, [down, back, right]: Sizes): TensorInfo {
   const [batch, depth, height, width, channels] = x.shape as Shape;
   const from = numbers(backend, x);
@@ -58,6 +61,7 @@ const volumes = (
   volumeOf: ShapeOf,
   windowOf: ShapeOf,
   moves: { readonly input?: keyof Inputs; readonly result?: true },
+  move: Move,
 ): Correction =>
   correction<keyof Inputs, Attributes>(
     kernel,
@@ -65,12 +69,12 @@ const volumes = (
     (backend, inputs, attrs, stock) => {
       const skip = skipped(volumeOf(inputs, attrs), windowOf(inputs, attrs), attrs);
       if (skip.every((places) => places === 0)) return undefined;
-      const shifted = moves.input ? moved(backend, inputs[moves.input], skip) : undefined;
+      const shifted = moves.input ? move(backend, inputs[moves.input], skip) : undefined;
       const result = stock(shifted && moves.input ? { ...inputs, [moves.input]: shifted } : inputs, attrs);
-      if (shifted) backend.disposeIntermediateTensorInfo(shifted);
+      if (shifted) backend.disposeData(shifted.dataId);
       if (!moves.result || Array.isArray(result)) return result;
-      const right = moved(backend, result, skip.map((places) => -places) as Sizes);
-      backend.disposeIntermediateTensorInfo(result);
+      const right = move(backend, result, skip.map((places) => -places) as Sizes);
+      backend.disposeData(result.dataId);
       return right;
     },
   );
@@ -81,12 +85,19 @@ const ofFilter: ShapeOf = ({ filter }) => filter.shape;
 const pooled: ShapeOf = (_, { filterSize }) =>
   typeof filterSize === 'number' ? [filterSize, filterSize, filterSize] : filterSize;
 
-/** Convolutions and pools of volumes, in tfjs's order of arguments. */
-export const volumeCorrections: readonly Correction[] = [
-  volumes(Conv3D, ofX, ofFilter, { input: 'x' }),
-  volumes(Conv3DBackpropFilterV2, ofX, (_, { filterShape }) => filterShape, { input: 'x' }),
-  volumes(Conv3DBackpropInputV2, (_, { inputShape }) => inputShape, ofFilter, { result: true }),
-  volumes(MaxPool3D, ofX, pooled, { input: 'x' }),
-  volumes(AvgPool3D, ofX, pooled, { input: 'x' }),
-  volumes(AvgPool3DGrad, ofInput, pooled, { result: true }),
+/**
+ * Convolutions and pools of volumes, in tfjs's order of arguments, for the backend that moves volumes so.
+ *
+ * @param move - Moves a volume on the backend.
+ */
+export const volumeCorrectionsBy = (move: Move): readonly Correction[] => [
+  volumes(Conv3D, ofX, ofFilter, { input: 'x' }, move),
+  volumes(Conv3DBackpropFilterV2, ofX, (_, { filterShape }) => filterShape, { input: 'x' }, move),
+  volumes(Conv3DBackpropInputV2, (_, { inputShape }) => inputShape, ofFilter, { result: true }, move),
+  volumes(MaxPool3D, ofX, pooled, { input: 'x' }, move),
+  volumes(AvgPool3D, ofX, pooled, { input: 'x' }, move),
+  volumes(AvgPool3DGrad, ofInput, pooled, { result: true }, move),
 ];
+
+/** These kernels on the host. */
+export const volumeCorrections: readonly Correction[] = volumeCorrectionsBy(moved);
