@@ -49,7 +49,7 @@ describe('what vite makes of the packages and the page', () => {
     // Every export of the packages without tfjs; the kernels of all devices, which load on demand; what is loaded before
     // the first click; all scripts, of which a visit needs one device's; the images.
     expect(packages).toBeLessThan(47_000);
-    expect(devices).toBeLessThan(22_000);
+    expect(devices).toBeLessThan(33_000);
     expect(shown).toBeLessThan(36_000);
     expect(scripts).toBeLessThan(247_000);
     expect(images).toBeLessThan(340_000);

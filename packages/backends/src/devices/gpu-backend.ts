@@ -1,6 +1,7 @@
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { platform } from '#platform';
 import type { GpuAdapter, GpuDeviceDescriptor, LoadedModule } from '../platform/platform.ts';
+import { bindEmpty } from './gpu-empty.ts';
 import { type GpuBackend, guardGpu } from './gpu-guard.ts';
 import { readPastDisposal, readWithoutCanvas } from './gpu-read.ts';
 
@@ -40,6 +41,7 @@ export async function makeGpuBackend(adapter: GpuAdapter, module: LoadedModule):
   const backend = new (module.WebGPUBackend as MakeBackend)(device, adapter.info);
   if (waitUntil || typeof OffscreenCanvas === 'undefined') readWithoutCanvas(backend, waitUntil);
   readPastDisposal(backend);
+  bindEmpty(backend);
   guardGpu(backend);
   return backend;
 }

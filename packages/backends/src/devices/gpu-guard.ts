@@ -17,11 +17,12 @@ export type GpuBackend = {
   read(dataId: object): Promise<unknown>;
   readSync(dataId: object): unknown;
   runWebGPUProgram(program: { readonly shaderKey?: string }, ...args: unknown[]): unknown;
+  uploadToGPU(dataId: object): void;
   dispose(): void;
   convertAndCacheOnCPU(dataId: object, values: unknown): unknown;
   readonly tensorMap: {
     has(dataId: object): boolean;
-    get(dataId: object): { values?: unknown; readonly resource?: GpuBuffer; readonly dtype: DataType };
+    get(dataId: object): { values?: unknown; resource?: GpuBuffer; readonly dtype: DataType; readonly shape: number[] };
   };
   readonly bufferManager: {
     acquireBuffer(size: number, usage: number): GpuBuffer;

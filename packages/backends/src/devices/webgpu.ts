@@ -5,6 +5,7 @@ import { type Gpu, type GpuAdapter, isMissing, type LoadedModule } from '../plat
 import { askByCall } from '../remedies.ts';
 import { activate } from './activate.ts';
 import { makeGpuBackend } from './gpu-backend.ts';
+import { bindEmpty } from './gpu-empty.ts';
 import { gpuFailure, guardGpu, isGpuBackend } from './gpu-guard.ts';
 
 const preference = { powerPreference: 'high-performance' } as const;
@@ -27,8 +28,10 @@ export function isSoftwareAdapter(adapter: GpuAdapter): boolean {
 async function activateOn(gpu: Gpu, module: LoadedModule): Promise<void> {
   const present = tf.engine().registry.webgpu;
   const works = present !== undefined && isGpuBackend(present) && gpuFailure(present) === undefined;
-  if (works) guardGpu(present);
-  else {
+  if (works) {
+    bindEmpty(present);
+    guardGpu(present);
+  } else {
     // An adapter gives one device only, so that each backend needs its own.
     const make = async (): Promise<tf.KernelBackend> => {
       const adapter = await gpu.requestAdapter(preference);

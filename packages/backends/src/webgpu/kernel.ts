@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ProgramRunner } from './program.ts';
 
 /** What kernels use of tfjs's WebGPU backend. */
-export type WebGpuBackend = {
+export type WebGpuBackend = ProgramRunner & {
+  shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.TypedArray): tf.TensorInfo;
   readonly device: { readonly limits: { readonly maxStorageBuffersPerShaderStage: number } };
+  readonly tensorMap: { get(dataId: object): { readonly complexTensorInfos?: object } };
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
 };
@@ -11,6 +15,8 @@ export type WebGpuBackend = {
  * result. */
 export type Scope = {
   readonly run: (name: string, inputs: tf.NamedTensorInfoMap, attributes?: object) => tf.TensorInfo;
+  /** Frees what a program of our own made, unless it is the input itself. */
+  readonly own: (made: tf.TensorInfo, input?: tf.TensorInfo) => tf.TensorInfo;
   /** The same numbers in another shape. */
   readonly view: (x: tf.TensorInfo, shape: number[]) => tf.TensorInfo;
 };
@@ -20,6 +26,15 @@ export type WebGpuKernel = {
   readonly name: string;
   readonly make: (replaced: tf.KernelFunc) => tf.KernelFunc;
 };
+
+/** Runs a kernel of the WebGPU backend. */
+export const call = (
+  backend: object,
+  kernel: string,
+  inputs: tf.NamedTensorInfoMap,
+  attributes: object = {},
+): tf.TensorInfo =>
+  tf.getKernel(kernel, 'webgpu').kernelFunc({ inputs, attrs: attributes as tf.NamedAttrMap, backend }) as tf.TensorInfo;
 
 /**
  * Defines a kernel by other kernels of the backend, and by the one that it replaces.
@@ -52,6 +67,10 @@ export const webGpuKernel = <Inputs extends object, Attributes extends object>(
           (to, attributes) => call(stock, to, attributes),
           {
             run: (kernel, to, attributes = {}) => call(tf.getKernel(kernel, 'webgpu').kernelFunc, to, attributes),
+            own: (info, input) => {
+              if (info !== input) made.push(info);
+              return info;
+            },
             view: ({ dataId, dtype }, shape) => {
               backend.incRef(dataId);
               const view = { dataId, dtype, shape };

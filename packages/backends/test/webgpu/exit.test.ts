@@ -60,7 +60,9 @@ describe.skipIf(reason)(`a program on WebGPU${reason && `: ${reason}`}`, () => {
     ['that throws', "await y.data(); throw new Error('of its own');", 1, /^Error: of its own$/m],
     [
       'that runs what the device rejects',
-      "tf.env().set('WEBGPU_CPU_FORWARD', false); tf.add(tf.ones([2, 2, 2, 2, 2]), tf.ones([2]));",
+      `tf.engine().backend.runWebGPUProgram({ variableNames: [], outputShape: [1], dispatchLayout: { x: [0] },
+        dispatch: [1, 1, 1], workgroupSize: [1, 1, 1], shaderKey: 'invalid', getUserCode: () => 'fn main() { nothing }' },
+        [], 'float32');`,
       1,
       /^Error: WebGPU rejected the kernel /m,
     ],
