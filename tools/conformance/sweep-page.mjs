@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,15 +16,20 @@ globalThis.specs = async ({ seed, gradients, work }, tell) => {
   await useBackend('cpu');
   await useBackend('webgpu');
   for (const { name, from, cases } of work)
-    await sweep('webgpu', {
-      seed, gradients, ops: [name], from, cases,
-      onProgram: (program) => tell({ program }),
-      onFinding: (finding) => tell({ finding }),
-    });
+    for (let number = from; number < from + cases; number++) {
+      const findings = await sweep('webgpu', {
+        seed, gradients, ops: [name], from: number, cases: 1,
+        onProgram: (program) => tell({ program }),
+        onFinding: (finding) => tell({ finding }),
+      });
+      // After what the device rejects, all throws until there is a new one.
+      if (findings.length) await useBackend('webgpu');
+    }
 };`;
 
 /** Makes what runs programs on WebGPU in a page of the system's Chromium, as `inOne` does in a process. */
 export async function inPages() {
+  mkdirSync(join(here, '../dist'), { recursive: true });
   const folder = mkdtempSync(join(here, '../dist/sweep-'));
   await build({
     stdin: { contents, resolveDir: here },

@@ -20,4 +20,19 @@ export const knownFindings: readonly Known[] = [
     says: /Kernel 'Complex' not registered for backend 'wasm'/,
     reason: "TensorFlow.js's WASM backend has no complex numbers, which no network here needs; it says so by name.",
   },
+  {
+    backend: 'webgpu',
+    ops: [
+      'image.nonMaxSuppressionPadded',
+      'unique',
+      'unique of an axis',
+      'sparse.sparseReshape',
+      'sparse.sparseFillEmptyRows',
+    ],
+    gradient: false,
+    kind: 'refuses',
+    says: /Kernel '\w+' not registered for backend 'webgpu'/,
+    reason:
+      'How large a result is depends on numbers, which a device does not tell at once; no network here needs them.',
+  },
 ];

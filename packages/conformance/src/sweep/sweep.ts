@@ -1,6 +1,7 @@
 import { type Outcome, onBackend, outcomeOf } from '../outcome.ts';
 import { draw, type Program } from './draw.ts';
 import { type Expected, expectedOf } from './expected.ts';
+import { flushed, flushes } from './flush.ts';
 import { lay } from './guards.ts';
 import { type Fault, judge } from './judge.ts';
 import { ops } from './ops/index.ts';
@@ -68,7 +69,11 @@ async function expectation(program: Program): Promise<readonly Expected[] | unde
 async function guarded(program: Program): Promise<Outcome | 'corrupted'> {
   const guards = lay();
   const outcome = await outcomeOf(asCase(program));
-  const whole = await guards.whole();
+  // What a device rejects is thrown again by all that comes after.
+  const whole = await guards.whole().catch((error) => {
+    if ('thrown' in outcome) return true;
+    throw error;
+  });
   guards.dispose();
   return whole ? outcome : 'corrupted';
 }
@@ -95,7 +100,8 @@ async function faultOf(backend: string, program: Program): Promise<Fault | undef
  * comes from the operation's definition in float64, gradients (by `valueAndGrad`, of smooth numbers) from central
  * differences of it; from the JavaScript backend for the few operations that have no definition here. Tensors
  * that a program leaves behind, and writes beside its own, are findings too. A program that tfjs refuses on both sides
- * is none.
+ * is none. Where a backend takes numbers below the least normal float32 for 0, as WGSL lets a driver do, programs get
+ * 0 in their place.
  *
  * A seed gives the same programs for ever. What hangs or ends the process ends the sweep: the command
  * `tools/conformance/sweep.mjs` runs one in processes of its own.
@@ -132,9 +138,11 @@ export async function sweep(
         `No ${gradients ? 'gradients' : 'programs'} of "${name}": the operations are ${known.join(', ')}.`,
       );
   const findings: Finding[] = [];
+  const flushing = await onBackend(backend, flushes);
   for (const name of only)
     for (let number = from; number < from + cases; number++) {
-      const program = draw(seed, name, number, gradients);
+      const drawn = draw(seed, name, number, gradients);
+      const program = flushing ? flushed(drawn) : drawn;
       onProgram?.({ name, number, code: programCode(program) });
       const fault = await faultOf(backend, program);
       if (!fault) continue;

@@ -7,6 +7,14 @@ const complex = (s: Stream, shape: readonly number[]): Call => ({
   args: [s.addends(shape), s.addends(shape)],
 });
 
+/** Of an infinity in a sum of waves, the order of its terms decides. */
+const finite = (x: Numbers): Numbers => ({ ...x, values: x.values.map((v) => (Number.isFinite(v) ? v : 1)) });
+
+const waves = (s: Stream): readonly Argument[] => {
+  const { call, args } = complex(s, rows(s));
+  return [{ call, args: args.map((part) => finite(part as Numbers)) }];
+};
+
 const rows = (s: Stream): number[] => [...s.shape(0, 2, 3), s.int(1, 9)];
 
 const sorted = (x: Numbers): Numbers => ({ ...x, values: x.values.toSorted((a, b) => a - b) });
@@ -60,9 +68,9 @@ export const otherOps: Ops = {
   real: { draw: (s) => [complex(s, s.shape(0, 3))], gradient: false },
   imag: { draw: (s) => [complex(s, s.shape(0, 3))], gradient: false },
   'abs of complex': { call: 'abs', draw: (s) => [complex(s, s.shape(0, 3))], gradient: false },
-  fft: { draw: (s) => [complex(s, rows(s))], gradient: false, error: 'tensor' },
-  ifft: { draw: (s) => [complex(s, rows(s))], gradient: false, error: 'tensor' },
-  rfft: { draw: (s) => [s.addends(rows(s))], gradient: false, error: 'tensor' },
+  fft: { draw: waves, gradient: false, error: 'tensor' },
+  ifft: { draw: waves, gradient: false, error: 'tensor' },
+  rfft: { draw: (s) => [finite(s.addends(rows(s)))], gradient: false, error: 'tensor' },
   linspace: { draw: (s) => [s.int(-5, 5), s.int(-5, 5), s.int(1, 7)], gradient: false, error: 'tensor' },
   range: {
     draw: (s) => [s.int(-5, 5), s.int(-5, 5), s.pick([1, 2, -1, 0.5]), 'float32'],
