@@ -19,7 +19,7 @@ const stridesOf = (shape: readonly number[]): number[] => (shape.length ? [...ut
  * Entries of a tensor from a first one on along axes, the last of which goes fastest; whole numbers stay as they are,
  * where the stock kernels round them to float32.
  */
-export function copied(
+function copied(
   backend: ProgramRunner,
   x: TensorInfo,
   shape: readonly number[],
@@ -41,7 +41,7 @@ export function copied(
 const isWhole = ({ dtype }: TensorInfo): boolean => dtype === 'int32' || dtype === 'bool';
 
 /** Permutes axes. The stock shader for three axes and more is invalid for whole numbers and booleans. */
-export const transpose: WebGpuKernel = webGpuKernel<{ x: TensorInfo }, { perm: number[] }>(
+const transpose: WebGpuKernel = webGpuKernel<{ x: TensorInfo }, { perm: number[] }>(
   Transpose,
   ({ inputs: { x }, attributes, backend }, replaced) => {
     if (!isWhole(x)) return replaced({ x }, attributes);
