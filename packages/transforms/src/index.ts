@@ -44,6 +44,7 @@ export { type LionState, scaleByLion } from './optimizers/scale-by-lion.ts';
 export { type RmsState, scaleByRms } from './optimizers/scale-by-rms.ts';
 export { scaleByTrustRatio } from './optimizers/scale-by-trust-ratio.ts';
 export { type TraceState, trace } from './optimizers/trace.ts';
+export { type AfterState, after, type DuringState, during } from './relatives/after.ts';
 export { asyncSam, type LastGradientState } from './relatives/async-sam.ts';
 export { type BsamOptions, type BsamState, bsam } from './relatives/bsam.ts';
 export { type CrSamOptions, crSam } from './relatives/cr-sam.ts';
@@ -53,12 +54,15 @@ export {
   eigenCorrectedSam,
 } from './relatives/eigen-corrected-sam.ts';
 export { type EigenSamOptions, type EigenSamState, eigenSam } from './relatives/eigen-sam.ts';
+
 export { type EntropySgdOptions, entropySgd } from './relatives/entropy-sgd.ts';
 export { type EsamOptions, esam } from './relatives/esam.ts';
 export { type FriendlySamOptions, friendlySam } from './relatives/friendly-sam.ts';
 export { gam } from './relatives/gam.ts';
 export { gsam } from './relatives/gsam.ts';
+export { type HandOverState, handOver } from './relatives/hand-over.ts';
 export { type IntervalState, interval } from './relatives/interval.ts';
+export { lateSam } from './relatives/late-sam.ts';
 export { lightSam } from './relatives/light-sam.ts';
 export { type LookSamState, lookSam } from './relatives/look-sam.ts';
 export { type LookaheadState, lookahead } from './relatives/lookahead.ts';
@@ -87,6 +91,8 @@ export { epsilonHatDerivative } from './sam/epsilon-hat-derivative.ts';
 export { dualExponent } from './sam/norm-exponent.ts';
 export { projectOntoBall } from './sam/project-onto-ball.ts';
 export { type SamOptions, samTransform } from './sam/sam-transform.ts';
-export { constant, cosineDecay, linear, warmup } from './schedules/decay.ts';
+export { constant, cosineDecay, linear, polynomial, warmup } from './schedules/decay.ts';
 export { join, piecewise } from './schedules/join.ts';
 export { rhoFromLearningRate } from './schedules/rho-from-learning-rate.ts';
+export { type StableOptions, warmupStableDecay } from './schedules/warmup-stable-decay.ts';
+export { withWarmup } from './schedules/with-warmup.ts';

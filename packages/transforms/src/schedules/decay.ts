@@ -52,6 +52,30 @@ export function linear(from: number, to: number, count: number): Schedule {
 }
 
 /**
+ * Moves along a power from one value to another over a number of steps, then stays: v_T + (v₀ - v_T)·(1 - t/T)^k.
+ *
+ * @param power - k > 0: 1 is `linear`, above it most of the way is gone at first.
+ * @throws When `count` is not a positive whole number, or the power not positive.
+ * @see optax.polynomial_schedule
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { polynomial } from '@steppe/transforms';
+ *
+ * console.log(polynomial(1, 0, 4, 2)(tf.scalar(2, 'int32')).arraySync()); // => 0.25
+ * ```
+ */
+export function polynomial(from: number, to: number, count: number, power: number): Schedule {
+  const total = steps('polynomial', count);
+  for (const end of [from, to]) checkNumber('An end of polynomial', end, finite);
+  checkNumber('The power of polynomial', power, ['a finite number above 0', (k) => k > 0 && Number.isFinite(k)]);
+  return schedule(call('polynomial', from, to, count, power), [from, to], (at) =>
+    tf.add(tf.mul(tf.pow(tf.sub(1, progress(at, total)), power), from - to), to),
+  );
+}
+
+/**
  * Falls along half a cosine over a number of steps, then stays at the end: v·((1 - α)·½(1 + cos(π t/T)) + α).
  *
  * @param options - `alpha`: the fraction of the first value that remains. @defaultValue 0

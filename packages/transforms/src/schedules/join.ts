@@ -8,7 +8,9 @@ import { checkFunctions } from '../links/check-link.ts';
 import { schedule, signOf } from './schedule.ts';
 
 /**
- * Multiplies a value by a factor at each of some steps, and keeps it between them.
+ * Multiplies a value by a factor at each of some steps, and keeps it between them: step decay.
+ *
+ * A fall by the same factor every k steps is `piecewise(0.1, Object.fromEntries([30, 60, 90].map((n) => [n, 0.1])))`.
  *
  * @param factors - From step to factor; from that step on the value is multiplied by it.
  * @throws When a step is not a whole number or a factor is not finite.

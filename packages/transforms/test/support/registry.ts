@@ -6,6 +6,7 @@ import {
   adam,
   adamw,
   addDecayedWeights,
+  after,
   applyUpdates,
   asyncSam,
   averageWeights,
@@ -20,6 +21,7 @@ import {
   crSam,
   decoupledWsam,
   displaceBy,
+  during,
   eigenCorrectedSam,
   eigenSam,
   entropySgd,
@@ -29,8 +31,10 @@ import {
   type GradientTransformation,
   gam,
   gsam,
+  handOver,
   interval,
   lamb,
+  lateSam,
   lightSam,
   linear,
   lion,
@@ -104,6 +108,12 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   addDecayedWeights: [addDecayedWeights(0.1)],
   adam: [adam(0.1), adam(cosineDecay(0.1, 3), { b1: 0.5, b2: 0.9, epsilon: 1e-3 })],
   adamw: [adamw(0.1, 0.01), adamw(constant(0.1))],
+  after: [
+    after(0, samTransform(linear(0.1, 0.2, 2))),
+    after(1, trace(0.9)),
+    after(2, chain(lookSam(2, 0.1), microBatch(2))),
+    after(9, samTransform(0.1)),
+  ],
   asyncSam: [asyncSam(0.1), asyncSam(linear(0.1, 0.2, 2), Number.POSITIVE_INFINITY)],
   averageWeights: [
     averageWeights(),
@@ -140,6 +150,7 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   // These two, gam and sassha: in secondOrder.
   eigenCorrectedSam: [],
   eigenSam: [],
+  during: [during(0, 1, samTransform(0.1)), during(1, 2, interval(2, samTransform(0.1))), during(2, 2, trace(0.9))],
   entropySgd: [entropySgd({ steps: 3 }), entropySgd({ steps: 1, noise: 0, alpha: 1, gamma: 0.5 })],
   esam: [esam(0.1, { exampleLoss, gamma: 0.4 }), esam(linear(0.1, 0.2, 2), { exampleLoss, beta: 1, gamma: 1 })],
   freeze: [
@@ -153,6 +164,10 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     gsam(0.1, 0.4),
     gsam(rhoFromLearningRate(cosineDecay(0.1, 3), { rho: [0.01, 0.1], learningRate: [0, 0.1] }), 0.2, 1),
   ],
+  handOver: [
+    handOver(1, momentum(0.1), adam(0.1)),
+    handOver(1, interval(2, samTransform(0.1)), chain(microBatch(2), samTransform(0.1))),
+  ],
   interval: [
     interval(1, samTransform(0.1)),
     interval(2, chain(samTransform(0.1), microBatch(2))),
@@ -160,6 +175,7 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     interval(2, lookSam(3, 0.1)),
   ],
   lamb: [lamb(0.1), lamb(constant(0.1), 0.01)],
+  lateSam: [lateSam(0.1, 2, 0.5), lateSam(linear(0.05, 0.1, 1), 4, 0.25, 3), lateSam(0.1, 5, 1)],
   lightSam: [lightSam(0.1), lightSam(linear(0.1, 0.2, 2))],
   lion: [lion(0.1), lion(constant(0.1), 0.01, { b1: 0.5, b2: 0.9 })],
   lookahead: [lookahead(momentum(0.1), 2, 0.5), lookahead(chain(interval(2, samTransform(0.1)), sgd(0.1)), 3)],
@@ -316,6 +332,7 @@ export const others: {
   join: 'a schedule',
   linear: 'a schedule',
   piecewise: 'a schedule',
+  polynomial: 'a schedule',
   projectOntoBall: 'a tree',
   rhoFromLearningRate: 'a schedule',
   samplePosterior: 'a tree',
@@ -323,6 +340,8 @@ export const others: {
   textOf: 'a text',
   together: 'a tree',
   warmup: 'a schedule',
+  warmupStableDecay: 'a schedule',
+  withWarmup: 'a schedule',
 };
 
 /** Links that need the Hessian: they refuse to stand behind one that has no derivative, so the laws of chains are not
