@@ -45,16 +45,14 @@ function checkSigns(before: GradientTransformation<Tree, never>, behind: Gradien
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
- * import { applyUpdates, chain, handOver, scale, trace } from '@steppe/transforms';
+ * import { handOver, sgd } from '@steppe/transforms';
  *
- * const optimizer = chain(trace(0.5), handOver(2, scale(-1), scale(-0.1))); // the momentum goes on
- * const gradient = () => ({ value: tf.scalar(0), grads: tf.scalar(1), aux: null });
- * let [w, state] = [tf.scalar(0), optimizer.init(tf.scalar(0))];
- * for (let step = 0; step < 3; step++) {
- *   const [{ grads }, next] = optimizer.update(gradient, state, w, null);
- *   [w, state] = [applyUpdates(w, grads), next];
- * }
- * console.log(w.arraySync().toFixed(3)); // => -2.675
+ * const optimizer = handOver(1, sgd(1), sgd(0.1));
+ * const gradient = () => ({ value: tf.scalar(0), grads: tf.scalar(2), aux: null });
+ * const w = tf.scalar(0);
+ * const [first, state] = optimizer.update(gradient, optimizer.init(w), w, null);
+ * const [second] = optimizer.update(gradient, state, w, null);
+ * console.log(first.grads.arraySync(), second.grads.arraySync().toFixed(1)); // => -2 -0.2
  * ```
  */
 export function handOver<Before extends Tree, Behind extends Tree, Early extends Tree = Tree, Late extends Tree = Tree>(
