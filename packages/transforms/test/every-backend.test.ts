@@ -21,7 +21,7 @@ import {
   skipNonFinite,
 } from '../src/index.ts';
 import { batchOf, gradient } from './support/gradients.ts';
-import { oneOfEach } from './support/registry.ts';
+import { oneOfEach, secondOrder } from './support/registry.ts';
 import { numbers } from './support/trees.ts';
 
 const RHO = 0.05;
@@ -142,7 +142,8 @@ describe.each(Object.entries(BACKENDS))('on %s', (_, start) => {
   test('every link, given a gradient that is not finite, gives a step that skipNonFinite skips', () => {
     const batch = batchOf([0.5, -1, 2]);
     const bad = [Number.NaN, Number.POSITIVE_INFINITY];
-    for (const [i, { name, link }] of oneOfEach.entries())
+    const all = [...oneOfEach, ...secondOrder.map((link, i) => ({ name: `order 2 (${i + 1})`, link }))];
+    for (const [i, { name, link }] of all.entries())
       tf.tidy(() => {
         const w: Tree = { kernel: tf.tensor2d([1, -2, 0.5, 3], [2, 2]), head: [tf.tensor1d([-1, 0, 2])] };
         const first = leaves(w).find(({ leaf }) => leaf.size > 0)?.path;

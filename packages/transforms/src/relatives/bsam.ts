@@ -12,8 +12,8 @@ import { checkSeed } from './random.ts';
 import { samplePosterior } from './sample-posterior.ts';
 
 /**
- * The state of bSAM: the mean gradient, and the posterior's precision 1/σ² of every weight, N·s, each with the structure of
- * the parameters; and the key of the next draw. The posterior's mean are the parameters.
+ * The state of bSAM: the mean gradient, and the posterior's precision 1/σ² of every weight, N·s, each with the
+ * structure of the parameters; and the key of the next draw. The posterior's mean are the parameters.
  */
 export type BsamState = Count & { readonly key: Key; readonly momentum: Tree; readonly precision: Tree };
 
@@ -42,15 +42,16 @@ const aboveZero: Rule = ['a finite number above 0', (x) => finite[1](x) && x > 0
  * m ← β₁m + (1-β₁)(∇L(w + ρ·g/s) + δw), gives m/s, and s ← β₂s + (1-β₂)(√s·|g| + δ + γ).
  *
  * `chain(bsam(rho, options), scale(-rate))` is the whole optimizer. The posterior is there to be used: its mean are the
- * weights, its precision is `state.precision`, and `samplePosterior` draws from it. In slices, by `microBatch` behind it,
- * every slice has its own ε and all share the draw. Order as in the authors' code, which divides by the s of before the
- * step; the paper's algorithm updates s first. There is no correction of bias.
+ * weights, its precision is `state.precision`, and `samplePosterior` draws from it. In slices, by `microBatch` behind
+ * it, every slice has its own ε and all share the draw. The order is that of the authors' code, which divides by the s
+ * of before the step; the paper's algorithm is also read so that s goes first. There is no correction of bias.
  *
  * Loss, aux and report are those of the draw; the report gains `perturbedLoss` L(w + ε) and `rho`.
  *
  * @param rho - ρ ≥ 0, the scale of the perturbation ρ·g/s, or a schedule of it.
  * @throws When `examples` is not given, or rho or an option is out of range.
- * @see Möllenhoff & Khan, SAM as an Optimal Relaxation of Bayes, ICLR 2023, Algorithm 1; team-approx-bayes/bayesian-sam.
+ * @see Möllenhoff & Khan, SAM as an Optimal Relaxation of Bayes, ICLR 2023, Algorithm 1;
+ * team-approx-bayes/bayesian-sam.
  *
  * @example
  * ```ts

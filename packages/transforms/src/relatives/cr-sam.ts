@@ -19,9 +19,9 @@ export type CrSamOptions = {
  * Makes CR-SAM, which regularizes SAM's curvature by a third point: g ↦ g₊ + γ·(g₊ + g₋ - 2g) + β·(g₊ - g₋), with
  * g± = ∇L(w ± ε̂).
  *
- * On a quadratic loss g₊ + g₋ - 2g is zero and g₊ - g₋ = 2ρ·H·ĝ; no Hessian product is needed. γ = β = 0 is SAM. This is
- * the update of the authors' code, whose class has β = 0.1 and whose training script 0.01; the paper derives it from the
- * normalized trace of the Hessian.
+ * On a quadratic loss g₊ + g₋ - 2g is zero and g₊ - g₋ = 2ρ·H·ĝ; no Hessian product is needed. γ = β = 0 is SAM. This
+ * is the update of the authors' code, whose class has β = 0.1 and whose training script 0.01; the paper derives it from
+ * the normalized trace of the Hessian.
  *
  * The report gains `perturbedLoss` L(w + ε̂), `oppositeLoss` L(w - ε̂) and `rho`.
  *

@@ -26,16 +26,17 @@ export type EigenCorrectedSamOptions = EigenvectorOptions & {
 };
 
 /**
- * Makes the eigenvector-corrected X-SAM, which widens the angle between SAM's direction and the top eigenvector v of the
- * Hessian: g ↦ ĝ′ - α·|⟨ĝ′, v⟩|·v, with ĝ′ the unit vector of g′ = ∇L(w + ε̂).
+ * Makes the eigenvector-corrected X-SAM, which widens the angle between SAM's direction and the top eigenvector v of
+ * the Hessian: g ↦ ĝ′ - α·|⟨ĝ′, v⟩|·v, with ĝ′ the unit vector of g′ = ∇L(w + ε̂).
  *
- * It is no relative of `xsam`, which is another paper's (arXiv 2603.10048) and needs no Hessian. The authors' code writes
- * the correction as α·sign⟨g′, v⟩·⟨ĝ′, v⟩v, of the unit vector; readings of the paper that project g′ itself would depend
- * on the loss's scale. Where ⟨ĝ′, v⟩ < 0 the part along v grows, so v and -v give different steps: v keeps the sign that
- * the random start of the search gave it, as in that code. Since ĝ′ has length 1, the learning rate is a length.
+ * It is no relative of `xsam`, which is another paper's (arXiv 2603.10048) and needs no Hessian. The authors' code
+ * writes the correction as α·sign⟨g′, v⟩·⟨ĝ′, v⟩v, of the unit vector; readings of the paper that project g′ itself
+ * would depend on the loss's scale. Where ⟨ĝ′, v⟩ < 0 the part along v grows, so v and -v give different steps: v keeps
+ * the sign that the random start of the search gave it, as in that code. Since ĝ′ has length 1, the learning rate is a
+ * length.
  *
- * v is found by `steps` power steps at every `every`-th update, from where the last ones ended; the authors refresh it every
- * 3 or 5. The report is SAM's, with `topEigenvalue`, ⟨v, H·v⟩ at the last refresh.
+ * v is found by `steps` power steps at every `every`-th update, from where the last ones ended; the authors refresh it
+ * every 3 or 5. The report is SAM's, with `topEigenvalue`, ⟨v, H·v⟩ at the last refresh.
  *
  * @param rho - As for `samTransform`.
  * @throws When an option is out of range, or as `samTransform`; at an update, when what stands before it has no `hvp`.

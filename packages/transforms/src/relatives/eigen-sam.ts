@@ -32,10 +32,10 @@ export type EigenSamOptions = EigenvectorOptions & {
  * Makes Eigen-SAM, whose perturbation is turned toward the top eigenvector v of the Hessian, which gradients rarely
  * point along: g ↦ ∇L(w + ρ·d), d = ĝ + α·sign⟨ĝ, v⟩·(v - ⟨v, ĝ⟩ĝ).
  *
- * v is found by `steps` power steps at every `every`-th update from the first on, which start where the last ones ended;
- * a refresh costs `steps` Hessian products. α = 0 is SAM, bit for bit. What is added is orthogonal to g, so the paper's
- * ‖ε‖ = ρ does not hold: as in the authors' code ε is not normalized again, and ‖ε‖ = ρ·√(1 + α²·(1 - ⟨ĝ, v⟩²)). Their code
- * differs in its first `every` steps, which have no v yet and go ρ·g far.
+ * v is found by `steps` power steps at every `every`-th update from the first on, which start where the last ones
+ * ended; a refresh costs `steps` Hessian products. α = 0 is SAM, bit for bit. What is added is orthogonal to g, and as
+ * in the authors' code ε is not normalized again, so it is longer than ρ: ‖ε‖ = ρ·√(1 + α²·(1 - ⟨ĝ, v⟩²)). Their code
+ * differs in its first `every` steps, in which it has no v yet and goes ρ·g far.
  *
  * The report gains `perturbedLoss` L(w + ε), `rho`, and `topEigenvalue`, ⟨v, H·v⟩ at the last refresh.
  *

@@ -9,20 +9,21 @@ import { transformation } from '../links/transformation.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 
 /**
- * Makes GAM, gradient norm aware minimization, which also lowers the largest gradient norm nearby, ρ·max ‖∇L(w + ε)‖ over
- * ‖ε‖ ≤ ρ: g ↦ g + α·ρ·H(w_a)·ĝ(w_a), w_a = w + ρ·f/‖f‖ with f = H(w)·ĝ the slope of the norm ‖∇L(w)‖.
+ * Makes GAM, gradient norm aware minimization, which also lowers the largest gradient norm nearby, ρ·max ‖∇L(w + ε)‖
+ * over ‖ε‖ ≤ ρ: g ↦ g + α·ρ·H(w_a)·ĝ(w_a), w_a = w + ρ·f/‖f‖ with f = H(w)·ĝ the slope of the norm ‖∇L(w)‖.
  *
- * Both Hessian products are exact, as in the paper's equations. The authors' code is another method by the same name: it
- * takes differences of four gradients with a radius of their own, and mixes and projects them by three more weights.
- * Where the loss is linear f is zero, and so is what is added; ρ = 0 or α = 0 is the plain gradient.
+ * Both Hessian products are exact, as in the paper's equations. The authors' code is the accelerated form of their
+ * appendix D, with other hyperparameters: differences of four gradients in place of the products, mixed and projected
+ * by weights of their own. Where the loss is linear f is zero, and so is what is added; ρ = 0 or α = 0 is the plain
+ * gradient.
  *
  * The report gains `perturbedLoss` L(w_a), `rho` and `firstOrderFlatness`, ρ·‖∇L(w_a)‖, which is what is lowered.
  *
  * @param rho - The radius ρ ≥ 0, or a schedule of it.
  * @param alpha - α ≥ 0, the weight of the flatness beside the loss.
  * @throws When rho or alpha is negative or not finite; at an update, when what stands before it has no `hvp`.
- * @see Zhang et al., Gradient Norm Aware Minimization Seeks First-Order Flatness and Improves Generalization, CVPR 2023,
- * equations (7) and (8), Algorithm 1; xxgege/GAM.
+ * @see Zhang et al., Gradient Norm Aware Minimization Seeks First-Order Flatness and Improves Generalization, CVPR
+ * 2023, equations (7) and (8), Algorithm 1; xxgege/GAM.
  *
  * @example
  * ```ts

@@ -4,11 +4,11 @@ import { fillLike, map2, plus, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Draws weights from a normal posterior with independent entries: w + z/√λ, z normal, λ the precision (1/variance) of each
- * weight.
+ * Draws weights from a normal posterior with independent entries: w + z/√λ, z normal, λ the precision (1/variance) of
+ * each weight.
  *
- * `bsam` keeps such a precision in its state and has the weights themselves as the mean: predictions that are averaged over
- * some draws say how sure they are.
+ * `bsam` keeps such a precision in its state and has the weights themselves as the mean: predictions that are averaged
+ * over some draws say how sure they are.
  *
  * @param mean - The mean of each weight, any tree.
  * @param precision - The precision of each weight, of the same structure, positive.

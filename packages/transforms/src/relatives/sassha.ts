@@ -16,8 +16,8 @@ import { periodic } from './interval.ts';
 import { checkSeed } from './random.ts';
 
 /**
- * The state of SASSHA: the phase decides what runs, so it is a plain number; `mean` is of the gradients, `diagonal` of the
- * magnitudes of the Hessian's diagonal, and the key is of the next probe.
+ * The state of SASSHA: the phase decides what runs, so it is a plain number; `mean` is of the gradients, `diagonal` of
+ * the magnitudes of the Hessian's diagonal, and the key is of the next probe.
  */
 export type SasshaState = Count & {
   readonly phase: number;
@@ -57,10 +57,13 @@ function diagonalOf<P extends Tree, Batch extends Tree>(
  * m ← β₁m + (1-β₁)g′, D ← β₂D + (1-β₂)|z ⊙ H(w + ε̂)z| at every n-th step with random signs z, and gives
  * (m/(1-β₁ᵗ)) / ((D/(1-β₂ᵗ))^½ + ε).
  *
- * g′ = ∇L(w + ε̂) is SAM's with p = 2, and both evaluations and the product are its own, so it stands where SAM would:
- * `addDecayedWeights` behind it is the decoupled decay of the paper. An estimate costs a Hessian product. The t of D is
- * that of its last estimate. It counts steps, as in the paper and the authors' code, though D moves only at every n-th:
- * for some n/(1-β₂) steps what is divided by is up to √n too small.
+ * g′ = ∇L(w + ε̂) is SAM's with p = 2, and both evaluations and the product are its own, so it stands where SAM would;
+ * `addDecayedWeights` behind it is the decoupled decay of the paper. An estimate costs a Hessian product.
+ *
+ * The t of D is that of its last estimate, and counts steps as in the authors' code, though D moves only at every n-th:
+ * for some n/(1-β₂) steps what is divided by is up to √n too small. Their code differs in the point of the product: it
+ * puts w back, in place, before it takes it, so that the weights in it are w and the activations those of w + ε̂; here
+ * both are of w + ε̂, as in the paper.
  *
  * The report gains `perturbedLoss` L(w + ε̂) and `rho`.
  *

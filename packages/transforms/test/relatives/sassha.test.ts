@@ -16,7 +16,7 @@ describe('sassha', () => {
     expectPath(follow(sassha(rho, options), descent).path, descent.path);
   });
 
-  test('knows a diagonal Hessian exactly: with power 1 its first step is Newton’s from SAM’s point, with signs of curvature', () => {
+  test("knows a diagonal Hessian exactly: with power 1 its first step is Newton's from w + ε̂, downhill", () => {
     tf.tidy(() => {
       const [w, a] = [
         [0.7, -0.4, 1.1],

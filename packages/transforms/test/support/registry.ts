@@ -360,13 +360,7 @@ export const secondOrder: readonly Link[] = [
   sassha(0.1, { every: 3 }),
   sassha(linear(0.1, 0.2, 2), { every: 1, b1: 0.5, b2: 0.9, epsilon: 1e-3, power: linear(0.5, 1, 3), seed: 5 }),
   chain(addDecayedWeights(0.1), microBatch(2), eigenSam(0.1, { every: 2 }), sgd(0.1)),
-  freeze(
-    everySecond,
-    chain(
-      masked(sassha(0.1, { every: 2 }), (path) => !path.includes('kernel')),
-      momentum(0.1),
-    ),
-  ),
+  freeze(everySecond, chain(sassha(0.1, { every: 2 }), momentum(0.1))),
 ];
 
 export type Instance = { readonly name: string; readonly link: Link };
