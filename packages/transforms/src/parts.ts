@@ -4,7 +4,14 @@ export { costAt, costOf } from './links/cost.ts';
 export { type Count, increment, valueAt, zeroCount } from './links/counted.ts';
 export { inPlaceOf, type Known } from './links/in-place-of.ts';
 export { gradientOfPart, productOfPart } from './links/part.ts';
+export { requireHvp } from './links/require-hvp.ts';
 export { checkAssignment, checkSelection, merge, only } from './links/select.ts';
 export { updateWithClean } from './links/with-clean.ts';
 export { orthogonalTo } from './relatives/gsam.ts';
+export {
+  eigenvectorCosts,
+  eigenvectorOptions,
+  refreshEigenvector,
+  startEigenvector,
+} from './relatives/top-eigenvector.ts';
 export { checkRho } from './sam/sam-transform.ts';

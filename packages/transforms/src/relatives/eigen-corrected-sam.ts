@@ -9,11 +9,11 @@ import { transformation } from '../links/transformation.ts';
 import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
 import {
-  costsOfSearch,
   type EigenvectorOptions,
+  eigenvectorCosts,
   eigenvectorOptions,
-  noEigenvector,
-  searched,
+  refreshEigenvector,
+  startEigenvector,
   type TopEigenvector,
 } from './top-eigenvector.ts';
 
@@ -60,12 +60,12 @@ export function eigenCorrectedSam(
   return transformation({
     ...call('eigenCorrectedSam', rho, options),
     uphill: true,
-    ...costsOfSearch(2, options),
-    init: (params): EigenCorrectedSamState => ({ sam: sam.init(params), top: noEigenvector(params, options) }),
+    ...eigenvectorCosts(2, options),
+    init: (params): EigenCorrectedSamState => ({ sam: sam.init(params), top: startEigenvector(params, options) }),
     update(gradient, state, params, batch) {
       const hvp = requireHvp(gradient, 'eigenCorrectedSam');
       const [evaluation, counted] = sam.update(gradient, state.sam, params, batch);
-      const { vector, eigenvalue, next } = searched(state.top, hvp, params, batch, options);
+      const { vector, eigenvalue, next } = refreshEigenvector(state.top, hvp, params, batch, options);
       const direction = unit(evaluation.grads);
       const correction = asScalar(tf.mul(tf.abs(dot(direction, vector)), -alpha));
       return [

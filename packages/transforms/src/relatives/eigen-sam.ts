@@ -12,11 +12,11 @@ import { signs } from '../sam/exact.ts';
 import { checkRho } from '../sam/sam-transform.ts';
 import { orthogonalTo } from './gsam.ts';
 import {
-  costsOfSearch,
   type EigenvectorOptions,
+  eigenvectorCosts,
   eigenvectorOptions,
-  noEigenvector,
-  searched,
+  refreshEigenvector,
+  startEigenvector,
   type TopEigenvector,
 } from './top-eigenvector.ts';
 
@@ -58,13 +58,13 @@ export function eigenSam(rho: number | Schedule, options: EigenSamOptions = {}):
   return transformation({
     ...call('eigenSam', rho, options),
     uphill: true,
-    ...costsOfSearch(2, options),
-    init: (params): EigenSamState => ({ ...zeroCount(), top: noEigenvector(params, options) }),
+    ...eigenvectorCosts(2, options),
+    init: (params): EigenSamState => ({ ...zeroCount(), top: startEigenvector(params, options) }),
     update(gradient, state, params, batch) {
       const hvp = requireHvp(gradient, 'eigenSam');
       const radius = valueAt(rho, state);
       const clean = gradient(params, batch);
-      const { vector, eigenvalue, next } = searched(state.top, hvp, params, batch, options);
+      const { vector, eigenvalue, next } = refreshEigenvector(state.top, hvp, params, batch, options);
       const turn = asScalar(tf.mul(tf.mul(radius, alpha), signs(dot(unit(clean.grads), vector))));
       const along = ascent(clean.grads, radius, 2).epsilon;
       const epsilon = addScaled(along, turn, orthogonalTo(vector, clean.grads));

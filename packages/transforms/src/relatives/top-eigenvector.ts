@@ -23,15 +23,26 @@ export type EigenvectorOptions = {
   readonly seed?: number;
 };
 
-/** The checks of these options. */
+/** The checks of these options, for `checkOptions`. */
 export const eigenvectorOptions: Record<'every' | 'steps' | 'seed', Check> = {
   every: periodic,
   steps: periodic,
   seed: checkSeed,
 };
 
-/** The costs of a link that takes `own` gradients beside the search. */
-export const costsOfSearch = (
+/**
+ * Gives the costs of a link that takes `own` gradients at every step beside the search, to be spread into it: own + 2k/n in
+ * the mean, and own + 2k at every n-th step.
+ *
+ * @example
+ * ```ts
+ * import { eigenvectorCosts } from '@steppe/transforms/parts';
+ *
+ * const { gradientCost, costAt } = eigenvectorCosts(2, { every: 10, steps: 5 });
+ * console.log(gradientCost, costAt(0), costAt(1)); // => 3 12 2
+ * ```
+ */
+export const eigenvectorCosts = (
   own: number,
   { every = 100, steps = 5 }: EigenvectorOptions,
 ): Required<Pick<GradientTransformation<Tree>, 'gradientCost' | 'costAt'>> => ({
@@ -39,8 +50,20 @@ export const costsOfSearch = (
   costAt: (step) => own + (step % every === 0 ? 2 * steps : 0),
 });
 
-/** A random unit vector, the same for the same seed on every backend. */
-export const noEigenvector = (params: Tree, { seed = 0 }: EigenvectorOptions): TopEigenvector => ({
+/**
+ * Makes the state of a search that has not begun: a random unit vector, the same for the same seed on every backend.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { startEigenvector } from '@steppe/transforms/parts';
+ * import { norm } from '@steppe/tree';
+ *
+ * const { vector } = startEigenvector({ kernel: tf.zeros([3, 2]), bias: tf.zeros([2]) }, { seed: 7 });
+ * console.log(norm(vector).arraySync().toFixed(3)); // => 1.000
+ * ```
+ */
+export const startEigenvector = (params: Tree, { seed = 0 }: EigenvectorOptions): TopEigenvector => ({
   phase: 0,
   vector: unit(fillLike(params, (shape, i) => normal(foldIn(key(seed), i), shape))),
   eigenvalue: tf.scalar(0),
@@ -56,9 +79,24 @@ function powerStep<P extends Tree>(v: P, product: P): P {
  * Turns v toward the eigenvector whose eigenvalue is the largest in magnitude: v ← H·v / ‖H·v‖, k times at every n-th
  * step, from where the last refresh ended, and nothing between them.
  *
- * @returns The state to work with at this step, and the one for the next.
+ * A warm start needs few power steps, since the eigenvector turns slowly. Where H·v is zero v stays.
+ *
+ * @param hvp - The Hessian product, as `requireHvp` gives it.
+ * @returns What to work with at this step, and the state for the next.
+ * @see Golub & Van Loan, Matrix Computations, section 7.3: the power method.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { refreshEigenvector, startEigenvector } from '@steppe/transforms/parts';
+ *
+ * const hvp = (_w: tf.Tensor, _batch: null, v: tf.Tensor) => tf.mul(v, tf.tensor1d([1, -5])); // H = diag(1, -5)
+ * const [w, options] = [tf.zeros([2]), { every: 100, steps: 20 }];
+ * const { vector, eigenvalue } = refreshEigenvector(startEigenvector(w, options), hvp, w, null, options);
+ * console.log([...vector.dataSync()].map((x) => Math.abs(x).toFixed(3)), eigenvalue.arraySync().toFixed(3)); // => [ '0.000', '1.000' ] -5.000
+ * ```
  */
-export function searched<P extends Tree, Batch extends Tree>(
+export function refreshEigenvector<P extends Tree, Batch extends Tree>(
   state: TopEigenvector,
   hvp: HessianProduct<P, Batch>,
   params: P,

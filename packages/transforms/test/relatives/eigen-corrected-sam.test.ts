@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type EigenCorrectedSamOptions, eigenCorrectedSam, samTransform } from '../../src/index.ts';
-import { noEigenvector } from '../../src/relatives/top-eigenvector.ts';
+import { startEigenvector } from '../../src/relatives/top-eigenvector.ts';
 import { inner, length, plus, times } from '../support/plain.ts';
 import { descents, follow, pointsOf, slope, TILTED, vectorsLoss } from '../support/second-order.ts';
 import { numbers } from '../support/trees.ts';
@@ -22,7 +22,7 @@ describe('eigenCorrectedSam', () => {
   function corrected(g: readonly number[], alpha: number, seed: number) {
     return tf.tidy(() => {
       const { grads } = pointsOf(eigenCorrectedSam(0.1, { alpha, steps: 60, seed }), slope(g, TILTED), [0, 0]);
-      const start = numbers(noEigenvector(tf.zeros([2]), { seed }).vector);
+      const start = numbers(startEigenvector(tf.zeros([2]), { seed }).vector);
       return { grads, v: [...times([Math.SQRT1_2, Math.SQRT1_2], Math.sign(inner(start, [1, 1])))] };
     });
   }

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type EigenvectorOptions,
-  noEigenvector,
-  searched,
+  refreshEigenvector,
+  startEigenvector,
   type TopEigenvector,
 } from '../../src/relatives/top-eigenvector.ts';
 import { bowl, TILTED } from '../support/second-order.ts';
@@ -17,9 +17,9 @@ function after(updates: number, options: EigenvectorOptions, hessian: readonly (
   const { hvp } = bowl(hessian);
   const w = tf.zeros([hessian.length]);
   let products = 0;
-  let state: TopEigenvector = noEigenvector(w, options);
+  let state: TopEigenvector = startEigenvector(w, options);
   for (let i = 0; i < updates; i++)
-    state = searched(
+    state = refreshEigenvector(
       state,
       (...at: Parameters<typeof hvp>) => {
         products += 1;
@@ -61,7 +61,7 @@ describe('the search for the top eigenvector', () => {
 
   test('starts at a unit vector that its seed alone decides', () => {
     tf.tidy(() => {
-      const start = (seed: number) => numbers(noEigenvector([tf.zeros([2]), tf.scalar(0)], { seed }).vector);
+      const start = (seed: number) => numbers(startEigenvector([tf.zeros([2]), tf.scalar(0)], { seed }).vector);
       expectEach([Math.hypot(...start(3))], [1], 1e-6);
       expect(start(3)).toEqual(start(3));
       expect(start(3)).not.toEqual(start(4));
