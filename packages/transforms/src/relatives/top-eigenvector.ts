@@ -3,7 +3,7 @@ import { foldIn, key, normal } from '@steppe/random';
 import { asScalar, dot, fillLike, map2, norm, type Tree, unit } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradientTransformation, HessianProduct } from '../contract.ts';
+import type { HessianProduct } from '../contract.ts';
 import { periodic } from './interval.ts';
 import { checkSeed } from './random.ts';
 
@@ -45,7 +45,7 @@ export const eigenvectorOptions: Record<'every' | 'steps' | 'seed', Check> = {
 export const eigenvectorCosts = (
   own: number,
   { every = 100, steps = 5 }: EigenvectorOptions,
-): Required<Pick<GradientTransformation<Tree>, 'gradientCost' | 'costAt'>> => ({
+): { readonly gradientCost: number; readonly costAt: (step: number) => number } => ({
   gradientCost: own + (2 * steps) / every,
   costAt: (step) => own + (step % every === 0 ? 2 * steps : 0),
 });
