@@ -16,9 +16,8 @@ export type LastGradientState = Count & { readonly last: Tree };
  *
  * The one gradient of a step is both what is followed now and what ε̂ is made of next. The first step is not displaced;
  * loss, aux and report are those of the displaced point. AsyncSAM as in the paper costs two: ε̂ is of ∇L(w) of the step
- * before, taken at w itself on a batch of its own, by another device at the same time. That one is
- * `perturbBy(noGradient, (g, { last }) => [epsilonHat(last, rho), { last: g }])`, and nothing has to wait in it: neither
- * of its gradients depends on the other.
+ * before, taken at w itself by another device at the same time, on a smaller batch of its own. On one batch that is the
+ * `perturbBy` of the second example, of which neither gradient waits for the other.
  *
  * @param rho - ρ ≥ 0, or a schedule of it.
  * @throws When rho is negative or not finite, or p is below 1.
@@ -36,6 +35,18 @@ export type LastGradientState = Count & { readonly last: Tree };
  * const [first, state] = link.update(gradient, link.init(w), w, null); // at 1
  * const [second] = link.update(gradient, state, w, null); // at 1.5
  * console.log(first.grads.arraySync(), second.grads.arraySync()); // => 2 3
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { epsilonHat, perturbBy } from '@steppe/transforms';
+ * import { type Tree, zerosLike } from '@steppe/tree';
+ *
+ * const ofThePaper = perturbBy(
+ *   (w): { readonly last: Tree } => ({ last: zerosLike(w) }),
+ *   (grads, { last }) => [epsilonHat(last as typeof grads, 0.5), { last: grads }],
+ * );
+ * console.log(ofThePaper.gradientCost); // => 2
  * ```
  */
 export function asyncSam(rho: number | Schedule, p = 2): GradientTransformation<LastGradientState> {

@@ -56,6 +56,28 @@ export type FilterNoise = { readonly noise: 'filter' };
  * const [{ grads }] = link.update((at: tf.Tensor) => ({ value: tf.scalar(0), grads: at, aux: null }), link.init(w), w, null);
  * console.log(tf.norm(grads).arraySync()?.toString().slice(0, 4)); // => 0.5
  * ```
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { random, transformation } from '@steppe/transforms';
+ * import { addScaled, scaled } from '@steppe/tree';
+ *
+ * // RWP: half of the gradient at w, half of that among the noise.
+ * const noisy = random(0.01, 7, { noise: 'filter' });
+ * const rwp = transformation({
+ *   gradientCost: 2,
+ *   init: noisy.init,
+ *   update(gradient, state, params, batch) {
+ *     const [{ grads }, next] = noisy.update(gradient, state, params, batch);
+ *     const clean = gradient(params, batch);
+ *     return [{ ...clean, grads: addScaled(scaled(clean.grads, 0.5), 0.5, grads) }, next];
+ *   },
+ * });
+ * const one = (w: tf.Tensor) => ({ value: tf.scalar(0), grads: tf.onesLike(w), aux: null });
+ * const w = tf.tensor1d([3, 4]);
+ * console.log([...rwp.update(one, rwp.init(w), w, null)[0].grads.dataSync()]); // => [ 1, 1 ]
+ * ```
  */
 export function random(
   rho: number | Schedule,
