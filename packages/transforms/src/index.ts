@@ -33,16 +33,29 @@ export { textOf } from './links/text-of.ts';
 export { together } from './links/together.ts';
 export { transformation } from './links/transformation.ts';
 export { withClean } from './links/with-clean.ts';
-export { adabelief, adam, adamw, lamb, lion, momentum, rmsprop, sam, sgd } from './optimizers/aliases.ts';
+export { adabelief, adam, adamw, amsgrad, lamb, lion, momentum, rmsprop, sam, sgd } from './optimizers/aliases.ts';
 export { applyUpdates } from './optimizers/apply-updates.ts';
 export { type AverageOptions, type AverageState, averageWeights } from './optimizers/average-weights.ts';
 export type { AdamOptions, AdamState } from './optimizers/moments.ts';
+export { type MuonOptions, type MuonState, muon } from './optimizers/muon.ts';
+export { orthogonalize } from './optimizers/orthogonalize.ts';
+export { type PolyakOptions, polyak } from './optimizers/polyak.ts';
+export { type ProdigyOptions, type ProdigyState, prodigy } from './optimizers/prodigy.ts';
 export { type LengthState, scaleByAdagradNorm } from './optimizers/scale-by-adagrad-norm.ts';
 export { scaleByAdam } from './optimizers/scale-by-adam.ts';
+export { type AmsgradOptions, type AmsgradState, scaleByAmsgrad } from './optimizers/scale-by-amsgrad.ts';
 export { scaleByBelief } from './optimizers/scale-by-belief.ts';
 export { type LionState, scaleByLion } from './optimizers/scale-by-lion.ts';
+export { type ScaleByMuonOptions, type ScaleByMuonState, scaleByMuon } from './optimizers/scale-by-muon.ts';
 export { type RmsState, scaleByRms } from './optimizers/scale-by-rms.ts';
+export { type ScaleByShapeOptions, scaleByShape } from './optimizers/scale-by-shape.ts';
 export { scaleByTrustRatio } from './optimizers/scale-by-trust-ratio.ts';
+export {
+  type ScheduleFreeOptions,
+  type ScheduleFreeState,
+  scheduleFree,
+  scheduleFreeWeights,
+} from './optimizers/schedule-free.ts';
 export { type TraceState, trace } from './optimizers/trace.ts';
 export { type AfterState, after, type DuringState, during } from './relatives/after.ts';
 export { asyncSam, type LastGradientState } from './relatives/async-sam.ts';

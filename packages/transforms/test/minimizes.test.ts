@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   adabelief,
   adam,
+  amsgrad,
   applyUpdates,
   averageWeights,
   chain,
@@ -23,11 +24,15 @@ import {
   masked,
   microBatch,
   momentumSam,
+  muon,
   partition,
+  polyak,
+  prodigy,
   random,
   rhoFromLearningRate,
   rmsprop,
   samTransform,
+  scheduleFree,
   skipNonFinite,
   usam,
   vasso,
@@ -149,6 +154,11 @@ const optimizers: { readonly [name: string]: (of: Problem) => GradientTransforma
   rmsprop: () => chain(samTransform(RHO), rmsprop(cosineDecay(0.1, STEPS))),
   lamb: () => chain(samTransform(RHO), lamb(cosineDecay(0.3, STEPS))),
   lion: () => chain(samTransform(RHO), lion(cosineDecay(0.05, STEPS))),
+  AdaSAM: () => chain(samTransform(RHO), amsgrad(cosineDecay(1, STEPS))),
+  muon: () => chain(samTransform(RHO), muon(rate, { select: first, decay: 0.8 })),
+  scheduleFree: () => chain(samTransform(RHO), scheduleFree(adam(0.3, { b1: 0 }), 0.3)),
+  prodigy: () => chain(samTransform(RHO), prodigy(cosineDecay(1, STEPS), { firstDistance: 0.01 })),
+  'SAM-SPS': () => chain(samTransform(RHO), polyak()),
 };
 
 describe.each([

@@ -27,15 +27,19 @@ const link = scale(2);
 const identity = <T>(x: T): T => x;
 const rate = cosineDecay(0.1, 10);
 
-/** A call of every export that is right (but `textOf`, which writes down any value); options stand last, with a value
+/** `textOf` writes down any value, and a state of `scheduleFree` may hold more. */
+type Unasked = 'textOf' | 'scheduleFreeWeights';
+
+/** A call of every export that is right; options stand last, with a value
  * for each of them. */
-const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: readonly unknown[] } = {
+const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: readonly unknown[] } = {
   accumulate: [{ shared: () => false, weight: identity, aux: { a: 'sum', b: ['mean', 'concat'] } }],
   adabelief: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   adam: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   adamw: [0.1, 0.01, { b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   addDecayedWeights: [0.1],
   after: [2, link],
+  amsgrad: [0.1, { b1: 0.9, b2: 0.9, epsilon: 1e-8, biasCorrection: true }],
   applyUpdates: [tree, tree],
   byGroup: [{ all: { select: () => true, rho: 0.1, p: 2 } }],
   asyncSam: [0.1, 2],
@@ -84,10 +88,20 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   microBatch: [2, { shared: () => false, weight: identity, aux: 'sum' }],
   momentum: [0.1, 0.9, { nesterov: true }],
   momentumSam: [0.1, 0.9],
+  muon: [
+    0.1,
+    { decay: 0.9, nesterov: true, steps: 5, consistentRms: 0.2, select: () => true, rest: link, weightDecay: 0.1 },
+  ],
+  orthogonalize: [tree, 5],
   partition: [{ all: { select: () => true, link } }],
   perturbBy: [() => null, (g: Tree, s: null) => [g, s]],
   piecewise: [0.1, { 10: 0.5 }],
   polynomial: [1, 0, 10, 2],
+  polyak: [{ lowerBound: 0, maxRate: 1, weightDecay: 0.1 }],
+  prodigy: [
+    1,
+    { b1: 0.9, b2: 0.9, epsilon: 1e-8, firstDistance: 1e-6, coefficient: 1, weightDecay: 0.1, safeguardWarmup: false },
+  ],
   projectOntoBall: [tree, 0.1, 2],
   random: [0.1, 7, { noise: 'filter' }],
   renormalized: [link],
@@ -102,11 +116,15 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, 'textOf'>]: re
   scale: [-0.1],
   scaleByAdagradNorm: [],
   scaleByAdam: [{ b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
+  scaleByAmsgrad: [{ b1: 0.9, b2: 0.9, epsilon: 1e-8, biasCorrection: true }],
   scaleByBelief: [{ b1: 0.9, b2: 0.9, epsilon: 1e-8 }],
   scaleByLion: [{ b1: 0.9, b2: 0.9 }],
+  scaleByMuon: [{ decay: 0.9, nesterov: true, steps: 5 }],
   scaleByRms: [{ decay: 0.9, epsilon: 1e-8 }],
   scaleBySchedule: [rate],
+  scaleByShape: [{ consistentRms: 0.2 }],
   scaleByTrustRatio: [],
+  scheduleFree: [link, 0.1, { decay: 0.9, weightPower: 2 }],
   sgd: [0.1],
   skipNonFinite: [link, { limit: 2 }],
   slerp: [tree, tree, 0.5],

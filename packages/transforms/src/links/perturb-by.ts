@@ -1,6 +1,7 @@
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation, Report } from '../contract.ts';
 import { applyUpdates } from '../optimizers/apply-updates.ts';
+import { tangentLoss } from '../sam/tangent-loss.ts';
 import { checkFunctions } from './check-link.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
@@ -10,7 +11,8 @@ import { transformation } from './transformation.ts';
  * choice of ε.
  *
  * Evaluates at w, lets `f` choose ε from that gradient, evaluates at w + ε with the same batch and upstream states, and
- * returns the clean evaluation with the second gradient. The report gains `perturbedLoss` L(w + ε).
+ * returns the clean evaluation with the second gradient. The report gains `perturbedLoss` L(w + ε) and `tangentLoss`
+ * L(w + ε) - ⟨g′, ε⟩, which `polyak` steps by.
  *
  * @param init - Makes the state from the parameters.
  * @param f - Gets the gradient at w, the state and the parameters; gives ε, the next state and, if it likes, entries
@@ -44,10 +46,11 @@ export function perturbBy<State extends Tree>(
       const clean = gradient(params, batch);
       const [epsilon, next, report] = f(clean.grads, state, params);
       const perturbed = gradient(applyUpdates(params, epsilon), batch);
-      return [
-        { ...clean, grads: perturbed.grads, report: { ...clean.report, perturbedLoss: perturbed.value, ...report } },
-        next,
-      ];
+      const said = {
+        perturbedLoss: perturbed.value,
+        tangentLoss: tangentLoss(perturbed, perturbed.grads, epsilon),
+      };
+      return [{ ...clean, grads: perturbed.grads, report: { ...clean.report, ...said, ...report } }, next];
     },
   });
 }

@@ -1,17 +1,16 @@
 import { checkOptions } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
-import type { Scalar } from '@tensorflow/tfjs-core';
-import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { addDecayedWeights } from '../links/add-decayed-weights.ts';
 import { chain } from '../links/chain.ts';
-import { checkLink, checkScheduled } from '../links/check-link.ts';
+import { checkLink } from '../links/check-link.ts';
 import type { Count } from '../links/counted.ts';
-import { scale, scaleBySchedule } from '../links/scale.ts';
 import type { Radius } from '../sam/ball.ts';
 import { samTransform } from '../sam/sam-transform.ts';
+import { named, scaleByLearningRate } from './learning-rate.ts';
 import { type AdamOptions, type AdamState, momentOptions } from './moments.ts';
 import { scaleByAdam } from './scale-by-adam.ts';
+import { type AmsgradOptions, type AmsgradState, scaleByAmsgrad } from './scale-by-amsgrad.ts';
 import { scaleByBelief } from './scale-by-belief.ts';
 import { type LionState, scaleByLion } from './scale-by-lion.ts';
 import { type RmsState, scaleByRms } from './scale-by-rms.ts';
@@ -22,23 +21,6 @@ import { type TraceState, trace } from './trace.ts';
 function record<Options extends object>(name: string, options: Options): Options {
   checkOptions(name, options, momentOptions);
   return options;
-}
-
-/** Gives a chain the name of the optimizer that it is. */
-const named = <State extends Tree>(
-  name: string,
-  link: GradientTransformation<State>,
-): GradientTransformation<State> => ({ ...link, name });
-
-/** The last link of an optimizer: times minus the learning rate, a number or a schedule. */
-function scaleByLearningRate(learningRate: number | Schedule): GradientTransformation<Count | null> {
-  checkScheduled('The learning rate', learningRate);
-  const link =
-    typeof learningRate === 'number'
-      ? scale(-learningRate)
-      : scaleBySchedule(Object.assign((count: Scalar) => tf.neg(learningRate(count)), { sign: -1 as const }));
-  // Not the sign of -0 or 0: a rate of 0 ends the chain too.
-  return { ...link, sign: -1 };
 }
 
 /**
@@ -219,4 +201,23 @@ export function adabelief(
   options: AdamOptions = {},
 ): GradientTransformation<readonly [AdamState, Count | null]> {
   return named('adabelief', chain(scaleByBelief(options), scaleByLearningRate(learningRate)));
+}
+
+/**
+ * Makes AMSGrad: `chain(scaleByAmsgrad(options), scale(-learningRate))`; behind `samTransform` it is AdaSAM.
+ *
+ * @see Reddi et al., ICLR 2018; Sun et al., AdaSAM, 2023, arXiv 2303.00565; optax.amsgrad.
+ *
+ * @example
+ * ```ts
+ * import { amsgrad, chain, samTransform } from '@steppe/transforms';
+ *
+ * console.log(chain(samTransform(0.05), amsgrad(1e-3)).gradientCost); // => 2
+ * ```
+ */
+export function amsgrad(
+  learningRate: number | Schedule,
+  options: AmsgradOptions = {},
+): GradientTransformation<readonly [AmsgradState, Count | null]> {
+  return named('amsgrad', chain(scaleByAmsgrad(options), scaleByLearningRate(learningRate)));
 }

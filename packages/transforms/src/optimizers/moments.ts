@@ -1,5 +1,6 @@
 import { aNumber, belowOne, type Check, checkOptions, nonNegative } from '@steppe/check';
-import { decayed, map2, type Tree, zerosLike } from '@steppe/tree';
+import { asScalar, decayed, map2, type Tree, zerosLike } from '@steppe/tree';
+import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
@@ -26,8 +27,8 @@ export const momentOptions: Record<'b1' | 'b2' | 'epsilon', Check> = {
 };
 
 /** 1 - βᵗ, by which an exponential mean that started at zero is too small after t terms. */
-export const biasCorrection = (decay: number, { count }: Count): tf.Tensor =>
-  tf.sub(1, tf.pow(tf.scalar(decay), tf.cast(count, 'float32')));
+export const biasCorrection = (decay: number, { count }: Count): Scalar =>
+  asScalar(tf.sub(1, tf.pow(tf.scalar(decay), tf.cast(count, 'float32'))));
 
 /**
  * Makes a link of (m/(1-β₁ᵗ)) / (√(v/(1-β₂ᵗ)) + ε) with m the mean of gradients: Adam and AdaBelief differ in what v is

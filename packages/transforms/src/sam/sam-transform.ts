@@ -13,6 +13,7 @@ import { certificate } from './certificate.ts';
 import { neighborhood } from './neighborhood.ts';
 import { checkNorm } from './norm-exponent.ts';
 import { hessianTerm } from './second-order.ts';
+import { tangentLoss } from './tangent-loss.ts';
 
 /** What SAM does beyond the paper's equation (3). */
 export type SamOptions = {
@@ -80,7 +81,7 @@ function checkSamOptions(options: SamOptions): void {
  * what stands behind it sees the SAM gradient. ρ = 0 is the chain without it, bit for bit; it still costs the second
  * pass.
  *
- * The report gains `perturbedLoss` L(w + ε̂), `gradientNorm` ‖g‖_q (the dual norm; of T_w g when adaptive),
+ * The report gains `perturbedLoss` L(w + ε̂), `tangentLoss` L(w + ε̂) - ⟨g_SAM, ε̂⟩, which `polyak` steps by, `gradientNorm` ‖g‖_q (the dual norm; of T_w g when adaptive),
  * `epsilonHatNorm` ‖ε̂‖ₚ (of T_w⁻¹ε̂ when adaptive) and `rho`. It costs 1 + `steps` gradients; order 2 costs a Hessian
  * product more.
  *
@@ -139,6 +140,8 @@ export function samTransform(rho: Radius, p = 2, options: SamOptions = {}): Grad
       const report: Report = {
         ...clean.report,
         perturbedLoss: perturbed.value,
+        // The exact derivative is that of w ↦ L(w + ε̂(w)), at w itself.
+        tangentLoss: hvp ? perturbed.value : tangentLoss(perturbed, near.moving(perturbed.grads), step),
         ...worst.report,
         ...(steps > 1 && ball.measure('epsilonHatNorm', epsilon)),
         ...(options.certificate && {
