@@ -28,6 +28,10 @@ ${terms(
       'm',
       'each m images of a batch look for a worst point of their own, and the gradients are averaged. Smaller is better and slower.',
     ],
+    [
+      'sam-tail',
+      'SAM only near the end: with 0.3 a step costs two gradients in the last 30 % of the steps and one before, 1.3 in the mean.',
+    ],
   ],
   width,
 )}

@@ -22,6 +22,12 @@ export const share: Kind<number> = {
   expects: 'a number of at least 0 and below 1',
 };
 
+/** A part of a whole that may be the whole, not nothing. */
+export const part: Kind<number> = {
+  schema: z.number().positive().max(1),
+  expects: 'a number above 0 and at most 1',
+};
+
 /** A size that may be nothing. */
 export const size: Kind<number> = { schema: z.number().min(0), expects: 'a finite number of at least 0' };
 

@@ -41,6 +41,7 @@ const isShipped = ({ dataset }: Options): boolean => dataset === shippedDataset;
 export const idle: readonly Idle[] = [
   { option: 'p', because: 'rho', applies: withoutSam },
   { option: 'm', because: 'rho', applies: withoutSam },
+  { option: 'sam-tail', because: 'rho', applies: withoutSam },
   { option: 'compare', because: 'rho', applies: (all) => withoutSam(all) && all.compare !== 'none' },
   {
     option: 'tuned-decay',

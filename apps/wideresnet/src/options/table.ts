@@ -1,7 +1,7 @@
 import { backendNames } from '@steppe/backends/names';
 import { datasetNames } from '@steppe/datasets/node';
 import { augmentations } from './augmentations.ts';
-import { count, folder, newFolder, norm, oneOf, positive, seed, share, size, toggle } from './kinds.ts';
+import { count, folder, newFolder, norm, oneOf, part, positive, seed, share, size, toggle } from './kinds.ts';
 import { expectedBy, networks } from './networks.ts';
 import { optimizers, rivals } from './optimizers.ts';
 import { inGroup, listed, namesOf } from './option.ts';
@@ -64,6 +64,12 @@ export const optionTable = {
     kind: count,
     spare: true,
     about: 'look separately for each m images of a batch',
+  }),
+  'sam-tail': sharpness({
+    value: 'share',
+    kind: part,
+    spare: true,
+    about: 'SAM in this last share of the steps; plain before',
   }),
 
   optimizer: training({ value: 'name', kind: oneOf(namesOf(optimizers)), about: listed(optimizers) }),

@@ -14,20 +14,29 @@ import type { Options } from '../options/table.ts';
  * accumulation.
  * - Clipping stands behind both: it bounds the step; before SAM it would change nothing.
  *
- * Without SAM (rho = 0) the chain is the same but for that link; batch norm still sees m images at a time.
+ * Without SAM (rho = 0) the chain is the same but for that link; batch norm still sees m images at a time. With a tail
+ * that link is `lateSam(rho, steps, tail, p)`.
  *
  * @param steps - After how many steps the learning rate reaches 0.
  * @see google-research/sam, sam_jax/training_utils/flax_training.py
  */
 export function makeOptimizer(options: Options, steps: number): transforms.GradientTransformation<readonly Tree[]> {
-  const { addDecayedWeights, chain, clipByGlobalNorm, cosineDecay, microBatch, samTransform, scaleBySchedule } =
-    transforms;
-  const { rho, p, m, batch, clip, lr, optimizer, 'weight-decay': decay } = options;
+  const {
+    addDecayedWeights,
+    chain,
+    clipByGlobalNorm,
+    cosineDecay,
+    lateSam,
+    microBatch,
+    samTransform,
+    scaleBySchedule,
+  } = transforms;
+  const { rho, p, m, batch, clip, lr, optimizer, 'weight-decay': decay, 'sam-tail': tail } = options;
   const { links, decaysItself }: OptimizerEntry = optimizers[optimizer];
   const when = (condition: boolean, link: () => Link): readonly Link[] => (condition ? [link()] : []);
   return chain(
     ...when(decay > 0 && !decaysItself, () => addDecayedWeights(decay)),
-    ...when(rho > 0, () => samTransform(rho, p)),
+    ...when(rho > 0, () => (tail === undefined ? samTransform(rho, p) : lateSam(rho, steps, tail, p))),
     ...when(m !== undefined && m < batch, () => microBatch(m ?? batch)),
     ...when(clip > 0, () => clipByGlobalNorm(clip)),
     ...links(transforms, options),

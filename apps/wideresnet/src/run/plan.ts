@@ -19,10 +19,11 @@ export type Plan = {
 };
 
 /** What the chain of a run is called: SAM, or its base optimizer where rho is 0. */
-function methodName({ rho, optimizer }: Options): string {
+function methodName({ rho, optimizer, 'sam-tail': tail }: Options): string {
   const { title } = optimizers[optimizer];
   if (rho === 0) return title;
-  return title === 'SGD' ? 'SAM' : `SAM + ${title}`;
+  const sam = tail === undefined ? 'SAM' : 'Late SAM';
+  return title === 'SGD' ? sam : `${sam} + ${title}`;
 }
 
 /**
@@ -47,7 +48,11 @@ export function makePlan(
 }
 
 /** The same run without SAM. */
-const withoutSam = ({ 'tuned-decay': _, ...options }: Options): Options => ({ ...options, rho: 0, compare: 'none' });
+const withoutSam = ({ 'tuned-decay': _, 'sam-tail': __, ...options }: Options): Options => ({
+  ...options,
+  rho: 0,
+  compare: 'none',
+});
 
 /** A run of as many steps as a number of gradients allows, in epochs where it was given so and these are whole. */
 function asCostly(gradients: number, { epochs, steps: _, ...options }: Options, stepsPerEpoch: number): Options {

@@ -23,6 +23,8 @@ describe('two options that contradict each other', () => {
     [{ epochs: 2, steps: 10 }, '--epochs and --steps both say how long to train: leave one of them out.'],
     [{ rho: 0, compare: 'sgd' }, '--compare has no effect with --rho 0: leave one of them out.'],
     [{ rho: 0, m: 8 }, '--m has no effect with --rho 0: leave one of them out.'],
+    [{ rho: 0, 'sam-tail': 0.3 }, '--sam-tail has no effect with --rho 0: leave one of them out.'],
+    [{ 'sam-tail': 0 }, '--sam-tail must be a number above 0 and at most 1, got 0.'],
     [{ rho: 0, p: 1 }, '--p has no effect with --rho 0: leave one of them out.'],
     [{ optimizer: 'adam', momentum: 0.5 }, '--momentum has no effect with --optimizer adam: leave one of them out.'],
     [{ optimizer: 'sgd', momentum: 0.5 }, '--momentum has no effect with --optimizer sgd: leave one of them out.'],
@@ -74,6 +76,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   rho: fc.constantFrom(0, 0.05, 0.3),
   p: fc.constantFrom(1, 2, 'inf'),
   m: fc.integer({ min: 1, max: 64 }),
+  'sam-tail': fc.constantFrom(0.3, 1),
   optimizer: fc.constantFrom(...namesOf(optimizers)),
   lr: fc.constantFrom(0.01, 1),
   momentum: fc.constantFrom(0, 0.5),
@@ -113,8 +116,10 @@ describe('whatever is said', () => {
 
   test.prop(
     [
-      fc.constantFrom('rho', 'p', 'm', 'lr', 'momentum', 'weight-decay', 'clip', 'optimizer' as const),
-      fc.record(allowed, { requiredKeys: ['rho', 'p', 'm', 'lr', 'momentum', 'weight-decay', 'clip', 'optimizer'] }),
+      fc.constantFrom('rho', 'p', 'm', 'sam-tail', 'lr', 'momentum', 'weight-decay', 'clip', 'optimizer' as const),
+      fc.record(allowed, {
+        requiredKeys: ['rho', 'p', 'm', 'sam-tail', 'lr', 'momentum', 'weight-decay', 'clip', 'optimizer'],
+      }),
       fc.record(allowed),
     ],
     { numRuns: 400 },

@@ -34,6 +34,12 @@ describe('the chain of a run', () => {
     );
   });
 
+  test('has SAM in its tail alone where one is given', () => {
+    expect(chainOf({ 'sam-tail': 0.3 })).toBe(
+      chainOf({}).replace('samTransform(0.05, 2)', 'after(70, samTransform(0.05, 2))'),
+    );
+  });
+
   test('costs two gradients a step with SAM and one without', () => {
     const cost = (rho: number) => makeOptimizer({ ...presets.fashion, rho }, 10).gradientCost;
     expect([cost(0.05), cost(0)]).toEqual([2, 1]);

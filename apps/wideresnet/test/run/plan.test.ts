@@ -62,6 +62,15 @@ describe('a plan', () => {
     },
   );
 
+  test('of late SAM gives its rival as many gradients as the tail leaves', () => {
+    const [late, rival] = makePlans({ ...options, epochs: 4, batch: 20, compare: 'sgd', 'sam-tail': 0.3 }, dataOf(200));
+    expect(late).toMatchObject({ name: 'Late SAM', steps: 40 });
+    // 28 steps of one gradient and 12 of two; no whole number of epochs.
+    expect(rival).toMatchObject({ name: 'SGD', steps: 52, epochs: 6, options: { steps: 52, rho: 0 } });
+    expect(rival?.options).not.toHaveProperty('sam-tail');
+    expect(rival?.options.epochs).toBeUndefined();
+  });
+
   test('is one run when nothing is compared', () => {
     expect(makePlans(options, dataOf(100))).toHaveLength(1);
   });
