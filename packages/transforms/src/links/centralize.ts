@@ -28,7 +28,7 @@ const centered = <P extends Tree>(grads: P): P =>
  * and twice is once. `chain(centralize(), samTransform(rho))` is GCSAM: both of SAM's gradients are centralized;
  * behind `samTransform` it centralizes the step alone. `masked(centralize(), select)` spares leaves of other meaning.
  *
- * @see Yong et al., Gradient Centralization, ECCV 2020, equation (1); Hassan et al., GCSAM, 2025. The port in
+ * @see Yong et al., Gradient Centralization, ECCV 2020; Hassan et al., GCSAM, 2025. The port in
  * pytorch_optimizer centralizes the first gradient alone, and takes its norm before.
  *
  * @example

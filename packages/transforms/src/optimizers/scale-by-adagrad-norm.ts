@@ -28,7 +28,7 @@ export function shareOf<P extends Tree>(
  * The first gradient becomes a unit, so the rate behind it is a length. A zero gradient gives zero. The root of v is
  * kept, and nothing is added to it.
  *
- * @see Ward, Wu & Bottou, AdaGrad Stepsizes: Sharp Convergence over Nonconvex Landscapes, ICML 2019, Algorithm 1.
+ * @see Ward, Wu & Bottou, AdaGrad Stepsizes: Sharp Convergence over Nonconvex Landscapes, ICML 2019.
  *
  * @example
  * ```ts

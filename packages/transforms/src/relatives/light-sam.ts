@@ -17,7 +17,7 @@ import { checkRho } from '../sam/sam-transform.ts';
  *
  * @param rho - ρ ≥ 0, or a schedule of it.
  * @throws When rho is negative or not finite.
- * @see Cheng et al., LightSAM: Parameter-Agnostic Sharpness-Aware Minimization, 2505.24399, Algorithm 1.
+ * @see Cheng et al., LightSAM: Parameter-Agnostic Sharpness-Aware Minimization, 2505.24399.
  *
  * @example
  * ```ts

@@ -21,7 +21,8 @@ import { checkNorm } from '../sam/norm-exponent.ts';
  * @param sigma - σ ≥ 0, in units of the loss, or a schedule of it.
  * @param rhoMax - ρ_max > 0, the largest radius.
  * @throws When sigma is negative or not finite, rhoMax is not positive and finite, or p is below 1.
- * @see Wang et al., Fix the Loss, Not the Radius, ICML 2026, Algorithm 1.
+ * @see Wang et al., Fix the Loss, Not the Radius: Rethinking the Adversarial Perturbation of Sharpness-Aware Minimization,
+ * ICML 2026.
  *
  * @example
  * ```ts

@@ -13,8 +13,7 @@ import { withClean } from '../links/with-clean.ts';
  * @param link - A link of which the evaluation is the one at w, such as `samTransform`; one that turns the gradient
  * around is refused, since its learning rate would be undone.
  * @throws When the link is none, or has a negative sign as `sgd(0.1)`.
- * @see Tan et al., Stabilizing Sharpness-Aware Minimization Through A Simple Renormalization Strategy, JMLR 2025,
- * equation (4).
+ * @see Tan et al., Stabilizing Sharpness-Aware Minimization Through A Simple Renormalization Strategy, JMLR 2025.
  *
  * @example
  * ```ts

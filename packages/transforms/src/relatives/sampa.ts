@@ -45,8 +45,8 @@ function pairOf<Batch extends Tree>(batch: Batch): readonly [Batch, Batch] {
  * @param rho - ρ ≥ 0, or a schedule of it.
  * @param options - `lambda` λ in [0, 1], the share of the gradient at y⁺. @defaultValue 0.2
  * @throws When the optimizer is none, rho is negative or not finite, or lambda is outside of [0, 1].
- * @see Xie, Pethick & Cevher, SAMPa: Sharpness-aware Minimization Parallelized, NeurIPS 2024, Algorithm 1; their default
- * is λ = 0.2; LIONS-EPFL/SAMPa.
+ * @see Xie, Pethick & Cevher, SAMPa: Sharpness-aware Minimization Parallelized, NeurIPS 2024; LIONS-EPFL/SAMPa,
+ * whose default is λ = 0.2, too.
  *
  * @example
  * ```ts

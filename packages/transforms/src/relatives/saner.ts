@@ -13,13 +13,14 @@ import { samTransform } from '../sam/sam-transform.ts';
  * Makes SANER, for noisy labels: the entries of SAM's gradient g′ = ∇L(w + ε̂) that are shorter than those of g, in the
  * same direction, are shortened further, g ↦ α·g′ where 0 < g′/g < 1, g′ elsewhere.
  *
- * The authors find that those entries fit wrong labels. α = 1 is `samTransform(rho)`, and the authors' code has α = 0
+ * The authors find that the gradients of wrong labels dominate those entries. α = 1 is `samTransform(rho)`, and the authors' code has α = 0
  * by default. It adds 10⁻⁸ to g before the division; here the two are compared as they are, at every scale.
  *
  * @param rho - As for `samTransform`.
  * @param alpha - α in [0, 1].
  * @throws When alpha is outside of [0, 1], or as `samTransform`.
- * @see Luong et al., Revisiting Sharpness-Aware Minimization under label noise, 2411.17132; lhchau/sam-label-noise.
+ * @see Luong et al., Understanding SAM's Robustness to Noisy Labels through Gradient Down-weighting, AISTATS 2026;
+ * lhchau/sam-label-noise.
  *
  * @example
  * ```ts

@@ -17,8 +17,8 @@ import { checkRho } from '../sam/sam-transform.ts';
  * @param rho - ρ ≥ 0, or a schedule of it.
  * @param lambda - λ in [0, 1], the share of the normalized step, or a schedule of it.
  * @throws When rho is negative or not finite, or lambda is outside of [0, 1].
- * @see Oikonomou & Loizou, Sharpness-Aware Minimization: General Analysis and Improved Rates, ICLR 2025, equation of
- * Unified SAM; dimitris-oik/unifiedsam.
+ * @see Oikonomou & Loizou, Sharpness-Aware Minimization: General Analysis and Improved Rates, ICLR 2025;
+ * dimitris-oik/unifiedsam.
  *
  * @example
  * ```ts

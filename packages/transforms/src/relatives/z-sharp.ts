@@ -61,7 +61,7 @@ function filtered<P extends Tree>(grads: P, quantile: number): P {
  * @param rho - ρ ≥ 0, or a schedule of it.
  * @param quantile - Q in [0, 1), the share of entries that stay where they are; the authors take 0.95.
  * @throws When rho is negative or not finite, or the quantile is outside of [0, 1).
- * @see Yun, Sharpness-Aware Minimization with Z-Score Gradient Filtering for Neural Networks, 2025, Algorithm 1.
+ * @see Yun, Sharpness-Aware Minimization with Z-Score Gradient Filtering for Neural Networks, 2505.02369.
  *
  * @example
  * ```ts
