@@ -57,10 +57,15 @@ const table: { readonly [kernel: string]: Op } = {
     i32: `value = 1; var base = x; var left = y;
       if (y < 0) { value = select(0, select(1, x, (y & 1) == 1), abs(x) == 1); left = 0; }
       while (left > 0) { if ((left & 1) == 1) { value *= base; } base *= base; left >>= 1u; }`,
-    f32: `let odd = abs(y % 2.0) == 1.0;
-      value = pow(abs(x), y);
-      if (y == 0.0) { value = 1.0; }
-      else if (x < 0.0) { value = select(select(value, -value, odd), uniforms.NAN, floor(y) != y); }`,
+    f32: `if (isnan(y)) { value = y; }
+      else if (y == 0.0) { value = 1.0; }
+      else if (isnan(x)) { value = x; }
+      else {
+        value = pow(abs(x), y);
+        if (x < 0.0 && floor(y) != y) { value = uniforms.NAN; }
+        else if ((bitcast<u32>(x) >> 31u) == 1u && abs(y % 2.0) == 1.0) { value = -value; }
+      }`,
+    wrong: true,
   },
   [tf.Atan2]: {
     f32: careful(`let u = abs(x); let v = abs(y);

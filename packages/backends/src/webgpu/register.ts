@@ -6,9 +6,11 @@ import { bincountKernels } from './bincount.ts';
 import { complexKernels } from './complex.ts';
 import { copyKernels } from './copies.ts';
 import { cumprod, cumsum } from './cumulate.ts';
+import { gatherNd } from './gather-nd.ts';
 import { cropAndResize, transform } from './images.ts';
 import type { WebGpuKernel } from './kernel.ts';
 import { linSpace } from './lin-space.ts';
+import { lrn } from './lrn.ts';
 import { matMulKernels } from './mat-mul.ts';
 import { pad } from './pad.ts';
 import { reductions } from './reduce.ts';
@@ -34,7 +36,9 @@ const webGpuKernels: readonly WebGpuKernel[] = [
   cropAndResize,
   cumprod,
   cumsum,
+  gatherNd,
   linSpace,
+  lrn,
   mean,
   pad,
   select,
