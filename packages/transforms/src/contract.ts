@@ -20,6 +20,8 @@ export type Evaluation<P extends Tree, Aux extends Tree> = {
   readonly grads: P;
   /** What the loss returned beside its value. */
   readonly aux: Aux;
+  /** ∂ℓ/∂F at w, where the loss is given as one of outputs, ℓ(F(w)): what `functional` of the gradient function takes. */
+  readonly cotangent?: Tree;
   readonly report?: Report;
   /** The next states of the links before this one, nearest first: `chain` puts them there and takes them out. */
   readonly carried?: readonly Tree[];
@@ -32,6 +34,15 @@ export type Select = (path: string, leaf: Tensor) => boolean;
 /** The Hessian as a function: (w, batch, v) ↦ ∇²L(w)·v; of `wanted` leaves as in `GradientFn`. */
 export type HessianProduct<P extends Tree, Batch extends Tree> = (params: P, batch: Batch, v: P, wanted?: Select) => P;
 
+/** The outputs' Jacobian as a function: (w, batch, c) ↦ J_F(w)ᵀ·c for a `cotangent` c of an evaluation on that batch; of
+ * `wanted` leaves as in `GradientFn`. With c of the same w it is the gradient. */
+export type Functional<P extends Tree, Batch extends Tree> = (
+  params: P,
+  batch: Batch,
+  cotangent: Tree,
+  wanted?: Select,
+) => P;
+
 /** The gradient as a function of the parameters and the batch, as `valueAndGrad` of `@steppe/autograd` makes it. */
 export type GradientFn<P extends Tree, Batch extends Tree, Aux extends Tree> = {
   /** With `wanted`, nobody looks at the gradients of the other leaves: `valueAndGrad` spares them, and a function that
@@ -39,12 +50,19 @@ export type GradientFn<P extends Tree, Batch extends Tree, Aux extends Tree> = {
   (params: P, batch: Batch, wanted?: Select): Evaluation<P, Aux>;
   /** The derivative of this gradient times a vector, where it is known; links that keep it known pass it on. */
   readonly hvp?: HessianProduct<P, Batch> | undefined;
-  /** The link that `hvp` was lost in. */
-  readonly hvpLostIn?: string | undefined;
+  /** The vector-Jacobian product of the outputs, where the loss is given as one of outputs; links that keep it known pass
+   * it on. */
+  readonly functional?: Functional<P, Batch> | undefined;
+  /** The links that the two were lost in. */
+  readonly lostIn?: { readonly [Member in 'hvp' | 'functional']?: string | undefined } | undefined;
   /** The whole parameters, where these are a part of them with `null` for the other leaves: what a loss of a link's own
    * is computed from. */
   readonly whole?: ((params: P) => Tree) | undefined;
 };
+
+/** What has the structure of the gradient, as a function of the point and the batch that the gradient is taken at: a
+ * product by its derivative, or by the Jacobian of the outputs. */
+export type Product<P extends Tree, Batch extends Tree> = (params: P, batch: Batch, wanted?: Select) => P;
 
 /**
  * What a training step hands its optimizer as the batch: a link that looks into the batch sees it so.
@@ -101,15 +119,24 @@ export type GradientTransformation<State extends Tree, in Seen extends Tree = Tr
   readonly name?: string;
   /** The call that makes it, for `textOf`; that of a chain holds its links. */
   readonly made?: Call;
-  /** The derivative of the transformed gradient times a vector, for links through which it is simple: linear ones, and
-   * slices. */
-  hvp?<P extends Tree, Batch extends Seen>(
-    upstream: HessianProduct<P, Batch>,
+  /**
+   * The link as a map that is linear in the gradient and the weights together, for those that are one, with a symmetric
+   * part in the gradient: what `update` makes of ∇L and w, made of any other product and weights.
+   *
+   * Of ∇²L·v and v it makes the derivative of the transformed gradient times v; of J_F(w + ε)ᵀc and w the transformed
+   * functional gradient. It takes the product where and as often as `update` takes the gradient.
+   */
+  linear?<P extends Tree, Batch extends Seen>(
+    product: Product<P, Batch>,
     state: State,
     params: P,
     batch: Batch,
-    v: P,
+    weights: P,
   ): P;
+  /** Whether it also adds what depends on neither, as a velocity: then `linear` is its derivative alone. */
+  readonly affine?: boolean | undefined;
+  /** Whether it leaves the gradient as it is and adds to it what depends on the weights alone, as weight decay does. */
+  readonly adds?: boolean | undefined;
 };
 
 /** A scalar that depends on the number of updates so far: maps the int32 count to a float32 scalar, without reading it

@@ -1,5 +1,5 @@
 import { checkNumber, nonNegative } from '@steppe/check';
-import { addScaled, type Tree } from '@steppe/tree';
+import { addScaled } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
 import { stateless } from './lift.ts';
@@ -25,9 +25,9 @@ import { stateless } from './lift.ts';
  */
 export function addDecayedWeights(weightDecay: number): GradientTransformation<null> {
   checkNumber('The weight decay', weightDecay, nonNegative);
-  const plusDecay = <P extends Tree>(x: P, y: P): P => addScaled(x, weightDecay, y);
-  return stateless(plusDecay, {
+  return stateless((grads, params) => addScaled(grads, weightDecay, params), {
     ...call('addDecayedWeights', weightDecay),
-    hvp: (upstream, _state, params, batch, v) => plusDecay(upstream(params, batch, v), v),
+    linear: true,
+    adds: true,
   });
 }

@@ -22,14 +22,19 @@ export function bySlices<Seen extends Tree>(
     init: () => null,
     update(gradient, state, params, batch) {
       const rules = (result: Tree) => ruleOf(name, result, aux, isStepBatch(batch));
-      return [combine(name, cut(batch), weight, (slice) => gradient(params, slice), rules), state];
+      const evaluate = (slice: typeof batch) => {
+        // Cotangents have the shapes of the slices, and no mean.
+        const { cotangent: _, ...evaluation } = gradient(params, slice);
+        return evaluation;
+      };
+      return [combine(name, cut(batch), weight, evaluate, rules), state];
     },
-    hvp: (upstream, _state, params, batch, v) =>
+    linear: (product, _state, params, batch) =>
       combine(
         name,
         cut(batch),
         weight,
-        (slice) => upstream(params, slice, v),
+        (slice) => product(params, slice),
         () => () => 'mean',
       ),
   });

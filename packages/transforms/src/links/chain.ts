@@ -1,10 +1,11 @@
 import { checkFunction, shown } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
-import type { Evaluation, GradientFn, GradientTransformation, HessianProduct } from '../contract.ts';
+import type { GradientFn, GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
 import { checkLink } from './check-link.ts';
 import { costOf } from './cost.ts';
 import { inPlaceOf } from './in-place-of.ts';
+import { through } from './through.ts';
 import { transformation } from './transformation.ts';
 
 /** The states of a chain, one for each link, as a tuple. */
@@ -29,16 +30,6 @@ export type SeenBy<Link> = [Looks<Link>] extends [never]
     ? Seen
     : never;
 
-/** The Hessian product of what the next link sees, for a link that passes it on. */
-const productThrough =
-  <P extends Tree, Batch extends Tree, State extends Tree>(
-    link: GradientTransformation<State>,
-    state: State,
-    upstream: HessianProduct<P, Batch>,
-  ): HessianProduct<P, Batch> =>
-  (params, batch, v) =>
-    link.hvp?.(upstream, state, params, batch, v) ?? v;
-
 function checkStates(states: readonly unknown[], links: readonly { readonly name?: string }[]): void {
   if (!Array.isArray(states) || states.length !== links.length)
     throw new Error(
@@ -56,24 +47,6 @@ function checked<P extends Tree, Batch extends Tree, Aux extends Tree>(
     if (Object(evaluation).grads === undefined)
       throw new Error('gradient must give { value, grads, aux }: make it of a loss by valueAndGrad(loss).');
     return evaluation;
-  });
-}
-
-/** The gradient function that the next link sees: `upstream` through `link`, with the link's next state on board. */
-function through<P extends Tree, Batch extends Tree, Aux extends Tree, State extends Tree>(
-  link: GradientTransformation<State>,
-  state: State,
-  upstream: GradientFn<P, Batch, Aux>,
-): GradientFn<P, Batch, Aux> {
-  const evaluate = (params: P, batch: Batch): Evaluation<P, Aux> => {
-    const [evaluation, next] = link.update(upstream, state, params, batch);
-    return { ...evaluation, carried: [next, ...(evaluation.carried ?? [])] };
-  };
-  const { hvp, hvpLostIn, whole } = upstream;
-  return inPlaceOf(upstream, evaluate, {
-    hvp: hvp && link.hvp && productThrough(link, state, hvp),
-    hvpLostIn: hvp && !link.hvp ? (link.name ?? 'a link without a name') : hvpLostIn,
-    whole,
   });
 }
 
@@ -128,12 +101,15 @@ export function chain(...links: readonly GradientTransformation<Tree>[]): Gradie
   for (const [i, link] of links.entries())
     checkLink(links.length === 1 ? 'The link of chain' : `Link ${i + 1} of chain`, link);
   const sign = signThrough(links);
-  const linear = links.every((link) => link.hvp !== undefined);
+  const linear = links.every((link) => link.linear !== undefined);
   return transformation({
     ...call('chain', ...links),
     sign,
     uphill: links.some(({ uphill }) => uphill),
-    name: links.find((link) => link.hvp === undefined)?.name ?? 'chain',
+    // Of which a message must speak.
+    name: (links.find((link) => !link.linear) ?? links.find((link) => link.affine))?.name ?? 'chain',
+    affine: links.some((link) => link.affine),
+    adds: links.every((link) => link.adds),
     ...costOf(links, (costs) => costs.reduce((product, cost) => product * cost, 1)),
     init: (params) => links.map((link) => link.init(params)),
     update(gradient, states, params, batch) {
@@ -148,12 +124,13 @@ export function chain(...links: readonly GradientTransformation<Tree>[]): Gradie
       return [{ ...evaluation, carried: carried.slice(links.length) }, own];
     },
     ...(linear && {
-      hvp: (upstream, states, params, batch, v) =>
-        links.reduce((product, link, i) => productThrough(link, states[i] as Tree, product), upstream)(
-          params,
-          batch,
-          v,
-        ),
+      linear: (product, states, params, batch, weights) =>
+        links.reduce(
+          (before, { linear }, i): typeof product =>
+            (at, of) =>
+              linear?.(before, states[i] as Tree, at, of, weights) ?? before(at, of),
+          product,
+        )(params, batch),
     }),
   });
 }

@@ -5,6 +5,12 @@ import { checkFunctions } from './check-link.ts';
 import type { LinkTraits } from './lift.ts';
 import { transformation } from './transformation.ts';
 
+/** What a link that evaluates once, elsewhere, may say of itself. */
+export type DisplaceTraits<State extends Tree> = Pick<LinkTraits<State>, 'name' | 'made' | 'uphill'> & {
+  readonly linear?: <P extends Tree>(grads: P, state: State) => P;
+  readonly affine?: boolean;
+};
+
 /**
  * Evaluates the gradient once, at w + ε for an ε that is known beforehand: the pattern of methods that cost one
  * gradient a step.
@@ -14,6 +20,8 @@ import { transformation } from './transformation.ts';
  * @param init - Makes the state from the parameters.
  * @param epsilon - Gives ε from the state and the parameters.
  * @param f - Gets the gradient at w + ε and the state; gives the new gradient and the next state.
+ * @param traits - `name` for messages; `linear` where ε comes from the state alone and f is linear in the gradient: what
+ * f makes of it, so that second derivatives pass, at w + ε; with `affine` where f adds a part of the state.
  *
  * @example
  * ```ts
@@ -29,7 +37,7 @@ export function displaceBy<State extends Tree>(
   init: (params: Tree) => State,
   epsilon: (state: State, params: Tree) => Tree,
   f: <P extends Tree>(grads: P, state: State) => readonly [grads: P, state: State],
-  traits: Pick<LinkTraits<State>, 'name' | 'made' | 'uphill'> = {},
+  { linear, ...traits }: DisplaceTraits<State> = {},
 ): GradientTransformation<State> {
   checkFunctions({ init, epsilon, f });
   return transformation({
@@ -41,5 +49,9 @@ export function displaceBy<State extends Tree>(
       const [grads, next] = f(evaluation.grads, state);
       return [{ ...evaluation, grads }, next];
     },
+    ...(linear && {
+      linear: (product, state, params, batch) =>
+        linear(product(applyUpdates(params, epsilon(state, params)), batch), state),
+    }),
   });
 }

@@ -7,10 +7,7 @@ import { gradientOfPart, productOfPart } from './part.ts';
 import { checkSelection, merge, only } from './select.ts';
 import { transformation } from './transformation.ts';
 
-const identity: GradientTransformation<null> = stateless((grads) => grads, {
-  sign: 1,
-  hvp: (upstream, _state, params, batch, v) => upstream(params, batch, v),
-});
+const identity: GradientTransformation<null> = stateless((grads) => grads, { sign: 1, linear: true });
 
 /**
  * Holds the chosen parameters still and trains the others: u = (0 on the chosen leaves, link(∇L) on the others).
@@ -49,7 +46,7 @@ export function freeze(select: Select, link: GradientTransformation<Tree> = iden
   checkFunctions({ select });
   checkLink('link', link);
   const trained: Select = (path, leaf) => !select(path, leaf);
-  const { hvp } = link;
+  const { linear, affine } = link;
   return transformation({
     ...call('freeze', select, ...(link === identity ? [] : [link])),
     ...traitsOf(link),
@@ -63,10 +60,12 @@ export function freeze(select: Select, link: GradientTransformation<Tree> = iden
       const [evaluation, next] = link.update(part, state, only(params, trained), batch);
       return [{ ...evaluation, grads: merge(zerosLike(params), evaluation.grads) }, next];
     },
-    ...(hvp && {
-      hvp: (upstream, state, params, batch, v) => {
-        const part = productOfPart(upstream, params, trained);
-        return merge(zerosLike(params), hvp(part, state, only(params, trained), batch, only(v, trained)));
+    affine,
+    ...(linear && {
+      linear: (product, state, params, batch, weights) => {
+        const part = productOfPart(product, params, trained);
+        const own = linear(part, state, only(params, trained), batch, only(weights, trained));
+        return merge(zerosLike(params), own);
       },
     }),
   });

@@ -6,14 +6,18 @@ import { transformation } from './transformation.ts';
 /** What a link may say of itself beyond what it does. */
 export type LinkTraits<State extends Tree> = Pick<
   GradientTransformation<State>,
-  'name' | 'made' | 'hvp' | 'sign' | 'uphill'
->;
+  'name' | 'made' | 'sign' | 'uphill' | 'adds'
+> & {
+  /** Whether it is linear in the gradient and the parameters together, with one factor for the whole gradient: then
+   * second derivatives and functional gradients pass through it. */
+  readonly linear?: boolean;
+};
 
 /**
  * Lifts a map of gradients into a link: everything that optax can do without a state.
  *
  * @param f - Gets the gradients and the parameters, gives the new gradients with the same structure.
- * @param traits - `name` for messages; `hvp` when the link is linear, so that second derivatives pass through it.
+ * @param traits - `name` for messages; `linear` where f is, so that second derivatives pass through it.
  *
  * @example
  * ```ts
@@ -28,7 +32,7 @@ export type LinkTraits<State extends Tree> = Pick<
  */
 export function stateless(
   f: <P extends Tree>(grads: P, params: P) => P,
-  traits: LinkTraits<null> = {},
+  { linear, ...traits }: LinkTraits<null> = {},
 ): GradientTransformation<null> {
   checkFunctions({ f });
   return transformation({
@@ -39,6 +43,9 @@ export function stateless(
       const evaluation = gradient(params, batch);
       return [{ ...evaluation, grads: f(evaluation.grads, params) }, state];
     },
+    ...(linear && {
+      linear: (product, _state, params, batch, weights) => f(product(params, batch), weights),
+    }),
   });
 }
 
@@ -48,7 +55,7 @@ export function stateless(
  * @param init - Makes the state from the parameters.
  * @param f - Gets gradients, state and parameters; gives the new gradients, the next state and, if it likes, entries
  * for the report.
- * @param traits - `name` for messages; `hvp` when the link is linear, so that second derivatives pass through it.
+ * @param traits - `name` for messages; `linear` where f is, for any state, so that second derivatives pass through it.
  *
  * @example
  * ```ts
@@ -72,7 +79,7 @@ export function stateless(
 export function stateful<State extends Tree>(
   init: (params: Tree) => State,
   f: <P extends Tree>(grads: P, state: State, params: P) => readonly [grads: P, state: State, report?: Report],
-  traits: LinkTraits<State> = {},
+  { linear, ...traits }: LinkTraits<State> = {},
 ): GradientTransformation<State> {
   checkFunctions({ init, f });
   return transformation({
@@ -84,5 +91,8 @@ export function stateful<State extends Tree>(
       const [grads, next, report] = f(evaluation.grads, state, params);
       return [{ ...evaluation, grads, report: { ...evaluation.report, ...report } }, next];
     },
+    ...(linear && {
+      linear: (product, state, params, batch, weights) => f(product(params, batch), state, weights)[0],
+    }),
   });
 }

@@ -37,6 +37,7 @@ export function masked<State extends Tree, Seen extends Tree = Tree>(
 ): GradientTransformation<State, Seen> {
   checkLink('inner', inner);
   checkFunctions({ select });
+  const { linear, affine, adds } = inner;
   const what = `masked(${inner.name ?? 'link'}, select)`;
   return transformation({
     ...call('masked', inner, select),
@@ -56,5 +57,16 @@ export function masked<State extends Tree, Seen extends Tree = Tree>(
       const [all, ...carried] = evaluation.carried ?? [];
       return [{ ...evaluation, grads: merge(all as typeof params, evaluation.grads), carried }, next];
     },
+    affine,
+    adds,
+    // One that multiplies a part of the gradient makes it the gradient of nothing.
+    ...(adds &&
+      linear && {
+        linear: (product, state, params, batch, weights) => {
+          const all = product(params, batch);
+          const part = linear(() => only(all, select), state, only(params, select), batch, only(weights, select));
+          return merge(all, part);
+        },
+      }),
   });
 }

@@ -1,10 +1,10 @@
 import { type Tree, zerosLike } from '@steppe/tree';
-import type { Evaluation, GradientFn, HessianProduct, Select } from '../contract.ts';
+import type { Evaluation, GradientFn, Product, Select } from '../contract.ts';
 import { inPlaceOf } from './in-place-of.ts';
 import { merge, only } from './select.ts';
 
 /**
- * Gives the Hessian product over the chosen leaves alone, with the others held: a block of the Hessian.
+ * Gives a product over the chosen leaves alone, with the others held, such as the gradient or a Hessian product.
  *
  * @param params - The whole parameters; the product takes and gives trees that have `null` for the others.
  *
@@ -14,21 +14,20 @@ import { merge, only } from './select.ts';
  * import { productOfPart } from '@steppe/transforms/parts';
  *
  * type Params = { a: tf.Tensor | null; b: tf.Tensor | null };
- * const both = (_: Params, _batch: null, { a, b }: Params) => ({ a: tf.add(a ?? 0, b ?? 0), b: tf.add(a ?? 0, b ?? 0) });
+ * const slope = ({ a, b }: Params) => ({ a: b, b: a }); // of a·b
  * const params: Params = { a: tf.scalar(1), b: tf.scalar(2) };
- * const ofA = productOfPart<Params, null>(both, params, (path) => path === '.a');
- * const { a, b } = ofA({ a: tf.scalar(1), b: null }, null, { a: tf.scalar(3), b: null });
- * console.log(a?.arraySync(), b); // => 3 null
+ * const ofA = productOfPart<Params, null>(slope, params, (path) => path === '.a');
+ * const { a, b } = ofA({ a: tf.scalar(5), b: null }, null);
+ * console.log(a?.arraySync(), b); // => 2 null
  * ```
  */
 export const productOfPart =
-  <P extends Tree, Batch extends Tree>(
-    hvp: HessianProduct<P, Batch>,
-    params: P,
-    select: Select,
-  ): HessianProduct<P, Batch> =>
-  (chosen, batch, v) =>
-    only(hvp(merge(params, chosen), batch, merge(zerosLike(params), v), select), select);
+  <P extends Tree, Batch extends Tree>(product: Product<P, Batch>, params: P, select: Select): Product<P, Batch> =>
+  (chosen, batch, wanted = () => true) =>
+    only(
+      product(merge(params, chosen), batch, (path, leaf) => select(path, leaf) && wanted(path, leaf)),
+      select,
+    );
 
 /**
  * Gives the gradient function over the chosen leaves alone, a tree that has `null` for the others, which are held at
@@ -55,15 +54,24 @@ export function gradientOfPart<P extends Tree, Batch extends Tree, Aux extends T
   params: P,
   select: Select,
 ): GradientFn<P, Batch, Aux> {
-  const { hvp, hvpLostIn, whole = (all) => all } = gradient;
-  const part = (chosen: P, batch: Batch, wanted: Select = () => true): Evaluation<P, Aux> => {
+  const { hvp, functional, lostIn, whole = (all) => all } = gradient;
+  const part = (product: Product<P, Batch>) => productOfPart(product, params, select);
+  const evaluate = (chosen: P, batch: Batch, wanted: Select = () => true): Evaluation<P, Aux> => {
     const both: Select = (path, leaf) => select(path, leaf) && wanted(path, leaf);
     const evaluation = gradient(merge(params, chosen), batch, both);
     return { ...evaluation, grads: only(evaluation.grads, select) };
   };
-  return inPlaceOf(gradient, part, {
-    hvp: hvp && productOfPart(hvp, params, select),
-    hvpLostIn,
+  return inPlaceOf(gradient, evaluate, {
+    hvp:
+      hvp &&
+      ((chosen, batch, v, wanted) =>
+        // A block of the Hessian.
+        part((at, of, both) => hvp(at, of, merge(zerosLike(params), v), both))(chosen, batch, wanted)),
+    functional:
+      functional &&
+      ((chosen, batch, cotangent, wanted) =>
+        part((at, of, both) => functional(at, of, cotangent, both))(chosen, batch, wanted)),
+    lostIn,
     whole: (chosen) => whole(merge(params, chosen)),
   });
 }

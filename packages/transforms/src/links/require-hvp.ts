@@ -1,6 +1,15 @@
 import type { Tree } from '@steppe/tree';
 import type { GradientFn, HessianProduct } from '../contract.ts';
 
+/** Refuses what a link needs and is not there: it was lost in a link before it, or never known. */
+function refuse(what: string, link: string, lost: string | undefined, missing: string): never {
+  throw new Error(
+    lost === undefined
+      ? `${what} needs ${missing}.`
+      : `${what} needs the derivative of what comes before it in the chain, and ${lost} has none: move it behind ${link}.`,
+  );
+}
+
 /**
  * Gives the Hessian product of a gradient function, or says what to do about its absence.
  *
@@ -21,15 +30,9 @@ import type { GradientFn, HessianProduct } from '../contract.ts';
  * }
  * ```
  */
-export function requireHvp<P extends Tree, Batch extends Tree, Aux extends Tree>(
-  { hvp, hvpLostIn }: GradientFn<P, Batch, Aux>,
+export const requireHvp = <P extends Tree, Batch extends Tree, Aux extends Tree>(
+  { hvp, lostIn }: GradientFn<P, Batch, Aux>,
   what: string,
   link: string = what,
-): HessianProduct<P, Batch> {
-  if (hvp !== undefined) return hvp;
-  throw new Error(
-    hvpLostIn === undefined
-      ? `${what} needs a gradient function with an hvp: take valueAndGrad of @steppe/autograd.`
-      : `${what} needs the derivative of what comes before it in the chain, and ${hvpLostIn} has none: move it behind ${link}.`,
-  );
-}
+): HessianProduct<P, Batch> =>
+  hvp ?? refuse(what, link, lostIn?.hvp, 'a gradient function with an hvp: take valueAndGrad of @steppe/autograd');

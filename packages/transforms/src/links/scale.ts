@@ -36,10 +36,7 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Coun
     {
       ...call('scaleBySchedule', schedule),
       sign: schedule.sign ?? 'unknown',
-      hvp: (upstream, state, params, batch, v) => {
-        const factor = valueAt(schedule, state);
-        return scaled(upstream(params, batch, v), factor);
-      },
+      linear: true,
     },
   );
 }
@@ -72,7 +69,7 @@ export function scale(factor: number): GradientTransformation<null> {
     {
       ...call('scale', factor),
       sign: factor < 0 ? -1 : 1,
-      hvp: (upstream, _state, params, batch, v) => scaled(upstream(params, batch, v), factor),
+      linear: true,
     },
   );
 }

@@ -32,8 +32,8 @@ export function transformation<State extends Tree, Seen extends Tree = Tree>(
 ): GradientTransformation<State, Seen> {
   checkLink('The definition of a transformation', definition);
   checkNumber('gradientCost', definition.gradientCost, ['at least 0', (cost) => cost >= 0]);
+  const { linear } = definition;
   if (definition.costAt !== undefined) checkFunction('costAt', definition.costAt);
-  const { hvp } = definition;
   return {
     ...definition,
     init(params) {
@@ -41,8 +41,6 @@ export function transformation<State extends Tree, Seen extends Tree = Tree>(
       return pure(() => definition.init(params));
     },
     update: (gradient, state, params, batch) => pure(() => definition.update(gradient, state, params, batch)),
-    ...(hvp && {
-      hvp: (upstream, state, params, batch, v) => pure(() => hvp(upstream, state, params, batch, v)),
-    }),
+    ...(linear && { linear: (...given) => pure(() => linear(...given)) }),
   };
 }

@@ -40,6 +40,6 @@ export function momentumSam(rho: number | Schedule, decay = 0.9): GradientTransf
       return [velocity, { ...increment(state), velocity }];
     },
     // Its velocity sums the gradients that it gets.
-    { ...call('momentumSam', rho, decay), uphill: true },
+    { ...call('momentumSam', rho, decay), uphill: true, linear: (grads) => grads, affine: true },
   );
 }

@@ -105,6 +105,10 @@ export function random(
       const [, next] = split(state.key);
       return [grads, { ...increment(state), key: next }];
     },
-    call('random', rho, seed, form),
+    {
+      ...call('random', rho, seed, form),
+      // Noise by filter is as long as the weights.
+      ...(typeof form === 'number' && { linear: (grads) => grads }),
+    },
   );
 }

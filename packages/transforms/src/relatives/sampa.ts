@@ -93,7 +93,8 @@ export function sampa<State extends Tree, Seen extends Tree = Tree>(
           carried: [evaluation.grads, ...(evaluation.carried ?? [])],
         };
       };
-      const known = { hvp: undefined, hvpLostIn: 'sampa', whole: gradient.whole };
+      const lostIn = { hvp: 'sampa', functional: 'sampa' };
+      const known = { hvp: undefined, functional: undefined, lostIn, whole: gradient.whole };
       const [evaluation, next] = optimizer.update(inPlaceOf(gradient, mixed, known), state.optimizer, params, batch);
       const [reached, ...carried] = evaluation.carried ?? [];
       return [
