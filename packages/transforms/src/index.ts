@@ -1,8 +1,10 @@
 export type {
   Evaluation,
+  Functional,
   GradientFn,
   GradientTransformation,
   HessianProduct,
+  Product,
   Report,
   Schedule,
   Select,
