@@ -42,7 +42,4 @@ const centered = <P extends Tree>(grads: P): P =>
  * ```
  */
 export const centralize = (): GradientTransformation<null> =>
-  stateless(centered, {
-    ...call('centralize'),
-    hvp: (upstream, _state, params, batch, v) => centered(upstream(params, batch, v)),
-  });
+  stateless(centered, { ...call('centralize'), linear: true });

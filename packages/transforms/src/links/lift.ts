@@ -8,8 +8,8 @@ export type LinkTraits<State extends Tree> = Pick<
   GradientTransformation<State>,
   'name' | 'made' | 'sign' | 'uphill' | 'adds'
 > & {
-  /** Whether it is linear in the gradient and the parameters together, with one factor for the whole gradient: then
-   * second derivatives and functional gradients pass through it. */
+  /** Whether it is linear in the gradient and the parameters together, with one factor for the whole gradient or an
+   * orthogonal projection of it: then second derivatives and functional gradients pass through it. */
   readonly linear?: boolean;
 };
 
