@@ -72,7 +72,7 @@ export function handOver(
   checkLink('before', before);
   checkLink('behind', behind);
   checkSigns(before, behind);
-  const [early, late] = [before.hvp, behind.hvp];
+  const [early, late] = [before.linear, behind.linear];
   const signs = [before.sign, behind.sign];
   // Where one says nothing of itself, neither does the whole.
   const sign = before.sign === behind.sign ? before.sign : signs.includes('unknown') ? 'unknown' : undefined;
@@ -91,12 +91,13 @@ export function handOver(
       const [evaluation, next] = behind.update(gradient, state.behind, params, batch);
       return [evaluation, { ...state, behind: next }];
     },
+    affine: before.affine || behind.affine,
     ...(early &&
       late && {
-        hvp: (upstream, state, params, batch, v) =>
+        linear: (product, state, params, batch, weights) =>
           state.step < step
-            ? early(upstream, state.before, params, batch, v)
-            : late(upstream, state.behind, params, batch, v),
+            ? early(product, state.before, params, batch, weights)
+            : late(product, state.behind, params, batch, weights),
       }),
   });
 }
