@@ -66,12 +66,28 @@ export function atLeaves<P extends Tree>(like: P, places: readonly Leaf[], grads
 /** Chooses leaves by path and tensor. */
 export type Wanted = (path: string, leaf: Tensor) => boolean;
 
+/** Copies float tensors of a tree on the way, so that the derivative of what is made of the copies by them is known. */
+export type Watch = <T extends Tree>(tree: T) => T;
+
 /** The gradient function of a loss, without the second derivatives that `valueAndGrad` gives it. */
-export function gradientOf<P extends Tree, Batch extends Tree>(
+export const gradientOf = <P extends Tree, Batch extends Tree>(
   loss: Loss<P, Batch>,
+  unused?: (paths: readonly string[], all: boolean) => void,
+): ((params: P, batch: Batch, wanted?: Wanted) => ValueAndGrad<P, Tree>) => {
+  const gradient = watchedGradientOf<P, Batch>((params, batch) => loss(params, batch), unused);
+  return (...at) => {
+    const { cotangent: _, ...evaluation } = gradient(...at);
+    return evaluation;
+  };
+};
+
+/** The gradient function of a loss that watches tensors on the way, with the derivative by them, `null` if it watches
+ * none. */
+export function watchedGradientOf<P extends Tree, Batch extends Tree>(
+  loss: (params: P, batch: Batch, watch: Watch) => ReturnType<Loss<P, Batch>>,
   /** Gets the paths of the leaves that the loss does not depend on; by default it refuses that these are all. */
   unused: (paths: readonly string[], all: boolean) => void = (paths, all) => all && refuseUnused(paths),
-): (params: P, batch: Batch, wanted?: Wanted) => ValueAndGrad<P, Tree> {
+): (params: P, batch: Batch, wanted?: Wanted) => ValueAndGrad<P, Tree> & { readonly cotangent: Tree } {
   return (params, batch, wanted = () => true) => {
     checkParameters(params);
     return pure(() => {
@@ -81,20 +97,31 @@ export function gradientOf<P extends Tree, Batch extends Tree>(
       const chosen = leaves(w).filter(({ path, leaf }) => wanted(path, leaf));
       // The engine frees what the loss made when its forward scope ends; clones that it keeps carry the aux across.
       let kept: Tree = null;
+      let watched: Tree = null;
+      const copies: Tensor[] = [];
+      const watch: Watch = (tree) => {
+        // Of a copy, since what is made of the tensor elsewhere is not made of the copy.
+        const made = map(tree, (leaf) => (leaf.dtype === 'float32' ? tf.clone(leaf) : leaf));
+        watched = map(made, (leaf) => (leaf.dtype === 'float32' ? leaf : null));
+        copies.push(...leaves(watched).map(({ leaf }) => leaf));
+        return made;
+      };
       try {
         const { value, grads } = reverse(
           () => {
-            const result = loss(w, batch);
+            const result = loss(w, batch, watch);
             if (!Array.isArray(result)) return scalarLoss(result);
             const [value, aux] = [scalarLoss(result[0]), clone(result[1] as Tree)];
             kept = map(aux, (leaf) => tf.keep(leaf));
             return value;
           },
           chosen.map(({ leaf }) => leaf),
+          copies,
         );
         const paths = chosen.flatMap(({ path }, i) => (grads[i] === undefined ? [path] : []));
-        if (paths.length > 0) unused(paths, paths.length === grads.length);
-        return { value, grads: atLeaves(params, chosen, grads), aux: clone(kept) };
+        if (paths.length > 0) unused(paths, paths.length === chosen.length);
+        const cotangent = atLeaves(watched, leaves(watched), grads.slice(chosen.length));
+        return { value, grads: atLeaves(params, chosen, grads), aux: clone(kept), cotangent };
       } finally {
         dispose(kept);
       }

@@ -1,4 +1,5 @@
 export { secondDerivatives, trustSecondDerivative } from './coverage.ts';
+export type { FunctionalFn } from './functional.ts';
 export type { ValueAndGrad } from './gradient.ts';
 export { hvp, jvp } from './hvp.ts';
 export { secondDerivativeError } from './self-check.ts';

@@ -10,10 +10,13 @@ import { sweep } from './sweep.ts';
  * Records on tfjs's own tape and walks it itself, which the engine's walk cannot replace: it frees each activation as
  * soon as the sweep has passed it, and it finds the way through saved outputs, so a sweep over a sweep is exact. The
  * results belong to the caller's scope; when anything throws, nothing is left.
+ *
+ * @param also - Further xs, which f itself may make and put there.
  */
 export function reverse(
   f: () => Scalar,
   xs: readonly Tensor[],
+  also: readonly Tensor[] = [],
 ): { readonly value: Scalar; readonly grads: readonly (Tensor | undefined)[] } {
   registerRules();
   const { state } = tf.engine();
@@ -34,7 +37,7 @@ export function reverse(
         state.gradientDepth -= 1;
       }
       const recording = { tape, runs: [...runs], held: outermost ? keeper.held : null };
-      return { value, grads: tf.tidy(() => sweep(recording, xs, value)) };
+      return { value, grads: tf.tidy(() => sweep(recording, [...xs, ...also], value)) };
     });
   } finally {
     // A sweep inside another leaves its recording to the outer one, which runs through it.

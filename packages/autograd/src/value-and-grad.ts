@@ -1,6 +1,7 @@
 import { checkFunction } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { type AuxOfParts, type FunctionalFn, functionalOf, type LossOfOutputs, type OutputsOf } from './functional.ts';
 import { gradientOf, type Loss, type ValueAndGrad, type Wanted } from './gradient.ts';
 import { hvp } from './hvp.ts';
 
@@ -21,6 +22,11 @@ export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree>
  * multiplies by the Hessian. Everything returned is the caller's to free, nothing passed in is freed, and an exception
  * leaves nothing.
  *
+ * Of a loss in two parts, `{ outputs, loss }` with L(w) = ℓ(F(w)), the evaluation also has `cotangent`, ∂ℓ/∂F, and the
+ * member `functional` multiplies by the Jacobian of the outputs at any point, (w, batch, c) ↦ J_F(w)ᵀ·c, as
+ * `functionalSam` does. `outputs` gives a tree that is no list, or `[outputs, aux]`; where both parts give an aux, it is
+ * `{ outputs, loss }`.
+ *
  * @param loss - Gives a float32 scalar, or the pair `[scalar, aux]`; synchronous, made of tfjs operations.
  * @throws When the loss is not a function; at the call, when it is not one number, a parameter is not float32 or
  * disposed of (with its path), stands twice in the tree, the parameters hold no tensor, or the loss uses none of them, as one that calls a
@@ -35,8 +41,25 @@ export type ValueAndGradFn<P extends Tree, Batch extends Tree, Aux extends Tree>
  * const loss = ({ w }: Params, x: tf.Tensor) => tf.mean(tf.square(tf.sub(w, x)));
  * const { value, grads } = valueAndGrad(loss)({ w: tf.tensor1d([1, 2]) }, tf.tensor1d([0, 0]));
  * console.log(value.arraySync(), grads.w.arraySync()); // => 2.5 [ 1, 2 ]
+ *
+ * const parts = valueAndGrad({
+ *   outputs: ({ w }: Params, x: tf.Tensor) => tf.mul(w, x),
+ *   loss: (outputs) => tf.sum(tf.square(outputs)),
+ * });
+ * const { cotangent } = parts({ w: tf.tensor1d([1, 2]) }, tf.tensor1d([1, 3]));
+ * const elsewhere = parts.functional({ w: tf.tensor1d([0, 0]) }, tf.tensor1d([1, 3]), cotangent);
+ * console.log(elsewhere.w.arraySync()); // => [ 2, 36 ]
  * ```
  */
+export function valueAndGrad<
+  P extends Tree,
+  Batch extends Tree,
+  Outputs extends Tree | readonly [Tree, Tree],
+  Result extends Tensor | readonly [Tensor, Tree],
+>(parts: {
+  readonly outputs: (params: P, batch: Batch) => Outputs;
+  readonly loss: (outputs: OutputsOf<NoInfer<Outputs>>, batch: NoInfer<Batch>) => Result;
+}): FunctionalFn<P, Batch, AuxOfParts<Outputs, Result>>;
 export function valueAndGrad<P extends Tree, Batch extends Tree, Aux extends Tree>(
   loss: (params: P, batch: Batch) => readonly [Tensor, Aux],
 ): ValueAndGradFn<P, Batch, Aux>;
@@ -48,8 +71,9 @@ export function valueAndGrad<P extends Tree, Batch extends Tree>(
   loss: (params: P, batch: Batch) => Tensor,
 ): ValueAndGradFn<P, Batch, null>;
 export function valueAndGrad<P extends Tree, Batch extends Tree>(
-  given: Loss<P, Batch> | string,
+  given: Loss<P, Batch> | LossOfOutputs<P, Batch> | string,
 ): ValueAndGradFn<P, Batch, Tree> {
+  if (Object(given).outputs) return functionalOf(given as LossOfOutputs<P, Batch>);
   checkFunction('loss', given);
   const loss = given as Loss<P, Batch>;
   return Object.assign(gradientOf(loss), { hvp: hvp(loss) });

@@ -29,7 +29,7 @@ type Counted<P extends Tree, Batch extends Tree, State extends Tree, Aux extends
 
 /**
  * Counts what is truly evaluated of a gradient, in gradients of the whole batch: a slice of m of n examples is m/n of
- * one, a Hessian product is 2.
+ * one, a Hessian product is 2, a product by the Jacobian of the outputs 1.
  *
  * @param batch - The whole batch of the step, which is what slices are shares of.
  */
@@ -52,15 +52,21 @@ export function countGradients<P extends Tree, Batch extends Tree, State extends
     note(at[1], 1);
     return gradient(...at);
   };
-  const { hvp } = gradient;
+  const { hvp, functional } = gradient;
   const product: typeof hvp =
     hvp &&
     ((...at) => {
       note(at[1], 2);
       return hvp(...at);
     });
+  const pullback: typeof functional =
+    functional &&
+    ((...at) => {
+      note(at[1], 1);
+      return functional(...at);
+    });
   return {
-    gradient: Object.assign(counted, gradient, { hvp: product }),
+    gradient: Object.assign(counted, { ...gradient, hvp: product, functional: pullback }),
     // Of a batch without examples every evaluation is one of the whole.
     gradients: () => Math.min(calls, ...lists.map((leaf) => (sums[leaf] ?? 0) / (totals[leaf] ?? 1))),
   };

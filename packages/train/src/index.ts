@@ -1,6 +1,7 @@
 export type { Batches } from './batches-of.ts';
 export { checkSkips } from './check-skips.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
+export type { ModelLoss, ModelLossOfOutputs } from './model-loss.ts';
 export { type ReadReport, readReport } from './read-report.ts';
 export { type Numbers, readScalars } from './read-scalars.ts';
 export { parseRecord, printRecord } from './record-json.ts';
@@ -8,4 +9,4 @@ export { type Plateau, type PlateauOptions, type PlateauState, reduceOnPlateau }
 export { reestimateState } from './reestimate-state.ts';
 export { type EvaluationRecord, evaluationRecord, type RunRecord, type StepRecord, stepRecord } from './run-record.ts';
 export { type StepEvent, type TrainOptions, train } from './train.ts';
-export { type ModelLoss, type Position, type StepReport, type TrainStep, trainStep } from './train-step.ts';
+export { type Position, type StepReport, type TrainStep, trainStep } from './train-step.ts';

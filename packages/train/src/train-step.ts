@@ -1,11 +1,9 @@
-import { valueAndGrad } from '@steppe/autograd';
-import { checkFunction, shown } from '@steppe/check';
+import { shown } from '@steppe/check';
 import { foldIn, isKey, type Key } from '@steppe/random';
 import {
   applyUpdates,
   checkState,
   type GradientTransformation,
-  isTogether,
   type Report,
   type StepBatch,
   textOf,
@@ -14,19 +12,7 @@ import { map2, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { countGradients } from './count-gradients.ts';
-
-/**
- * The loss of a model with a state (running statistics) and random numbers (dropout).
- *
- * Gives the loss, the model's next state and any scalars worth logging. It must be pure: SAM calls it twice a step,
- * with the same state, batch and key.
- */
-export type ModelLoss<Params extends Tree, State extends Tree, Batch extends Tree> = (
-  params: Params,
-  state: State,
-  batch: Batch,
-  key: Key,
-) => readonly [loss: Scalar, next: { readonly state: State; readonly metrics: Report }];
+import { checkLoss, gradientOfModel, type ModelLoss, type ModelLossOfOutputs } from './model-loss.ts';
 
 /** Where a training run stands: everything that the next step depends on, as data. */
 export type Position<Params extends Tree, State extends Tree, OptimizerState extends Tree> = {
@@ -68,7 +54,7 @@ export type TrainStep<Params extends Tree, State extends Tree, OptimizerState ex
 
 /** Refuses what no step can be made of. */
 function checkParts(loss: unknown, optimizer: unknown): void {
-  checkFunction('loss', loss);
+  checkLoss(loss);
   const { init, update, minimize } = Object(optimizer) as { readonly [name: string]: unknown };
   if (typeof init === 'function' && typeof update === 'function') return;
   const hint =
@@ -78,15 +64,6 @@ function checkParts(loss: unknown, optimizer: unknown): void {
   throw new Error(
     `optimizer must be a transformation of @steppe/transforms, such as sgd(0.1) or sam(sgd(0.1)), got ${hint}.`,
   );
-}
-
-/** Refuses a loss's value alone, which leaves no next state; what else is none the gradient refuses. */
-function checkGiven(given: unknown): void {
-  if (!(given instanceof tf.Tensor || Array.isArray(given))) return;
-  const next: object = Object(Array.isArray(given) ? given[1] : undefined);
-  if ('state' in next && 'metrics' in next) return;
-  const got = given instanceof tf.Tensor ? 'a tensor' : `[scalar, ${shown(given[1])}]`;
-  throw new Error(`The loss must return [scalar, { state, metrics }], got ${got}.`);
 }
 
 /** The model's state before the step where `skipNonFinite` skipped it, since batch statistics of a bad batch may be bad
@@ -100,6 +77,8 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  * The step is a pure function of tensors: nothing passed in is freed, everything returned is the caller's, nothing is
  * read back. The optimizer's batch is a `StepBatch`, `{ batch, key, state }`: links such as `microBatch` slice the first,
  * fold the second and share the third, and a link that looks into the batch, as `esam` does, reads it there.
+ *
+ * A loss in two parts, `{ outputs, loss }`, trains the same; links such as `functionalSam` need it.
  *
  * @throws When the loss is no function or the optimizer no transformation; when the optimizer climbs, as
  * `chain(samTransform(0.05), scale(0.1))` or `chain(sgd(0.1), sgd(0.1))` do; at a start, when the key is none; at an
@@ -125,8 +104,14 @@ const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: 
  * console.log(Math.round(position.params.dataSync()[0] ?? 0)); // => 3
  * ```
  */
-export function trainStep<Params extends Tree, State extends Tree, OptimizerState extends Tree, Batch extends Tree>(
-  loss: ModelLoss<Params, State, Batch>,
+export function trainStep<
+  Params extends Tree,
+  State extends Tree,
+  OptimizerState extends Tree,
+  Batch extends Tree,
+  Outputs extends Tree = Tree,
+>(
+  loss: ModelLoss<Params, State, Batch> | ModelLossOfOutputs<Params, State, Batch, Outputs>,
   optimizer: GradientTransformation<OptimizerState, StepBatch<NoInfer<Batch>, NoInfer<State>>>,
 ): TrainStep<Params, State, OptimizerState, Batch> {
   checkParts(loss, optimizer);
@@ -134,6 +119,7 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
     throw new Error(
       `The optimizer ${textOf(optimizer)} climbs: its updates are added to the weights, so an odd number of its links must turn the gradient around, as sgd(0.1) or scale(-0.1) does.`,
     );
+  const exact = gradientOfModel(loss);
   return {
     gradientCost: optimizer.gradientCost,
     start(params, state, key) {
@@ -145,15 +131,6 @@ export function trainStep<Params extends Tree, State extends Tree, OptimizerStat
       pure(() => {
         const { step, params, state, key } = position;
         checkState(optimizer, params, position.optimizer);
-        const exact = valueAndGrad((w: Params, examples: StepBatch<Batch, State>) => {
-          if (isTogether(examples.batch))
-            throw new Error(
-              'Batches that are put together have reached the loss: put accumulate() into the chain of the optimizer, before samTransform for one perturbation of all, or behind it for one of each.',
-            );
-          const given = loss(w, examples.state, examples.batch, examples.key);
-          checkGiven(given);
-          return given;
-        });
         const { gradient, gradients } = countGradients(exact, batch);
         const [{ value, grads, aux, report = {} }, next] = optimizer.update(gradient, position.optimizer, params, {
           batch,

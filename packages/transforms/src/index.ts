@@ -73,6 +73,7 @@ export { type EigenSamOptions, type EigenSamState, eigenSam } from './relatives/
 export { type EntropySgdOptions, entropySgd } from './relatives/entropy-sgd.ts';
 export { type EsamOptions, esam } from './relatives/esam.ts';
 export { type FriendlySamOptions, friendlySam } from './relatives/friendly-sam.ts';
+export { functionalSam } from './relatives/functional-sam.ts';
 export { gam } from './relatives/gam.ts';
 export { gsam } from './relatives/gsam.ts';
 export { type HandOverState, handOver } from './relatives/hand-over.ts';

@@ -68,6 +68,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   esam: [0.1, { exampleLoss: identity, beta: 0.5, gamma: 0.5, seed: 1, shared: () => false }],
   freeze: [() => true, link],
   friendlySam: [0.1, { sigma: 1, decay: 0.5, p: 2 }],
+  functionalSam: [0.1, 2],
   gam: [0.1, 0.1],
   gradientsOver: [link, 10],
   gsam: [0.1, 0.1, 2],

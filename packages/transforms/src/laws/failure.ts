@@ -6,7 +6,7 @@ import { gradient, type LawAux, type LawBatch } from './problem.ts';
 
 type Failing = { readonly gradient: GradientFn<Tree, LawBatch, LawAux>; readonly calls: () => number };
 
-/** A gradient function that throws at a call of it or of its Hessian product, counted from 1. */
+/** A gradient function that throws at a call of it or of one of its products, counted from 1. */
 function failingAt(bad: number, failure: Error): Failing {
   let calls = 0;
   const next = () => {
@@ -21,7 +21,11 @@ function failingAt(bad: number, failure: Error): Failing {
     next();
     return gradient.hvp(params, batch, v);
   };
-  return { gradient: Object.assign(evaluate, gradient, { hvp }), calls: () => calls };
+  const functional: Failing['gradient']['functional'] = (params, batch, cotangent) => {
+    next();
+    return gradient.functional(params, batch, cotangent);
+  };
+  return { gradient: Object.assign(evaluate, { ...gradient, hvp, functional }), calls: () => calls };
 }
 
 /** Purity in failure: a loop that catches the error goes on without a leak. */

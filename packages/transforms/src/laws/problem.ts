@@ -59,8 +59,15 @@ const evaluate = <P extends Tree>(w: P, { x, temperature }: LawBatch): Evaluatio
       value: sum(terms),
       grads: map(w, (leaf) => tf.add(tf.mul(leaf, mean), tf.mul(tf.cos(leaf), temperature))),
       aux: { mean, examples: tf.scalar(7, 'int32') },
+      cotangent: { points: map(w as Tree, (leaf) => tf.mul(leaf, mean)), sines: tf.clone(temperature) },
     };
   });
+
+/** The loss is one of outputs, F(w) = (w, sin w) and ℓ(F) = mean(x)·½‖F₁‖² + τ·Σ F₂: J_F(w)ᵀ·c = c₁ + cos w · c₂. */
+const outputsProduct = <P extends Tree>(w: P, _batch: LawBatch, cotangent: Tree): P => {
+  const { points, sines } = cotangent as { readonly points: P; readonly sines: tf.Scalar };
+  return pure(() => map2(w, points, (leaf, c) => tf.add(c, tf.mul(tf.cos(leaf), sines))));
+};
 
 /** Its Hessian, diag(mean(x) - τ·sin wⱼ), times a vector. */
 const hessianProduct = <P extends Tree>(w: P, { x, temperature }: LawBatch, v: P): P =>
@@ -68,7 +75,7 @@ const hessianProduct = <P extends Tree>(w: P, { x, temperature }: LawBatch, v: P
 
 /**
  * Evaluates the loss of the laws, L(w) = mean(x)·½‖w‖² + τ·Σ sin wⱼ, which has curvature, over any tree, with its
- * Hessian product.
+ * Hessian product, and as a loss of outputs.
  *
  * @example
  * ```ts
@@ -79,6 +86,7 @@ const hessianProduct = <P extends Tree>(w: P, { x, temperature }: LawBatch, v: P
  * console.log(grads.w.arraySync()); // => 0.5
  * ```
  */
-export const gradient: typeof evaluate & { readonly hvp: typeof hessianProduct } = Object.assign(evaluate, {
-  hvp: hessianProduct,
-});
+export const gradient: typeof evaluate & {
+  readonly hvp: typeof hessianProduct;
+  readonly functional: typeof outputsProduct;
+} = Object.assign(evaluate, { hvp: hessianProduct, functional: outputsProduct });

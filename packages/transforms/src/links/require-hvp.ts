@@ -1,5 +1,5 @@
 import type { Tree } from '@steppe/tree';
-import type { GradientFn, HessianProduct } from '../contract.ts';
+import type { Functional, GradientFn, HessianProduct } from '../contract.ts';
 
 /** Refuses what a link needs and is not there: it was lost in a link before it, or never known. */
 function refuse(what: string, link: string, lost: string | undefined, missing: string): never {
@@ -36,3 +36,20 @@ export const requireHvp = <P extends Tree, Batch extends Tree, Aux extends Tree>
   link: string = what,
 ): HessianProduct<P, Batch> =>
   hvp ?? refuse(what, link, lostIn?.hvp, 'a gradient function with an hvp: take valueAndGrad of @steppe/autograd');
+
+/**
+ * Gives the vector-Jacobian product of the outputs, or says what to do about its absence.
+ *
+ * @throws When there is none, with the link that lost it.
+ */
+export const requireFunctional = <P extends Tree, Batch extends Tree, Aux extends Tree>(
+  { functional, lostIn }: GradientFn<P, Batch, Aux>,
+  link: string,
+): Functional<P, Batch> =>
+  functional ??
+  refuse(
+    link,
+    link,
+    lostIn?.functional,
+    'a loss of outputs: give valueAndGrad of @steppe/autograd, or trainStep, { outputs, loss }',
+  );

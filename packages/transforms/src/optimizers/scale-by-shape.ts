@@ -40,8 +40,6 @@ export function scaleByShape(options: ScaleByShapeOptions = {}): GradientTransfo
     consistentRms === undefined ? Math.sqrt(Math.max(1, out / rest)) : consistentRms * Math.sqrt(Math.max(rest, out));
   const scaledByShape = <P extends Tree>(updates: P): P =>
     map(updates, (u) => (u.size === 0 ? u : tf.mul(u, factor(...matrixShape(u)))));
-  return stateless(scaledByShape, {
-    ...call('scaleByShape', options),
-    hvp: (upstream, _state, params, batch, v) => scaledByShape(upstream(params, batch, v)),
-  });
+  // Linear, but a factor for each leaf makes the gradient that of nothing.
+  return stateless(scaledByShape, call('scaleByShape', options));
 }

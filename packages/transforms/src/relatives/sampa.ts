@@ -80,7 +80,9 @@ export function sampa<State extends Tree, Seen extends Tree = Tree>(
       const ahead = state.ahead as typeof params;
       const last = (): Evaluation<typeof params, Tree> => ({ value: tf.scalar(0), grads: ahead, aux: null });
       const ascent = normalized(ahead, valueAt(rho, state)).tree;
-      const descent = optimizer.update(last, state.optimizer, params, batch)[0].grads;
+      const lostIn = { hvp: 'sampa', functional: 'sampa' };
+      const known = { hvp: undefined, functional: undefined, lostIn, whole: gradient.whole };
+      const descent = optimizer.update(inPlaceOf(last, last, known), state.optimizer, params, batch)[0].grads;
       // Neither of the two evaluations needs the other.
       const mixed = (at: typeof params, examples: typeof batch) => {
         const [former, newer] = pairOf(examples);
@@ -93,8 +95,6 @@ export function sampa<State extends Tree, Seen extends Tree = Tree>(
           carried: [evaluation.grads, ...(evaluation.carried ?? [])],
         };
       };
-      const lostIn = { hvp: 'sampa', functional: 'sampa' };
-      const known = { hvp: undefined, functional: undefined, lostIn, whole: gradient.whole };
       const [evaluation, next] = optimizer.update(inPlaceOf(gradient, mixed, known), state.optimizer, params, batch);
       const [reached, ...carried] = evaluation.carried ?? [];
       return [

@@ -29,6 +29,7 @@ import {
   esam,
   freeze,
   friendlySam,
+  functionalSam,
   type GradientTransformation,
   gam,
   gsam,
@@ -168,6 +169,8 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     freeze(everySecond, chain(lookSam(2, 0.1), microBatch(2), averageWeights())),
   ],
   friendlySam: [friendlySam(0.1), friendlySam(linear(0.1, 0.2, 2), { sigma: 0.5, decay: 0, p: 3 })],
+  // In secondOrder: it too stands behind links that pass on what it needs.
+  functionalSam: [],
   gam: [],
   gsam: [
     gsam(0.1, 0.4),
@@ -195,6 +198,7 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
     masked(samTransform(0.1), everySecond),
     masked(chain(trace(0.9), samTransform(0.1), microBatch(2)), everySecond),
     masked(adam(0.1), () => true),
+    masked(addDecayedWeights(0.1), everySecond),
     masked(lookSam(2, 0.1), everySecond),
   ],
   microBatch: [
@@ -379,6 +383,9 @@ export const secondOrder: readonly Link[] = [
   eigenSam(linear(0.1, 0.2, 2), { alpha: 1, every: 3, steps: 2, seed: 5 }),
   eigenCorrectedSam(0.1, { every: 6 }),
   eigenCorrectedSam(byGroup(groups), { alpha: 1, every: 2, steps: 1 }),
+  functionalSam(0.1),
+  functionalSam(linear(0.1, 0.2, 2), 3),
+  chain(addDecayedWeights(0.1), microBatch(2), functionalSam(0.1), momentum(0.1)),
   gam(0.1, 0.5),
   gam(linear(0.1, 0.2, 2), 1),
   sassha(0.1, { every: 3 }),
