@@ -166,11 +166,11 @@ describe("the README's table of relatives", () => {
       tf.reshape(tf.matMul(x, tf.matMul(x, v as tf.Tensor2D), true), v.shape).div(EXAMPLES.length) as tf.Tensor;
     // Its outputs are x·w, and the loss ½ mean (F - y)².
     const ofOutputs = (w: tf.Tensor, rows: Rows) => {
-      const residual = tf.sub(tf.sum(tf.mul(rows.x, w), 1), rows.y);
+      const residual = tf.sub(tf.sum(tf.mul(rows.x, tf.reshape(w, [w.size])), 1), rows.y);
       return { ...regression(w, rows), cotangent: tf.div(residual, residual.size) };
     };
-    const functional = (_w: tf.Tensor, { x }: Rows, cotangent: Tree) =>
-      tf.sum(tf.mul(x, tf.expandDims(cotangent as tf.Tensor, 1)), 0) as tf.Tensor;
+    const functional = (w: tf.Tensor, { x }: Rows, cotangent: Tree) =>
+      tf.reshape(tf.sum(tf.mul(x, tf.expandDims(cotangent as tf.Tensor, 1)), 0), w.shape) as tf.Tensor;
     const counted = counting<tf.Tensor, Rows, null>(Object.assign(ofOutputs, { hvp, functional }));
     const link = evaluate(code);
     tf.tidy(() => descend(link, counted.gradient, kernel(), batch, 3));
