@@ -16,3 +16,8 @@ test('a page carries the links that it uses, nothing of the others, and nothing 
   expect(await weigh('chain', 'perturbBy', 'epsilonHat', 'scale')).toBeLessThan(4300);
   expect(await weigh('chain', 'samTransform', 'scale')).toBeLessThan(6700);
 });
+
+test('the laws run in a page: they need tfjs and fast-check, and nothing of Node', async () => {
+  const { imports } = await browserBundle(`export * from '@steppe/transforms/laws';`, [tfjs, 'fast-check']);
+  expect([...new Set(imports)].sort()).toEqual([tfjs, 'fast-check']);
+});
