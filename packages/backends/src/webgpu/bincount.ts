@@ -10,7 +10,9 @@ const bincount = (name: string): WebGpuKernel =>
   webGpuKernel<{ x: TensorInfo; weights: TensorInfo }, { size: number; binaryOutput?: boolean }>(
     name,
     ({ inputs: { x, weights }, attributes: { size, binaryOutput = false }, backend }) => {
-      const rows = x.shape.slice(0, -1);
+      // `Bincount` takes an image for a list.
+      const rows = name === Bincount ? [] : x.shape.slice(0, -1);
+      const length = name === Bincount ? util.sizeFromShape(x.shape) : (x.shape.at(-1) ?? 0);
       const weighted = util.sizeFromShape(weights.shape) > 0;
       const type = typeOf(weights.dtype);
       const counted = weighted && !binaryOutput;
@@ -22,7 +24,7 @@ const bincount = (name: string): WebGpuKernel =>
         dtype: weights.dtype,
         uniforms: [
           ['bins', 'i32', size],
-          ['length', 'i32', x.shape.at(-1) ?? 0],
+          ['length', 'i32', length],
         ],
         code: `let start = index / uniforms.bins * uniforms.length;
           for (var i = start; i < start + uniforms.length; i++) {

@@ -158,6 +158,39 @@ describe.skipIf(reason)(`WebGPU in Node${reason && `: ${reason}`}`, () => {
     expect(padded.dataSync().slice(-3)).toEqual(new Float32Array([0, 1, 1]));
   });
 
+  test('adds along more than four axes, multiplies whole numbers modulo 2³², keeps signs and NaN', () => {
+    expect(tf.sum(tf.add(tf.ones([2, 1, 2, 1, 2]), tf.ones([3, 1, 2, 1]))).arraySync()).toBe(2 * 2 * 3 * 2 * 2 * 2);
+    const wholes = tf.tensor1d([65537, -7], 'int32');
+    expect(tf.mul(wholes, wholes).arraySync()).toEqual([131073, 49]);
+    expect(tf.pow(wholes, tf.tensor1d([3, 21], 'int32')).arraySync()).toEqual([196609, -192_061_479]);
+    expect(tf.sign(tf.tensor1d([-1e-38, 0, 5e-8])).arraySync()).toEqual([-1, 0, 1]);
+    expect(tf.relu6(tf.tensor1d([Number.NaN, 7])).arraySync()).toEqual([Number.NaN, 6]);
+    expect(tf.pow(tf.tensor1d([0]), -3).arraySync()).toEqual([Number.POSITIVE_INFINITY]);
+  });
+
+  test('knows sines of large angles', () => {
+    const angles = [1e10, 12345678, -3e38, 1.5707963];
+    const expected = angles.map((angle) => Math.sin(Math.fround(angle)));
+    for (const [i, sine] of (tf.sin(tf.tensor1d(angles)).arraySync() as number[]).entries())
+      expect(Math.abs(sine - (expected[i] as number))).toBeLessThan(2e-7);
+  });
+
+  test('takes slopes of channels that come first, and counts an image as a list', () => {
+    const conv = tf.fused.conv2d({
+      x: tf.tensor4d([-1, -2, -1, -2], [1, 1, 2, 2]),
+      filter: tf.ones([1, 1, 1, 2]),
+      strides: 1,
+      pad: 'valid',
+      dataFormat: 'NCHW',
+      activation: 'prelu',
+      preluActivationWeights: tf.tensor1d([10, 100]),
+    });
+    expect([...conv.dataSync()]).toEqual([-10, -20, -10, -20, -100, -200, -100, -200]);
+    const image = { x: tf.tensor3d([2, 0, 1, 2], [2, 2, 1], 'int32'), weights: tf.tensor1d([], 'float32') };
+    const counts = tf.engine().runKernel(tf.Bincount, image, { size: 4 }) as tf.Tensor;
+    expect([...counts.dataSync()]).toEqual([1, 1, 2, 0]);
+  });
+
   test('throws at the kernel that the device rejects, and starts afresh when asked', async () => {
     const x = tf.add(tf.ones([2]), 1);
     expect(() => backend().runWebGPUProgram(invalid, [], 'float32')).toThrow(
