@@ -1,4 +1,4 @@
-import { shown } from '@steppe/check';
+import { checkFunction, shown } from '@steppe/check';
 import { checkDistinct, clone, dispose, type Leaf, leaves, map, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Scalar, Tensor } from '@tensorflow/tfjs-core';
@@ -89,6 +89,7 @@ export function watchedGradientOf<P extends Tree, Batch extends Tree>(
   unused: (paths: readonly string[], all: boolean) => void = (paths, all) => all && refuseUnused(paths),
 ): (params: P, batch: Batch, wanted?: Wanted) => ValueAndGrad<P, Tree> & { readonly cotangent: Tree } {
   return (params, batch, wanted = () => true) => {
+    checkFunction('wanted', wanted);
     checkParameters(params);
     return pure(() => {
       // Tensors of its own, so that a batch which holds the parameters' tensors is a constant all the same.

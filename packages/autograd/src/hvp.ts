@@ -48,6 +48,7 @@ export function hvp<P extends Tree, Batch extends Tree>(
   checkFunction('loss', loss);
   const gradient = gradientOf(loss);
   return (params, batch, v, wanted = () => true) => {
+    checkFunction('wanted', wanted);
     checkRules();
     checkDistinct(params);
     checkDirection(params, v);

@@ -212,14 +212,24 @@ describe('refuses', () => {
 
   test('an asynchronous loss, also one that fails later', async () => {
     const message = 'The loss returned a promise: make it a synchronous function, without async and await.';
-    expect(at(async () => 1)).toThrow(message);
-    expect(
-      at(async () => {
-        await Promise.resolve();
-        throw new Error('later');
-      }),
-    ).toThrow(message);
+    const later = async () => {
+      await Promise.resolve();
+      throw new Error('later');
+    };
+    expect(at(() => Promise.resolve(1))).toThrow(message);
+    expect(at(() => later())).toThrow(message);
     await new Promise((resolve) => setTimeout(resolve));
+    expect(() => valueAndGrad(later as never)).toThrow(
+      'loss must be a function, got an async function: it must give its result at once.',
+    );
+  });
+
+  test('a choice of leaves that is none', () => {
+    const f = (w: tf.Tensor, _: null) => tf.sum<tf.Scalar>(w);
+    const w = tf.scalar(1);
+    expect(() => valueAndGrad(f)(w, null, 3 as never)).toThrow('wanted must be a function, got 3.');
+    expect(() => valueAndGrad(f).hvp(w, null, w, 3 as never)).toThrow('wanted must be a function, got 3.');
+    dispose(w);
   });
 
   test('parameters that are not float32, with their path', () => {
@@ -323,7 +333,9 @@ test('types follow the loss', () => {
   // @ts-expect-error: a loss is a tensor
   valueAndGrad((_: Params, __: null) => 1);
   // @ts-expect-error: a loss is no promise
-  valueAndGrad(async (params: Params, _: null) => tf.sum<tf.Scalar>(params.w));
+  expect(() => valueAndGrad(async (params: Params, _: null) => tf.sum<tf.Scalar>(params.w))).toThrow(
+    'got an async function',
+  );
   // @ts-expect-error: parameters are trees of tensors
   valueAndGrad((_: Date, __: null) => tf.scalar(1));
 });

@@ -1,4 +1,4 @@
-import { shown } from './shown.ts';
+import { refusal } from './refusal.ts';
 
 /** What a number must be: the words that follow "must be", and whether a number is it. */
 export type Rule = readonly [words: string, holds: (x: number) => boolean];
@@ -42,6 +42,6 @@ export const count: Rule = ['a positive whole number', (x) => Number.isInteger(x
  * ```
  */
 export function checkNumber(name: string, value: unknown, [words, holds]: Rule): asserts value is number {
-  if (typeof value !== 'number') throw new Error(`${name} must be a number, got ${shown(value)}.`);
-  if (!holds(value)) throw new Error(`${name} must be ${words}, got ${value}.`);
+  if (typeof value !== 'number') throw refusal(name, 'a number', value);
+  if (!holds(value)) throw refusal(name, words, value);
 }

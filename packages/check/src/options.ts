@@ -1,5 +1,6 @@
 import { nearest } from './nearest.ts';
 import { checkNumber, type Rule } from './number.ts';
+import { refusal } from './refusal.ts';
 import { shown } from './shown.ts';
 
 /** Refuses a value of an option that will not do; the message calls it by name. */
@@ -43,6 +44,8 @@ export const oneOf =
   (name, value) =>
     checkOneOf(name, value, allowed);
 
+const isList = (allowed: object): allowed is readonly string[] => Array.isArray(allowed);
+
 const proposal = (key: string, allowed: readonly string[]): string => {
   const meant = nearest(key, allowed);
   if (meant !== undefined) return `did you mean "${meant}"?`;
@@ -74,16 +77,34 @@ export function checkOptions(
   given: unknown,
   allowed: readonly string[] | { readonly [option: string]: Check },
 ): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new Error(`The options of ${name} must be a record, got ${shown(given)}.`);
-  const checks: { readonly [option: string]: Check } = Array.isArray(allowed)
-    ? Object.fromEntries(allowed.map((key) => [key, () => {}]))
-    : allowed;
+  checkRecord(`The options of ${name}`, given);
+  const [names, checks]: readonly [readonly string[], { readonly [option: string]: Check }] = isList(allowed)
+    ? [allowed, {}]
+    : [Object.keys(allowed), allowed];
   for (const [key, value] of Object.entries(given)) {
-    if (!Object.hasOwn(checks, key))
-      throw new Error(`${name} has no option "${key}": ${proposal(key, Object.keys(checks))}`);
+    if (!names.includes(key)) throw new Error(`${name} has no option "${key}": ${proposal(key, names)}`);
     if (value !== undefined) checks[key]?.(key, value);
   }
+}
+
+/**
+ * Refuses what is no record, such as a list of groups in the place of groups by name.
+ *
+ * @throws When it is something else: `The groups must be a record, got a list of 2.`
+ *
+ * @example
+ * ```ts
+ * import { checkRecord } from '@steppe/check';
+ *
+ * try {
+ *   checkRecord('The groups', [1, 2]);
+ * } catch (error) {
+ *   console.log((error as Error).message); // => The groups must be a record, got a list of 2.
+ * }
+ * ```
+ */
+export function checkRecord(name: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal(name, 'a record', value);
 }
 
 /**
@@ -103,14 +124,14 @@ export function checkOptions(
  * ```
  */
 export function checkOneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
-  if (!allowed.includes(value))
-    throw new Error(`${name} must be ${allowed.map(shown).join(' or ')}, got ${shown(value)}.`);
+  if (!allowed.includes(value)) throw refusal(name, allowed.map(shown).join(' or '), value);
 }
 
 /**
- * Refuses what is not a function.
+ * Refuses what is not a function, and one whose result comes later, which would be taken for the result.
  *
- * @throws When it is something else: `select must be a function, got ".kernel".`
+ * @throws When it is something else: `select must be a function, got ".kernel".`, also an `async` or a generator
+ * function.
  *
  * @example
  * ```ts
@@ -124,5 +145,6 @@ export function checkOneOf(name: string, value: unknown, allowed: readonly unkno
  * ```
  */
 export function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw new Error(`${name} must be a function, got ${shown(value)}.`);
+  if (shown(value) !== 'a function')
+    throw refusal(name, 'a function', value, typeof value === 'function' ? 'it must give its result at once' : '');
 }

@@ -18,8 +18,18 @@ export function shown(value: unknown): string {
 
 function written(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'function') return kindOfFunction(value);
+  if (value instanceof Promise) return 'a promise';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (Object(value) !== value) return value === undefined ? 'nothing' : String(value);
   return `{ ${Object.keys(value as object).join(', ')} }`.replace('{  }', '{}');
 }
+
+const kindOfFunction = (f: object): string => {
+  const tag = Object.prototype.toString.call(f);
+  return tag.includes('Async')
+    ? 'an async function'
+    : tag.includes('Generator')
+      ? 'a generator function'
+      : 'a function';
+};

@@ -1,4 +1,4 @@
-import { type Check, checkFunction, checkOptions, oneOf, shown } from '@steppe/check';
+import { type Check, checkFunction, checkOptions, oneOf, refusal } from '@steppe/check';
 import { foldIn, isKey, type Key, key as keyOf, permutation, split as splitKey } from '@steppe/random';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -59,8 +59,8 @@ export type BatchOptions = {
 const wholeFrom =
   (least: number): Check =>
   (name, value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least)
-      throw new Error(`${name} must be a whole number of at least ${least}, got ${shown(value)}.`);
+    if (!(Number.isInteger(value) && (value as number) >= least))
+      throw refusal(name, `a whole number of at least ${least}`, value);
   };
 
 /**
@@ -81,8 +81,7 @@ export function batchCount(examples: number, batchSize: number, dropRemainder = 
 const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
   batchSize: wholeFrom(1),
   seed: (name, seed) => {
-    if (typeof seed !== 'number' && !isKey(seed))
-      throw new Error(`${name} must be a number or a key of @steppe/random, got ${shown(seed)}.`);
+    if (typeof seed !== 'number' && !isKey(seed)) throw refusal(name, 'a number or a key of @steppe/random', seed);
   },
   epoch: wholeFrom(0),
   shuffle: oneOf(true, false),
@@ -93,7 +92,7 @@ const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
   signal: (name, signal) => {
     // Not by instanceof: one of another realm or of a polyfill will do.
     if (typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== 'function')
-      throw new Error(`${name} must be an AbortSignal, got ${shown(signal)}.`);
+      throw refusal(name, 'an AbortSignal', signal);
   },
 };
 

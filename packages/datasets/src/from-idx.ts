@@ -1,8 +1,8 @@
-import { checkOptions } from '@steppe/check';
+import { aNumber, checkOptions, oneOf } from '@steppe/check';
 import type { Normalization, Split } from './dataset.ts';
 import { labelsOfIdx, parseIdx } from './idx.ts';
-import { checkLabels } from './labels.ts';
-import { normalizations } from './normalize.ts';
+import { checkLabels, classesFrom } from './labels.ts';
+import { checkNormalization, normalizations } from './normalize.ts';
 
 /** What an idx pair does not say about itself. */
 export type FromIdxOptions = {
@@ -14,6 +14,13 @@ export type FromIdxOptions = {
   readonly transposed?: boolean;
   /** @defaultValue `normalizations.fashionMnist` */
   readonly normalization?: Normalization;
+};
+
+const checks = {
+  classes: aNumber(classesFrom(1)),
+  firstLabel: aNumber(['a whole number', Number.isInteger]),
+  transposed: oneOf(true, false),
+  normalization: checkNormalization,
 };
 
 /** Exchanges rows and columns of every image; `height` and `width` are those of the result. */
@@ -50,7 +57,7 @@ export function fromIdx(
   labels: Uint8Array | ArrayBuffer,
   options: FromIdxOptions = {},
 ): Split {
-  checkOptions('fromIdx', options, ['classes', 'firstLabel', 'transposed', 'normalization']);
+  checkOptions('fromIdx', options, checks);
   const { classes = 10, firstLabel = 0, transposed = false, normalization = normalizations.fashionMnist } = options;
   const pixels = parseIdx(images);
   const [count, rows, columns] = pixels.dims;

@@ -1,4 +1,4 @@
-import { asBytes } from './as-bytes.ts';
+import { asBytes } from '@steppe/check';
 import { foreign } from './foreign.ts';
 
 /** The contents of an idx file: unsigned bytes with the sides of their array. */

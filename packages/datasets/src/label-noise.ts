@@ -1,6 +1,7 @@
+import { belowOne, checkNumber } from '@steppe/check';
 import { type Key, permutation, split as splitKey, uniforms } from '@steppe/random';
 import type { Split } from './dataset.ts';
-import { checkLabels } from './labels.ts';
+import { checkLabels, classesFrom } from './labels.ts';
 
 /**
  * Replaces the labels of some examples by wrong ones, to see how well a method learns from labels that cannot all be
@@ -35,9 +36,9 @@ import { checkLabels } from './labels.ts';
  * ```
  */
 export function symmetricLabelNoise(key: Key, split: Split, share: number, classes: number): Split {
-  if (!(share >= 0 && share < 1)) throw new Error(`share must be at least 0 and below 1, got ${share}.`);
-  if (!Number.isInteger(classes) || classes < 2 || classes > 256)
-    throw new Error(`classes must be a whole number from 2 to 256, got ${classes}: a wrong label needs another class.`);
+  checkNumber('share', share, belowOne);
+  // A wrong label needs another class.
+  checkNumber('classes', classes, classesFrom(2));
   checkLabels(split.labels, classes);
   const [ofExamples, ofClasses] = splitKey(key);
   // Not `slice`, which for a Buffer of Node would be the same memory.

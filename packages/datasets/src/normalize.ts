@@ -1,3 +1,4 @@
+import { type Check, checkNumber, finite, refusal } from '@steppe/check';
 import type { Normalization } from './dataset.ts';
 
 /**
@@ -29,6 +30,17 @@ export const normalizations: {
   svhn: { mean: [0.43090966, 0.4302428, 0.44634357], std: [0.19759192, 0.20029082, 0.19811132] },
 };
 
+/** Refuses what cannot normalize pixels. */
+export const checkNormalization: Check = (name, given) => {
+  const { mean, std }: Partial<Normalization> = Object(given);
+  if (!Array.isArray(mean) || !Array.isArray(std)) throw refusal(name, 'two lists of numbers, { mean, std }', given);
+  if (mean.length === 0 || std.length !== mean.length)
+    throw new Error(`${name} must have one mean and one std for each channel, got ${mean.length} and ${std.length}.`);
+  for (const m of mean) checkNumber('A mean', m, finite);
+  for (const s of std)
+    checkNumber('A standard deviation', s, ['positive and finite', (x) => x > 0 && x < Number.POSITIVE_INFINITY]);
+};
+
 /**
  * Makes a function that turns pixels from bytes into normalized numbers: (byte / 255 - mean) / std, channel by channel.
  *
@@ -46,12 +58,9 @@ export const normalizations: {
  * ```
  */
 export function normalize(normalization: Normalization): (pixels: Uint8Array, out?: Float32Array) => Float32Array {
+  checkNormalization('normalization', normalization);
   const { mean, std } = normalization;
   const channels = mean.length;
-  if (channels === 0 || std.length !== channels)
-    throw new Error(`A normalization has one mean and one std for each channel, got ${channels} and ${std.length}.`);
-  const bad = std.find((s) => !(s > 0 && s < Number.POSITIVE_INFINITY));
-  if (bad !== undefined) throw new Error(`A standard deviation is positive and finite, got ${bad}.`);
   // A byte has 256 values: looking them up rounds once, where float32 arithmetic would round three times.
   const tables = mean.map((m, c) =>
     Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - m) / (std[c] as number)),

@@ -84,7 +84,7 @@ describe('symmetricLabelNoise', () => {
 
   test.each([-0.1, 1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a share of %s', (s) => {
     expect(() => symmetricLabelNoise(key(0), labelled(new Uint8Array(3)), s, 10)).toThrow(
-      `share must be at least 0 and below 1, got ${s}.`,
+      `share must be in [0, 1), got ${s}.`,
     );
   });
 
@@ -92,7 +92,7 @@ describe('symmetricLabelNoise', () => {
     'refuses %s classes, of which none or no whole number is another',
     (n) => {
       expect(() => symmetricLabelNoise(key(0), labelled(new Uint8Array(3)), 0.5, n)).toThrow(
-        `classes must be a whole number from 2 to 256, got ${n}: a wrong label needs another class.`,
+        `classes must be a whole number from 2 to 256, got ${n}.`,
       );
     },
   );

@@ -19,6 +19,9 @@ test('A normalization that cannot be is refused when it is made', () => {
   expect(() => normalize({ mean: [], std: [] })).toThrow('got 0 and 0');
   expect(() => normalize({ mean: [0], std: [0] })).toThrow('positive and finite, got 0');
   expect(() => normalize({ mean: [0], std: [Number.NaN] })).toThrow('positive and finite, got NaN');
+  expect(() => normalize({ mean: [Number.NaN], std: [1] })).toThrow('A mean must be a finite number, got NaN.');
+  for (const odd of [undefined, 'mnist', { mean: 0.1, std: 0.3 }])
+    expect(() => normalize(odd as never)).toThrow('normalization must be two lists of numbers, { mean, std }, got');
 });
 
 test('Every set of constants has as many means as deviations', () => {

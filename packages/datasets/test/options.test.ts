@@ -23,3 +23,20 @@ test('An option that there is not is refused with the one that was meant', async
     'loadDataset has no option "downlaod": did you mean "download"?',
   );
 });
+
+test.each<[object, string]>([
+  [{ classes: '10' }, 'classes must be a number, got "10".'],
+  [{ classes: 0 }, 'classes must be a whole number from 1 to 256, got 0.'],
+  [{ classes: 1000 }, 'classes must be a whole number from 1 to 256, got 1000.'],
+  [{ classes: Number.NaN }, 'classes must be a whole number from 1 to 256, got NaN.'],
+  [{ firstLabel: 0.5 }, 'firstLabel must be a whole number, got 0.5.'],
+  [{ firstLabel: true }, 'firstLabel must be a number, got true.'],
+  [{ transposed: 'yes' }, 'transposed must be true or false, got "yes".'],
+  [{ normalization: 'mnist' }, 'normalization must be two lists of numbers, { mean, std }, got "mnist".'],
+  [{ normalization: { mean: [0.1], std: [0] } }, 'A standard deviation must be positive and finite, got 0.'],
+])('fromIdx refuses %o', (options, message) => {
+  const images = Uint8Array.from([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 7]);
+  const labels = Uint8Array.from([0, 0, 8, 1, 0, 0, 0, 1, 0]);
+  expect(() => fromIdx(images, labels, options as never)).toThrow(message);
+  expect(fromIdx(images, labels, { classes: 1, firstLabel: 0, transposed: true }).labels).toEqual(Uint8Array.of(0));
+});

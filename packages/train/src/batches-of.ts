@@ -1,4 +1,4 @@
-import { shown } from '@steppe/check';
+import { refusal, shown } from '@steppe/check';
 import { together } from '@steppe/transforms';
 import { dispose, leaves, type Tree } from '@steppe/tree';
 import type { TensorContainer } from '@tensorflow/tfjs-core';
@@ -35,9 +35,10 @@ type Members = {
 const has = (source: unknown, name: keyof Members): boolean =>
   typeof source === 'object' && source !== null && typeof (source as Members)[name] === 'function';
 
-/** Refuses a batch that holds a freed tensor, and one whose tensors are all lists of nothing: a mean over it is NaN. */
+/** Refuses a batch without a tensor, one that holds a freed tensor, and one whose tensors are all lists of nothing: a mean over it is NaN. */
 function checkBatch(batch: unknown, number: number): void {
   const all = leaves(batch as Tree);
+  if (all.length === 0) throw refusal(`Batch ${number}`, 'a tree that holds a tensor', batch);
   const freed = all.find(({ leaf }) => leaf.isDisposed);
   if (freed !== undefined)
     throw new Error(

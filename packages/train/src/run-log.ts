@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, readRegular, reasonOf } from '@steppe/files';
+import { checkPath } from './check-path.ts';
 import { parseRecord, printRecord } from './record-json.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -22,7 +23,10 @@ export type RunLogOptions = {
   readonly warn?: (message: string) => void;
 };
 
-const fileIn = (folder: string): string => join(folder, 'metrics.jsonl');
+const fileIn = (folder: string): string => {
+  checkPath('folder', folder);
+  return join(folder, 'metrics.jsonl');
+};
 
 /** More lines than anybody reads at once, and less than a string may hold. */
 const maxBytes = 500_000_000;

@@ -1,5 +1,6 @@
 import { printable, readRegular, writeAtomically } from '@steppe/files';
 import { deserialize, type Plain, serialize, type Tree } from '@steppe/tree';
+import { checkPath } from './check-path.ts';
 
 /** More than any tree that this process could hold beside its file, and less than a buffer may have. */
 const maxBytes = 4_000_000_000;
@@ -28,6 +29,7 @@ const maxBytes = 4_000_000_000;
  * ```
  */
 export async function saveTree(file: string, tree: Tree, metadata: Plain = null): Promise<void> {
+  checkPath('file', file);
   await writeAtomically(file, await serialize(tree, metadata));
 }
 
@@ -45,6 +47,7 @@ export async function saveTree(file: string, tree: Tree, metadata: Plain = null)
  * ```
  */
 export async function loadTree(file: string): Promise<{ readonly tree: Tree; readonly metadata: Plain }> {
+  checkPath('file', file);
   const bytes = await readRegular(file, { maxBytes });
   return deserialize(bytes).catch((cause: unknown) => {
     throw new Error(`${printable(file)}: ${(cause as Error).message}`, { cause });

@@ -1,4 +1,4 @@
-import { checkFunction, checkNumber, checkOptions, count, shown } from '@steppe/check';
+import { checkNumber, checkOptions, count, refusal, shown } from '@steppe/check';
 import { isKey } from '@steppe/random';
 import { clone, dispose, type Tree } from '@steppe/tree';
 import { type Batches, batchesOf, inGroups } from './batches-of.ts';
@@ -24,13 +24,14 @@ export type TrainOptions = {
 
 /** Refuses arguments that are not what their place is for. */
 function checkArguments(step: unknown, start: unknown, onStep: unknown, signal: unknown): void {
-  if (typeof Object(step).update !== 'function') throw new Error(`step must be made by trainStep, got ${shown(step)}.`);
+  if (typeof Object(step).update !== 'function') throw refusal('step', 'made by trainStep', step);
   const { key, params } = Object(start) as { readonly key?: unknown; readonly params?: unknown };
   if (!isKey(key) || params === undefined)
     throw new Error(`start must be a position, as step.start(params, state, key) gives it, got ${shown(start)}.`);
-  checkFunction('onStep', onStep);
+  // An async one is waited for.
+  if (typeof onStep !== 'function') throw refusal('onStep', 'a function', onStep);
   if (signal !== undefined && typeof Object(signal).aborted !== 'boolean')
-    throw new Error(`signal must be an AbortSignal, got ${shown(signal)}.`);
+    throw refusal('signal', 'an AbortSignal', signal);
 }
 
 /**

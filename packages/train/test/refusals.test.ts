@@ -31,12 +31,17 @@ const refused = (run: () => Promise<unknown>, message: string) =>
 describe('evaluate refuses', () => {
   test.each([
     ['a list', ({ x }: Xs) => ({ l: x }), 'The measure "l" must be a scalar, got shape [3]: give a scalar mean'],
-    ['a promise', async (b: Xs) => ({ l: mean(b) }), 'measure returned a promise: make it a synchronous function'],
+    [
+      'a promise',
+      (b: Xs) => Promise.resolve({ l: mean(b) }),
+      'measure returned a promise: make it a synchronous function',
+    ],
+    ['later', async (b: Xs) => ({ l: mean(b) }), 'measure must be a function, got an async function'],
     ['a scalar without a name', mean, 'Name each measure, as in { loss: tf.mean(x) }: got a tensor.'],
     ['nothing', () => undefined, 'Name each measure, as in { loss: tf.mean(x) }: got nothing.'],
     ['a list of scalars', (b: Xs) => [mean(b)], 'Name each measure, as in { loss: tf.mean(x) }: got a list of 1.'],
     ['text', () => ({ l: tf.scalar('a') }), 'The measure "l" must be a scalar number, got string.'],
-    ['a promised number', (b: Xs) => ({ l: mean(b).data() }), 'The measure "l" must be a scalar, got {}.'],
+    ['a promised number', (b: Xs) => ({ l: mean(b).data() }), 'The measure "l" must be a scalar, got a promise.'],
     ['the name of the number of examples', (b: Xs) => ({ examples: mean(b) }), 'call the measure something else'],
     ['no function', 'loss', 'measure must be a function, got "loss".'],
   ])('a measure that is %s', (_, measure, message) =>
@@ -58,7 +63,8 @@ describe('evaluate refuses', () => {
     ['a number', () => 3, 'weight must be a scalar, got 3.'],
     ['a list', ({ x }: Xs) => x, 'weight must be a scalar, got shape [3]'],
     ['nothing', () => undefined, 'weight must be a scalar, got nothing.'],
-    ['a promise', async (b: Xs) => mean(b), 'weight returned a promise'],
+    ['a promise', (b: Xs) => Promise.resolve(mean(b)), 'weight returned a promise'],
+    ['later', async (b: Xs) => mean(b), 'weight must be a function, got an async function'],
   ])('a weight that is %s', (_, weight, message) =>
     refused(() => evaluate((b: Xs) => ({ l: mean(b) }), xs([1, 2, 3]), { weight: weight as never }), message),
   );
@@ -86,6 +92,23 @@ describe('batches are refused', () => {
     await refused(() => evaluate((b: Xs) => ({ l: mean(b) }), held), `Batch 1 ${message}`);
     await refused(() => reestimateState((s: null, _: Xs) => s, null, held), `Batch 1 ${message}`);
     dispose(start, end);
+  });
+
+  test('when they hold no tensor', async () => {
+    const { step, start } = begin();
+    for (const [odd, got] of [
+      [null, 'null'],
+      [undefined, 'nothing'],
+      [3, '3'],
+      ['xs', '"xs"'],
+      [[1, 2], 'a list of 2'],
+      [{ x: 1 }, '{ x }'],
+    ] as const) {
+      const message = `Batch 1 must be a tree that holds a tensor, got ${got}.`;
+      await refused(() => train(step, start, [odd] as never), message);
+      await refused(() => evaluate((b: Xs) => ({ l: mean(b) }), [odd] as never), message);
+    }
+    dispose(start);
   });
 
   test('when their iterator is none', async () => {

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { smallDisk } from '../../../tools/vitest/small-disk.ts';
 import { train } from '../src/index.ts';
-import { loadTree, saveTree } from '../src/node.ts';
+import { loadTree, openRunLog, readRunLog, saveTree } from '../src/node.ts';
 import { folder } from './support/folder.ts';
 import { expectTensorsLeft } from './support/leaks.ts';
 import { batches, initial, numbers, regression, withMomentum } from './support/regression.ts';
@@ -19,7 +19,22 @@ beforeAll(() => tf.setBackend('cpu'));
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+test.each([undefined, null, '', 3, {}])('%o is refused in the place of a path', async (odd) => {
+  const got = { undefined: 'nothing', null: 'null', '': '""', 3: '3' }[String(odd)] ?? '{}';
+  const path = odd as never;
+  await expect(loadTree(path)).rejects.toThrow(`file must be a path, got ${got}.`);
+  await expect(saveTree(path, null)).rejects.toThrow(`file must be a path, got ${got}.`);
+  await expect(readRunLog(path)).rejects.toThrow(`folder must be a path, got ${got}.`);
+  expect(() => openRunLog(path)).toThrow(`folder must be a path, got ${got}.`);
+});
+
 describe('saveTree and loadTree', () => {
+  test('name a file of another kind by what it looks like', async () => {
+    const file = join(folder(), 'weights.safetensors');
+    writeFileSync(file, '<!DOCTYPE html><title>404</title>');
+    await expect(loadTree(file)).rejects.toThrow('Not an intact tree file: it looks like an HTML page.');
+  });
+
   test('keep a training position: what goes on from the file ends where the run without a break ends', async () => {
     const file = join(folder(), 'position.safetensors');
     const step = regression(withMomentum());

@@ -1,6 +1,10 @@
 import { brotliCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { browserBundle } from '../../../tools/vitest/browser-bundle.ts';
+import { browserBundle, browserBundles } from '../../../tools/vitest/browser-bundle.ts';
+import * as transforms from '../src/index.ts';
+
+/** What chain, samTransform and scale may weigh. */
+const SAM = 6660;
 
 const tfjs = '@tensorflow/tfjs-core';
 
@@ -12,9 +16,31 @@ async function weigh(...names: readonly string[]): Promise<number> {
 }
 
 test('a page carries the links that it uses, nothing of the others, and nothing of Node', async () => {
-  expect(await weigh('chain', 'scale')).toBeLessThan(2900);
-  expect(await weigh('chain', 'perturbBy', 'epsilonHat', 'scale')).toBeLessThan(4300);
-  expect(await weigh('chain', 'samTransform', 'scale')).toBeLessThan(6700);
+  expect(await weigh('chain', 'scale')).toBeLessThan(2640);
+  expect(await weigh('chain', 'perturbBy', 'epsilonHat', 'scale')).toBeLessThan(4100);
+  expect(await weigh('chain', 'samTransform', 'scale')).toBeLessThan(SAM);
+});
+
+/** SAM with all that it can, and links that evaluate it and more. */
+const MADE_OF_SAM = [
+  'decoupledWsam',
+  'eigenCorrectedSam',
+  'gsam',
+  'lateSam',
+  'lookSam',
+  'sam',
+  'saner',
+  'wsam',
+  'xsam',
+];
+
+test('no export brings more than SAM does, but those that are made of it, which bring little more', async () => {
+  const names = Object.keys(transforms);
+  const lists = names.map((name) => [...new Set(['chain', 'scale', name])]);
+  const codes = await browserBundles('@steppe/transforms', lists, [tfjs]);
+  const weights = names.map((name, i) => ({ name, weight: brotliCompressSync(codes[i] ?? '').length }));
+  expect(weights.length).toBeGreaterThan(80);
+  expect(weights.filter(({ name, weight }) => weight > (MADE_OF_SAM.includes(name) ? SAM + 1150 : SAM))).toEqual([]);
 });
 
 test('the laws run in a page: they need tfjs and fast-check, and nothing of Node', async () => {

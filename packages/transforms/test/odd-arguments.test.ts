@@ -19,6 +19,8 @@ const ODD: readonly unknown[] = [
   { ordre: 2 },
   [scale(-0.1), scale(2)],
   () => undefined,
+  async () => undefined,
+  function* () {},
   Symbol('odd'),
 ];
 
@@ -183,12 +185,12 @@ describe('every export, called with odd arguments', () => {
         }
         if (message !== undefined) expect([odd, message]).toEqual([odd, expect.not.stringMatching(RAW)]);
         if (message !== undefined) expect(message).toMatch(/[.?]$/);
-        // A number that is not one, a text, a list and an unknown option are never what was meant.
+        // A number that is not one, a text, a list, an unknown option and a result that comes later are never meant.
         else
           expect([name, typeof odd, String(odd)]).not.toEqual([
             name,
             typeof odd,
-            expect.stringMatching(/^(NaN|another option|0\.1|null)$/),
+            expect.stringMatching(/^(NaN|another option|0\.1|null|async .*|function\*.*)$/),
           ]);
       }
     });

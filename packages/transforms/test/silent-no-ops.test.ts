@@ -155,7 +155,7 @@ describe('what would do nothing, or the contrary, is refused', () => {
     const optimizer = chain(trace(0.9), scale(-1));
     // @ts-expect-error a state of one link
     expect(() => optimizer.update(gradient, other, params, null)).toThrow(
-      'The state is not of this chain of trace, scale: it must be a list of 2, got a list of 1.',
+      'The state of this chain of trace, scale must be a list of 2, got a list of 1.',
     );
     const smaller = optimizer.init({ dense: { kernel: tf.ones([2, 2]) } });
     expect(() => optimizer.update(gradient, smaller, params, null)).toThrow(

@@ -3,22 +3,9 @@ import type { Tree } from './tree.ts';
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
-/** How a record's key is written in code, `.kernel` or `["my kernel"]`: trees are walked at every step, and their keys
- * recur. */
-const written = new Map<string, string>();
-
-function access(key: string): string {
-  let text = written.get(key);
-  if (text === undefined) {
-    text = identifier.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-    if (written.size < 10_000) written.set(key, text);
-  }
-  return text;
-}
-
 /** Appends a key to the path of a leaf, written as one would write the access in code: `.layers[2].kernel`. */
 export const at = (path: string, key: string | number): string =>
-  typeof key === 'number' ? `${path}[${key}]` : path + access(key);
+  typeof key === 'string' && identifier.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
 
 type Nodes = { [key: string]: Tree };
 
@@ -27,6 +14,9 @@ const sortOf = (tree: Tree): 0 | 1 | 2 | 3 =>
   typeof tree !== 'object' || tree === null ? 0 : tree instanceof Tensor ? 1 : Array.isArray(tree) ? 2 : 3;
 
 const missing = (path: string): Error => new Error(`Trees differ: nothing at "${path || '.'}" to pair with.`);
+
+const endless = (what: string, where: string): Error =>
+  new Error(`A tree ends in tensors and plain data, this one holds ${what}: ${where}`);
 
 /** Far longer than the path of any tree that ends. */
 const LONGEST_PATH = 2000;
@@ -43,10 +33,12 @@ function walk(
   if (rest.some((other) => sortOf(other) !== sort)) throw missing(path);
   if (sort === 0) return first;
   if (sort === 1) return f(path, first as Tensor, ...(rest as readonly Tensor[]));
-  if (path.length > LONGEST_PATH)
-    throw new Error(
-      `A tree ends in tensors and plain data, this one holds itself, as a model does: ${path.slice(0, 60)}…`,
-    );
+  if (first instanceof Promise) {
+    // It may reject later, which would end a Node process.
+    first.catch(() => null);
+    throw endless('a promise, as async functions give it', path || '.');
+  }
+  if (path.length > LONGEST_PATH) throw endless('itself, as a model does', `${path.slice(0, 60)}…`);
   const below = (key: string): string => at(path, sort === 2 ? Number(key) : key);
   // A copy whose own properties are then replaced: faster than one from entries, and as safe for a key like __proto__.
   const result = (sort === 2 ? [...(first as readonly Tree[])] : { ...(first as Nodes) }) as Nodes;

@@ -1,6 +1,19 @@
-import { Cast, type DataType, Identity, Slice, slice_util, type TensorInfo, Tile, util } from '@tensorflow/tfjs-core';
-import { addressOf, alias } from './heap.ts';
-import { type WasmKernel, wrappedKernel } from './kernel.ts';
+import {
+  Cast,
+  type DataType,
+  Identity,
+  Reverse,
+  Slice,
+  slice_util,
+  type TensorInfo,
+  Tile,
+  util,
+} from '@tensorflow/tfjs-core';
+import { addressOf, alias, type Numbers } from './heap.ts';
+import { type WasmKernel, wasmKernel, wrappedKernel } from './kernel.ts';
+
+/** From so many numbers on one call copies faster than a loop. */
+const LONG = 32;
 
 /** Shares a tensor's elements: `Identity`. The stock kernel copies them, at every clone that a gradient makes. */
 export const identity: WasmKernel = wrappedKernel<{ x: TensorInfo }>(
@@ -63,6 +76,52 @@ export const slice: WasmKernel = wrappedKernel<
   }
   return out;
 });
+
+/**
+ * Turns a tensor around along some axes: `Reverse`. The stock kernel writes beyond its output for bool.
+ *
+ * By the stretches that stay together; along the last axis a row is copied and turned where it lies.
+ */
+export const reverse: WasmKernel = wasmKernel<{ x: TensorInfo }, { readonly dims: number | number[] }>(
+  Reverse,
+  (backend, { x }, { dims }) => {
+    const { shape } = x;
+    const turned = new Set(util.parseAxisParam(dims, shape));
+    const out = backend.makeOutput(shape, x.dtype);
+    const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(out)];
+    let outer = shape.length;
+    while (outer > 0 && !turned.has(outer - 1)) outer--;
+    const stretch = util.sizeFromShape(shape.slice(outer));
+    const last = shape[outer - 1] ?? 1;
+    const row = last * stretch;
+    for (let at = 0; at < from.length; at += row) {
+      let [rest, source, size] = [at / row, 0, row];
+      for (let axis = outer - 2; axis >= 0; axis--) {
+        const side = shape[axis] ?? 1;
+        source += size * (turned.has(axis) ? side - 1 - (rest % side) : rest % side);
+        rest = Math.floor(rest / side);
+        size *= side;
+      }
+      turn(from, source, to, at, outer > 0 ? last : 1, stretch);
+    }
+    return out;
+  },
+);
+
+/** Copies so many stretches in the opposite order; a call for each is worth it for long ones alone. */
+function turn(from: Numbers, source: number, to: Numbers, at: number, count: number, stretch: number): void {
+  if (stretch === 1) {
+    to.set(from.subarray(source, source + count), at);
+    to.subarray(at, at + count).reverse();
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    const begin = source + (count - 1 - i) * stretch;
+    const target = at + i * stretch;
+    if (stretch > LONG) to.set(from.subarray(begin, begin + stretch), target);
+    else for (let j = 0; j < stretch; j++) to[target + j] = from[begin + j] as number;
+  }
+}
 
 /** Repeats a tensor along its axes: `Tile`, which broadcasting uses. The stock kernel works out every index anew. */
 export const tile: WasmKernel = wrappedKernel<{ x: TensorInfo }, { readonly reps: number[] }>(

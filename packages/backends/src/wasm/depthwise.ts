@@ -30,15 +30,13 @@ function eachMeeting(g: ConvGeometry, visit: (tap: number, input: number, output
   }
 }
 
-function zeros(
-  backend: WasmBackend,
-  shape: readonly number[],
-  operands: readonly TensorInfo[],
-): readonly [TensorInfo, ...Float32Array[]] {
+type Views = readonly [out: TensorInfo, sums: Float32Array, a: Float32Array, b: Float32Array];
+
+/** A result of zeros, and where its numbers and those of two operands lie. */
+function zeros(backend: WasmBackend, shape: readonly number[], a: TensorInfo, b: TensorInfo): Views {
   const out = backend.makeOutput(shape, 'float32');
-  const views = [out, ...operands].map((info) => backend.typedArrayFromHeap(info) as Float32Array);
-  views[0]?.fill(0);
-  return [out, ...views];
+  const view = (info: TensorInfo): Float32Array => backend.typedArrayFromHeap(info) as Float32Array;
+  return [out, view(out).fill(0), view(a), view(b)];
 }
 
 /** Convolves every channel by itself: `DepthwiseConv2dNative`. The stock kernel multiplies pixels by filters that are
@@ -49,12 +47,7 @@ export const depthwiseConv2d: WasmKernel = wasmKernel<{ x: TensorInfo; filter: T
     const geometry = convGeometry(x.shape, filter.shape, attributes, true);
     const { inChannels, outChannels } = geometry;
     const multiplier = outChannels / inChannels;
-    const [out, ys, xs, weights] = zeros(backend, geometry.outShape, [x, filter]) as [
-      TensorInfo,
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
+    const [out, ys, xs, weights] = zeros(backend, geometry.outShape, x, filter);
     eachMeeting(geometry, (tap, input, output) => {
       for (let channel = 0, at = 0; channel < inChannels; channel++) {
         const value = xs[input * inChannels + channel] as number;
@@ -75,12 +68,7 @@ export const depthwiseBackpropInput: WasmKernel = wasmKernel<
   const geometry = convGeometry(attributes.inputShape, filter.shape, attributes, true);
   const { inChannels, outChannels } = geometry;
   const multiplier = outChannels / inChannels;
-  const [out, dx, dys, weights] = zeros(backend, geometry.inShape, [dy, filter]) as [
-    TensorInfo,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
+  const [out, dx, dys, weights] = zeros(backend, geometry.inShape, dy, filter);
   eachMeeting(geometry, (tap, input, output) => {
     for (let channel = 0, at = 0; channel < inChannels; channel++) {
       let sum = dx[input * inChannels + channel] as number;
@@ -100,12 +88,7 @@ export const depthwiseBackpropFilter: WasmKernel = wasmKernel<
   const geometry = convGeometry(x.shape, attributes.filterShape, attributes, true);
   const { inChannels, outChannels } = geometry;
   const multiplier = outChannels / inChannels;
-  const [out, dw, xs, dys] = zeros(backend, attributes.filterShape, [x, dy]) as [
-    TensorInfo,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
+  const [out, dw, xs, dys] = zeros(backend, attributes.filterShape, x, dy);
   // Sums over a whole batch are long: float64 until the end.
   const sums = new Float64Array(dw.length);
   eachMeeting(geometry, (tap, input, output) => {

@@ -1,7 +1,8 @@
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { compileKernels, type SimdKernels } from '../simd/kernels.ts';
 
-type Numbers = Float32Array | Int32Array | Uint8Array;
+/** A tensor's elements, where they lie in the heap. */
+export type Numbers = Float32Array | Int32Array | Uint8Array;
 
 /** What the kernels here use of tfjs's WASM backend; the published types leave out the Emscripten module. */
 export type WasmBackend = {

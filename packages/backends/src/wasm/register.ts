@@ -2,7 +2,7 @@ import { engine, getKernelsForBackend, type KernelFunc, registerKernel, unregist
 import { batchNorm } from './batch-norm.ts';
 import { clipByValue } from './clip-by-value.ts';
 import { conv2d, conv2dBackpropFilter, conv2dBackpropInput } from './conv2d.ts';
-import { cast, identity, slice, tile } from './copies.ts';
+import { cast, identity, reverse, slice, tile } from './copies.ts';
 import { cumulateKernels } from './cumulate.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput, depthwiseConv2d } from './depthwise.ts';
 import { einsum } from './einsum.ts';
@@ -44,6 +44,7 @@ export const wasmKernels: readonly WasmKernel[] = [
   maxPoolWithArgmax,
   mean,
   oneHot,
+  reverse,
   slice,
   sum,
   tile,

@@ -59,6 +59,16 @@ const depthwise: Trust = (inputs, attributes, backend) => {
   );
 };
 
+/** So far below the largest float32 that no difference of two is infinite. */
+const MODERATE = 2 ** 126;
+
+/** Pixels that are moderate numbers, by places that float32 holds: of aligned corners it loses digits. */
+const resizes: Trust = (inputs, attributes, backend) =>
+  !attributes.alignCorners &&
+  full(inputs, attributes, backend) &&
+  floats(inputs, attributes, backend) &&
+  Object.values(inputs).every((x) => !x || backend.typedArrayFromHeap(x).every((value) => Math.abs(value) < MODERATE));
+
 /** Float32 throughout, and one shape: tfjs's `where` leaves a side of one beside a side of none. */
 const chosen: Trust = ({ condition, t, e }) =>
   t?.dtype === 'float32' && e?.dtype === 'float32' && [t, e].every(({ shape }) => `${shape}` === `${condition?.shape}`);
@@ -87,6 +97,7 @@ export const trusted: ReadonlyMap<string, Trust> = new Map([
   ...under(pools, 'AvgPool MaxPool'),
   ...under(depthwise, 'DepthwiseConv2dNative'),
   ...under(chosen, 'Select'),
+  ...under(resizes, 'ResizeBilinear'),
 ]);
 
 /** The stock kernel for the calls that it is trusted with, another for the others. */

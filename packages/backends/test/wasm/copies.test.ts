@@ -45,6 +45,24 @@ describe('copies on WASM', () => {
     (x, dtype) => expectSameAsCpu('Cast', { x }, { dtype }, 0),
   );
 
+  test.prop([
+    shapes.chain((shape) => fc.record({ x: typed(shape), dims: fc.subarray([...shape.keys()]), below: fc.boolean() })),
+  ])('turn around the axes that the CPU turns, from either end', ({ x, dims, below }) => {
+    const named = dims.map((axis) => (below ? axis - x.shape.length : axis));
+    return expectSameAsCpu('Reverse', { x }, { dims: named }, 0);
+  });
+
+  it('turn around long stretches, and nothing', async () => {
+    await useBackend('wasm');
+    tf.tidy(() => {
+      const x = tf.range(0, 3 * 70);
+      const expected = [2, 1, 0].flatMap((row) => Array.from({ length: 70 }, (_, i) => 70 * row + i));
+      expect([...tf.reverse(tf.reshape(x, [3, 70]), 0).dataSync()]).toEqual(expected);
+      expect([...tf.reverse(tf.scalar(3)).dataSync()]).toEqual([3]);
+      expect(tf.reverse(tf.zeros([2, 0, 3]), [0, 1]).shape).toEqual([2, 0, 3]);
+    });
+  });
+
   it('of a whole tensor share its memory, and outlive it', async () => {
     await useBackend('wasm');
     const before = tf.memory().numDataBuffers;

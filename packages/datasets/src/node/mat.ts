@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
-import { asBytes } from '../as-bytes.ts';
+import { asBytes } from '@steppe/check';
 import { foreign } from '../foreign.ts';
 import { elementAt, mi } from './mat-element.ts';
 

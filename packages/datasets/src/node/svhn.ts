@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { asBytes } from '../as-bytes.ts';
+import { asBytes } from '@steppe/check';
 import { classNames } from '../classes.ts';
 import type { Split } from '../dataset.ts';
 import { normalizations } from '../normalize.ts';

@@ -66,8 +66,19 @@ const gradient = (kernel: string, wrong: string, rule: Rule, place: ReturnType<t
     return backend.makeTensorInfo(images.shape, 'float32', Float32Array.from(sums)) satisfies TensorInfo;
   });
 
-/** Goes from a towards b; not at all where t is 0, so that an infinite b is not multiplied by it. */
-const between = (a: number, b: number, t: number): number => (t === 0 ? a : a + (b - a) * t);
+/** The two pixels along a side that each pixel of the resized image lies between, by how far each is on in memory, and
+ * the way from one to the other. */
+function between(from: number, to: number, each: number, attrs: Attributes) {
+  const [low, high, ways] = [new Int32Array(to), new Int32Array(to), new Float64Array(to)];
+  for (let i = 0; i < to; i++) {
+    const at = halfway(i, from, to, attrs);
+    const floor = Math.max(0, Math.floor(at));
+    low[i] = floor * each;
+    high[i] = Math.min(from - 1, Math.ceil(at)) * each;
+    ways[i] = at - floor;
+  }
+  return { low, high, ways };
+}
 
 const resized: Correction = correction<'images', Attributes & { readonly size: readonly [number, number] }>(
   ResizeBilinear,
@@ -75,28 +86,32 @@ const resized: Correction = correction<'images', Attributes & { readonly size: r
   (backend, { images }, attrs) => {
     const [batch = 0, height = 0, width = 0, channels = 0] = images.shape;
     const [newHeight, newWidth] = attrs.size;
-    const places = (from: number, to: number): readonly (readonly [low: number, high: number, t: number])[] =>
-      Array.from({ length: to }, (_, i) => {
-        const at = halfway(i, from, to, attrs);
-        const low = Math.max(0, Math.floor(at));
-        return [low, Math.min(from - 1, Math.ceil(at)), at - low];
-      });
-    const [rows, columns] = [places(height, newHeight), places(width, newWidth)];
+    const rows = between(height, newHeight, width * channels, attrs);
+    const columns = between(width, newWidth, channels, attrs);
     const x = numbers(backend, images);
     const out = new Float32Array(batch * newHeight * newWidth * channels);
     let to = 0;
-    for (let image = 0; image < batch; image++)
-      for (const [top, bottom, down] of rows)
-        for (const [left, right, across] of columns)
+    for (let image = 0; image < x.length; image += height * width * channels)
+      for (let i = 0; i < newHeight; i++) {
+        const top = image + (rows.low[i] as number);
+        const bottom = image + (rows.high[i] as number);
+        const down = rows.ways[i] as number;
+        for (let j = 0; j < newWidth; j++) {
+          const left = columns.low[j] as number;
+          const right = columns.high[j] as number;
+          const across = columns.ways[j] as number;
           for (let c = 0; c < channels; c++, to++) {
-            const at = (row: number, column: number): number =>
-              x[((image * height + row) * width + column) * channels + c] as number;
-            const [above, below] = [
-              between(at(top, left), at(top, right), across),
-              between(at(bottom, left), at(bottom, right), across),
-            ];
-            out[to] = between(above, below, down);
+            let above = x[top + left + c] as number;
+            let below = x[bottom + left + c] as number;
+            // Where the way is 0 an infinite neighbor is not multiplied by it.
+            if (across !== 0) {
+              above += ((x[top + right + c] as number) - above) * across;
+              below += ((x[bottom + right + c] as number) - below) * across;
+            }
+            out[to] = down === 0 ? above : above + (below - above) * down;
           }
+        }
+      }
     return backend.makeTensorInfo([batch, newHeight, newWidth, channels], 'float32', out);
   },
 );

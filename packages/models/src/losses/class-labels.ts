@@ -1,17 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelOptions } from './label-options.ts';
-import {
-  byClass,
-  checkByClass,
-  checkIgnore,
-  checkTensor,
-  checkWeights,
-  only,
-  sameShape,
-  total,
-  weigh,
-} from './weighting.ts';
+import { byClass, checkCounts, checkTensor, only, sameShape, total, weigh } from './weighting.ts';
 
 /** Labels of classes in the one form in which losses and metrics count: a target and what it counts. */
 export type ClassLabels = {
@@ -59,13 +49,11 @@ export function checkClassLabels(logits: Tensor, labels: Tensor, options: LabelO
       `Labels must be int32 [${examples}] for logits [${shape}], got ${labels.dtype} [${labels.shape}]. ` +
         `Soft and one-hot labels are [${shape}].`,
     );
-  checkIgnore(options.ignore);
+  checkCounts(options, examples, shape.at(-1) ?? 0);
   if (soft && options.ignore !== undefined)
     throw new Error(
       `ignore needs class numbers, int32 [${examples}], got labels [${shape}]: give such examples a weight of 0.`,
     );
-  checkWeights(options.weights, examples);
-  checkByClass('classWeights', options.classWeights, shape.at(-1) ?? 0);
 }
 
 /** Reads labels that were checked. */

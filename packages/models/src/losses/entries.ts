@@ -1,18 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelOptions } from './label-options.ts';
-import {
-  byClass,
-  checkByClass,
-  checkIgnore,
-  checkTensor,
-  checkWeights,
-  only,
-  sameShape,
-  share,
-  total,
-  weigh,
-} from './weighting.ts';
+import { byClass, checkCounts, checkTensor, only, sameShape, share, total, weigh } from './weighting.ts';
 
 /** Refuses targets that are not one for each prediction: broadcasting [batch] against [batch, 1] would compare every
  * example with every other. */
@@ -26,9 +15,7 @@ export function checkEntries(what: string, predictions: Tensor, targets: Tensor,
       `There must be one target for each of the ${what} [${predictions.shape}], got ${targets.dtype} [${targets.shape}].`,
     );
   if (predictions.size === 0) throw new Error(`There must be an example at least, got ${what} [${predictions.shape}].`);
-  checkIgnore(options.ignore);
-  checkWeights(options.weights, targets.shape);
-  checkByClass('classWeights', options.classWeights, targets.shape.at(-1) ?? 1);
+  checkCounts(options, targets.shape, targets.shape.at(-1) ?? 1);
 }
 
 /**

@@ -7,7 +7,7 @@ import { labelOptionNames } from './label-options.ts';
 import type { HuberOptions } from './regression.ts';
 import type { SigmoidCrossEntropyOptions } from './sigmoid-cross-entropy.ts';
 import { type CrossEntropyOptions, crossEntropyOptions } from './softmax-cross-entropy.ts';
-import { byClass, checkByClass, checkIgnore, checkTensor, checkWeights, total, weigh } from './weighting.ts';
+import { byClass, checkCounts, checkTensor, total, weigh } from './weighting.ts';
 
 /**
  * Gives what the labels of a batch count together: Σ w_i, by which `softmaxCrossEntropy`, `accuracy` and `errorRate`
@@ -35,20 +35,18 @@ import { byClass, checkByClass, checkIgnore, checkTensor, checkWeights, total, w
 export function labelWeight(labels: Tensor, options: CrossEntropyOptions = {}): Scalar {
   checkOptions('labelWeight', options, crossEntropyOptions);
   checkTensor('labels', labels);
-  const { ignore, weights, classWeights } = options;
+  const { ignore, classWeights } = options;
   const numbers = labels.dtype === 'int32';
   if (!numbers && labels.rank < 2)
     throw new Error(
       `Labels must be int32 [batch, ...] or [batch, ..., classes], got ${labels.dtype} [${labels.shape}].`,
     );
-  checkIgnore(ignore);
   if (!numbers && ignore !== undefined)
     throw new Error(`ignore needs class numbers, int32, got ${labels.dtype} [${labels.shape}].`);
   const examples = numbers ? labels.shape : labels.shape.slice(0, -1);
   const side = classWeights instanceof tf.Tensor ? classWeights.size : (classWeights?.length ?? 1);
   const classes = numbers ? side : (labels.shape.at(-1) ?? 0);
-  checkWeights(weights, examples);
-  checkByClass('classWeights', classWeights, classes);
+  checkCounts(options, examples, classes);
   if (!numbers) checkSeveral(classes, `labels [${labels.shape}]`);
   else if (classWeights !== undefined) checkSeveral(classes, 'one class weight');
   if (numbers && classWeights !== undefined && labels.rank > 1 && labels.shape.at(-1) === side)
@@ -86,9 +84,7 @@ export function labelWeight(labels: Tensor, options: CrossEntropyOptions = {}): 
 export function entryWeight(targets: Tensor, options: SigmoidCrossEntropyOptions & HuberOptions = {}): Scalar {
   checkOptions('entryWeight', options, [...labelOptionNames, 'positiveWeights', 'delta']);
   checkTensor('targets', targets);
-  checkIgnore(options.ignore);
-  checkWeights(options.weights, targets.shape);
-  checkByClass('classWeights', options.classWeights, targets.shape.at(-1) ?? 1);
+  checkCounts(options, targets.shape, targets.shape.at(-1) ?? 1);
   return pure(() => {
     const { weights } = weigh(targets.shape, targets, options);
     const { classWeights } = options;

@@ -1,6 +1,7 @@
-import { checkNumber, nonNegative, shown } from '@steppe/check';
+import { checkNumber, nonNegative, refusal } from '@steppe/check';
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LabelOptions } from './label-options.ts';
 
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((side, i) => side === b[i]);
@@ -14,17 +15,16 @@ export function total(x: Tensor): Scalar {
 
 /** Refuses what is no tensor, such as an array of labels. */
 export function checkTensor(name: string, given: unknown): void {
-  if (!(given instanceof tf.Tensor)) throw new Error(`${name} must be a tensor, got ${shown(given)}.`);
+  if (!(given instanceof tf.Tensor)) throw refusal(name, 'a tensor', given);
 }
 
 /** Refuses an `ignore` that no label can be. */
-export function checkIgnore(ignore: number | undefined): void {
-  if (ignore !== undefined && !Number.isSafeInteger(ignore))
-    throw new Error(`ignore must be a label, a whole number, got ${shown(ignore)}.`);
+function checkIgnore(ignore: number | undefined): void {
+  if (ignore !== undefined && !Number.isSafeInteger(ignore)) throw refusal('ignore', 'a label, a whole number', ignore);
 }
 
 /** Refuses weights whose shape does not begin as that of the examples. */
-export function checkWeights(weights: Tensor | undefined, examples: readonly number[]): void {
+function checkWeights(weights: Tensor | undefined, examples: readonly number[]): void {
   if (weights === undefined) return;
   checkTensor('weights', weights);
   if (weights.rank < 1 || !sameShape(weights.shape, examples.slice(0, weights.rank)))
@@ -38,10 +38,17 @@ export function checkWeights(weights: Tensor | undefined, examples: readonly num
 export function checkByClass(name: string, given: Tensor | readonly number[] | undefined, classes: number): void {
   if (given === undefined) return;
   const shape = given instanceof tf.Tensor ? given.shape : Array.isArray(given) ? [given.length] : undefined;
-  if (shape === undefined) throw new Error(`${name} must be a tensor or an array of numbers, got ${shown(given)}.`);
+  if (shape === undefined) throw refusal(name, 'a tensor or an array of numbers', given);
   if (!sameShape(shape, [classes]))
     throw new Error(`${name} must have one number for each of ${classes} classes, got [${shape}].`);
   if (Array.isArray(given)) for (const [at, x] of given.entries()) checkNumber(`${name}[${at}]`, x, nonNegative);
+}
+
+/** Refuses options of labels that do not fit so many classes, and examples of that shape. */
+export function checkCounts(options: LabelOptions, examples: readonly number[], classes: number): void {
+  checkIgnore(options.ignore);
+  checkWeights(options.weights, examples);
+  checkByClass('classWeights', options.classWeights, classes);
 }
 
 /** The numbers by class as a tensor. */

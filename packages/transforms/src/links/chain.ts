@@ -1,4 +1,4 @@
-import { checkFunction, shown } from '@steppe/check';
+import { checkFunction, refusal } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { GradientFn, GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
@@ -32,8 +32,10 @@ export type SeenBy<Link> = [Looks<Link>] extends [never]
 
 function checkStates(states: readonly unknown[], links: readonly { readonly name?: string }[]): void {
   if (!Array.isArray(states) || states.length !== links.length)
-    throw new Error(
-      `The state is not of this chain of ${links.map(({ name }) => name ?? 'a link').join(', ')}: it must be a list of ${links.length}, got ${shown(states)}.`,
+    throw refusal(
+      `The state of this chain of ${links.map(({ name }) => name ?? 'a link').join(', ')}`,
+      `a list of ${links.length}`,
+      states,
     );
 }
 

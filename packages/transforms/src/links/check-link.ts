@@ -1,4 +1,4 @@
-import { checkFunction, checkNumber, nonNegative, type Rule, shown } from '@steppe/check';
+import { checkFunction, checkNumber, nonNegative, type Rule, refusal } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 
@@ -23,8 +23,8 @@ import type { GradientTransformation, Schedule } from '../contract.ts';
 export function checkLink(name: string, link: unknown): asserts link is GradientTransformation<Tree, never> {
   const { init, update } = Object(link) as { readonly init?: unknown; readonly update?: unknown };
   if (typeof init === 'function' && typeof update === 'function') return;
-  const hint = Array.isArray(link) ? ': write chain(...links)' : typeof link === 'function' ? ': call it' : '';
-  throw new Error(`${name} must be a transformation such as scale(-0.1), got ${shown(link)}${hint}.`);
+  const hint = Array.isArray(link) ? 'write chain(...links)' : typeof link === 'function' ? 'call it' : '';
+  throw refusal(name, 'a transformation such as scale(-0.1)', link, hint);
 }
 
 /**
@@ -50,8 +50,9 @@ export function checkLink(name: string, link: unknown): asserts link is Gradient
  */
 export function checkScheduled(name: string, value: unknown, rule: Rule = nonNegative): void {
   if (typeof value === 'number') checkNumber(name, value, rule);
-  else if (typeof value !== 'function') throw new Error(`${name} must be a number or a schedule, got ${shown(value)}.`);
-  else if (rule === nonNegative && (value as Schedule).sign === -1)
+  else if (typeof value !== 'function') throw refusal(name, 'a number or a schedule', value);
+  else checkFunction(name, value);
+  if (rule === nonNegative && (value as Schedule).sign === -1)
     throw new Error(`${name} must be at least 0, got a schedule of negative numbers.`);
 }
 

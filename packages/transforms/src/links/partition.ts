@@ -1,4 +1,4 @@
-import { checkOptions } from '@steppe/check';
+import { checkOptions, checkRecord } from '@steppe/check';
 import { leaves, type Tree } from '@steppe/tree';
 import type { Evaluation, GradientTransformation, Select } from '../contract.ts';
 import { call } from './call.ts';
@@ -26,7 +26,7 @@ type SeenByGroups<Groups extends { readonly [name: string]: Group<Tree, never> }
 >;
 
 function checkGroups(groups: { readonly [name: string]: Group<Tree, never> }): void {
-  checkOptions('partition', groups, Object.keys(Object(groups)));
+  checkRecord('The groups of partition', groups);
   for (const [name, group] of Object.entries(groups)) {
     checkOptions(`Group "${name}" of partition`, group, ['select', 'link']);
     checkLink(`link of group "${name}"`, group.link);

@@ -1,3 +1,4 @@
+import { refusal } from '@steppe/check';
 import { leaves, map, type Tree } from '@steppe/tree';
 import type { Select } from '../contract.ts';
 
@@ -30,7 +31,10 @@ function pathsOf(tree: Tree): string {
  */
 export function checkSelection(what: string, tree: Tree, select: Select, of = 'parameters'): void {
   const all = leaves(tree);
-  if (all.length > 0 && !all.some(({ path, leaf }) => select(path, leaf)))
+  const answers: readonly unknown[] = all.map(({ path, leaf }) => select(path, leaf));
+  const promise = answers.find((answer) => answer instanceof Promise);
+  if (promise) throw refusal(`The answer of ${what}`, 'true or false', promise);
+  if (all.length > 0 && !answers.some(Boolean))
     throw new Error(`${what} chooses no leaf of the ${of}, whose paths are ${pathsOf(tree)}.`);
 }
 

@@ -1,4 +1,4 @@
-import { aNumber, checkOptions, count, shown } from '@steppe/check';
+import { aNumber, checkOptions, count, refusal } from '@steppe/check';
 import { map2, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -46,7 +46,7 @@ export function averageWeights(options: AverageOptions = {}): GradientTransforma
   checkOptions('averageWeights', options, {
     decay(name, decay) {
       if (decay !== 'equal' && !(typeof decay === 'number' && decay >= 0 && decay < 1))
-        throw new Error(`${name} must be 'equal' or a number in [0, 1), got ${shown(decay)}.`);
+        throw refusal(name, `"equal" or a number in [0, 1)`, decay);
     },
     start: aNumber(['a whole number of steps', (steps) => Number.isInteger(steps) && steps >= 0]),
     every: aNumber(count),

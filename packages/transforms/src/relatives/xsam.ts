@@ -1,4 +1,4 @@
-import { aNumber, checkNumber, checkOptions, finite, nonNegative, type Rule, shown } from '@steppe/check';
+import { aNumber, checkNumber, checkOptions, finite, nonNegative, type Rule, refusal } from '@steppe/check';
 import { asScalar, dot, norm, plus, scaled, type Tree, unit } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -44,7 +44,7 @@ export type XsamOptions = {
 const distance: Rule = ['a number of at least 0', nonNegative[1]];
 
 function checkAlphas(name: string, alphas: unknown): void {
-  if (!Array.isArray(alphas)) throw new Error(`${name} must be a list of numbers, got ${shown(alphas)}.`);
+  if (!Array.isArray(alphas)) throw refusal(name, 'a list of numbers', alphas);
   if (alphas.length === 0) throw new Error('xsam needs at least one alpha to probe, got none.');
   for (const alpha of alphas) checkNumber('An alpha of xsam', alpha, finite);
 }

@@ -1,4 +1,4 @@
-import { checkOptions } from '@steppe/check';
+import { checkOptions, checkRecord } from '@steppe/check';
 import type { Schedule, Select } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkFunctions, checkScheduled } from '../links/check-link.ts';
@@ -52,7 +52,7 @@ export type RadiusOfGroup = {
  * ```
  */
 export function byGroup(groups: { readonly [name: string]: RadiusOfGroup }): GroupRadii {
-  checkOptions('byGroup', groups, Object.keys(Object(groups)));
+  checkRecord('The groups of byGroup', groups);
   const entries = Object.entries(groups);
   if (entries.length === 0) throw new Error('byGroup needs at least one group, got none.');
   for (const [name, group] of entries) {

@@ -1,8 +1,8 @@
-import { dot, map, map2, norm, pure, scaled, sum, type Tree, zerosLike } from '@steppe/tree';
+import { dot, map, map2, norm, pure, scaled, type Tree, zerosLike } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRadius } from './epsilon-hat.ts';
-import { oneIfFinite, signs } from './exact.ts';
+import { ascent, checkRadius } from './epsilon-hat.ts';
+import { oneIfFinite } from './exact.ts';
 import { dualExponent } from './norm-exponent.ts';
 
 /** Coordinates below this share of the largest one are rounding: for q < 2 their derivative |g|^(q-2) would blow up. */
@@ -40,22 +40,16 @@ export function epsilonHatDerivative<P extends Tree>(grads: P, x: Tree, rho: num
     const nonzero = tf.greater(largest, 0);
     const scale = tf.where(nonzero, largest, 1);
     const units = map(grads, (g) => tf.div(g, scale));
-    const power = (u: tf.Tensor, exponent: number) =>
-      exponent === 0 ? tf.onesLike(u) : exponent === 1 ? tf.abs(u) : tf.pow(tf.abs(u), exponent);
-    const v = map2(units, grads, (u, g) => tf.mul(signs(g), power(u, q - 1)));
-    const total = sum(map(units, (u) => power(u, q)));
-    const n = tf.where(nonzero, total, 1);
-    const factor = tf.where(nonzero, tf.div(tf.mul(rho, q - 1), tf.mul(scale, tf.pow(n, 1 / p))), 0);
-    const along = tf.div(dot(v, x), n);
-    const curved = map2(units, x, (u, xi) =>
-      q >= 2
-        ? tf.mul(power(u, q - 2), xi)
-        : tf.where(
-            tf.greater(tf.abs(u), NEGLIGIBLE),
-            tf.mul(power(tf.maximum(tf.abs(u), NEGLIGIBLE), q - 2), xi),
-            tf.zerosLike(xi),
-          ),
-    );
-    return map2(curved, v, (c, vi) => tf.mul(tf.mul(factor, known), tf.sub(c, tf.mul(vi, along))));
+    const { epsilon, dualNorm } = ascent(units, 1, p); // of the units, whose norm does not overflow
+    const length = tf.where(nonzero, dualNorm, 1);
+    const factor = tf.where(nonzero, tf.div(tf.div(tf.mul(rho, q - 1), scale), length), 0);
+    const along = dot(epsilon, x);
+    const curved = map2(units, x, (u, xi) => {
+      if (q === 2) return xi;
+      const size = tf.abs(u);
+      const bend = tf.mul(tf.pow(tf.div(tf.maximum(size, q > 2 ? 0 : NEGLIGIBLE), length), q - 2), xi);
+      return q > 2 ? bend : tf.where(tf.greater(size, NEGLIGIBLE), bend, tf.zerosLike(xi));
+    });
+    return map2(curved, epsilon, (c, e) => tf.mul(tf.mul(factor, known), tf.sub(c, tf.mul(e, along))));
   });
 }

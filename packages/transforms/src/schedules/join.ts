@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, finite, shown } from '@steppe/check';
+import { checkNumber, checkRecord, finite, refusal } from '@steppe/check';
 import { asScalar } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -26,7 +26,7 @@ import { schedule, signOf } from './schedule.ts';
  */
 export function piecewise(initial: number, factors: { readonly [step: number]: number }): Schedule {
   checkNumber('The first value of piecewise', initial, finite);
-  checkOptions('piecewise', factors, Object.keys(Object(factors)));
+  checkRecord('The factors of piecewise', factors);
   const boundaries = Object.entries(factors).map(([step, factor]) => [Number(step), factor] as const);
   for (const [step, factor] of boundaries)
     if (!Number.isInteger(step) || !Number.isFinite(factor))
@@ -56,7 +56,7 @@ export function piecewise(initial: number, factors: { readonly [step: number]: n
  */
 export function join(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
   for (const [name, list] of Object.entries({ schedules, boundaries }))
-    if (!Array.isArray(list)) throw new Error(`The ${name} of join must be a list, got ${shown(list)}.`);
+    if (!Array.isArray(list)) throw refusal(`The ${name} of join`, 'a list', list);
   for (const part of schedules) checkFunctions({ 'A schedule of join': part });
   const [first, ...rest] = schedules;
   if (first === undefined || rest.length !== boundaries.length)

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, nonNegative, shown } from '@steppe/check';
+import { checkNumber, checkOptions, nonNegative, refusal } from '@steppe/check';
 import { asScalar } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
@@ -7,8 +7,7 @@ import { checkFunctions } from '../links/check-link.ts';
 import { schedule } from './schedule.ts';
 
 function checkPair(name: string, pair: unknown): void {
-  if (!Array.isArray(pair) || pair.length !== 2)
-    throw new Error(`${name} must be a pair of numbers, got ${shown(pair)}.`);
+  if (!Array.isArray(pair) || pair.length !== 2) throw refusal(name, 'a pair of numbers', pair);
   for (const end of pair) checkNumber(name, end, nonNegative);
 }
 

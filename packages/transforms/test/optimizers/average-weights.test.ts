@@ -60,7 +60,7 @@ describe('averageWeights', () => {
   });
 
   test('refuses options out of range', () => {
-    expect(() => averageWeights({ decay: 1 })).toThrow("decay must be 'equal' or a number in [0, 1), got 1.");
+    expect(() => averageWeights({ decay: 1 })).toThrow('decay must be "equal" or a number in [0, 1), got 1.');
     expect(() => averageWeights({ start: -1 })).toThrow('start must be a whole number of steps, got -1.');
     expect(() => averageWeights({ every: 0 })).toThrow('every must be a positive whole number, got 0.');
   });

@@ -10,6 +10,20 @@ import { wholeTree } from './whole-tree.ts';
 /** The tensors of a tree, in order. */
 export const tensorsOf = (tree: Tree): readonly Tensor[] => leaves(tree).map(({ leaf }) => leaf);
 
+/** The tensors of two trees at the same places, which have the same shapes: one that is broadcast would be a result of
+ * another shape without a word. */
+export function pairsOf(a: Tree, b: Tree): readonly [xs: readonly Tensor[], ys: readonly Tensor[]] {
+  const [xs, ys]: [Tensor[], Tensor[]] = [[], []];
+  map2(a, b, (x, y, path) => {
+    if (!tf.util.arraysEqual(x.shape, y.shape))
+      throw new Error(`Trees differ at "${path || '.'}": shapes [${x.shape}] and [${y.shape}].`);
+    xs.push(x);
+    ys.push(y);
+    return x;
+  });
+  return [xs, ys];
+}
+
 /** A number as a scalar tensor, which a kernel takes and a trace follows. */
 export const scalarOf = (c: number | Scalar): Scalar => (typeof c === 'number' ? tf.scalar(c) : c);
 
@@ -44,7 +58,7 @@ export function scaled<T extends Tree>(a: T, c: number | Scalar): T {
  * Adds a multiple of one tree to another: a + c·b, which is a step, a decay of weights or a momentum.
  *
  * @param c - A number, or a scalar tensor.
- * @throws When a leaf has no partner, with its path.
+ * @throws When a leaf has no partner of its shape, with its path.
  *
  * @example
  * ```ts
@@ -56,22 +70,20 @@ export function scaled<T extends Tree>(a: T, c: number | Scalar): T {
  */
 export function addScaled<T extends Tree>(a: T, c: number | Scalar, b: Tree): T {
   return pure(() => {
-    const pairs: (readonly [Tensor, Tensor])[] = [];
-    map2(a, b, (x, y) => {
-      pairs.push([x, y]);
-      return x;
-    });
-    const others = pairs.map(([, y]) => y);
+    const [xs, ys] = pairsOf(a, b);
     const factor = scalarOf(c);
-    const whole = wholeTree(TreeAddScaled, tensorsOf(a), { b: others, c: factor });
-    return refilled(a, whole ?? pairs.map(([x, y]) => tf.add(x, c === 1 ? y : tf.mul(y, factor))));
+    const whole = wholeTree(TreeAddScaled, xs, { b: ys, c: factor });
+    return refilled(
+      a,
+      whole ?? xs.map((x, i) => tf.add(x, c === 1 ? (ys[i] as Tensor) : tf.mul(ys[i] as Tensor, factor))),
+    );
   });
 }
 
 /**
  * Adds two trees: a + b, leaf by leaf.
  *
- * @throws When a leaf has no partner, with its path.
+ * @throws When a leaf has no partner of its shape, with its path.
  *
  * @example
  * ```ts
@@ -88,7 +100,7 @@ export function plus<T extends Tree>(a: T, b: Tree): T {
 /**
  * Subtracts one tree from another: a - b, leaf by leaf, which is the way from b to a.
  *
- * @throws When a leaf has no partner, with its path.
+ * @throws When a leaf has no partner of its shape, with its path.
  *
  * @example
  * ```ts
@@ -106,7 +118,7 @@ export function minus<T extends Tree>(a: T, b: Tree): T {
  * Takes one step of an exponential mean: β·m + (1 - β)·x, leaf by leaf.
  *
  * @param decay - β, the share of the old mean that stays.
- * @throws When a leaf has no partner, with its path.
+ * @throws When a leaf has no partner of its shape, with its path.
  *
  * @example
  * ```ts

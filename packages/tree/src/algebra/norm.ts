@@ -2,9 +2,9 @@ import { TREE_NORM_ORDERS, TreeDot, TreeNorm } from '@steppe/kernels';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { leaves } from '../fold.ts';
-import { map2 } from '../map.ts';
 import { asScalar } from '../scalar.ts';
 import type { Tree } from '../tree.ts';
+import { pairsOf } from './linear.ts';
 import { wholeTree } from './whole-tree.ts';
 
 /** Length of the rows that a long sum is cut into: 10⁶ tenths then sum to 10⁻⁶ on WASM; rows of 1024 leave 10⁻⁵. */
@@ -102,14 +102,7 @@ export function norm(tree: Tree, p = 2): Scalar {
  */
 export function dot(a: Tree, b: Tree): Scalar {
   return tf.tidy(() => {
-    const [xs, ys]: [Tensor[], Tensor[]] = [[], []];
-    map2(a, b, (x, y, path) => {
-      if (!tf.util.arraysEqual(x.shape, y.shape))
-        throw new Error(`Trees differ at "${path || '.'}": shapes [${x.shape}] and [${y.shape}].`);
-      xs.push(x);
-      ys.push(y);
-      return x;
-    });
+    const [xs, ys] = pairsOf(a, b);
     const whole = wholeTree(TreeDot, xs, { b: ys });
     return whole ? asScalar(whole[0]) : sum(xs.map((x, i) => tf.mul(x, ys[i] as Tensor)));
   });

@@ -1,3 +1,4 @@
+import { asBytes, looksLike } from '@steppe/check';
 import type { DataType } from '@tensorflow/tfjs-core';
 import { damaged, parseCanonical, parseOthers } from './intact.ts';
 
@@ -39,6 +40,8 @@ const BITS: ReadonlyMap<unknown, number> = new Map(
 
 const MAX_HEADER = 16 * 2 ** 20;
 const MAX_TENSORS = 50_000;
+/** The brace that opens JSON. */
+const OPEN = 0x7b;
 const METADATA = '__metadata__';
 
 /** How many bytes a number of this type takes; undefined for a type that is not saved. */
@@ -147,15 +150,19 @@ export type Stored = {
  * @throws When something is wrong, with one line on the first such thing.
  * @see https://github.com/huggingface/safetensors#format
  */
-export function parseStored(bytes: Uint8Array): Stored {
+export function parseStored(file: Uint8Array | ArrayBuffer): Stored {
+  const bytes = asBytes('A tree file', file);
   if (bytes.length < 10) throw damaged(`it is cut short: it has ${bytes.length} bytes`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  const other = looksLike(bytes);
+  // A header of so many bytes may begin like any of these, and then "{" follows it.
+  if (other !== undefined && bytes[8] !== OPEN) throw damaged(`it looks like ${other}`);
   if (length > MAX_HEADER) throw damaged(`its header claims ${length} bytes, at most ${MAX_HEADER} are read`);
   if (length > bytes.length - 8)
     throw damaged(`it is cut short: its header takes ${length} bytes, it has ${bytes.length - 8}`);
   const data = bytes.subarray(8 + Number(length));
   const json = withoutBlanks(bytes.subarray(8, 8 + Number(length)));
-  if (json[0] !== 0x7b) throw damaged('its header does not begin with "{"');
+  if (json[0] !== OPEN) throw damaged('its header does not begin with "{"');
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(json);
@@ -183,7 +190,7 @@ export function parseStored(bytes: Uint8Array): Stored {
  *
  * @throws When something is wrong, with one line on the first such thing; when it is a sound file of another library.
  */
-export function parseHeader(bytes: Uint8Array): Header & { readonly data: Uint8Array } {
+export function parseHeader(bytes: Uint8Array | ArrayBuffer): Header & { readonly data: Uint8Array } {
   const { entries, metadata, data, isOurs } = parseStored(bytes);
   if (!isOurs)
     throw new Error(

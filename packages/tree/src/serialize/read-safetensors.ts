@@ -55,7 +55,7 @@ function tensorOf({ name, code, shape, begin, end }: StoredEntry, data: Uint8Arr
  * console.log(Object.keys(tensors), tensors['.w']?.arraySync()); // => [ '.w' ] [ 1, 2 ]
  * ```
  */
-export async function readSafetensors(bytes: Uint8Array): Promise<{
+export async function readSafetensors(bytes: Uint8Array | ArrayBuffer): Promise<{
   readonly tensors: { readonly [name: string]: Tensor };
   readonly metadata: { readonly [name: string]: string };
 }> {

@@ -114,7 +114,9 @@ export async function serialize(tree: Tree, metadata: Plain = null): Promise<Uin
  * await deserialize(bytes).catch((error: Error) => console.log(error.message.slice(0, 33))); // => Not an intact tree file: its data
  * ```
  */
-export async function deserialize(bytes: Uint8Array): Promise<{ readonly tree: Tree; readonly metadata: Plain }> {
+export async function deserialize(
+  bytes: Uint8Array | ArrayBuffer,
+): Promise<{ readonly tree: Tree; readonly metadata: Plain }> {
   const { data, ...header } = parseHeader(bytes);
   const { steppe: format, tree, metadata } = header.metadata;
   if (format !== FORMAT)

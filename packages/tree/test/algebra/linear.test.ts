@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { registerNative } from '@steppe/native';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { addScaled, dot, leaves, norm, normalized, scaled, type Tree } from '../../src/index.ts';
+import { addScaled, decayed, dot, leaves, minus, norm, normalized, plus, scaled, type Tree } from '../../src/index.ts';
 
 await registerNative();
 afterAll(() => tf.setBackend('cpu'));
@@ -75,9 +75,19 @@ describe.each(['cpu', 'native'])('whole trees on %s', (backend) => {
       expect(flat(normalized(tf.tensor1d([1, Number.NaN])).tree)[1]).toBeNaN();
     }));
 
-  it('names the leaf that has no partner, and broadcasts no shape in dot', () => {
+  it('names the leaf that has no partner, and broadcasts no shape', () => {
     expect(() => addScaled({ w: tf.ones([1]) }, 1, {})).toThrow('Trees differ: nothing at ".w" to pair with.');
-    expect(() => dot({ w: tf.ones([2]) }, { w: tf.ones([1]) })).toThrow('Trees differ at ".w": shapes [2] and [1].');
+    for (const join of [
+      dot,
+      plus,
+      minus,
+      (a: Tree, b: Tree) => addScaled(a, 0.5, b),
+      (a: Tree, b: Tree) => decayed(a, b, 0.9),
+    ])
+      for (const shape of [[1], [], [3, 2]])
+        expect(() => join({ w: tf.ones([2]) }, { w: tf.ones(shape) })).toThrow(
+          `Trees differ at ".w": shapes [2] and [${shape}].`,
+        );
   });
 
   it('has gradients inside of a loss', () =>

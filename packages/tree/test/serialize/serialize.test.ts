@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { deserialize, dispose, type Plain, serialize, type Tree } from '../../src/index.ts';
+import { deserialize, dispose, type Plain, readSafetensors, serialize, type Tree } from '../../src/index.ts';
 import { expectSame, plainTrees, trees } from '../support/random-trees.ts';
 
 const refused = (bytes: Uint8Array) =>
@@ -141,4 +141,22 @@ describe('serialize and deserialize', () => {
       await refused(noise.subarray(0, length));
     },
   );
+});
+
+test('what is no tree file is refused by what it looks like', async () => {
+  const text = (content: string) => new TextEncoder().encode(content);
+  for (const [bytes, kind] of [
+    [text('<!DOCTYPE html><html></html>'), 'an HTML page'],
+    [text('\n  <html lang="en"></html>'), 'an HTML page'],
+    [text('PK\u0003\u0004 and so on'), 'a zip archive (.zip, .npz)'],
+    [Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 0]), 'a gzip file'],
+    [text('{"epoch": 3, "weights": []}'), 'a JSON file'],
+  ] as const)
+    for (const read of [deserialize, readSafetensors])
+      await expect(read(bytes)).rejects.toThrow(`Not an intact tree file: it looks like ${kind}.`);
+  for (const odd of [undefined, null, 'weights.safetensors', [1, 2], new Response('')])
+    for (const read of [deserialize, readSafetensors])
+      await expect(read(odd as never)).rejects.toThrow('A tree file must be a Uint8Array or an ArrayBuffer, got ');
+  const bytes = await serialize({ w: tf.tensor1d([1, 2]) });
+  expect((await deserialize(bytes.slice().buffer)).tree).toMatchObject({ w: { shape: [2] } });
 });

@@ -1,3 +1,4 @@
+import { blockOps } from './blocks.ts';
 import { convolutionOps } from './convolutions.ts';
 import { elementwiseOps } from './elementwise.ts';
 import { imageOps } from './images.ts';
@@ -7,6 +8,7 @@ import type { Ops } from './op.ts';
 import { otherOps } from './others.ts';
 import { poolOps } from './pools.ts';
 import { reductionOps } from './reductions.ts';
+import { rowOps } from './rows.ts';
 
 /** Operations by windows that move over images. */
 const moving = (some: Ops): Ops =>
@@ -19,6 +21,8 @@ export const ops: Ops = {
   ...moving({ ...convolutionOps, ...poolOps }),
   ...matrixOps,
   ...movementOps,
+  ...blockOps,
+  ...rowOps,
   ...imageOps,
   ...otherOps,
 };

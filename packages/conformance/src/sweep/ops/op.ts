@@ -1,4 +1,4 @@
-import type { Argument } from '../program.ts';
+import type { Argument, Numbers } from '../program.ts';
 import type { Stream } from '../stream.ts';
 
 /** A family of random programs: calls of one operation. */
@@ -39,3 +39,16 @@ export function broadcastable(s: Stream, low = 0, high = 4): [number[], number[]
   };
   return s.chance(0.3) ? [full, part()] : s.chance(0.4) ? [part(), full] : [part(), part()];
 }
+
+/** One of float32 or int32. */
+export const number = (s: Stream, shape: readonly number[]): Numbers =>
+  s.chance(0.75) ? s.reals(shape) : s.ints(shape, -9, 9);
+
+/** An axis counted from the front. */
+export const front = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
+/** The axes of a rank in any order. */
+export const order = (s: Stream, rank: number): number[] => {
+  const rest = times(rank, (k) => k);
+  return times(rank, () => rest.splice(s.int(0, rest.length - 1), 1)[0] as number);
+};

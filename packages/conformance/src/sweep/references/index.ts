@@ -1,5 +1,6 @@
 import type { Argument } from '../program.ts';
 import type { References, Result } from './array.ts';
+import { blockReferences } from './blocks.ts';
 import { convolutionReferences } from './convolutions.ts';
 import { elementwiseReferences } from './elementwise.ts';
 import { fusedReferences } from './fused.ts';
@@ -9,6 +10,7 @@ import { movementReferences } from './movements.ts';
 import { normReferences } from './norms.ts';
 import { poolReferences } from './pools.ts';
 import { reductionReferences } from './reductions.ts';
+import { rowReferences } from './rows.ts';
 
 /** Operations of TensorFlow by their names in tfjs, independent of tfjs and of its backends. */
 const all: References = {
@@ -18,6 +20,8 @@ const all: References = {
   ...poolReferences,
   ...matrixReferences,
   ...movementReferences,
+  ...blockReferences,
+  ...rowReferences,
   ...imageReferences,
   ...normReferences,
   ...fusedReferences,

@@ -1,5 +1,5 @@
 import type { Numbers } from '../program.ts';
-import { at, eachIndex, fromFront, offsetOf, type References, sizeOf, tabulate } from './array.ts';
+import { at, fromFront, type References, tabulate } from './array.ts';
 
 const withAxis = (index: readonly number[], k: number, value: number): number[] => [
   ...index.slice(0, k),
@@ -24,7 +24,7 @@ function concat(xs: readonly Numbers[], axis = 0): Numbers {
   });
 }
 
-const slice = (x: Numbers, begin: readonly number[], sizes: readonly number[]): Numbers =>
+export const slice = (x: Numbers, begin: readonly number[], sizes: readonly number[]): Numbers =>
   tabulate(
     sizes.map((n, k) => (n === -1 ? (x.shape[k] as number) - (begin[k] as number) : n)),
     x.dtype,
@@ -75,44 +75,10 @@ function stridedSlice(
   return { ...whole, shape: whole.shape.filter((_, k) => !(shrinkMask & (1 << k))) };
 }
 
-function gather(x: Numbers, indices: Numbers, axis = 0, batchDims = 0): Numbers {
-  const k = fromFront(axis, x.shape.length);
-  const shape = [...x.shape.slice(0, k), ...indices.shape.slice(batchDims), ...x.shape.slice(k + 1)];
-  const span = indices.shape.length - batchDims;
-  return tabulate(shape, x.dtype, (index) => {
-    const own = at(indices, ...index.slice(0, batchDims), ...index.slice(k, k + span));
-    return at(x, ...index.slice(0, k), own, ...index.slice(k + span));
-  });
-}
-
-function pad(x: Numbers, paddings: readonly (readonly [number, number])[], value = 0): Numbers {
-  const shape = x.shape.map((side, k) => side + (paddings[k]?.[0] as number) + (paddings[k]?.[1] as number));
-  return tabulate(shape, x.dtype, (index) => {
-    const from = index.map((i, k) => i - (paddings[k]?.[0] as number));
-    return from.every((i, k) => i >= 0 && i < (x.shape[k] as number)) ? at(x, ...from) : value;
-  });
-}
-
-function mirrorPad(
+export function transpose(
   x: Numbers,
-  paddings: readonly (readonly [number, number])[],
-  mode: 'reflect' | 'symmetric',
+  order: readonly number[] = x.shape.map((_, k) => x.shape.length - 1 - k),
 ): Numbers {
-  const shape = x.shape.map((side, k) => side + (paddings[k]?.[0] as number) + (paddings[k]?.[1] as number));
-  const skip = mode === 'reflect' ? 1 : 0;
-  return tabulate(shape, x.dtype, (index) =>
-    at(
-      x,
-      ...index.map((i, k) => {
-        const [side, place] = [x.shape[k] as number, i - (paddings[k]?.[0] as number)];
-        if (place < 0) return -place - 1 + skip;
-        return place >= side ? 2 * side - place - 1 - skip : place;
-      }),
-    ),
-  );
-}
-
-function transpose(x: Numbers, order: readonly number[] = x.shape.map((_, k) => x.shape.length - 1 - k)): Numbers {
   const axes = order.map((k) => fromFront(k, x.shape.length));
   return tabulate(
     axes.map((k) => x.shape[k] as number),
@@ -125,86 +91,15 @@ function transpose(x: Numbers, order: readonly number[] = x.shape.map((_, k) => 
   );
 }
 
-const reshape = (x: Numbers, shape: readonly number[]): Numbers => ({ ...x, shape: [...shape] });
-
-function batchToSpace(x: Numbers, block: readonly number[], crops: readonly (readonly [number, number])[]): Numbers {
-  const [n, m] = [x.shape[0] as number, block.length];
-  const batch = n / sizeOf(block);
-  const opened = reshape(x, [...block, batch, ...x.shape.slice(1)]);
-  const order = [m, ...block.flatMap((_, k) => [m + 1 + k, k]), ...x.shape.slice(m + 1).map((_, k) => 2 * m + 1 + k)];
-  const spatial = block.map((b, k) => b * (x.shape[k + 1] as number));
-  const closed = reshape(transpose(opened, order), [batch, ...spatial, ...x.shape.slice(m + 1)]);
-  const begin = [0, ...crops.map(([a]) => a), ...x.shape.slice(m + 1).map(() => 0)];
-  const sizes = [
-    batch,
-    ...spatial.map((s, k) => s - (crops[k]?.[0] as number) - (crops[k]?.[1] as number)),
-    ...x.shape.slice(m + 1),
-  ];
-  return slice(closed, begin, sizes);
-}
-
-function spaceToBatch(x: Numbers, block: readonly number[], paddings: readonly (readonly [number, number])[]): Numbers {
-  const m = block.length;
-  const rest = x.shape.slice(m + 1);
-  const padded = pad(x, [[0, 0], ...paddings, ...rest.map(() => [0, 0] as const)]);
-  const opened = reshape(padded, [
-    x.shape[0] as number,
-    ...block.flatMap((b, k) => [(padded.shape[k + 1] as number) / b, b]),
-    ...rest,
-  ]);
-  const order = [
-    ...block.map((_, k) => 2 * k + 2),
-    0,
-    ...block.map((_, k) => 2 * k + 1),
-    ...rest.map((_, k) => 2 * m + 1 + k),
-  ];
-  const moved = transpose(opened, order);
-  return reshape(moved, [
-    (x.shape[0] as number) * sizeOf(block),
-    ...block.map((b, k) => (padded.shape[k + 1] as number) / b),
-    ...rest,
-  ]);
-}
-
-/** Adds or sets rows of a tensor of the given shape. */
-function scatter(start: Numbers, indices: Numbers, updates: Numbers, set: boolean): Numbers {
-  const depth = indices.shape.at(-1) as number;
-  const inner = start.shape.slice(depth);
-  const values = [...start.values];
-  const width = sizeOf(inner);
-  for (let row = 0; row < indices.values.length / depth; row++) {
-    const from = offsetOf(start.shape.slice(0, depth), indices.values.slice(row * depth, (row + 1) * depth)) * width;
-    for (let k = 0; k < width; k++) {
-      const update = updates.values[row * width + k] as number;
-      values[from + k] = set ? update : (values[from + k] as number) + update;
-    }
-  }
-  return { ...start, values };
-}
-
-const filled = (shape: readonly number[], dtype: Numbers['dtype'], value: number): Numbers =>
-  tabulate(shape, dtype, () => value);
-
-function depthToSpace(x: Numbers, block: number, format: 'NHWC' | 'NCHW' = 'NHWC'): Numbers {
-  if (format === 'NCHW') return transpose(depthToSpace(transpose(x, [0, 2, 3, 1]), block), [0, 3, 1, 2]);
-  const [n, h, w, c] = x.shape as [number, number, number, number];
-  const depth = c / block / block;
-  const opened = reshape(x, [n, h, w, block, block, depth]);
-  return reshape(transpose(opened, [0, 1, 3, 2, 4, 5]), [n, h * block, w * block, depth]);
-}
+export const reshape = (x: Numbers, shape: readonly number[]): Numbers => ({ ...x, shape: [...shape] });
 
 export const movementReferences: References = {
   concat,
   slice,
   split,
   stridedSlice,
-  gather,
-  pad,
-  mirrorPad,
   transpose,
   reshape,
-  batchToSpaceND: batchToSpace,
-  spaceToBatchND: spaceToBatch,
   stack: (xs: readonly Numbers[], axis = 0) => {
     const k = fromFront(axis, (xs[0] as Numbers).shape.length + 1);
     return concat(
@@ -249,42 +144,5 @@ export const movementReferences: References = {
     return tabulate(x.shape, x.dtype, (index) =>
       at(x, ...index.map((i, k) => (axes.includes(k) ? (x.shape[k] as number) - 1 - i : i))),
     );
-  },
-  depthToSpace,
-  gatherND: (x: Numbers, indices: Numbers) => {
-    const depth = indices.shape.at(-1) as number;
-    const outer = indices.shape.slice(0, -1);
-    return tabulate([...outer, ...x.shape.slice(depth)], x.dtype, (index) => {
-      const row = offsetOf(outer, index.slice(0, outer.length));
-      return at(x, ...indices.values.slice(row * depth, (row + 1) * depth), ...index.slice(outer.length));
-    });
-  },
-  scatterND: (indices: Numbers, updates: Numbers, shape: readonly number[]) =>
-    scatter(filled(shape, updates.dtype, 0), indices, updates, false),
-  tensorScatterUpdate: (x: Numbers, indices: Numbers, updates: Numbers) => scatter(x, indices, updates, true),
-  unsortedSegmentSum: (x: Numbers, ids: Numbers, count: number) => {
-    const result = filled([count, ...x.shape.slice(1)], x.dtype, 0);
-    const values = [...result.values];
-    eachIndex(x.shape, (index, from) => {
-      const to = offsetOf(result.shape, [ids.values[index[0] as number] as number, ...index.slice(1)]);
-      values[to] = (values[to] as number) + (x.values[from] as number);
-    });
-    return { ...result, values };
-  },
-  oneHot: (ids: Numbers, depth: number, on = 1, off = 0, dtype: Numbers['dtype'] = 'int32') =>
-    tabulate([...ids.shape, depth], dtype, (index) => (at(ids, ...index.slice(0, -1)) === index.at(-1) ? on : off)),
-  topk: (x: Numbers, k = 1) => {
-    const length = x.shape.at(-1) as number;
-    const [values, places]: [number[], number[]] = [[], []];
-    for (let from = 0; from < x.values.length; from += length) {
-      const row = x.values.slice(from, from + length);
-      const order = row.map((_, i) => i).toSorted((a, b) => (row[b] as number) - (row[a] as number) || a - b);
-      for (const i of order.slice(0, k)) {
-        values.push(row[i] as number);
-        places.push(i);
-      }
-    }
-    const shape = [...x.shape.slice(0, -1), k];
-    return { values: { shape, dtype: x.dtype, values }, indices: { shape, dtype: 'int32' as const, values: places } };
   },
 };
