@@ -19,17 +19,16 @@ afterAll(() => {
   for (const built of [page, library]) if (built) rmSync(built.folder, { recursive: true, force: true });
 });
 
-/** What all exports of a package weigh alone, without tfjs, and 3 % more (transforms, which grows: 20,292 for now): what
- * grows beyond is decided anew. */
+/** What all exports of a package weigh alone, without tfjs, and 3 % more: what grows by more is decided anew. */
 const BUDGETS = {
-  autograd: 12_180,
-  backends: 35_360,
+  autograd: 12_640,
+  backends: 35_680,
   check: 1_360,
   datasets: 5_630,
   models: 6_890,
   random: 1_150,
-  train: 18_310,
-  transforms: 23_500,
+  train: 18_960,
+  transforms: 23_250,
   tree: 6_650,
 };
 
