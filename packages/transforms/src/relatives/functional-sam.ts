@@ -14,8 +14,9 @@ import { checkRho } from '../sam/sam-transform.ts';
  *
  * SAM also moves ∂ℓ/∂F, which in language models dominates it. Needs a loss in two parts, `{ outputs, loss }`, given to
  * `valueAndGrad` or `trainStep`. Where F is linear in w it is the gradient itself, for every ρ, and where ℓ is linear in
- * F it is SAM. ε̂ is that of SAM; ρ = 0 is the chain without it, bit for bit. The report gains what `samTransform` adds,
- * but no `perturbedLoss`, since no loss is evaluated at w + ε̂. It costs 2 gradients.
+ * F it is SAM. ε̂ is that of SAM; ρ = 0 is the chain without it, bit for bit. The report gains
+ * `gradientNorm`, `epsilonHatNorm` and `rho`, as of `samTransform`, but no `perturbedLoss`, since no loss is evaluated at
+ * w + ε̂. It costs 2 gradients.
  *
  * It may stand behind links that are linear: slices, scales, weight decay, whose weights in the loss do not move.
  *
