@@ -50,7 +50,7 @@ export type ProdigyOptions = AdamOptions & {
  *
  * @param learningRate - η, 1 or a schedule that falls from 1.
  * @throws When an option is unknown or out of its range.
- * @see Mishchenko & Defazio, Prodigy, ICML 2024, Algorithm 4 and its code; optax.contrib.prodigy.
+ * @see Mishchenko & Defazio, Prodigy, ICML 2024, arXiv 2306.06101; optax.contrib.prodigy.
  *
  * @example
  * ```ts

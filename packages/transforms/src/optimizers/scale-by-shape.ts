@@ -20,7 +20,7 @@ export const shapeOptions: Record<'consistentRms', Check> = { consistentRms: aNu
  * matrices: u ↦ u·√max(1, out/rest), or u·c·√max(rest, out) for a `consistentRms` of c.
  *
  * @throws When `consistentRms` is not positive.
- * @see Liu et al., Muon is Scalable for LLM Training, 2025, arXiv 2502.16982, section 2.2, for `consistentRms`;
+ * @see Liu et al., Muon is Scalable for LLM Training, 2025, arXiv 2502.16982, for `consistentRms`;
  * optax.contrib.scale_by_shape.
  *
  * @example

@@ -73,7 +73,7 @@ export function scheduleFreeWeights<P extends Tree>(params: P, state: ScheduleFr
  * @param optimizer - Ends with its learning rate, constant but for a warm-up.
  * @param learningRate - The same as the optimizer's, by which the average weighs.
  * @throws When an option is unknown or out of its range.
- * @see Defazio et al., The Road Less Scheduled, NeurIPS 2024, equations (1) to (3), Algorithm 1; optax.contrib.schedule_free.
+ * @see Defazio et al., The Road Less Scheduled, NeurIPS 2024, arXiv 2405.15682; optax.contrib.schedule_free.
  *
  * @example
  * ```ts
