@@ -1,6 +1,6 @@
 import type { backend_util, KernelFunc, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { type ConvAttributes, convGeometry } from './conv-geometry.ts';
-import { allFinite, type WasmBackend } from './heap.ts';
+import { allFinite, type Numbers, type WasmBackend } from './heap.ts';
 import { type PoolAttributes, poolGeometry } from './pool.ts';
 
 /** Tells of a call whether the stock kernel computes it right, and within its own memory. */
@@ -62,12 +62,18 @@ const depthwise: Trust = (inputs, attributes, backend) => {
 /** So far below the largest float32 that no difference of two is infinite. */
 const MODERATE = 2 ** 126;
 
+/** Whether all numbers are moderate. */
+function isModerate(values: Numbers): boolean {
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i] as number) < MODERATE)) return false;
+  return true;
+}
+
 /** Pixels that are moderate numbers, by places that float32 holds: of aligned corners it loses digits. */
 const resizes: Trust = (inputs, attributes, backend) =>
   !attributes.alignCorners &&
   full(inputs, attributes, backend) &&
   floats(inputs, attributes, backend) &&
-  Object.values(inputs).every((x) => !x || backend.typedArrayFromHeap(x).every((value) => Math.abs(value) < MODERATE));
+  Object.values(inputs).every((x) => !x || isModerate(backend.typedArrayFromHeap(x)));
 
 /** Float32 throughout, and one shape: tfjs's `where` leaves a side of one beside a side of none. */
 const chosen: Trust = ({ condition, t, e }) =>
