@@ -7,7 +7,6 @@ export {
   type BatchNormInput,
 } from './batch-norm.ts';
 export {
-  type ListEngine,
   TREE_NORM_ORDERS,
   TreeAddScaled,
   type TreeAttrs,

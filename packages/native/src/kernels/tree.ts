@@ -34,8 +34,7 @@ const treeKernel = <Attrs extends TreeAttrs = TreeAttrs>(
 ): Kernel => ({
   name,
   run: (inputs, attrs) => {
-    // The values of a list are its elements, in their order.
-    const list = Object.values(inputs);
+    const list = inputs as unknown as Inputs;
     checkTrees(list, attrs.count, trees, scalars);
     return run(list, attrs as Attrs);
   },

@@ -4,7 +4,6 @@ import { failsClean } from './failure.ts';
 import type { Law, LawLink, LawOptions } from './law.ts';
 import { leaksNothing, resumes } from './loop.ts';
 import { ignoresOneSlice, ignoresZeroRadius } from './neutral.ts';
-import { passesProducts } from './products.ts';
 import { isPure } from './pure.ts';
 import { readsNothing } from './read-back.ts';
 import { keepsStructure } from './structure.ts';
@@ -35,7 +34,6 @@ export const laws: readonly Law[] = [
   ignoresZeroRadius,
   ignoresOneSlice,
   costsWhatItSays,
-  passesProducts,
   readsNothing,
   failsClean,
   refusesTied,
