@@ -154,7 +154,7 @@ describe.each(Object.entries(BACKENDS))('on %s', (_, start) => {
               path === first ? tf.mul(leaf, tf.scalar(bad[i % 2] as number)) : leaf;
             return { ...evaluation, grads: map(evaluation.grads, spoilt) } as typeof evaluation;
           },
-          { hvp: gradient.hvp },
+          { ...gradient },
         ) as typeof gradient;
         const skipping = skipNonFinite(link);
         const [{ grads, report }] = skipping.update(spoil, skipping.init(w), w, batch);
