@@ -7,6 +7,7 @@ export {
   type BatchNormInput,
 } from './batch-norm.ts';
 export {
+  type ListEngine,
   TREE_NORM_ORDERS,
   TreeAddScaled,
   type TreeAttrs,

@@ -1,3 +1,5 @@
+import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+
 /**
  * Names the kernel of the norm ‖a‖ over all leaves of a tree.
  *
@@ -45,6 +47,29 @@ export type TreeNormAttrs = TreeAttrs & {
 export type TreeMomentumAttrs = TreeAttrs & {
   /** Whether the step looks ahead along the new trace, as Nesterov's does. */
   readonly nesterov: boolean;
+};
+
+/**
+ * Types the engine of tfjs as what runs these kernels: it hands a kernel its inputs as they come, a list too, though its
+ * own type speaks of names alone.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import type { ListEngine } from '@steppe/kernels';
+ *
+ * const lists: ListEngine = tf.engine();
+ * const sum = lists.runKernel<tf.Tensor>('AddN', [tf.scalar(1), tf.scalar(2)]);
+ * console.log(sum.arraySync()); // => 3
+ * ```
+ */
+export type ListEngine = {
+  // A method, whose parameters TypeScript compares both ways: a list is wider than what the engine's own type takes.
+  runKernel<Result extends Tensor | Tensor[]>(
+    name: string,
+    inputs: NamedTensorMap | readonly Tensor[],
+    attrs?: NamedAttrMap,
+  ): Result;
 };
 
 /** Lists the norms that `TreeNorm` computes: ‖a‖₁, ‖a‖₂ and ‖a‖∞. */

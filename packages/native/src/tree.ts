@@ -1,5 +1,5 @@
-import { TreeAddScaled, TreeMomentum, TreeNorm } from '@steppe/kernels';
-import { engine, type NamedTensorMap, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { type ListEngine, TreeAddScaled, TreeMomentum, TreeNorm } from '@steppe/kernels';
+import { engine, type NamedAttrMap, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Numbers of a momentum step, as scalar tensors: a schedule may compute them. */
 export type MomentumNumbers = {
@@ -11,8 +11,10 @@ export type MomentumNumbers = {
 };
 
 /** Runs a kernel over lists of tensors, which tfjs passes on as it does the terms of AddN. */
-const run = (name: string, inputs: readonly Tensor[], attrs: object): Tensor[] =>
-  engine().runKernel(name, inputs as unknown as NamedTensorMap, { ...attrs }) as Tensor[];
+function run<Result extends Tensor | Tensor[]>(name: string, inputs: readonly Tensor[], attrs: NamedAttrMap): Result {
+  const lists: ListEngine = engine();
+  return lists.runKernel<Result>(name, inputs, attrs);
+}
 
 function paired(what: string, a: readonly Tensor[], b: readonly Tensor[]): void {
   const odd = a.findIndex((tensor, i) => tensor.size !== b[i]?.size);
@@ -38,7 +40,7 @@ function paired(what: string, a: readonly Tensor[], b: readonly Tensor[]): void 
  * ```
  */
 export function treeNorm(leaves: readonly Tensor[]): Scalar {
-  return run(TreeNorm, leaves, { count: leaves.length, order: 2 }) as unknown as Scalar;
+  return run<Scalar>(TreeNorm, leaves, { count: leaves.length, order: 2 });
 }
 
 /**
@@ -59,7 +61,7 @@ export function treeNorm(leaves: readonly Tensor[]): Scalar {
  */
 export function treeAddScaled(a: readonly Tensor[], factor: Scalar, b: readonly Tensor[]): Tensor[] {
   paired('a and b', a, b);
-  return run(TreeAddScaled, [...a, ...b, factor], { count: a.length });
+  return run<Tensor[]>(TreeAddScaled, [...a, ...b, factor], { count: a.length });
 }
 
 /**
@@ -90,6 +92,6 @@ export function treeMomentum(
   paired('weights and gradients', weights, gradients);
   paired('weights and traces', weights, traces);
   const inputs = [...weights, ...gradients, ...traces, rate, momentum, decay];
-  const outputs = run(TreeMomentum, inputs, { count: weights.length, nesterov });
+  const outputs = run<Tensor[]>(TreeMomentum, inputs, { count: weights.length, nesterov });
   return { weights: outputs.slice(0, weights.length), traces: outputs.slice(weights.length) };
 }

@@ -111,13 +111,10 @@ export const normTrainGradient: GradConfig = {
     const [x, scale, offset, mean, variance] = saved;
     if (engine().state.gradientDepth > 0) {
       // Recorded by an outer tape, which must see through the gradient: the fused kernel is opaque to it.
-      const composed = composedGradient(
-        dy as Tensor,
-        x as Tensor,
-        scale as Tensor,
-        offset as Tensor,
-        attrs as unknown as BatchNormAttrs,
-      );
+      const composed = composedGradient(dy as Tensor, x as Tensor, scale as Tensor, offset as Tensor, {
+        epsilon: positive('epsilon', attrs.epsilon),
+        relu: flag('relu', attrs.relu) === 1,
+      });
       return {
         x: () => composed[0] as Tensor,
         scale: () => composed[1] as Tensor,

@@ -34,7 +34,8 @@ const treeKernel = <Attrs extends TreeAttrs = TreeAttrs>(
 ): Kernel => ({
   name,
   run: (inputs, attrs) => {
-    const list = inputs as unknown as Inputs;
+    // The values of a list are its elements, in their order.
+    const list = Object.values(inputs);
     checkTrees(list, attrs.count, trees, scalars);
     return run(list, attrs as Attrs);
   },

@@ -1,5 +1,13 @@
-import type { TreeAddScaled, TreeDot, TreeNorm, TreeNormAttrs, TreeNormalize, TreeScale } from '@steppe/kernels';
-import { engine, getKernel, type NamedTensorMap, type Scalar, type Tensor, util } from '@tensorflow/tfjs-core';
+import type {
+  ListEngine,
+  TreeAddScaled,
+  TreeDot,
+  TreeNorm,
+  TreeNormAttrs,
+  TreeNormalize,
+  TreeScale,
+} from '@steppe/kernels';
+import { engine, getKernel, type Scalar, type Tensor, util } from '@tensorflow/tfjs-core';
 
 /** Names a kernel over all leaves of a tree in one call, which a backend may bring, as `@steppe/native` does. */
 export type WholeTreeKernel =
@@ -29,5 +37,6 @@ export function wholeTree(
   const inputs = [a, b, c ?? []].flat();
   // A list, as tfjs passes the terms of AddN: names for hundreds of leaves would cost more than the kernel.
   const attrs: TreeNormAttrs = { count: a.length, order };
-  return [engine().runKernel<Tensor | Tensor[]>(name, inputs as unknown as NamedTensorMap, attrs)].flat();
+  const lists: ListEngine = engine();
+  return [lists.runKernel<Tensor | Tensor[]>(name, inputs, attrs)].flat();
 }
