@@ -42,3 +42,8 @@ test('no export brings more than SAM does, but those that are made of it, which 
   expect(weights.length).toBeGreaterThan(80);
   expect(weights.filter(({ name, weight }) => weight > (MADE_OF_SAM.includes(name) ? SAM + 1110 : SAM))).toEqual([]);
 });
+
+test('the laws run in a page: they need tfjs and fast-check, and nothing of Node', async () => {
+  const { imports } = await browserBundle(`export * from '@steppe/transforms/laws';`, [tfjs, 'fast-check']);
+  expect([...new Set(imports)].sort()).toEqual([tfjs, 'fast-check']);
+});

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { GradientTransformation } from '../src/index.ts';
 import * as transforms from '../src/index.ts';
 import { gradientsOver } from '../src/index.ts';
+import * as parts from '../src/parts.ts';
 import { counting, quadratic, type Rows, regression } from './support/gradients.ts';
 import { descend, gradientOf } from './support/step.ts';
 import { expectEach } from './support/vectors.ts';
@@ -201,5 +202,11 @@ describe("the README's table of aliases", () => {
 
 test('the README names every export', () => {
   const missing = Object.keys(transforms).filter((name) => !new RegExp(`\`${name}\\b`).test(readme));
+  expect(missing).toEqual([]);
+});
+
+test('docs/your-own-link.md names every part that links are made of', () => {
+  const page = readFileSync(new URL('../../../docs/your-own-link.md', import.meta.url), 'utf8');
+  const missing = Object.keys(parts).filter((name) => !page.includes(`\`${name}\``));
   expect(missing).toEqual([]);
 });
