@@ -4,6 +4,7 @@ import { failsClean } from './failure.ts';
 import type { Law, LawLink, LawOptions } from './law.ts';
 import { leaksNothing, resumes } from './loop.ts';
 import { ignoresOneSlice, ignoresZeroRadius } from './neutral.ts';
+import { passesProducts } from './products.ts';
 import { isPure } from './pure.ts';
 import { readsNothing } from './read-back.ts';
 import { keepsStructure } from './structure.ts';
@@ -34,6 +35,7 @@ export const laws: readonly Law[] = [
   ignoresZeroRadius,
   ignoresOneSlice,
   costsWhatItSays,
+  passesProducts,
   readsNothing,
   failsClean,
   refusesTied,

@@ -15,6 +15,7 @@ import { failsClean } from '../../src/laws/failure.ts';
 import { checkLaws, type Law, type LawLink, laws } from '../../src/laws/index.ts';
 import { leaksNothing, resumes } from '../../src/laws/loop.ts';
 import { ignoresOneSlice, ignoresZeroRadius } from '../../src/laws/neutral.ts';
+import { passesProducts } from '../../src/laws/products.ts';
 import { isPure } from '../../src/laws/pure.ts';
 import { readsNothing } from '../../src/laws/read-back.ts';
 import { keepsStructure } from '../../src/laws/structure.ts';
@@ -69,6 +70,17 @@ function forgetful(): LawLink {
     () => ({ phase: 1 }),
   );
 }
+
+/** Says that what a link gives is as its gradient, by whichever member. */
+const saysLinear = {
+  hvp: (upstream: (...at: Tree[]) => Tree, _state: Tree, params: Tree, batch: Tree, v: Tree) =>
+    upstream(params, batch, v),
+  linear: (product: (...at: Tree[]) => Tree, _state: Tree, params: Tree, batch: Tree) => product(params, batch),
+};
+
+const blame = () => {
+  throw new Error('the law needs the derivative of what comes before it in the chain, and somebody else has none: ...');
+};
 
 const counted = counter();
 const initiated = counter();
@@ -199,6 +211,20 @@ const WRONG: readonly (readonly [law: Law, links: Readonly<Record<string, readon
           transformation({ ...trace(0.9), gradientCost: 2, costAt: () => 1 }),
           'its gradientCost is 2, the mean of costAt in a long run 1',
         ],
+      },
+    ],
+    [
+      passesProducts,
+      {
+        'that says that it is linear and squares': [
+          { ...stateless((grads) => map(grads, (g) => tf.square(g))), ...saysLinear } as LawLink,
+          'the product is off by',
+        ],
+        'that says that it is linear and forgets its factor': [
+          { ...stateless((grads) => map(grads, (g) => tf.mul(g, 1.01))), ...saysLinear } as LawLink,
+          'the product is off by',
+        ],
+        'that blames another link': [{ ...samTransform(0.1), update: blame }, 'and somebody else has none'],
       },
     ],
     [
