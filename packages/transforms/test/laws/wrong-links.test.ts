@@ -71,10 +71,8 @@ function forgetful(): LawLink {
   );
 }
 
-/** Says that what a link gives is as its gradient, by whichever member. */
+/** Says that what a link gives is its gradient as it is. */
 const saysLinear = {
-  hvp: (upstream: (...at: Tree[]) => Tree, _state: Tree, params: Tree, batch: Tree, v: Tree) =>
-    upstream(params, batch, v),
   linear: (product: (...at: Tree[]) => Tree, _state: Tree, params: Tree, batch: Tree) => product(params, batch),
 };
 
