@@ -4,7 +4,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Call } from './links/call.ts';
 
 /** Named scalars that links add for whoever logs the step, such as `perturbedLoss`: computed on the device, read by
- * nobody else. */
+ * nobody else but `polyak`, there. */
 export type Report = { readonly [name: string]: Scalar };
 
 /**
