@@ -152,7 +152,7 @@ const WRONG: readonly (readonly [law: Law, links: Readonly<Record<string, readon
             const { value, grads, aux } = gradient(params, batch);
             return [{ value, grads, aux }, state];
           }),
-          'The state is not of this chain',
+          'The state of this chain',
         ],
         'that looks at what it carries': [
           scaledBy(({ carried = [] }) => 1 + carried.length),
