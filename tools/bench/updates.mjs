@@ -13,9 +13,10 @@ const { values } = parseArgs({
   options: { backend: { type: 'string', default: 'native' }, keep: { type: 'boolean', default: false } },
 });
 const { chain, momentum, samTransform, scale, sgd } = t;
+const { name } = await useBackend(values.backend);
+const batch = tf.tensor1d([1, 2, 3, 4, 5, 6, 7, 8]);
 /** Of every example, whatever the weights. */
 const exampleLoss = (_, examples) => examples;
-const batch = tf.tensor1d([1, 2, 3, 4, 5, 6, 7, 8]);
 const isKernel = (path) => path.endsWith('.kernel');
 const links = {
   'scale(-0.1)': scale(-0.1),
@@ -40,6 +41,24 @@ const links = {
   'xsam(0.05, { probeEvery: 1 })': t.xsam(0.05, { probeEvery: 1 }),
   'random(0.05, 0)': t.random(0.05, 0),
   'entropySgd({ steps: 2 })': t.entropySgd({ steps: 2 }),
+  'unifiedSam(0.05, 0.5)': t.unifiedSam(0.05, 0.5),
+  'lossBudgetSam(0.1, 0.2)': t.lossBudgetSam(0.1, 0.2),
+  'lightSam(0.05)': t.lightSam(0.05),
+  'zSharp(0.05, 0.95)': t.zSharp(0.05, 0.95),
+  'renormalized(samTransform(0.05))': t.renormalized(samTransform(0.05)),
+  'saner(0.05, 0.5)': t.saner(0.05, 0.5),
+  'asyncSam(0.05)': t.asyncSam(0.05),
+  'sampa(sgd(0.1), 0.05)': t.sampa(sgd(0.1), 0.05),
+  'crSam(0.1)': t.crSam(0.1),
+  'bsam(0.05, { examples: 50000 })': t.bsam(0.05, { examples: 50_000 }),
+  "random(0.05, 0, { noise: 'filter' })": t.random(0.05, 0, { noise: 'filter' }),
+  'eigenSam(0.05, { every: 1, steps: 1 })': t.eigenSam(0.05, { every: 1, steps: 1 }),
+  'eigenCorrectedSam(0.05, { every: 1, steps: 1 })': t.eigenCorrectedSam(0.05, { every: 1, steps: 1 }),
+  'gam(0.05, 0.5)': t.gam(0.05, 0.5),
+  'sassha(0.05, { every: 1 })': t.sassha(0.05, { every: 1 }),
+  'functionalSam(0.05)': t.functionalSam(0.05),
+  'after(0, samTransform(0.05))': t.after(0, samTransform(0.05)),
+  'centralize()': t.centralize(),
   'averageWeights()': t.averageWeights(),
   'momentum(0.1)': momentum(0.1),
   'adam(1e-3)': t.adam(1e-3),
@@ -47,6 +66,11 @@ const links = {
   'rmsprop(1e-3)': t.rmsprop(1e-3),
   'lamb(1e-3)': t.lamb(1e-3),
   'lion(1e-4)': t.lion(1e-4),
+  'muon(0.02)': t.muon(0.02),
+  'amsgrad(1e-3)': t.amsgrad(1e-3),
+  'prodigy()': t.prodigy(),
+  'scheduleFree(sgd(0.1), 0.1)': t.scheduleFree(sgd(0.1), 0.1),
+  'chain(samTransform(0.05), polyak())': chain(samTransform(0.05), t.polyak()),
   'microBatch(4) of 8 examples': t.microBatch(4),
   'interval(2, samTransform(0.05))': t.interval(2, samTransform(0.05)),
   'lookahead(momentum(0.1), 1)': t.lookahead(momentum(0.1), 1),
@@ -67,7 +91,9 @@ const links = {
 
 /** Milliseconds of one update, with a copy of the gradient for each that it evaluates. */
 function cost(link, params, grads) {
-  const gradient = () => ({ value: tf.scalar(1), grads: clone(grads), aux: null });
+  const evaluate = () => ({ value: tf.scalar(1), grads: clone(grads), aux: null, cotangent: null });
+  // The products cost nothing but a copy either.
+  const gradient = Object.assign(evaluate, { hvp: (_, __, v) => clone(v), functional: () => clone(grads) });
   let state = link.init(params);
   const times = [];
   const start = performance.now();
@@ -83,7 +109,6 @@ function cost(link, params, grads) {
   return median(times.slice(3)).toFixed(2);
 }
 
-const { name } = await useBackend(values.backend);
 const models = [wideResNet({ depth: 16, width: 1, classes: 10 }), wideResNet({ depth: 16, width: 4, classes: 10 })].map(
   (network) => network.init(key(0), [28, 28, 1]).params,
 );

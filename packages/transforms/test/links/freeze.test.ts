@@ -43,12 +43,14 @@ const isTrained = (path: string) => !isFrozen(path);
 /** A loss in which every leaf feels every other: L(w) = the one of the other laws + ½(Σ w)². */
 function coupled(w: Tree, batch: Batch) {
   return pure(() => {
-    const { value, grads, aux } = gradient(w, batch);
+    const { value, grads, aux, cotangent = null } = gradient(w, batch);
     const total = sum(w);
     return {
       value: tf.add<tf.Scalar>(value, tf.mul(tf.square(total), 0.5)),
       grads: map(grads, (g) => tf.add(g, total)),
       aux,
+      // Σ w is an output too, of which the loss takes half the square.
+      cotangent: { own: cotangent, total },
     };
   });
 }
@@ -57,6 +59,11 @@ const coupledProduct = (w: Tree, batch: Batch, v: Tree) =>
     const along = sum(v);
     return map(gradient.hvp(w, batch, v), (x) => tf.add(x, along));
   });
+const coupledFunctional = (w: Tree, batch: Batch, cotangent: Tree) =>
+  pure(() => {
+    const { own, total } = cotangent as { readonly own: Tree; readonly total: tf.Scalar };
+    return map(gradient.functional(w, batch, own), (x) => tf.add(x, total));
+  });
 
 /** The loss with gradients of the frozen leaves that are NaN. */
 const whole: Gradient = Object.assign(
@@ -64,7 +71,7 @@ const whole: Gradient = Object.assign(
     const evaluation = coupled(w, batch);
     return { ...evaluation, grads: map(evaluation.grads, (g, path) => (isFrozen(path) ? tf.mul(g, Number.NaN) : g)) };
   },
-  { hvp: coupledProduct },
+  { hvp: coupledProduct, functional: coupledFunctional },
 );
 
 /** The loss of the trained leaves alone: the frozen ones are constants in it. */
@@ -77,7 +84,9 @@ function withConstants(constants: Tree): Gradient {
     const zeros = map(constants, (leaf) => tf.zerosLike(leaf));
     return only(coupledProduct(merge(constants, w), batch, merge(zeros, v)), isTrained);
   };
-  return Object.assign(evaluate, { hvp });
+  const functional = (w: Tree, batch: Batch, cotangent: Tree) =>
+    only(coupledFunctional(merge(constants, w), batch, cotangent), isTrained);
+  return Object.assign(evaluate, { hvp, functional });
 }
 
 /** All that comes out of three steps, and the updates of the leaves that `select` chooses. */
