@@ -18,7 +18,7 @@ export function machine() {
 /** Rows of objects as a Markdown table; the keys of the first row are its head. */
 export function table(rows) {
   const head = Object.keys(rows[0] ?? {});
-  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map((row) => line(head.map((key) => row[key])))].join('\n');
 }
 

@@ -21,7 +21,7 @@ export const methodsTable = (rows) =>
 
 export function keepPart(name, body, command) {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const made = `\`${command}\` on ${machine()}; ${new Date().toISOString().slice(0, 10)}, commit ${commit}.`;
+  const made = `\`${command}\`\non ${machine()}; ${new Date().toISOString().slice(0, 10)}, commit ${commit}.`;
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [before, rest] = readFileSync(page, 'utf8').split(begin);
   if (rest === undefined) throw new Error(`docs/methods.md has no marker ${begin}.`);
