@@ -89,7 +89,7 @@ export type StepBatch<Batch extends Tree = Tree, State extends Tree = Tree> = {
  * `Seen` is the batch that a link looks into, as `esam` does; most look into none and take every tree. A chain sees
  * what all of its links see, so that a chain beside another batch does not compile.
  */
-export type GradientTransformation<State extends Tree, in Seen extends Tree = Tree> = {
+export type GradientTransformation<State extends Tree = Tree, in Seen extends Tree = Tree> = {
   /** Makes the state for some parameters. */
   init(params: Tree): State;
   /** Evaluates `gradient` as the transformation wants it and gives the transformed evaluation and the next state. */

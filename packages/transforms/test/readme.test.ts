@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm';
 import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { GradientTransformation } from '../src/index.ts';
+import type { GradientTransformation, Schedule } from '../src/index.ts';
 import * as transforms from '../src/index.ts';
-import { gradientsOver } from '../src/index.ts';
+import { gradientsOver, together } from '../src/index.ts';
 import * as parts from '../src/parts.ts';
 import { counting, quadratic, type Rows, regression } from './support/gradients.ts';
 import { descend, gradientOf } from './support/step.ts';
@@ -197,6 +197,47 @@ describe("the README's table of aliases", () => {
     const path = (code: string) => descend(evaluate(code), quadratic([1, 10]), tf.tensor1d([1, -2]), null, 5);
     expect(path(alias)).toEqual(path(chain));
     expect(alias).not.toBe(chain);
+  });
+});
+
+describe("the README's table of names elsewhere", () => {
+  const here = rows('there | here')
+    .map(([, code = '']) => code)
+    .filter((code) => !code.startsWith('not here'));
+  const scope = { ...transforms, ...numbers, tf, select: (path: string) => path === '.a' };
+  const made = (code: string) => runInNewContext(code, scope);
+
+  test.each(here)('%s runs', (code) => {
+    const link: GradientTransformation | Schedule = made(code);
+    if (typeof link === 'function') return expect(Number.isFinite(link(tf.scalar(5, 'int32')).arraySync())).toBe(true);
+    const w = { a: tf.tensor1d([1, -2]), b: tf.tensor1d([3]) };
+    const gradient = (at: typeof w) => ({ value: tf.scalar(0), grads: { a: at.a.mul(2), b: at.b.mul(2) }, aux: null });
+    const batch = code.includes('accumulate') ? together([w.a, w.a]) : null;
+    const [{ grads }] = link.update(gradient, link.init(w), w, batch);
+    expect([...grads.a.dataSync(), ...grads.b.dataSync()].every(Number.isFinite)).toBe(true);
+  });
+
+  test('the schedules are those of optax', () => {
+    const at = (schedule: Schedule, step: number) => schedule(tf.scalar(step, 'int32')).arraySync();
+    const cosine: Schedule = made(here.find((code) => code.startsWith('join')) ?? '');
+    expectEach(
+      [0, 5, 10, 55, 100].map((step) => at(cosine, step)),
+      [0, 0.05, 0.1, 0.05, 0],
+      1e-6,
+    );
+    const exponential: GradientTransformation = made(here.find((code) => code.includes('tf.pow')) ?? '');
+    const gradient = () => ({ value: tf.scalar(0), grads: tf.scalar(1), aux: null });
+    const state = { count: tf.scalar(50, 'int32') };
+    const [{ grads }] = exponential.update(gradient, state, tf.scalar(0), null);
+    expect(grads.arraySync()).toBeCloseTo(-0.1 * 0.9 ** 0.5, 6);
+  });
+
+  test('the mean of updates is that of optax', () => {
+    const link: GradientTransformation = made(here.find((code) => code.startsWith('chain(scale(1')) ?? '');
+    const gradient = () => ({ value: tf.scalar(0), grads: tf.scalar(1), aux: null });
+    const [, state] = link.update(gradient, link.init(tf.scalar(0)), tf.scalar(0), null);
+    const [{ grads }] = link.update(gradient, state, tf.scalar(0), null);
+    expect(grads.arraySync()).toBeCloseTo(1 - 0.9 ** 2, 6);
   });
 });
 

@@ -17,7 +17,7 @@ import { samTransform } from '../sam/sam-transform.ts';
  * by default. It adds 10⁻⁸ to g before the division; here the two are compared as they are, at every scale.
  *
  * @param rho - As for `samTransform`.
- * @param alpha - α in [0, 1].
+ * @param alpha - α in [0, 1]: 0 is the strongest, 1 is SAM. @defaultValue 0
  * @throws When alpha is outside of [0, 1], or as `samTransform`.
  * @see Luong et al., Understanding SAM's Robustness to Noisy Labels through Gradient Down-weighting, AISTATS 2026;
  * lhchau/sam-label-noise.

@@ -1,4 +1,4 @@
-import { dispose } from '@steppe/tree';
+import { dispose, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import {
@@ -97,6 +97,12 @@ describe('types', () => {
     >();
     expectTypeOf(chain()).toEqualTypeOf<GradientTransformation<readonly []>>();
     expectTypeOf(sam(sgd(0.1))).toEqualTypeOf<GradientTransformation<readonly [Count, readonly [Count | null]]>>();
+  });
+
+  test('optimizers of different states are one list', () => {
+    const optimizers: GradientTransformation[] = [sgd(0.1), optimizer, sam(chain(scaleByAdam(), scale(-0.1)))];
+    expectTypeOf(optimizers).toEqualTypeOf<GradientTransformation<Tree, Tree>[]>();
+    expect(optimizers.map(({ gradientCost }) => gradientCost)).toEqual([1, 2, 2]);
   });
 
   test('the types of parameters, batch and aux flow through without annotation', () => {
