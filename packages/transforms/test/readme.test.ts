@@ -210,7 +210,7 @@ describe("the README's table of names elsewhere", () => {
   test.each(here)('%s runs', (code) => {
     const link: GradientTransformation | Schedule = made(code);
     if (typeof link === 'function') return expect(Number.isFinite(link(tf.scalar(5, 'int32')).arraySync())).toBe(true);
-    const w = { a: tf.tensor1d([1, -2]), b: tf.tensor1d([3]) };
+    const w: { a: tf.Tensor; b: tf.Tensor } = { a: tf.tensor1d([1, -2]), b: tf.tensor1d([3]) };
     const gradient = (at: typeof w) => ({ value: tf.scalar(0), grads: { a: at.a.mul(2), b: at.b.mul(2) }, aux: null });
     const batch = code.includes('accumulate') ? together([w.a, w.a]) : null;
     const [{ grads }] = link.update(gradient, link.init(w), w, batch);
