@@ -232,6 +232,14 @@ describe("the README's table of names elsewhere", () => {
     expect(grads.arraySync()).toBeCloseTo(-0.1 * 0.9 ** 0.5, 6);
   });
 
+  test('lars is that of optax, with its trust coefficient in the rate', () => {
+    const code = here.find((row) => row.includes('scaleByTrustRatio')) ?? '';
+    const link: GradientTransformation = runInNewContext(code, { ...scope, rate: 0.1 * 0.001 });
+    // optax.lars(0.1, weight_decay=0.5, trust_coefficient=0.001, momentum=0.9), three steps from there.
+    const path = descend(link, quadratic([2, 2]), tf.tensor1d([1, -2]), null, 3);
+    expectEach(path.at(-1) ?? [], [0.999439001083374, -1.998878002166748], 1e-6);
+  });
+
   test('the mean of updates is that of optax', () => {
     const link: GradientTransformation = made(here.find((code) => code.startsWith('chain(scale(1')) ?? '');
     const gradient = () => ({ value: tf.scalar(0), grads: tf.scalar(1), aux: null });
