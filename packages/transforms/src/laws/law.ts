@@ -2,8 +2,8 @@ import { aNumber, checkOptions, count, finite } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
-import { checkLink } from '../links/check-link.ts';
 import { textOf } from '../links/text-of.ts';
+import { checkReady } from './check-ready.ts';
 import { type FastCheck, fastCheck } from './fast-check.ts';
 import { corners, type Plan, plans, plant } from './plans.ts';
 import { batchOf, type LawBatch, XS } from './problem.ts';
@@ -96,7 +96,7 @@ async function prove(
 export const law = (name: string, holds: (at: Case) => Promise<void>): Law => ({
   name,
   check: async (link, options = {}) => {
-    checkLink('link', link);
+    checkReady(link);
     checkOptions('a law', options, { numRuns: aNumber(count), seed: aNumber(finite) });
     await prove(await fastCheck(), { name, holds, link, options });
   },

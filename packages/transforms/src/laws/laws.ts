@@ -1,4 +1,6 @@
 import { isItselfInAChain, nestsFreely } from './chains.ts';
+import { checkReady, checkSynchronous } from './check-ready.ts';
+import { keepsClean } from './clean.ts';
 import { costsWhatItSays } from './cost.ts';
 import { failsClean } from './failure.ts';
 import type { Law, LawLink, LawOptions } from './law.ts';
@@ -7,6 +9,7 @@ import { ignoresOneSlice, ignoresZeroRadius } from './neutral.ts';
 import { passesProducts } from './products.ts';
 import { isPure } from './pure.ts';
 import { readsNothing } from './read-back.ts';
+import { saysItsSign } from './sign.ts';
 import { keepsStructure } from './structure.ts';
 import { refusesTied } from './tied.ts';
 
@@ -35,6 +38,8 @@ export const laws: readonly Law[] = [
   ignoresZeroRadius,
   ignoresOneSlice,
   costsWhatItSays,
+  keepsClean,
+  saysItsSign,
   passesProducts,
   readsNothing,
   failsClean,
@@ -46,7 +51,7 @@ export const laws: readonly Law[] = [
 /**
  * Checks every law over a link, for a script without a test framework.
  *
- * @throws When the link breaks a law, with the law, the tree of parameters that it breaks it on and the seed; when
+ * @throws When the link is none, has no `gradientCost` or waits for something, or TensorFlow.js has no backend; when it breaks a law, with the law, the tree of parameters that it breaks it on and the seed; when
  * fast-check is not installed.
  *
  * @example
@@ -62,5 +67,7 @@ export const laws: readonly Law[] = [
  * ```
  */
 export async function checkLaws(link: LawLink, options: LawOptions = {}): Promise<void> {
+  checkReady(link);
+  checkSynchronous(link);
   for (const { check } of laws) await check(link, options);
 }

@@ -1,7 +1,10 @@
-import { dispose, map, type Tree, zerosLike } from '@steppe/tree';
+import { dispose, map, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  applyUpdates,
+  type Evaluation,
+  epsilonHat,
   type GradientTransformation,
   interval,
   samTransform,
@@ -10,6 +13,7 @@ import {
   transformation,
 } from '../../src/index.ts';
 import { isItselfInAChain, nestsFreely } from '../../src/laws/chains.ts';
+import { keepsClean } from '../../src/laws/clean.ts';
 import { costsWhatItSays } from '../../src/laws/cost.ts';
 import { failsClean } from '../../src/laws/failure.ts';
 import { checkLaws, type Law, type LawLink, laws } from '../../src/laws/index.ts';
@@ -18,6 +22,7 @@ import { ignoresOneSlice, ignoresZeroRadius } from '../../src/laws/neutral.ts';
 import { passesProducts } from '../../src/laws/products.ts';
 import { isPure } from '../../src/laws/pure.ts';
 import { readsNothing } from '../../src/laws/read-back.ts';
+import { saysItsSign } from '../../src/laws/sign.ts';
 import { keepsStructure } from '../../src/laws/structure.ts';
 import { refusesTied } from '../../src/laws/tied.ts';
 
@@ -38,6 +43,17 @@ const scaledBy = (factor: (evaluation: { readonly carried?: readonly Tree[]; rea
     update(gradient, state, params, batch) {
       const evaluation = gradient(params, batch);
       return [{ ...evaluation, grads: map(evaluation.grads, (g) => tf.mul(g, factor(evaluation))) }, state];
+    },
+  });
+
+/** SAM that gives what a function makes of its two evaluations. */
+const twice = (f: <E extends Evaluation<Tree, Tree>>(clean: E, ahead: E) => E) =>
+  transformation<null>({
+    gradientCost: 2,
+    init: () => null,
+    update(gradient, state, params, batch) {
+      const clean = gradient(params, batch);
+      return [f(clean as never, gradient(applyUpdates(params, epsilonHat(clean.grads, 0.1)), batch) as never), state];
     },
   });
 
@@ -212,6 +228,56 @@ const WRONG: readonly (readonly [law: Law, links: Readonly<Record<string, readon
       },
     ],
     [
+      keepsClean,
+      {
+        'that gives all of its second evaluation': [
+          twice((_, ahead) => ahead),
+          'it evaluates at w, and its value is that of an evaluation at a distance of ',
+        ],
+        'that gives the value of its second evaluation': [
+          twice((clean, { value, grads }) => ({ ...clean, value, grads })),
+          'it evaluates at w, and its value is that of an evaluation at a distance of ',
+        ],
+        'that carries the states of its second evaluation': [
+          twice((clean, { carried, grads }) => ({ ...clean, ...(carried && { carried }), grads })),
+          'aux of 0, carried of 0.0',
+        ],
+        'that mixes two evaluations elsewhere': [
+          transformation({
+            gradientCost: 2,
+            init: () => null,
+            update(gradient, state, params, batch) {
+              const [near, far] = [0.1, 0.2].map((x) =>
+                gradient(
+                  map(params, (w) => tf.add(w, x)),
+                  batch,
+                ),
+              ) as [ReturnType<typeof gradient>, ReturnType<typeof gradient>];
+              return [{ ...near, value: far.value }, state];
+            },
+          }),
+          'its value is that of an evaluation at a distance of ',
+        ],
+      },
+    ],
+    [
+      saysItsSign,
+      {
+        'that turns the gradient around without a word': [
+          stateless((grads) => scaled(grads, -1)),
+          'it turns the gradient around, and its sign is undefined: say sign: -1',
+        ],
+        'that turns it around and says that it does not': [
+          transformation({ ...trace(0.9), ...stateless((grads) => scaled(grads, -1)), sign: 1 }),
+          'it turns the gradient around, and its sign is 1: say sign: -1',
+        ],
+        'that says that it turns it around': [
+          { ...stateless((grads) => scaled(grads, 2)), sign: -1 },
+          'its sign is -1, and it never turns the gradient around: say sign: 1',
+        ],
+      },
+    ],
+    [
       passesProducts,
       {
         'that says that it is linear and squares': [
@@ -315,4 +381,21 @@ test('checkLaws names the link, and takes one that keeps every law', async () =>
     'samTransform(0.1, 2) breaks the law that a link costs as many',
   );
   await checkLaws(samTransform(0.1), { numRuns: 6 });
+});
+
+test('checkLaws says of no backend, of a missing cost and of a promise what is wrong, before any law', async () => {
+  const names = vi.spyOn(tf.engine(), 'backendNames').mockReturnValue([]);
+  await expect(checkLaws(trace(0.9))).rejects.toThrow(
+    /^TensorFlow.js has no backend to compute on: import '@tensorflow\/tfjs' before the laws\.$/,
+  );
+  names.mockRestore();
+  await expect(checkLaws({ ...trace(0.9), gradientCost: undefined as never })).rejects.toThrow(
+    /^gradientCost of the link must be a finite number of at least 0, got undefined/,
+  );
+  const waiting = bare((async (...args: Parameters<typeof passing>) => passing(...args)) as never);
+  const before = tf.memory().numTensors;
+  await expect(checkLaws(waiting)).rejects.toThrow(
+    /^update of the link must give its result at once, got a promise: write it without async\.$/,
+  );
+  expect(tf.memory().numTensors).toBe(before);
 });
