@@ -240,7 +240,7 @@ const WRONG: readonly (readonly [law: Law, links: Readonly<Record<string, readon
         ],
         'that carries the states of its second evaluation': [
           twice((clean, { carried, grads }) => ({ ...clean, ...(carried && { carried }), grads })),
-          'aux of 0, carried of 0.0',
+          'aux of 0, carried of 0.',
         ],
         'that mixes two evaluations elsewhere': [
           transformation({
@@ -390,7 +390,7 @@ test('checkLaws says of no backend, of a missing cost and of a promise what is w
   );
   names.mockRestore();
   await expect(checkLaws({ ...trace(0.9), gradientCost: undefined as never })).rejects.toThrow(
-    /^gradientCost of the link must be a finite number of at least 0, got undefined/,
+    /^gradientCost of the link must be a number, got nothing\.$/,
   );
   const waiting = bare((async (...args: Parameters<typeof passing>) => passing(...args)) as never);
   const before = tf.memory().numTensors;
