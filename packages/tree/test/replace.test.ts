@@ -65,7 +65,7 @@ describe('replace', () => {
     const result = replace({ a: tf.scalar(1), n: 3 }, ({ a, n }) => ({ a, n: n + 1 }));
     expectTypeOf(result).toEqualTypeOf<{ a: tf.Scalar; n: number }>();
     // @ts-expect-error a promise is no tree: its tensors would be freed before it resolves
-    expect(() => replace(tf.scalar(1), async (x) => x)).toThrow('got a promise at "."');
+    expect(() => replace(tf.scalar(1), async (x) => x)).toThrow('holds a promise, as async functions give it: .');
     // @ts-expect-error a turn gives back the structure that it got, or the next turn could not begin
     replace({ a: tf.scalar(1) }, ({ a }) => ({ b: a }));
   });

@@ -45,7 +45,7 @@ export type MuonOptions = ScaleByMuonOptions &
  * const params = { kernel: tf.zeros([2, 2]), bias: tf.zeros([2]) };
  * const gradient = () => ({ value: tf.scalar(0), grads: { kernel: tf.eye(2), bias: tf.ones([2]) }, aux: null });
  * const [{ grads }] = optimizer.update(gradient, optimizer.init(params), params, null);
- * console.log(grads.kernel.dataSync()[0]?.toFixed(4), grads.bias.dataSync()[0]?.toFixed(4)); // => -0.0166 -0.0200
+ * console.log(grads.kernel.dataSync()[0]?.toFixed(4), grads.bias.dataSync()[0]?.toFixed(4)); // => -0.0222 -0.0200
  * ```
  */
 export function muon(learningRate: number | Schedule, options: MuonOptions = {}): GradientTransformation<MuonState> {

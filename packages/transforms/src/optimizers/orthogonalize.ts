@@ -41,7 +41,7 @@ function newtonSchulz(x: Tensor2D): Tensor2D {
  * import { orthogonalize } from '@steppe/transforms';
  *
  * const { kernel } = orthogonalize({ kernel: tf.tensor2d([[30, 0], [0, 10]]) });
- * console.log([...kernel.dataSync()].map((x) => x.toFixed(2))); // => [ '0.70', '0.00', '0.00', '1.11' ]
+ * console.log([...kernel.dataSync()].map((x) => x.toFixed(2))); // => [ '0.75', '0.00', '0.00', '1.13' ]
  * ```
  */
 export function orthogonalize<T extends Tree>(tree: T, steps = 5): T {

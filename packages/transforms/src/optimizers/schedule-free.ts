@@ -41,16 +41,18 @@ const averageOf = <P extends Tree>(y: P, { z, decay }: { readonly z: Tree; reado
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
  * import { applyUpdates, scheduleFree, scheduleFreeWeights, sgd } from '@steppe/transforms';
+ * import { replace } from '@steppe/tree';
  *
  * const optimizer = scheduleFree(sgd(1), 1);
  * const gradient = () => ({ value: tf.scalar(0), grads: tf.scalar(1), aux: null }); // z falls by 1 at each step
- * let y = tf.scalar(0);
- * let state = optimizer.init(y);
- * for (let step = 0; step < 3; step++) {
- *   const [{ grads }, next] = optimizer.update(gradient, state, y, null);
- *   [y, state] = [applyUpdates(y, grads), next];
- * }
- * console.log(scheduleFreeWeights(y, state).arraySync().toFixed(3)); // => -2.000
+ * const start = tf.scalar(0);
+ * let carry = { y: start, state: optimizer.init(start) };
+ * for (let step = 0; step < 3; step++)
+ *   carry = replace(carry, ({ y, state }) => {
+ *     const [{ grads }, next] = optimizer.update(gradient, state, y, null);
+ *     return { y: applyUpdates(y, grads), state: next };
+ *   });
+ * console.log(scheduleFreeWeights(carry.y, carry.state).arraySync().toFixed(3)); // => -2.000
  * ```
  */
 export function scheduleFreeWeights<P extends Tree>(params: P, state: ScheduleFreeState<Tree>): P {

@@ -212,7 +212,12 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   momentumSam: [momentumSam(0.1), momentumSam(linear(0.1, 0.2, 2), 0)],
   muon: [
     muon(0.1),
-    muon(cosineDecay(0.1, 3), { select: everySecond, rest: sgd(0.1), weightDecay: 0.1, consistentRms: 0.2 }),
+    muon(cosineDecay(0.1, 3), {
+      select: everySecond,
+      rest: chain(interval(2, samTransform(0.1)), sgd(0.1)),
+      weightDecay: 0.1,
+      consistentRms: 0.2,
+    }),
   ],
   partition: [
     partition({
@@ -282,7 +287,9 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
   scaleByTrustRatio: [scaleByTrustRatio()],
   scheduleFree: [
     scheduleFree(sgd(0.1), 0.1),
-    scheduleFree(chain(samTransform(0.1), adam(linear(0, 0.1, 2), { b1: 0 })), linear(0, 0.1, 2), { decay: 0.5 }),
+    scheduleFree(chain(interval(2, samTransform(0.1)), adam(linear(0, 0.1, 2), { b1: 0 })), linear(0, 0.1, 2), {
+      decay: 0.5,
+    }),
   ],
   sgd: [sgd(0.1), sgd(constant(0.1))],
   skipNonFinite: [
