@@ -48,7 +48,6 @@ const TURNED = {
   'a chain in a chain': chain(trace(0.9), chain(scaleByAdam(), chain(scale(-0.1)))),
   masked: masked(sgd(0.1), all),
   partition: partition({ all: { select: all, link: adam(0.1) } }),
-  interval: interval(2, scale(-1)),
   skipNonFinite: skipNonFinite(sgd(0.1)),
   lookahead: lookahead(sgd(0.1)),
   muon: muon(0.1),
@@ -75,6 +74,9 @@ const UPHILL = {
   masked: masked(samTransform(0.05), all),
   partition: partition({ all: { select: all, link: samTransform(0.05) } }),
   interval: interval(2, samTransform(0.05)),
+  prodigy: prodigy(),
+  polyak: polyak(),
+  muon: muon(0.1),
   skipNonFinite: skipNonFinite(chain(samTransform(0.05), trace(0.9))),
 };
 

@@ -33,6 +33,8 @@ export function makeOptimizer(options: Options, steps: number): transforms.Gradi
   } = transforms;
   const { rho, p, m, batch, clip, lr, optimizer, 'weight-decay': decay, 'sam-tail': tail } = options;
   const { links, decaysItself }: OptimizerEntry = optimizers[optimizer];
+  if (rho > 0 && tail !== undefined && Math.round((1 - tail) * steps) === steps)
+    throw new Error(`--sam-tail must hold a step, got ${tail} of ${steps} steps: leave SAM out with --rho 0.`);
   const when = (condition: boolean, link: () => Link): readonly Link[] => (condition ? [link()] : []);
   return chain(
     ...when(decay > 0 && !decaysItself, () => addDecayedWeights(decay)),

@@ -1,3 +1,4 @@
+import { refusal } from '@steppe/check';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import type { Call } from './call.ts';
 
@@ -37,4 +38,7 @@ function shown({ made, name }: Made): string {
  * console.log(textOf(optimizer)); // => chain(samTransform(0.05, 2), scaleBySchedule(cosineDecay(-0.1, 1000)))
  * ```
  */
-export const textOf = (made: Pick<GradientTransformation<never>, 'name' | 'made'> | Schedule): string => shown(made);
+export function textOf(made: Pick<GradientTransformation<never>, 'name' | 'made'> | Schedule): string {
+  if (Object(made) !== made) throw refusal('What textOf writes', 'a transformation or a schedule', made);
+  return shown(made);
+}

@@ -84,6 +84,7 @@ export function muon(learningRate: number | Schedule, options: MuonOptions = {})
     ...all,
     ...call('muon', learningRate, options),
     sign: all.sign,
+    uphill: true,
     init: (params) => of(params).init(params),
     update: (gradient, state, params, batch) => of(params).update(gradient, state, params, batch),
   });

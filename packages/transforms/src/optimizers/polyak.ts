@@ -50,6 +50,7 @@ export function polyak(options: PolyakOptions = {}): GradientTransformation<null
   return transformation({
     ...call('polyak', options),
     sign: -1,
+    uphill: true,
     gradientCost: 1,
     init: () => null,
     update(gradient, state, params, batch) {

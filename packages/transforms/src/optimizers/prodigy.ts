@@ -107,6 +107,6 @@ export function prodigy(
       const next = { ...count, mean, meanSquare, start: state.start, sum, numerator, distance };
       return [scaled(direction, step), next, { scale: step, distance }];
     },
-    { ...call('prodigy', learningRate, options), sign: -1 },
+    { ...call('prodigy', learningRate, options), sign: -1, uphill: true },
   );
 }

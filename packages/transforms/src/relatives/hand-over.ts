@@ -19,13 +19,18 @@ export type HandOverState<Before extends Tree, Behind extends Tree> = {
  * Refuses two of which one turns the gradient into a step downhill and the other does not: at a switch between them the
  * weights would begin to climb.
  */
-function checkSigns(before: GradientTransformation<Tree, never>, behind: GradientTransformation<Tree, never>): void {
+export function checkSigns(
+  before: GradientTransformation<Tree, never>,
+  behind: GradientTransformation<Tree, never>,
+  where = 'Before and behind the switch',
+  remedy = 'on both sides or behind in the chain',
+): void {
   const turns = ({ sign }: GradientTransformation<Tree, never>) => sign === -1;
   if (turns(before) === turns(behind) || before.sign === 'unknown' || behind.sign === 'unknown') return;
   const [turning, other] = turns(before) ? [before, behind] : [behind, before];
   const nameOf = ({ name = 'a link' }: GradientTransformation<Tree, never>) => name;
   throw new Error(
-    `Before and behind the switch the gradient must point the same way: ${nameOf(turning)} turns it around and ${nameOf(other)} does not. Put what turns it, such as sgd(0.1), on both sides or behind in the chain.`,
+    `${where} the gradient must point the same way: ${nameOf(turning)} turns it around and ${nameOf(other)} does not. Put what turns it, such as sgd(0.1), ${remedy}.`,
   );
 }
 

@@ -2,9 +2,11 @@ import { aNumber, type Check, count } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
+import { chain } from '../links/chain.ts';
 import { checkLink, traitsOf } from '../links/check-link.ts';
 import { costAt } from '../links/cost.ts';
 import { transformation } from '../links/transformation.ts';
+import { checkSigns } from './hand-over.ts';
 
 /** The check of a period of steps. */
 export const periodic: Check = aNumber(count);
@@ -22,7 +24,8 @@ export type IntervalState<State extends Tree> = { readonly phase: number; readon
  * gradients on average. The link's state moves only when it runs.
  *
  * @param k - The period, a whole number of at least 1; 1 is the link itself.
- * @throws When k is not a positive whole number.
+ * @throws When k is not a positive whole number, or the link turns the gradient around, as `sgd(0.1)` does: the weights
+ * would climb at the other steps.
  * @see mosaicml/composer, SAM with `interval`.
  *
  * @example
@@ -38,6 +41,7 @@ export function interval<State extends Tree, Seen extends Tree = Tree>(
 ): GradientTransformation<IntervalState<State>, Seen> {
   checkPeriod(k);
   checkLink('link', link);
+  if (k > 1) checkSigns(link, chain(), 'At every step', 'behind interval in the chain');
   return transformation({
     ...call('interval', k, link),
     ...traitsOf(link),

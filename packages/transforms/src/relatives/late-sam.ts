@@ -1,3 +1,4 @@
+import { refusal } from '@steppe/check';
 import type { GradientTransformation } from '../contract.ts';
 import type { Count } from '../links/counted.ts';
 import type { Radius } from '../sam/ball.ts';
@@ -16,7 +17,7 @@ import { type AfterState, after } from './after.ts';
  * @param rho - As for `samTransform`; a schedule counts from t₀.
  * @param steps - T, the steps of the run; from then on it stays SAM.
  * @param tail - f in (0, 1], the share of the steps that are SAM's; 1 is SAM.
- * @throws When T or f is out of range, or as `samTransform`.
+ * @throws When T or f is out of range, the tail rounds to no step, or as `samTransform`.
  * @see Zhou et al., Sharpness-Aware Minimization Efficiently Selects Flatter Minima Late in Training, ICLR 2025;
  * Temperon, arXiv 2609.17575, for the ramp and the anneal.
  *
@@ -30,5 +31,8 @@ import { type AfterState, after } from './after.ts';
  */
 export function lateSam(rho: Radius, steps: number, tail = 0.3, p = 2): GradientTransformation<AfterState<Count>> {
   checkTail(steps, tail);
-  return after(tailStart(steps, tail), samTransform(rho, p));
+  const start = tailStart(steps, tail);
+  if (start === steps)
+    throw refusal('tail', `more than half a step of the ${steps}`, tail, 'without a tail leave SAM out');
+  return after(start, samTransform(rho, p));
 }

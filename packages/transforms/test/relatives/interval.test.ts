@@ -1,6 +1,16 @@
+import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chain, constant, interval, samTransform } from '../../src/index.ts';
+import {
+  chain,
+  constant,
+  type GradientTransformation,
+  interval,
+  prodigy,
+  sampa,
+  samTransform,
+  sgd,
+} from '../../src/index.ts';
 import { quadratic } from '../support/gradients.ts';
 import { A, scripted, W } from '../support/relatives.ts';
 import { numbers } from '../support/trees.ts';
@@ -31,6 +41,16 @@ describe('interval', () => {
     for (let step = 0; step < 7; step++) state = link.update(quadratic(A), state, w, null)[1];
     expect([state.phase, ...numbers(state.inner)]).toEqual([1, 2]);
   });
+
+  test.each<GradientTransformation<Tree>>([sgd(0.1), prodigy(), sampa(sgd(0.1), 0.1)])(
+    'refuses $name, which turns the gradient around',
+    (link) => {
+      expect(() => interval(2, link)).toThrow(
+        `At every step the gradient must point the same way: ${link.name} turns it around and chain does not. Put what turns it, such as sgd(0.1), behind interval in the chain.`,
+      );
+      expect(() => interval(1, link)).not.toThrow();
+    },
+  );
 
   test.each([0, 1.5, -1, Number.NaN])('refuses a period of %s', (k) => {
     expect(() => interval(k, chain())).toThrow(`The period k must be a positive whole number, got ${k}.`);

@@ -199,7 +199,7 @@ describe('a hand-over', () => {
   });
 
   test('costs and turns what its links do', () => {
-    const both = handOver(3, chain(samTransform(0.1), sgd(0.1)), interval(2, scale(-0.1)));
+    const both = handOver(3, chain(samTransform(0.1), sgd(0.1)), scale(-0.1));
     expect([0, 2, 3, 4].map((step) => both.costAt?.(step))).toEqual([2, 2, 1, 1]);
     expect([both.sign, both.uphill, both.gradientCost]).toEqual([-1, true, 1]);
     expect(handOver(1, trace(0.9), scale(2)).sign).toBe(1);
@@ -232,6 +232,10 @@ describe('refuses', () => {
     expect(() => during(3, 2, chain())).toThrow('to must be at least from, got 2 and 3.');
     expect(() => lateSam(0.1, 10, 0)).toThrow('tail must be in (0, 1], got 0.');
     expect(() => lateSam(0.1, 10, 1.5)).toThrow('tail must be in (0, 1], got 1.5.');
+    expect(() => lateSam(0.1, 10, 0.01)).toThrow(
+      'tail must be more than half a step of the 10, got 0.01: without a tail',
+    );
+    expect(lateSam(0.1, 10, 0.06).costAt?.(9)).toBe(2);
   });
 
   test('a link that turns the gradient on one side only: the weights would climb on the other', () => {
