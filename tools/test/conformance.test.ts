@@ -30,7 +30,7 @@ test.for(Object.entries(expectedFailures))(
 test.skipIf(withoutBrowser)(
   inChromium('tfjs-core’s own specs come to what is expected of them on WebGPU in a page'),
   { timeout: 600_000 },
-  () => expectOnlyKnownFailures(126, '--backend', 'webgpu', '--browser'),
+  () => expectOnlyKnownFailures(114, '--backend', 'webgpu', '--browser'),
 );
 
 describe('what specs come to', () => {

@@ -1,4 +1,4 @@
-import { GatherNd, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { backend_util, GatherNd, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { type WebGpuKernel, webGpuKernel } from './kernel.ts';
 import { runProgram, typeOf, type Uniform } from './program.ts';
 
@@ -6,6 +6,8 @@ import { runProgram, typeOf, type Uniform } from './program.ts';
 export const gatherNd: WebGpuKernel = webGpuKernel<{ params: TensorInfo; indices: TensorInfo }, object>(
   GatherNd,
   ({ inputs: { params, indices }, backend }) => {
+    // Refuses scalars, and places in nothing.
+    backend_util.prepareAndValidate(params, indices);
     const depth = indices.shape.at(-1) as number;
     const slice = params.shape.slice(depth);
     const type = typeOf(params.dtype);

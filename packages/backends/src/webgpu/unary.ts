@@ -6,6 +6,8 @@ import { runProgram } from './program.ts';
 type Op = {
   readonly code: string;
   readonly calls?: readonly string[];
+  /** What NaN gives, where it is not NaN. */
+  readonly ofNaN?: string;
   /** Whether small tensors on the host are computed there by tfjs, rightly. */
   readonly host?: boolean;
 };
@@ -39,6 +41,7 @@ const floats: { readonly [kernel: string]: Op } = {
   // By its bits: numbers below the least normal float32 have a sign too.
   [tf.Sign]: {
     code: 'let b = bitcast<u32>(x); value = select(select(1.0, -1.0, b >= 0x80000000u), 0.0, (b & 0x7fffffffu) == 0u);',
+    ofNaN: '0.0',
   },
   [tf.Sin]: called('sinOf'),
   [tf.Sinh]: called('sinhOf'),
@@ -74,10 +77,10 @@ const unary = (name: string): WebGpuKernel =>
     const op = floats[name];
     if (!op || x.dtype === 'complex64' || (op.host && backend.shouldExecuteOnCPU([x])))
       return replaced({ x }, attributes);
-    return run(`let x = f32(A[index]); value = x; if (!isnan(x)) { ${op.code} }`, 'float32', op.calls);
+    return run(`let x = f32(A[index]); value = ${op.ofNaN ?? 'x'}; if (!isnan(x)) { ${op.code} }`, 'float32', op.calls);
   });
 
-/** Functions of one number, NaN of NaN. */
+/** Functions of one number, NaN of NaN; the sign alone is 0 there, as on the other backends. */
 export const unaryKernels: readonly WebGpuKernel[] = [...new Set([...Object.keys(floats), ...Object.keys(wholes)])].map(
   unary,
 );
