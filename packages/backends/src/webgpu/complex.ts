@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { functionsOf } from './functions.ts';
-import { call, type WebGpuBackend, type WebGpuKernel } from './kernel.ts';
+import { call, onDevice, type WebGpuBackend, type WebGpuKernel } from './kernel.ts';
 import { runProgram } from './program.ts';
 
 type Parts = { readonly real: tf.TensorInfo; readonly imag: tf.TensorInfo };
@@ -14,7 +14,7 @@ const partsOf = (backend: WebGpuBackend, x: tf.TensorInfo): readonly tf.TensorIn
 const complexAbs: WebGpuKernel = {
   name: tf.ComplexAbs,
   make: () => (parameters) => {
-    const backend = parameters.backend as unknown as WebGpuBackend;
+    const backend = onDevice(parameters.backend);
     const x = parameters.inputs.x as tf.TensorInfo;
     return runProgram(backend, {
       key: tf.ComplexAbs,
@@ -37,7 +37,7 @@ const complexAbs: WebGpuKernel = {
 const fourier = (name: string, inverse: boolean): WebGpuKernel => ({
   name,
   make: () => (parameters) => {
-    const backend = parameters.backend as unknown as WebGpuBackend;
+    const backend = onDevice(parameters.backend);
     const x = parameters.inputs.input as tf.TensorInfo;
     const length = x.shape.at(-1) as number;
     const part = (key: string, sum: string): tf.TensorInfo =>

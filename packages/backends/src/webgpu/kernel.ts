@@ -11,6 +11,9 @@ export type WebGpuBackend = ProgramRunner & {
   incRef(dataId: object): void;
 };
 
+/** The backend that a kernel is called with, which tfjs does not type. */
+export const onDevice = (backend: object): WebGpuBackend => backend as WebGpuBackend;
+
 /** Runs kernels of the WebGPU backend for the kernel that is built of them; frees what they make, but for the
  * result. */
 export type Scope = {
@@ -53,7 +56,7 @@ export const webGpuKernel = <Inputs extends object, Attributes extends object>(
   make:
     (stock) =>
     ({ inputs, attrs, backend: current }) => {
-      const backend = current as WebGpuBackend;
+      const backend = onDevice(current);
       const made: tf.TensorInfo[] = [];
       const call = (kernel: tf.KernelFunc, to: object, attributes: object): tf.TensorInfo => {
         const result = kernel({ inputs: to as tf.NamedTensorInfoMap, attrs: attributes as tf.NamedAttrMap, backend });

@@ -1,5 +1,5 @@
 import { type TensorInfo, TopK, util } from '@tensorflow/tfjs-core';
-import type { WebGpuBackend, WebGpuKernel } from './kernel.ts';
+import { onDevice, type WebGpuKernel } from './kernel.ts';
 import { runProgram, typeOf } from './program.ts';
 
 /** Each entry is compared to all of its row: up to this many, that is done in one pass. */
@@ -11,8 +11,8 @@ export const topK: WebGpuKernel = {
   name: TopK,
   make: (stock) => (parameters) => {
     const x = parameters.inputs.x as TensorInfo;
-    const { k } = parameters.attrs as unknown as { k: number };
-    const backend = parameters.backend as unknown as WebGpuBackend;
+    const { k } = parameters.attrs as { readonly k: number };
+    const backend = onDevice(parameters.backend);
     const length = x.shape.at(-1) as number;
     if (length > LONG && x.shape.every((size) => size > 0) && k > 0) return stock(parameters);
     const shape = [...x.shape.slice(0, -1), k];

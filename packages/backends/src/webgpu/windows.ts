@@ -8,8 +8,8 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { fusedKernels } from './fused.ts';
-import { call, type WebGpuKernel } from './kernel.ts';
-import { type ProgramRunner, runProgram } from './program.ts';
+import { call, onDevice, type WebGpuKernel } from './kernel.ts';
+import { runProgram } from './program.ts';
 
 /** x moved on the device: what is pushed out is cut off, and zeros come after it. */
 const moved: Move = (backend, x, places) => {
@@ -22,7 +22,7 @@ const moved: Move = (backend, x, places) => {
     return [before, size - (inner[axis] as number) - before];
   });
   const out = call(backend, PadV2, { x: cut }, { paddings, constantValue: 0 });
-  (backend as unknown as { disposeData(dataId: object): void }).disposeData(cut.dataId);
+  onDevice(backend).disposeData(cut.dataId);
   return out;
 };
 
@@ -38,7 +38,7 @@ const maxPoolWithArgmax: WebGpuKernel = {
     () =>
     ({ inputs, attrs, backend }) => {
       const x = inputs.x as TensorInfo;
-      const { filterSize, strides, pad, includeBatchInIndex } = attrs as unknown as MaxPoolWithArgmaxAttrs;
+      const { filterSize, strides, pad, includeBatchInIndex } = attrs as object as MaxPoolWithArgmaxAttrs;
       const image = x.shape as [number, number, number, number];
       const g = backend_util.computePool2DInfo(image, filterSize, strides, 1, pad);
       const shape = g.outShape.map((size) => Math.max(0, size));
@@ -57,7 +57,7 @@ const maxPoolWithArgmax: WebGpuKernel = {
         images: includeBatchInIndex ? 1 : 0,
       };
       const pooled = (dtype: 'float32' | 'int32', value: string): TensorInfo =>
-        runProgram(backend as unknown as ProgramRunner, {
+        runProgram(onDevice(backend), {
           key: `${MaxPoolWithArgmax}_${dtype}`,
           inputs: [x],
           shape,
