@@ -106,16 +106,11 @@ describe('esam', () => {
     type Labeled = { readonly x: tf.Tensor1D; readonly y: tf.Tensor1D };
     const link = esam(0.1, { exampleLoss: (w: tf.Tensor, { x }: Labeled) => exampleLoss(w, x) });
     expectTypeOf(link).toEqualTypeOf<GradientTransformation<RandomState, Labeled>>();
-    const optimizer = skipNonFinite(
-      interval(
-        2,
-        chain(
-          samTransform(0.1),
-          masked(link, () => true),
-          sgd(0.1),
-        ),
-      ),
+    const sharp = chain(
+      samTransform(0.1),
+      masked(link, () => true),
     );
+    const optimizer = skipNonFinite(chain(interval(2, sharp), sgd(0.1)));
     expectTypeOf(optimizer.update).toBeCallableWith(
       (w: Tree, _: Labeled) => ({ value: tf.scalar(0), grads: w, aux: null }),
       optimizer.init(null),
