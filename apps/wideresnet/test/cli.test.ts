@@ -76,6 +76,20 @@ describe('a run', () => {
     expect(first.out).toMatch(/^The files are in first$/m);
   });
 
+  test('tells programs every evaluation and, in its last line, what summary.json says', async () => {
+    const lines = first.out.trim().split('\n');
+    const evaluations = lines.filter((line) => /^epoch=\d step=\d test_error=[\d.]+ test_loss=[\d.]+$/.test(line));
+    expect(evaluations.map((line) => line.split(' ').slice(0, 2))).toEqual([
+      ['epoch=1', 'step=3'],
+      ['epoch=2', 'step=6'],
+    ]);
+    const { testError, testLoss, steps, gradientEvaluations } = await json('first', 'summary.json');
+    const last = Object.fromEntries((lines.at(-1) ?? '').split(' ').map((pair) => pair.split('=')));
+    expect(last).toMatchObject({ status: 'complete', steps: `${steps}` });
+    expect(last.gradient_evaluations).toBe(`${gradientEvaluations}`);
+    expect([last.test_error, last.test_loss].map(Number)).toEqual([testError, testLoss]);
+  });
+
   test('leaves its options, its steps, its weights and a summary', async () => {
     expect((await readdir(join(root, 'first'))).sort()).toEqual([
       'config.json',
@@ -98,6 +112,9 @@ describe('a run', () => {
     expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(steps[0]).toMatchObject({ epoch: 1, learningRate: expect.closeTo(0.1), rho: expect.closeTo(0.01) });
     expect(log.filter(({ type }) => type === 'evaluation').map(({ step }) => step)).toEqual([3, 6]);
+    const times = log.map(({ timestamp = Number.NaN }) => timestamp);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(Math.abs(Date.now() / 1000 - (times.at(-1) ?? 0))).toBeLessThan(3600);
   });
 
   test('is repeated by its config.json, number by number', async () => {

@@ -4,9 +4,9 @@ import type { RunRecord } from './run-record.ts';
 const FIELDS = {
   step: {
     required: ['step', 'epoch', 'loss', 'gradientEvaluations', 'seconds'],
-    optional: ['perturbedLoss', 'sharpness', 'gradientNorm', 'epsilonHatNorm', 'learningRate', 'rho'],
+    optional: ['perturbedLoss', 'sharpness', 'gradientNorm', 'epsilonHatNorm', 'learningRate', 'rho', 'timestamp'],
   },
-  evaluation: { required: ['step', 'epoch', 'examples'], optional: ['loss', 'errorRate'] },
+  evaluation: { required: ['step', 'epoch', 'examples'], optional: ['loss', 'errorRate', 'timestamp'] },
 } as const;
 
 const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>

@@ -25,6 +25,8 @@ export type StepRecord = {
   readonly gradientEvaluations: number;
   /** Seconds since the run began. */
   readonly seconds: number;
+  /** When the step was made, in seconds since 1970 (Unix time). */
+  readonly timestamp?: number;
   /** What the loss gave beside its value, and what else the optimizer's links reported. */
   readonly metrics: Numbers;
 };
@@ -37,6 +39,8 @@ export type EvaluationRecord = {
   readonly epoch: number;
   /** The name of the data, such as `test`. */
   readonly split: string;
+  /** When it was measured, in seconds since 1970 (Unix time). */
+  readonly timestamp?: number;
   readonly examples: number;
   readonly loss?: number;
   /** A share from 0 to 1. */
@@ -72,10 +76,10 @@ const present = <Name extends string>(
  */
 export function stepRecord(
   { loss, metrics, report }: ReadReport,
-  at: Pick<StepRecord, 'step' | 'epoch' | 'gradientEvaluations' | 'seconds'>,
+  at: Pick<StepRecord, 'step' | 'epoch' | 'gradientEvaluations' | 'seconds' | 'timestamp'>,
 ): StepRecord {
   const { perturbedLoss, gradientNorm, epsilonHatNorm, rho, scale, ...others } = report;
-  const { step, epoch, gradientEvaluations, seconds } = at;
+  const { step, epoch, gradientEvaluations, seconds, timestamp } = at;
   return {
     schema: 1,
     type: 'step',
@@ -93,6 +97,7 @@ export function stepRecord(
     }),
     gradientEvaluations,
     seconds,
+    ...present({ timestamp }),
     metrics: { ...others, ...metrics },
   };
 }
@@ -111,9 +116,19 @@ export function stepRecord(
  */
 export function evaluationRecord(
   measured: Numbers & { readonly examples: number },
-  at: Pick<EvaluationRecord, 'step' | 'epoch' | 'split'>,
+  at: Pick<EvaluationRecord, 'step' | 'epoch' | 'split' | 'timestamp'>,
 ): EvaluationRecord {
   const { examples, loss, errorRate, ...metrics } = measured;
-  const { step, epoch, split } = at;
-  return { schema: 1, type: 'evaluation', step, epoch, split, examples, ...present({ loss, errorRate }), metrics };
+  const { step, epoch, split, timestamp } = at;
+  return {
+    schema: 1,
+    type: 'evaluation',
+    step,
+    epoch,
+    split,
+    ...present({ timestamp }),
+    examples,
+    ...present({ loss, errorRate }),
+    metrics,
+  };
 }

@@ -2,7 +2,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { evaluationRecord, parseRecord, printRecord, type RunRecord, stepRecord } from '../src/index.ts';
 
-const at = { step: 3, epoch: 1, gradientEvaluations: 6, seconds: 1.5 };
+const at = { step: 3, epoch: 1, gradientEvaluations: 6, seconds: 1.5, timestamp: 1_796_031_234.5 };
 
 describe('stepRecord', () => {
   test('takes the sharpness as the difference of the losses and the rate as the scale turned around', () => {
@@ -27,6 +27,11 @@ describe('stepRecord', () => {
     expect(record).toStrictEqual({ schema: 1, type: 'step', ...at, loss: 2, metrics: {} });
   });
 
+  test('leaves out a time that nobody gave', () => {
+    const { timestamp: _, ...elsewhere } = at;
+    expect(stepRecord({ loss: 2, metrics: {}, report: {} }, elsewhere)).not.toHaveProperty('timestamp');
+  });
+
   test('gives a rate of 0 its own sign', () => {
     expect(stepRecord({ loss: 2, metrics: {}, report: { scale: 0 } }, at).learningRate).toBe(0);
   });
@@ -34,12 +39,13 @@ describe('stepRecord', () => {
 
 test('evaluationRecord puts the loss and the error rate first and the rest into metrics', () => {
   const measured = { examples: 10, loss: 0.5, errorRate: 0.25, top5: 0.1 };
-  expect(evaluationRecord(measured, { step: 3, epoch: 1, split: 'test' })).toStrictEqual({
+  expect(evaluationRecord(measured, { step: 3, epoch: 1, split: 'test', timestamp: 9 })).toStrictEqual({
     schema: 1,
     type: 'evaluation',
     step: 3,
     epoch: 1,
     split: 'test',
+    timestamp: 9,
     examples: 10,
     loss: 0.5,
     errorRate: 0.25,
@@ -88,6 +94,11 @@ describe('printRecord and parseRecord', () => {
       'a string as rho',
       `{"schema":1,"type":"step",${step},"rho":"0,05","metrics":{}}`,
       'needs a number as rho, got "0,05".',
+    ],
+    [
+      'a date as timestamp',
+      `{"schema":1,"type":"step",${step},"timestamp":"2026-11-29","metrics":{}}`,
+      'needs a number as timestamp, got "2026-11-29".',
     ],
     ['no metrics', `{"schema":1,"type":"step",${step}}`, 'A step record needs a record of numbers as metrics.'],
     [

@@ -9,6 +9,7 @@ import { command } from './command.ts';
 import { aligned, resultsOf } from './comparison.ts';
 import { duration, grouped, percent, plural } from './format.ts';
 import { paragraph, widthOf } from './layout.ts';
+import { evaluationLine, prefixOf, resultLine } from './named-values.ts';
 import { print } from './print.ts';
 import { type Output, showProgress } from './progress.ts';
 import type { Reporter } from './reporter.ts';
@@ -41,7 +42,7 @@ function heading(
   ].join('\n');
 }
 
-/** Tells people, on standard output. */
+/** Tells people, on standard output; where that is no terminal, programs too, by lines of `name=value`. */
 export function humanReporter(stream: Output): Reporter {
   const say = (text: string): void => print(stream, text);
   let board: ChartBoard | undefined;
@@ -63,11 +64,13 @@ export function humanReporter(stream: Output): Reporter {
           gradients = line.gradientEvaluations;
           progress.step(line);
         },
-        onEvaluation({ epoch, errorRate = Number.NaN, loss = Number.NaN }, seconds) {
-          const { name, epochs } = plan;
+        onEvaluation(record, seconds) {
+          const { epoch, errorRate = Number.NaN, loss = Number.NaN } = record;
+          const { name, epochs, folder } = plan;
           if (board !== undefined) return progress.aside(() => board?.add({ gradients, error: errorRate }));
           const result = `test error ${percent(errorRate)}, test loss ${loss.toFixed(3)}`;
           note(`${name} epoch ${epoch}/${epochs}: ${result} (${duration(seconds)})`);
+          if (!stream.isTTY) note(evaluationLine(record, prefixOf(name, folder === '')));
         },
         stop() {
           progress.stop();
@@ -83,6 +86,8 @@ export function humanReporter(stream: Output): Reporter {
       say(['', ...results, ...(fair.length > 0 ? ['', ...fair, ''] : []), `The files are in ${where}`].join('\n'));
       if (saved) say(`The curves: ${join(where, reportFiles.page)}, which any browser opens`);
       if (saved) say(`Evaluate again: ${command} evaluate ${where}`);
+      const values = summaries.map((summary, i) => resultLine(summary, prefixOf(summary.name, i === 0)));
+      if (!stream.isTTY) say(values.join(' '));
     },
   };
 }

@@ -1,10 +1,11 @@
 import { printJson } from '@steppe/tree';
 import type { Reporter } from './reporter.ts';
 
-/** Tells programs: one JSON object a line, each with the schema and the name of its event; notes go to `notes`. */
+/** Tells programs: one JSON object a line, each with the schema, the name of its event and its time (seconds since
+ * 1970); notes go to `notes`. */
 export function jsonReporter(write: (line: string) => void, notes: (text: string) => void): Reporter {
   const emit = (event: string, content: object): void =>
-    write(printJson({ schema: 'steppe.events/1', event, ...content }));
+    write(printJson({ schema: 'steppe.events/1', event, timestamp: Date.now() / 1000, ...content }));
   return {
     note: notes,
     begin(facts, folder, remarks) {

@@ -66,6 +66,9 @@ const sinceStart = (): (() => number) => {
   return () => Math.round(performance.now() - start) / 1000;
 };
 
+/** Seconds since 1970. */
+const unixTime = (): number => Date.now() / 1000;
+
 /** Ends a run that has left the numbers; the last step may be the one that did, of which only the test loss tells. */
 function checkLoss(name: string, loss: number, step: number, epoch: number): void {
   if (Number.isFinite(loss)) return;
@@ -110,7 +113,7 @@ export async function runTraining(
         checkLoss('loss', read.loss, position.step, epoch);
         const at = { step: position.step, epoch };
         gradientEvaluations += report.gradients;
-        last = stepRecord(read, { ...at, gradientEvaluations, seconds: seconds() });
+        last = stepRecord(read, { ...at, gradientEvaluations, seconds: seconds(), timestamp: unixTime() });
         observer.onStep(last);
         const isEvaluated = position.step % stepsPerEpoch === 0 || position.step === steps;
         if (!isEvaluated || signal.aborted) return;
@@ -122,7 +125,7 @@ export async function runTraining(
         const sharpness = radius && (await measureSharpness(network, position, data, options, radius, keys.steps));
         evaluation = evaluationRecord(
           { ...held, ...(sharpness !== undefined && { sharpness }) },
-          { ...at, split: 'test' },
+          { ...at, split: 'test', timestamp: unixTime() },
         );
         observer.onEvaluation(evaluation, seconds());
       },

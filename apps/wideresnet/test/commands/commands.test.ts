@@ -22,6 +22,7 @@ describe('a comparison', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const all = events(out);
     expect(all.every(({ schema }) => schema === 'steppe.events/1')).toBe(true);
+    expect(all.every(({ timestamp }) => Math.abs(timestamp - Date.now() / 1000) < 3600)).toBe(true);
     const steps = (name: string) => all.filter(({ event, run }) => event === 'step' && run === name);
     expect([steps('SAM').length, steps('SGD').length]).toEqual([6, 12]);
     // The same weights and the same first batch: the same number.

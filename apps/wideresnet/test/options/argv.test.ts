@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
+import { Command, quiet, typed, withOptions } from '../../src/commands/command-line.ts';
 import { optionNames, optionOf } from '../../src/options/schema.ts';
 import { steppe } from '../support/capture.ts';
 
@@ -64,6 +65,18 @@ describe('what the command line refuses, in one line and with exit code 64', () 
       expect({ code, out }).toEqual({ code: 64, out: '' });
       expect(err).toMatch(complaint);
       expect(err.startsWith(`steppe: --${name} must be ${optionOf(name).kind.expects}, got `)).toBe(true);
+    },
+  );
+
+  const parsed = (...argv: readonly string[]) =>
+    typed(withOptions(quiet(new Command()), optionNames).parse(argv, { from: 'user' })).values;
+
+  test.prop([fc.constantFrom(...valued), texts, fc.constantFrom(...valued)])(
+    'nothing of "--name value" that it takes as "--name=value", whatever the value',
+    (name, text, other) => {
+      const rest = [`--${other}`, '1'];
+      expect(parsed(`--${name}=${text}`, ...rest)).toEqual(parsed(`--${name}`, text, ...rest));
+      expect(Object.keys(parsed(`--${name}=${text}`))).toEqual([name]);
     },
   );
 
