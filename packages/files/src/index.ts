@@ -5,4 +5,5 @@ export { makeFolder } from './make-folder.ts';
 export { type PublishOptions, publish } from './publish.ts';
 export { openRegular, type ReadOptions, readRegular } from './read.ts';
 export { removeLeftovers, withTemporaryFolder } from './temporary.ts';
-export { type WriteOptions, writeAtomically } from './write.ts';
+export { type Content, type WriteOptions, writeAtomically } from './write.ts';
+export { writeAll } from './write-all.ts';

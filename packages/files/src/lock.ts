@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, open, rm, unlink, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf, FileError, reasonOf } from './file-error.ts';
+import { codeOf, FileError, printable, reasonOf } from './file-error.ts';
 import { fateOf, type Owner, ourselves } from './owner.ts';
 import { moveWithoutReplacing } from './publish.ts';
 import { readRegular } from './read.ts';
@@ -23,6 +23,12 @@ export type LockOptions = {
   readonly onWait?: ((holder: Holder | undefined) => void) | undefined;
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * `false` refuses when somebody else holds the lock. A holder into whose container or machine we cannot look is watched
+   * until it gives a sign of life, for ten seconds at most: after them it counts as dead.
+   * @defaultValue true
+   */
+  readonly wait?: boolean | undefined;
 };
 
 /** What a lock file holds. */
@@ -32,7 +38,7 @@ type LockRecord = Holder & {
 };
 
 /** Milliseconds between two looks at a lock that is held. */
-const look = 50;
+const pause = 50;
 
 /** Milliseconds between two signs of life of a holder. */
 const beat = 2_000;
@@ -44,7 +50,7 @@ const beat = 2_000;
 const silence = 5 * beat;
 
 /** When each lock was last seen to change, by our own clock: clocks of two machines differ. */
-type Sightings = Map<string, { readonly mtime: number; readonly at: number }>;
+type Sightings = Map<string, { readonly mtime: number; readonly at: number; readonly beats: number }>;
 
 function isRecord(value: unknown): value is LockRecord {
   const fields = { host: 'string', boot: 'string', space: 'string', pid: 'number', start: 'string', since: 'string' };
@@ -81,21 +87,22 @@ async function create(path: string, record: LockRecord): Promise<boolean> {
   }
 }
 
-/** Whether the holder gave no sign of life for so long, as we saw it ourselves. */
-async function isSilent(path: string, seen: Sightings): Promise<boolean> {
+/** What we see of a holder into whom we cannot look: no sign of life for so long, one since we look, or neither yet. */
+async function look(path: string, seen: Sightings): Promise<'silent' | 'beating' | 'unclear'> {
   const stats = await lstat(path).catch(() => undefined);
   const last = seen.get(path);
-  if (stats === undefined) return false;
-  if (last?.mtime === stats.mtimeMs) return performance.now() - last.at > silence;
-  seen.set(path, { mtime: stats.mtimeMs, at: performance.now() });
-  return false;
+  if (stats === undefined) return 'unclear';
+  if (last?.mtime === stats.mtimeMs && performance.now() - last.at > silence) return 'silent';
+  const beats = last === undefined ? 0 : last.beats + (last.mtime === stats.mtimeMs ? 0 : 1);
+  if (last?.mtime !== stats.mtimeMs) seen.set(path, { mtime: stats.mtimeMs, at: performance.now(), beats });
+  return beats > 0 ? 'beating' : 'unclear';
 }
 
 const sameLock = (a: LockRecord | undefined, b: LockRecord | undefined | 'gone'): boolean =>
   b !== 'gone' && a?.id === b?.id;
 
 /** What came of trying to take a lock: `'again'` when it changed hands under our eyes. */
-type Taking = 'taken' | 'again' | { readonly held: LockRecord | undefined };
+type Taking = 'taken' | 'again' | { readonly held: LockRecord | undefined; readonly isAlive: boolean };
 
 /** Tries to take a lock; gives its holder when somebody has it. */
 async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Taking> {
@@ -103,7 +110,9 @@ async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Ta
   const holder = await read(path);
   if (holder === 'gone') return 'again';
   const fate = holder === undefined ? 'unknown' : fateOf(holder);
-  if (fate === 'alive' || (fate === 'unknown' && !(await isSilent(path, seen)))) return { held: holder };
+  const sight = fate === 'unknown' ? await look(path, seen) : undefined;
+  if (fate === 'alive' || (sight !== undefined && sight !== 'silent'))
+    return { held: holder, isAlive: fate === 'alive' || sight === 'beating' };
   // Only the holder of this second lock removes a dead one, else two could: the slower would remove the lock of the
   // faster.
   const second = `${path}.takeover`;
@@ -116,6 +125,14 @@ async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Ta
   }
 }
 
+function heldBy(path: string, holder: LockRecord | undefined): FileError {
+  const cause = Object.assign(new Error('EBUSY: resource busy or locked'), { code: 'EBUSY' });
+  if (holder === undefined) return new FileError(path, 'is held by a process that does not say which it is.', cause);
+  const { pid, host, since } = holder;
+  const where = host === ourselves().host ? '' : ` on ${printable(host)}`;
+  return new FileError(path, `is held by process ${pid}${where} since ${printable(since)}.`, cause);
+}
+
 /**
  * Does `work` while no other process does what it locks by the same `path`.
  *
@@ -123,7 +140,8 @@ async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Ta
  * in another container or on another machine, into which we cannot look, gives a sign of life every two seconds and
  * counts as dead after ten without. The lock is advice: it stops nobody who does not ask for it.
  *
- * @throws When the lock file cannot be made, when `signal` ends the waiting, and what `work` throws.
+ * @throws When the lock file cannot be made, when `signal` ends the waiting, with `wait: false` when another process
+ * holds it, with that one's number and the code `EBUSY`, and what `work` throws.
  *
  * @example
  * ```ts
@@ -148,11 +166,12 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
     const result = await take(path, ours, seen);
     if (result === 'taken') break;
     if (result !== 'again') {
+      if (options.wait === false && result.isAlive) throw heldBy(path, result.held);
       const id = result.held?.id ?? 'somebody unknown';
       if (told !== id) options.onWait?.(result.held);
       told = id;
     }
-    await sleep(result === 'again' ? 1 : look, undefined, { signal: options.signal });
+    await sleep(result === 'again' ? 1 : pause, undefined, { signal: options.signal });
   }
   const pulse = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), beat);
   pulse.unref();

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileError, reasonOf } from './file-error.ts';
 import { type PublishOptions, publish } from './publish.ts';
@@ -16,10 +16,14 @@ export type WriteOptions = PublishOptions & {
 
 const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
-async function writeNew(path: string, data: string | Uint8Array, mode: number): Promise<void> {
+/** What goes into a file: the whole of it, or what writes it piece by piece into the new, empty file at a path that lasts
+ * until it is done. */
+export type Content = string | Uint8Array | ((file: FileHandle, path: string) => Promise<void>);
+
+async function writeNew(path: string, content: Content, mode: number): Promise<void> {
   const handle = await open(path, flags, mode);
   try {
-    await handle.writeFile(data);
+    await (typeof content === 'function' ? content(handle, path) : handle.writeFile(content));
     await handle.sync();
   } finally {
     await handle.close();
@@ -33,6 +37,7 @@ async function writeNew(path: string, data: string | Uint8Array, mode: number): 
  *
  * What killed processes left half-written in the folder is removed first.
  *
+ * @param content - The whole, or a function that writes a large one piece by piece.
  * @throws When it cannot be written, with the path, the reason and its `code` (`'ENOSPC'`); the old content is then
  * untouched and the temporary file gone.
  *
@@ -51,14 +56,14 @@ async function writeNew(path: string, data: string | Uint8Array, mode: number): 
  */
 export async function writeAtomically(
   path: string,
-  data: string | Uint8Array,
+  content: Content,
   { mode = 0o666, ...options }: WriteOptions = {},
 ): Promise<void> {
   const folder = dirname(path);
   await removeLeftovers(folder);
   const temporary = temporaryIn(folder);
   try {
-    await writeNew(temporary, data, mode);
+    await writeNew(temporary, content, mode);
     await publish(temporary, path, options);
   } catch (cause) {
     await unlink(temporary).catch(() => undefined);

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder, readRegular, reasonOf } from '@steppe/files';
+import { checkNumber, checkOptions } from '@steppe/check';
+import { makeFolder, printable, readRegular, reasonOf } from '@steppe/files';
 import { checkPath } from './check-path.ts';
 import { parseRecord, printRecord } from './record-json.ts';
 import type { RunRecord } from './run-record.ts';
@@ -11,6 +12,8 @@ export type RunLog = {
   readonly file: string;
   /** Appends a record; a failing disk is told of once and otherwise lets training go on. */
   readonly write: (record: RunRecord) => void;
+  /** The bytes of the records so far: what a checkpoint keeps, to give it as `at` when the run goes on from there. */
+  readonly bytes: () => number;
   readonly close: () => void;
 };
 
@@ -21,6 +24,9 @@ export type RunLogOptions = {
    * @defaultValue `process.emitWarning`
    */
   readonly warn?: (message: string) => void;
+  /** Cuts off the records behind so many bytes, which a resumed run makes again: each line is there once. Fewer than so
+   * many are told of and stay. @defaultValue nothing is cut off but half a line */
+  readonly at?: number | undefined;
 };
 
 const fileIn = (folder: string): string => {
@@ -34,10 +40,10 @@ const maxBytes = 500_000_000;
 const CHUNK = 65_536;
 const NEWLINE = 0x0a;
 
-/** Where the last whole line ends: a run that was killed may have left half a line behind it. */
-function endOfLines(descriptor: number): number {
+/** Where the last whole line ends before a byte: a run that was killed may have left half a line behind it. */
+function endOfLines(descriptor: number, before: number): number {
   const chunk = new Uint8Array(CHUNK);
-  let end = fstatSync(descriptor).size;
+  let end = Math.min(before, fstatSync(descriptor).size);
   while (end > 0) {
     const begin = Math.max(0, end - CHUNK);
     const read = readSync(descriptor, chunk, 0, end - begin, begin);
@@ -54,7 +60,7 @@ function endOfLines(descriptor: number): number {
  * The folder is made when it is missing. Half a line that a killed run left at the end is cut off. When the disk is
  * full, the records meanwhile are lost, no half line stays, one warning is given and training goes on.
  *
- * @throws When the file cannot be opened.
+ * @throws When the file cannot be opened, or an option is not what it must be.
  *
  * @example
  * ```ts
@@ -71,11 +77,16 @@ function endOfLines(descriptor: number): number {
  * console.log((await readRunLog(folder)).map(({ type, loss }) => [type, loss])); // => [ [ 'evaluation', 0.5 ] ]
  * ```
  */
-export function openRunLog(folder: string, { warn = process.emitWarning }: RunLogOptions = {}): RunLog {
+export function openRunLog(folder: string, options: RunLogOptions = {}): RunLog {
   const file = fileIn(folder);
+  checkOptions('openRunLog', options, ['warn', 'at']);
+  const { warn = (message: string) => process.emitWarning(message), at } = options;
+  if (at !== undefined) checkNumber('at', at, ['a whole number of bytes', (x) => Number.isSafeInteger(x) && x >= 0]);
   makeFolder(folder);
   const descriptor = openSync(file, 'a+');
-  let size = endOfLines(descriptor);
+  let size = endOfLines(descriptor, at ?? Number.POSITIVE_INFINITY);
+  if (at !== undefined && size !== at)
+    warn(`${printable(file)} ends at byte ${size}, where ${at} were known: the records between them are lost.`);
   if (size < fstatSync(descriptor).size) ftruncateSync(descriptor, size);
   let state: 'well' | 'failing' | 'closed' = 'well';
 
@@ -104,6 +115,7 @@ export function openRunLog(folder: string, { warn = process.emitWarning }: RunLo
         state = 'failing';
       }
     },
+    bytes: () => size,
     close() {
       if (state !== 'closed') closeSync(descriptor);
       state = 'closed';

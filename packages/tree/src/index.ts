@@ -9,6 +9,7 @@ export { map, map2, zip } from './map.ts';
 export { clone, dispose, pure, zerosLike } from './ownership.ts';
 export { replace } from './replace.ts';
 export { asScalar, ratio } from './scalar.ts';
+export { serializeInParts, type TreeParts } from './serialize/in-parts.ts';
 export { printJson, spelledNumber } from './serialize/json.ts';
 export type { Plain } from './serialize/plain.ts';
 export { readSafetensors } from './serialize/read-safetensors.ts';

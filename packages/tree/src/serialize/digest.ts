@@ -3,7 +3,8 @@ import { damaged } from './intact.ts';
 
 const NONE = '0'.repeat(64);
 
-async function sha256(bytes: Uint8Array): Promise<string> {
+/** The digest of some bytes, in hexadecimal. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
   const subtle = globalThis.crypto?.subtle;
   if (subtle === undefined)
     throw new Error(
@@ -22,14 +23,10 @@ const withDigests = (header: Header, dataSha256: string, headerSha256: string): 
 /** Adds zeros where the digests will stand, which settles the length of the header. */
 export const unsealed = (header: Header): Header => withDigests(header, NONE, NONE);
 
-/** The header's digest is taken with zeros in its own place: so no bit of a file goes unchecked. */
-async function sealed(header: Header, dataSha256: string): Promise<Header> {
+/** Adds the SHA-256 of the data and of the header to a header; that of the header is taken with zeros in its own place:
+ * so no bit of a file goes unchecked. */
+export async function sealed(header: Header, dataSha256: string): Promise<Header> {
   return withDigests(header, dataSha256, await sha256(printHeader(withDigests(header, dataSha256, NONE))));
-}
-
-/** Adds the SHA-256 of the data and of the header to a header. */
-export async function seal(header: Header, data: Uint8Array): Promise<Header> {
-  return sealed(header, await sha256(data));
 }
 
 /**

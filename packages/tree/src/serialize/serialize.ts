@@ -1,41 +1,18 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Leaf, leaves } from '../fold.ts';
 import { dispose, pure } from '../ownership.ts';
 import type { Tree } from '../tree.ts';
-import { checkSeal, seal, unsealed } from './digest.ts';
-import { bytesOf, type Entry, parseHeader, printHeader } from './header.ts';
+import { checkSeal, sha256 } from './digest.ts';
+import { bytesOf, type Entry, parseHeader } from './header.ts';
+import { FORMAT, serializeInParts } from './in-parts.ts';
 import { damaged, parseCanonical } from './intact.ts';
-import { decode, encode, type Plain } from './plain.ts';
-
-/** The version of the format; a reader refuses what it does not know. */
-const FORMAT = '1';
-
-/** Gives each leaf its place in the data: four-byte numbers first, so that all are aligned. */
-function layout(found: readonly Leaf[]): readonly { readonly entry: Entry; readonly leaf: Tensor }[] {
-  const sized = found.map(({ path, leaf }) => {
-    if (leaf.isDisposed) throw new Error(`The tensor at "${path || '.'}" is already freed: save the tree before that.`);
-    const each = bytesOf(leaf.dtype);
-    if (each === undefined)
-      throw new Error(
-        `Trees of float32, int32 and bool tensors are saved, got ${leaf.dtype} at "${path || '.'}": cast it.`,
-      );
-    return { name: path || '.', dtype: leaf.dtype as Entry['dtype'], shape: leaf.shape, leaf, each };
-  });
-  let begin = 0;
-  return sized
-    .toSorted((a, b) => b.each - a.each)
-    .map(({ leaf, each, ...named }) => {
-      const entry = { ...named, begin, end: begin + each * leaf.size };
-      begin = entry.end;
-      return { entry, leaf };
-    });
-}
+import { decode, type Plain } from './plain.ts';
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 /** Reads a tensor's bytes as they are: a typed array of its own type is never converted, which could change a NaN. */
-async function bytesIn(leaf: Tensor, dtype: Entry['dtype']): Promise<Uint8Array> {
+async function bytesIn(leaf: Tensor): Promise<Uint8Array> {
+  const dtype = leaf.dtype as Entry['dtype'];
   const values = await leaf.data();
   const { buffer, byteOffset, byteLength } = values instanceof ARRAYS[dtype] ? values : new ARRAYS[dtype](values);
   return new Uint8Array(buffer, byteOffset, byteLength);
@@ -72,21 +49,21 @@ function tensorOf({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor
  * ```
  */
 export async function serialize(tree: Tree, metadata: Plain = null): Promise<Uint8Array> {
-  const placed = layout(leaves(tree));
-  const header = {
-    entries: placed.map(({ entry }) => entry),
-    metadata: { steppe: FORMAT, tree: JSON.stringify(encode(tree)), metadata: JSON.stringify(encode(metadata)) },
-  };
-  const headerSize = printHeader(unsealed(header)).length;
+  const { tensors, headerBytes, dataBytes, header } = serializeInParts(tree, metadata);
   // Reading back takes its time: the copies stay when the caller frees the tree meanwhile.
-  const copies = tf.tidy(() => placed.map(({ leaf }) => tf.clone(leaf))).map((leaf) => tf.keep(leaf));
+  const copies = tf.tidy(() => tensors.map((leaf) => tf.clone(leaf))).map((leaf) => tf.keep(leaf));
   try {
-    const file = new Uint8Array(headerSize + (header.entries.at(-1)?.end ?? 0));
-    const data = file.subarray(headerSize);
+    const file = new Uint8Array(headerBytes + dataBytes);
+    const data = file.subarray(headerBytes);
+    let at = 0;
     await Promise.all(
-      placed.map(async ({ entry }, i) => data.set(await bytesIn(copies[i] as Tensor, entry.dtype), entry.begin)),
+      copies.map((leaf) => {
+        const begin = at;
+        at += leaf.size * (bytesOf(leaf.dtype) ?? 0);
+        return bytesIn(leaf).then((bytes) => data.set(bytes, begin));
+      }),
     );
-    file.set(printHeader(await seal(header, data)));
+    file.set(await header(await sha256(data)));
     return file;
   } finally {
     dispose(copies);
