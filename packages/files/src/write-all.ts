@@ -23,7 +23,7 @@ function* rest(pieces: readonly Uint8Array[], skip: number): Generator<Uint8Arra
  *
  * The threads of Node's file system read the memory while the caller goes on: it must stay as it is until then.
  *
- * @throws What the file system does; how much was written is then unknown.
+ * @throws When the file cannot be written further; how much was written is then unknown.
  *
  * @example
  * ```ts
