@@ -3,6 +3,7 @@ import { foldIn, isKey, type Key } from '@steppe/random';
 import {
   applyUpdates,
   checkState,
+  type GradientFn,
   type GradientTransformation,
   type Report,
   type StepBatch,
@@ -13,6 +14,7 @@ import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { countGradients } from './count-gradients.ts';
 import { checkLoss, gradientOfModel, type ModelLoss, type ModelLossOfOutputs } from './model-loss.ts';
+import type { Watch } from './watch-gradients.ts';
 
 /** Where a training run stands: everything that the next step depends on, as data. */
 export type Position<Params extends Tree, State extends Tree, OptimizerState extends Tree> = {
@@ -43,10 +45,11 @@ export type StepReport = {
 export type TrainStep<Params extends Tree, State extends Tree, OptimizerState extends Tree, Batch extends Tree> = {
   /** Makes the first position; the parameters and the state are copied. */
   start(params: Params, state: State, key: Key): Position<Params, State, OptimizerState>;
-  /** Makes one step on a batch. */
+  /** Makes one step on a batch; `watch` sees each evaluation of the gradient on the way. */
   update(
     position: Position<Params, State, OptimizerState>,
     batch: Batch,
+    watch?: Watch,
   ): { readonly position: Position<Params, State, OptimizerState>; readonly report: StepReport };
   /** Gradients of the whole batch that one step evaluates, in the mean of a long run. */
   readonly gradientCost: number;
@@ -70,6 +73,19 @@ function checkParts(loss: unknown, optimizer: unknown): void {
  * too. */
 const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: State, after: State): State =>
   skipped === undefined ? after : map2(after, before, (next, old) => tf.where(tf.greater(skipped, 0), old, next));
+
+/** A gradient function of which each evaluation is seen. */
+const seenBy = <P extends Tree, Batch extends Tree, Aux extends Tree>(
+  watch: Watch,
+  gradient: GradientFn<P, Batch, Aux>,
+): GradientFn<P, Batch, Aux> => {
+  const seen: typeof gradient = (...at) => {
+    const evaluation = gradient(...at);
+    watch(evaluation);
+    return evaluation;
+  };
+  return Object.assign(seen, { ...gradient });
+};
 
 /**
  * Joins a loss and an optimizer into one training step: w ← w + update(∇L)(w).
@@ -127,11 +143,11 @@ export function trainStep<
         throw new Error(`key must be a random key, such as key(0) of @steppe/random, got ${shown(key)}.`);
       return pure(() => ({ step: 0, params, state, optimizer: optimizer.init(params), key }));
     },
-    update: (position, batch) =>
+    update: (position, batch, watch) =>
       pure(() => {
         const { step, params, state, key } = position;
         checkState(optimizer, params, position.optimizer);
-        const { gradient, gradients } = countGradients(exact, batch);
+        const { gradient, gradients } = countGradients(watch ? seenBy(watch, exact) : exact, batch);
         const [{ value, grads, aux, report = {} }, next] = optimizer.update(gradient, position.optimizer, params, {
           batch,
           key: foldIn(key, step),

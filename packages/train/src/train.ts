@@ -5,6 +5,7 @@ import { type Batches, batchesOf, inGroups } from './batches-of.ts';
 import { breathe } from './breathe.ts';
 import { checkSkips } from './check-skips.ts';
 import { readReport } from './read-report.ts';
+import { checkRedo, type RedoOptions, stepOrRedo } from './redo-step.ts';
 import type { Position, StepReport, TrainStep } from './train-step.ts';
 
 /** What `onStep` sees after each step; the tensors are the loop's and live until `onStep` is done. */
@@ -20,6 +21,14 @@ export type TrainOptions = {
   /** Takes so many batches to a step, put `together` for the link `accumulate` of the optimizer; the last step of the
    * loop may have fewer. @defaultValue a step for each batch */
   readonly accumulate?: number;
+  /**
+   * Makes a step again, from the position before it and on the same batch, when its loss, its gradient or the position
+   * after it is not finite: a fault that passes leaves the same numbers as a run without it. One that stays ends the
+   * loop after `limit` failures in a row. Each step is read back for it.
+   *
+   * @defaultValue such a step is like any other
+   */
+  readonly redoNonFinite?: RedoOptions;
 };
 
 /** Refuses arguments that are not what their place is for. */
@@ -39,7 +48,7 @@ function checkArguments(step: unknown, start: unknown, onStep: unknown, signal: 
  *
  * It owns what flows through it: each batch is freed after its step and each position after the next; `start` stays the
  * caller's, and so is the position it returns. An error leaves nothing behind but `start`. It reads nothing back, but
- * for the skips in a row of `skipNonFinite(optimizer, { limit })`, after `onStep`.
+ * for `redoNonFinite`, and the skips in a row of `skipNonFinite(optimizer, { limit })`, after `onStep`.
  *
  * @param step - Made by `trainStep`.
  * @param start - The position to go on from; it is not freed.
@@ -49,7 +58,8 @@ function checkArguments(step: unknown, start: unknown, onStep: unknown, signal: 
  *
  * @throws When an argument is not what it must be, the batches come from none of these, a batch has no examples or holds
  * a freed tensor, or what is called does; when `skipNonFinite` has skipped its limit of steps in a row, with the first
- * leaf whose gradient is not finite.
+ * leaf whose gradient is not finite; when a step is not finite in all tries of `redoNonFinite`, with the name
+ * `NonFiniteError`, the step, that leaf and norms.
  *
  * @example
  * ```ts
@@ -74,8 +84,9 @@ export async function train<Params extends Tree, State extends Tree, OptimizerSt
   onStep: (event: StepEvent<Params, State, OptimizerState>) => void | Promise<void> = () => {},
   options: TrainOptions = {},
 ): Promise<Position<Params, State, OptimizerState>> {
-  checkOptions('train', options, ['signal', 'accumulate']);
-  const { signal, accumulate } = options;
+  checkOptions('train', options, ['signal', 'accumulate', 'redoNonFinite']);
+  const { signal, accumulate, redoNonFinite: redo } = options;
+  if (redo !== undefined) checkRedo(redo);
   if (accumulate !== undefined) checkNumber('accumulate', accumulate, ['a positive whole number of batches', count[1]]);
   checkArguments(step, start, onStep, signal);
   let position = clone(start);
@@ -86,7 +97,7 @@ export async function train<Params extends Tree, State extends Tree, OptimizerSt
       const before = position;
       let report: StepReport | undefined;
       try {
-        ({ position, report } = step.update(before, batch));
+        ({ position, report } = redo ? await stepOrRedo(step, before, batch, redo) : step.update(before, batch));
         dispose(before);
         await onStep({ position, report });
         // After `onStep`, which may save the position: a skipped step has not moved it.
