@@ -41,8 +41,7 @@ export function checkSplit(name: string, split: Split): void {
 }
 
 /**
- * Cuts a split down to the examples from `start` up to `end` without copying, as for a validation set held out of the
- * training images.
+ * Cuts a split down to the examples from `start` up to `end` without copying; `holdOut` draws a validation set at random.
  *
  * Both bounds count like those of `Array.prototype.slice`: `end` is left out, negative bounds count from the back.
  *
@@ -55,8 +54,8 @@ export function checkSplit(name: string, split: Split): void {
  * const images = Uint8Array.from([0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 1, 10, 20, 30]);
  * const labels = Uint8Array.from([0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2]);
  * const whole = fromIdx(images, labels);
- * const [train, validation] = [slice(whole, 0, -1), slice(whole, -1)];
- * console.log([...train.labels], [...validation.images]); // => [ 0, 1 ] [ 30 ]
+ * const [first, last] = [slice(whole, 0, -1), slice(whole, -1)];
+ * console.log([...first.labels], [...last.images]); // => [ 0, 1 ] [ 30 ]
  * ```
  */
 export function slice(split: Split, start: number, end?: number): Split {

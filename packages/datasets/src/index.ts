@@ -7,6 +7,7 @@ export { cutout } from './cutout.ts';
 export { type Dataset, type Normalization, type Shape, type Split, slice } from './dataset.ts';
 export { horizontalFlip } from './flip.ts';
 export { type FromIdxOptions, fromIdx } from './from-idx.ts';
+export { holdOut } from './hold-out.ts';
 export { type Idx, parseIdx } from './idx.ts';
 export { type Augmentation, compose, type Image } from './image.ts';
 export { symmetricLabelNoise } from './label-noise.ts';
