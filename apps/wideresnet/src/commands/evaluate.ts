@@ -22,7 +22,7 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
     checkHolding(trained, data, saved.tree);
     const network = makeNetwork(trained, data.dataset);
     const weights = weightsOf(network, data.dataset.shape, saved);
-    const { errorRate: error, loss, examples } = await evaluateNetwork(network, weights, heldOut(data));
+    const { errorRate: error, loss, examples } = await evaluateNetwork(network, weights, heldOut(data.dataset.test));
     if (!Number.isFinite(loss))
       throw new CommandError(`The test loss is ${loss}: the weights in ${file} are of no use.`, exitCode.data);
     const sameData = data.sha256 === saved.sha256;

@@ -21,6 +21,7 @@ import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
 import { writeReport } from '../run/report-files.ts';
 import { chooseRunFolder, shownPath } from '../run/run-folder.ts';
 import { elsewhere, saveSomewhere } from '../run/save.ts';
+import { withValidation } from '../run/validation.ts';
 import { exitCode } from './exit-codes.ts';
 
 /** What the process ends with, once everything is saved. */
@@ -38,7 +39,7 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
   if (resolved.options.out !== undefined) await chooseRunFolder(resolved.options);
   const clean = await loadData(resolved.options, reporter.note, signal);
   checkData(resolved, clean);
-  const data = withLabelNoise(resolved.options, clean);
+  const data = withLabelNoise(resolved.options, withValidation(resolved.options, clean));
   const folder = await chooseRunFolder({ ...resolved.options, dataset: data.dataset.name });
   const second = await elsewhere(folder);
   // What cannot be planned is refused before a device is started.

@@ -28,6 +28,12 @@ export const part: Kind<number> = {
   expects: 'a number above 0 and at most 1',
 };
 
+/** A part of a whole that is neither nothing nor the whole. */
+export const inside: Kind<number> = {
+  schema: z.number().positive().lt(1),
+  expects: 'a number above 0 and below 1',
+};
+
 /** A size that may be nothing. */
 export const size: Kind<number> = { schema: z.number().min(0), expects: 'a finite number of at least 0' };
 

@@ -43,6 +43,12 @@ export const idle: readonly Idle[] = [
   { option: 'm', because: 'rho', applies: withoutSam },
   { option: 'sam-tail', because: 'rho', applies: withoutSam },
   { option: 'compare', because: 'rho', applies: (all) => withoutSam(all) && all.compare !== 'none' },
+  // A run that may end early has no rival of equal cost.
+  {
+    option: 'compare',
+    because: 'patience',
+    applies: (all) => all.patience !== undefined && all.compare !== 'none',
+  },
   {
     option: 'tuned-decay',
     because: 'compare',
@@ -76,6 +82,11 @@ export const misfits: readonly Misfit[] = [
   narrowed('depth'),
   narrowed('width'),
   narrowed('dropout'),
+  {
+    option: 'patience',
+    expects: ({ validation, patience }) =>
+      validation === undefined && patience !== undefined ? 'left out without --validation' : undefined,
+  },
   {
     option: 'm',
     expects: ({ m = 1, batch }) => (m > batch ? `at most the batch of ${batch} examples` : undefined),

@@ -1,7 +1,7 @@
 import { backendNames } from '@steppe/backends/names';
 import { datasetNames } from '@steppe/datasets/node';
 import { augmentations } from './augmentations.ts';
-import { count, folder, newFolder, norm, oneOf, part, positive, seed, share, size, toggle } from './kinds.ts';
+import { count, folder, inside, newFolder, norm, oneOf, part, positive, seed, share, size, toggle } from './kinds.ts';
 import { expectedBy, networks } from './networks.ts';
 import { optimizers, rivals } from './optimizers.ts';
 import { inGroup, listed, namesOf } from './option.ts';
@@ -34,6 +34,12 @@ export const optionTable = {
     value: 'share',
     kind: share,
     about: 'share of training labels that are made wrong',
+  }),
+  validation: data({
+    value: 'share',
+    kind: inside,
+    spare: true,
+    about: 'share of the training images to hold out and choose the best weights by; the test is then made once',
   }),
   download: data({ kind: toggle, about: 'fetch the dataset when it is not on this machine' }),
   data: data({
@@ -81,6 +87,18 @@ export const optionTable = {
   steps: training({ value: 'n', kind: count, spare: true, about: 'steps to make, instead of --epochs' }),
   batch: training({ value: 'examples', kind: count, about: 'images in a step' }),
   'label-smoothing': training({ value: 'x', kind: share, about: 'share of the target for all classes' }),
+  'eval-every': training({
+    value: 'epochs',
+    kind: count,
+    spare: true,
+    about: 'epochs from one evaluation to the next (1)',
+  }),
+  patience: training({
+    value: 'evaluations',
+    kind: count,
+    spare: true,
+    about: 'stop after so many that were no better than the best; needs --validation',
+  }),
   seed: training({ value: 'n', kind: seed, about: 'all that is random; same seed, same run' }),
 
   compare: machine({

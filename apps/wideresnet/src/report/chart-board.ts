@@ -1,7 +1,7 @@
 import type { Curve, Point } from './curve.ts';
 import { print } from './print.ts';
 import type { Output } from './progress.ts';
-import { textChart } from './text-chart.ts';
+import { type TextChartOptions, textChart } from './text-chart.ts';
 
 /** A chart at the end of a terminal's output, which grows in its place while runs go on. */
 export type ChartBoard = {
@@ -22,12 +22,12 @@ const hasColor = ({ NO_COLOR: no }: NodeJS.ProcessEnv): boolean => no === undefi
 /**
  * Makes a chart for a terminal.
  *
- * @param gradients - Those that the longest run will take.
+ * @param about - The gradients that the longest run will take, and the images that errors are measured on.
  * @returns undefined where the stream is no terminal, cannot move its cursor, or has no room: there lines must do.
  */
 export function chartBoard(
   stream: Output,
-  gradients: number,
+  about: Pick<TextChartOptions, 'gradients' | 'split'>,
   environment: NodeJS.ProcessEnv = process.env,
 ): ChartBoard | undefined {
   const { isTTY = false, columns = 80, rows = 24 } = stream;
@@ -45,7 +45,7 @@ export function chartBoard(
     const lines = textChart(current === undefined ? finished : [...finished, current], {
       columns: Math.min(most.columns, columns - 1),
       rows: 12,
-      gradients,
+      ...about,
       color: hasColor(environment),
     });
     if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);

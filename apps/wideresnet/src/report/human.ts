@@ -27,7 +27,7 @@ function heading(
   return [
     labelled('Device', describeDevice(device)),
     labelled('Data', [
-      `${dataset.name}: ${grouped(dataset.trainingImages)} images to train on, ${grouped(dataset.testImages)} held out`,
+      `${dataset.name}: ${grouped(dataset.trainingImages)} images to train on, ${dataset.validationImages === undefined ? '' : `${grouped(dataset.validationImages)} to choose by, `}${grouped(dataset.testImages)} held out`,
       ...(labelNoise === undefined
         ? []
         : [
@@ -52,7 +52,10 @@ export function humanReporter(stream: Output): Reporter {
     note: (text) => note(text),
     begin(facts, folder, remarks) {
       say([heading(facts, folder), ...remarks, ''].join('\n'));
-      board = chartBoard(stream, facts.gradientEvaluations);
+      board = chartBoard(stream, {
+        gradients: facts.gradientEvaluations,
+        split: facts.dataset.validationImages === undefined ? 'test' : 'validation',
+      });
     },
     run(plan) {
       const progress = showProgress(plan, stream);
@@ -65,10 +68,11 @@ export function humanReporter(stream: Output): Reporter {
           progress.step(line);
         },
         onEvaluation(record, seconds) {
-          const { epoch, errorRate = Number.NaN, loss = Number.NaN } = record;
+          const { epoch, split, errorRate = Number.NaN, loss = Number.NaN } = record;
           const { name, epochs, folder } = plan;
-          if (board !== undefined) return progress.aside(() => board?.add({ gradients, error: errorRate }));
-          const result = `test error ${percent(errorRate)}, test loss ${loss.toFixed(3)}`;
+          if (board !== undefined && split === plan.split)
+            return progress.aside(() => board?.add({ gradients, error: errorRate }));
+          const result = `${split} error ${percent(errorRate)}, ${split} loss ${loss.toFixed(3)}`;
           note(`${name} epoch ${epoch}/${epochs}: ${result} (${duration(seconds)})`);
           if (!stream.isTTY) note(evaluationLine(record, prefixOf(name, folder === '')));
         },

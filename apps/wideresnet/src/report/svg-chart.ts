@@ -4,7 +4,12 @@ import { escaped } from './escape.ts';
 import { grouped, percent } from './format.ts';
 
 /** What a chart says beside its curves. */
-export type SvgChartOptions = { readonly title: string; readonly subtitle: string };
+export type SvgChartOptions = {
+  readonly title: string;
+  readonly subtitle: string;
+  /** The images that errors are measured on. */
+  readonly split: 'validation' | 'test';
+};
 
 const size = { width: 920, height: 460 } as const;
 const plot = { left: 62, right: 640, top: 104, bottom: 396 } as const;
@@ -77,13 +82,13 @@ function legend(curves: readonly Curve[]): string {
 }
 
 /**
- * Draws the test error of runs over their gradients as SVG: it follows the reader's light or dark scheme and loads
+ * Draws the error of runs on held-out images over their gradients as SVG: it follows the reader's light or dark scheme and loads
  * nothing.
  *
  * @param curves - Those without a point are left out.
  * @returns The whole file; undefined when no run has been evaluated.
  */
-export function svgChart(all: readonly Curve[], { title, subtitle }: SvgChartOptions): string | undefined {
+export function svgChart(all: readonly Curve[], { title, subtitle, split }: SvgChartOptions): string | undefined {
   const curves = all.filter(({ points }) => points.length > 0);
   if (curves.length === 0) return undefined;
   const points = curves.flatMap((curve) => curve.points);
@@ -95,7 +100,7 @@ export function svgChart(all: readonly Curve[], { title, subtitle }: SvgChartOpt
   const description = curves.map((c) => `${c.name}: ${percent(lastError(c) ?? Number.NaN, 1)}`).join('; ');
   return `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" role="img" aria-labelledby="chart-title chart-description">
 <title id="chart-title">${escaped(title)}</title>
-<desc id="chart-description">${escaped(`Test error at the end: ${description}.`)}</desc>
+<desc id="chart-description">${escaped(`${split === 'test' ? 'Test' : 'Validation'} error at the end: ${description}.`)}</desc>
 <style>${style}</style>
 <rect class="ground" width="${size.width}" height="${size.height}" rx="8"/>
 <text class="title" x="20" y="32">${escaped(title)}</text>

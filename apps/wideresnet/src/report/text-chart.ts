@@ -10,6 +10,8 @@ export type TextChartOptions = {
   readonly rows: number;
   /** The gradients that the longest run will take: where the axis ends from the start. */
   readonly gradients: number;
+  /** The images that errors are measured on. */
+  readonly split: 'validation' | 'test';
   readonly color: boolean;
 };
 
@@ -60,13 +62,13 @@ function wrapped(parts: readonly { readonly text: string; readonly length: numbe
 }
 
 /**
- * Draws the test error of runs over their gradients for a terminal: a plot with its axes, and a legend with the last
+ * Draws the error of runs on held-out images over their gradients for a terminal: a plot with its axes, and a legend with the last
  * errors.
  *
  * @returns The lines, none longer than `columns`; none at all while there is nothing to draw.
  */
 export function textChart(curves: readonly Curve[], options: TextChartOptions): readonly string[] {
-  const { columns, rows, gradients, color } = options;
+  const { columns, rows, gradients, split, color } = options;
   const drawn = curves.filter(({ points }) => points.length > 0);
   if (drawn.length === 0) return [];
   const width = columns - labelWidth - 2;
@@ -80,7 +82,7 @@ export function textChart(curves: readonly Curve[], options: TextChartOptions): 
     return { text: paint(text, markOf(i), color), length: text.length };
   });
   return [
-    'test error',
+    `${split} error`,
     ...cells.map((row, i) => `${(labels.get(i) ?? '').padStart(labelWidth)} │${row.join('').trimEnd()}`),
     `${' '.repeat(labelWidth)} └${'─'.repeat(width)}`,
     `${' '.repeat(labelWidth + 2)}0${end.padStart(width - 1)}`,

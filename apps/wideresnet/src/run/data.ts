@@ -1,5 +1,5 @@
 import * as datasets from '@steppe/datasets';
-import { type Batch, batches, type Dataset, slice } from '@steppe/datasets';
+import { type Batch, batches, type Dataset, type Split, slice } from '@steppe/datasets';
 import { hashDataset, loadDataset, type NamedDataset } from '@steppe/datasets/node';
 import { FileError } from '@steppe/files';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
@@ -12,6 +12,8 @@ export type Data = {
   readonly dataset: NamedDataset;
   /** SHA-256 over the images and labels in use: equal hashes, equal data. */
   readonly sha256: string;
+  /** Held out of the training images of the dataset, where that was asked for. */
+  readonly validation?: Split;
 };
 
 /** Finds the augmentation by the name that the options have for it. */
@@ -84,5 +86,5 @@ export async function loadData(
 }
 
 /** The batches of held-out images: in order, as they are. */
-export const heldOut = ({ dataset }: Data, signal?: AbortSignal): AsyncIterable<Batch> =>
-  batches(dataset.test, { batchSize: 100, ...(signal && { signal }) });
+export const heldOut = (split: Split, signal?: AbortSignal): AsyncIterable<Batch> =>
+  batches(split, { batchSize: 100, ...(signal && { signal }) });

@@ -24,6 +24,8 @@ export type Facts = {
     readonly shape: readonly number[];
     readonly trainingImages: number;
     readonly testImages: number;
+    /** Held out of the training images; absent where none were. */
+    readonly validationImages?: number;
     readonly sha256: string;
     /** The training labels that were made wrong on purpose; absent where all are as published. */
     readonly labelNoise?: LabelNoise;
@@ -39,7 +41,7 @@ export type Facts = {
 /** Writes down what a run is made of. */
 export async function gather(
   { options: all, name, epochs, steps }: Plan,
-  { dataset, sha256, labelNoise }: NoisyData,
+  { dataset, sha256, labelNoise, validation }: NoisyData,
   rest: {
     readonly parameters: number;
     readonly device: Device;
@@ -62,6 +64,7 @@ export async function gather(
       shape: dataset.shape,
       trainingImages: dataset.train.labels.length,
       testImages: dataset.test.labels.length,
+      ...(validation && { validationImages: validation.labels.length }),
       sha256,
       ...(labelNoise && { labelNoise }),
     },

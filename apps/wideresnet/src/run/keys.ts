@@ -1,10 +1,17 @@
 import { type Key, key, split } from '@steppe/random';
 
 /** The random keys of a run. */
-export type Keys = { readonly weights: Key; readonly data: Key; readonly steps: Key; readonly labels: Key };
+export type Keys = {
+  readonly weights: Key;
+  readonly data: Key;
+  readonly steps: Key;
+  readonly labels: Key;
+  readonly validation: Key;
+};
 
-/** Derives everything random in a run from its seed: initial weights, order and augmentation, dropout, wrong labels. */
+/** Derives everything random in a run from its seed: initial weights, order and augmentation, dropout, wrong labels,
+ * what is held out. */
 export function keysOf(seed: number): Keys {
-  const [weights, data, steps, labels] = split(key(seed), 4) as readonly [Key, Key, Key, Key];
-  return { weights, data, steps, labels };
+  const [weights, data, steps, labels, validation] = split(key(seed), 5) as readonly [Key, Key, Key, Key, Key];
+  return { weights, data, steps, labels, validation };
 }

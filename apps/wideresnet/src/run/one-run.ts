@@ -54,7 +54,8 @@ export async function trainOne(
           log.write(record);
         },
         onEvaluation(record, seconds) {
-          if (record.errorRate !== undefined) points.push({ gradients, error: record.errorRate });
+          if (record.errorRate !== undefined && record.split === plan.split)
+            points.push({ gradients, error: record.errorRate });
           shown.onEvaluation(record, seconds);
           log.write(record);
         },

@@ -5,6 +5,7 @@ import { optimizers } from '../options/optimizers.ts';
 import type { Options } from '../options/table.ts';
 import type { Data } from './data.ts';
 import { makeOptimizer } from './optimizer.ts';
+import { evaluated } from './validation.ts';
 
 /** How long a run is, known before it begins. */
 export type Plan = {
@@ -16,6 +17,10 @@ export type Plan = {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
   readonly steps: number;
+  /** Steps from one evaluation to the next. */
+  readonly evaluateEvery: number;
+  /** What the evaluations along the way are of. */
+  readonly split: 'validation' | 'test';
 };
 
 /** What the chain of a run is called: SAM, or its base optimizer where rho is 0. */
@@ -32,19 +37,25 @@ function methodName({ rho, optimizer, 'sam-tail': tail }: Options): string {
  *
  * @throws When there are fewer training images than the batch takes.
  */
-export function makePlan(
-  options: Options,
-  { dataset }: Data,
-  rival: Partial<Pick<Plan, 'name' | 'folder'>> = {},
-): Plan {
-  const { batch } = options;
-  const examples = dataset.train.labels.length;
+export function makePlan(options: Options, data: Data, rival: Partial<Pick<Plan, 'name' | 'folder'>> = {}): Plan {
+  const { batch, 'eval-every': every = 1 } = options;
+  const examples = data.dataset.train.labels.length;
   if (batch > examples)
     throw new CommandError(`--batch must be at most the ${examples} training images in use, got ${batch}.`);
   const stepsPerEpoch = batchCount(examples, batch, true);
   const steps = options.steps ?? (options.epochs ?? 1) * stepsPerEpoch;
   const epochs = Math.ceil(steps / stepsPerEpoch);
-  return { name: methodName(options), folder: '', ...rival, options, epochs, stepsPerEpoch, steps };
+  return {
+    name: methodName(options),
+    folder: '',
+    ...rival,
+    options,
+    epochs,
+    stepsPerEpoch,
+    steps,
+    evaluateEvery: every * stepsPerEpoch,
+    split: evaluated(data).name,
+  };
 }
 
 /** The same run without SAM. */

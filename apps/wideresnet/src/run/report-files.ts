@@ -19,8 +19,12 @@ const titleOf = ({ dataset: { labelNoise, name }, network }: Facts): string =>
     ? `${network.name} on ${name}`
     : `Learning from labels of which ${percent(labelNoise.share, 0)} are wrong`;
 
-const aboutOf = ({ dataset, network }: Facts): string =>
-  `${network.name}, trained on ${grouped(dataset.trainingImages)} images of ${dataset.name}, measured on ${grouped(dataset.testImages)} others${dataset.labelNoise === undefined ? '' : ' with right labels'}`;
+function aboutOf({ dataset, network }: Facts): string {
+  const { name, trainingImages, validationImages, testImages, labelNoise } = dataset;
+  const chosen = validationImages === undefined ? '' : `chosen by ${grouped(validationImages)} held out of them, `;
+  const right = labelNoise === undefined ? '' : ' with right labels';
+  return `${network.name}, trained on ${grouped(trainingImages)} images of ${name}, ${chosen}measured on ${grouped(testImages)} others${right}`;
+}
 
 function factsOf({ chain, dataset, device, network, versions }: Facts): readonly (readonly [string, string])[] {
   const { labelNoise } = dataset;
@@ -49,7 +53,11 @@ function factsOf({ chain, dataset, device, network, versions }: Facts): readonly
 export async function writeReport(folder: string, options: Options, trained: readonly Trained[]): Promise<void> {
   const [first] = trained;
   if (first === undefined) return;
-  const words = { title: titleOf(first.facts), subtitle: aboutOf(first.facts) };
+  const words = {
+    title: titleOf(first.facts),
+    subtitle: aboutOf(first.facts),
+    split: first.facts.dataset.validationImages === undefined ? 'test' : 'validation',
+  } as const;
   const chart = svgChart(
     trained.map(({ curve }) => curve),
     words,

@@ -11,12 +11,21 @@ export type Summary = {
   readonly epochs: number;
   /** The cost that SAM and SGD share: one is a gradient of one whole batch. */
   readonly gradientEvaluations: number;
-  /** Of the last evaluation; null when none was made. */
+  /** Of the last measure on the test images; null when none was made. */
   readonly testError: number | null;
   readonly testLoss: number | null;
   readonly testExamples: number | null;
-  /** The step that the last evaluation was made after: the last one, unless the run was interrupted. */
+  /** The step whose weights were tested: the last one, or the best by the validation images, unless the run was
+   * interrupted. */
   readonly testStep: number | null;
+  /** Of the best evaluation on images held out of the training images; null where none were. */
+  readonly validationError: number | null;
+  readonly validationLoss: number | null;
+  readonly validationExamples: number | null;
+  /** The step of the best evaluation on them, whose weights are saved. */
+  readonly bestStep: number | null;
+  /** Whether the run ended before its last step since it got no better. */
+  readonly stoppedEarly: boolean;
   /** L(w + ε̂) - L(w) on training images, at the radius of the run that others are compared with; null where nothing
    * was compared. */
   readonly sharpness: number | null;
@@ -25,7 +34,8 @@ export type Summary = {
   readonly seconds: number;
 };
 
-export function summarize({ name }: Plan, { status, last, evaluation, seconds }: Outcome): Summary {
+export function summarize({ name }: Plan, outcome: Outcome): Summary {
+  const { status, last, test, best, stoppedEarly, seconds } = outcome;
   return {
     schema: 'steppe.summary/1',
     name,
@@ -33,23 +43,38 @@ export function summarize({ name }: Plan, { status, last, evaluation, seconds }:
     steps: last?.step ?? 0,
     epochs: last?.epoch ?? 0,
     gradientEvaluations: last?.gradientEvaluations ?? 0,
-    testError: evaluation?.errorRate ?? null,
-    testLoss: evaluation?.loss ?? null,
-    testExamples: evaluation?.examples ?? null,
-    testStep: evaluation?.step ?? null,
-    sharpness: evaluation?.metrics.sharpness ?? null,
+    testError: test?.errorRate ?? null,
+    testLoss: test?.loss ?? null,
+    testExamples: test?.examples ?? null,
+    testStep: test?.step ?? null,
+    validationError: best?.errorRate ?? null,
+    validationLoss: best?.loss ?? null,
+    validationExamples: best?.examples ?? null,
+    bestStep: best?.step ?? null,
+    stoppedEarly,
+    sharpness: (best ?? test)?.metrics.sharpness ?? null,
     trainingLoss: last?.loss ?? null,
     seconds,
   };
 }
 
+/** How the weights were chosen, and what ended the run. */
+function ending({ status, steps, bestStep, validationError, stoppedEarly }: Summary): string {
+  const best =
+    bestStep === null || validationError === null
+      ? ''
+      : `, the best of validation (${percent(validationError)} at step ${bestStep})`;
+  if (status === 'interrupted') return `${best}, interrupted after step ${steps}`;
+  return stoppedEarly ? `${best}, stopped after step ${steps}: it got no better` : best;
+}
+
 /** One line for people. */
 export function summaryLine(summary: Summary): string {
-  const { name, status, steps, testError, testExamples, testStep, gradientEvaluations, seconds } = summary;
+  const { name, steps, testError, testExamples, testStep, bestStep, gradientEvaluations, seconds } = summary;
   const error =
     testError === null || testExamples === null
       ? 'not evaluated'
-      : `test error ${percent(testError)} (accuracy ${percent(1 - testError)}) on ${plural(testExamples, 'held-out image')}${testStep === steps ? '' : ` at step ${testStep}`}`;
+      : `test error ${percent(testError)} (accuracy ${percent(1 - testError)}) on ${plural(testExamples, 'held-out image')}${testStep === (bestStep ?? steps) ? '' : ` at step ${testStep}`}`;
   const cost = `${plural(gradientEvaluations, 'gradient evaluation')}, ${duration(seconds)}`;
-  return `${name}: ${error}, ${cost}${status === 'interrupted' ? `, interrupted after step ${steps}` : ''}`;
+  return `${name}: ${error}, ${cost}${ending(summary)}`;
 }

@@ -1,22 +1,17 @@
 import { batches } from '@steppe/datasets';
 import type { Key } from '@steppe/random';
-import {
-  type EvaluationRecord,
-  evaluationRecord,
-  readReport,
-  type StepRecord,
-  stepRecord,
-  train,
-  trainStep,
-} from '@steppe/train';
-import { dispose, type Tree } from '@steppe/tree';
-import { CommandError, exitCode } from '../commands/exit-codes.ts';
-import { augmentation, type Data, heldOut } from './data.ts';
+import { type EvaluationRecord, readReport, type StepRecord, stepRecord, train, trainStep } from '@steppe/train';
+import { clone, dispose, type Tree } from '@steppe/tree';
+import { keepBest } from './best-weights.ts';
+import { sinceStart, unixTime } from './clock.ts';
+import { augmentation, type Data } from './data.ts';
+import { checkLoss, measureOf } from './evaluation.ts';
 import { keysOf } from './keys.ts';
-import { evaluateNetwork, type Network, trainingLoss } from './network.ts';
+import { type Network, trainingLoss } from './network.ts';
 import { makeOptimizer } from './optimizer.ts';
 import type { Plan } from './plan.ts';
-import { measureSharpness, type Radius } from './sharpness.ts';
+import { isOutOfPatience } from './selection.ts';
+import type { Radius } from './sharpness.ts';
 
 /** Who wants to know how a run goes; epochs count from 1, seconds from the start, evaluations included. */
 export type Observer = {
@@ -39,7 +34,12 @@ export type Outcome = {
   readonly params: Tree;
   readonly state: Tree;
   readonly last?: StepRecord;
-  readonly evaluation?: EvaluationRecord;
+  /** The evaluation on the validation images that chose these weights, where there are such images. */
+  readonly best?: EvaluationRecord;
+  /** The measure on the test images: the last one, or that of the best weights. */
+  readonly test?: EvaluationRecord;
+  /** Whether it ended since it got no better. */
+  readonly stoppedEarly: boolean;
   readonly seconds: number;
 };
 
@@ -61,26 +61,11 @@ async function* trainingBatches({ options, epochs, steps }: Plan, { dataset }: D
     }
 }
 
-const sinceStart = (): (() => number) => {
-  const start = performance.now();
-  return () => Math.round(performance.now() - start) / 1000;
-};
-
-/** Seconds since 1970. */
-const unixTime = (): number => Date.now() / 1000;
-
-/** Ends a run that has left the numbers; the last step may be the one that did, of which only the test loss tells. */
-function checkLoss(name: string, loss: number, step: number, epoch: number): void {
-  if (Number.isFinite(loss)) return;
-  throw new CommandError(
-    `The ${name} is ${loss} at step ${step} (epoch ${epoch}): try a smaller --lr or --rho.`,
-    exitCode.data,
-  );
-}
-
 /**
- * Trains a network as planned and tells the observer of every step and, after each epoch, of its error on held-out
- * images.
+ * Trains a network as planned and tells the observer of every step and, after each epoch or a few, of its error on
+ * held-out images.
+ *
+ * With validation images those are the ones; the test images are then measured once, at the end, on the best weights.
  *
  * @param start - The network and where it starts; not freed.
  * @param signal - Ends the run after the step under way.
@@ -98,8 +83,11 @@ export async function runTraining(
   const step = trainStep(trainingLoss(network, options['label-smoothing']), makeOptimizer(options, steps));
   const seconds = sinceStart();
   let gradientEvaluations = 0;
-  let last: StepRecord | undefined;
+  let lastStep: StepRecord | undefined;
   let evaluation: EvaluationRecord | undefined;
+  const kept = data.validation && keepBest();
+  const early = new AbortController();
+  const measure = measureOf(plan, data, { network, radius }, signal);
 
   const start = step.start(initial.params, initial.state, keys.steps);
   try {
@@ -110,37 +98,43 @@ export async function runTraining(
       async ({ position, report }) => {
         const epoch = Math.ceil(position.step / stepsPerEpoch);
         const read = await readReport(report);
-        checkLoss('loss', read.loss, position.step, epoch);
         const at = { step: position.step, epoch };
+        checkLoss('loss', read.loss, at);
         gradientEvaluations += report.gradients;
-        last = stepRecord(read, { ...at, gradientEvaluations, seconds: seconds(), timestamp: unixTime() });
-        observer.onStep(last);
-        const isEvaluated = position.step % stepsPerEpoch === 0 || position.step === steps;
+        lastStep = stepRecord(read, { ...at, gradientEvaluations, seconds: seconds(), timestamp: unixTime() });
+        observer.onStep(lastStep);
+        const isEvaluated = position.step % plan.evaluateEvery === 0 || position.step === steps;
         if (!isEvaluated || signal.aborted) return;
-        const held = await evaluateNetwork(network, position, heldOut(data, signal)).catch((error: unknown) => {
-          if (!signal.aborted) throw error;
-        });
-        if (held === undefined) return;
-        checkLoss('test loss', held.loss, position.step, epoch);
-        const sharpness = radius && (await measureSharpness(network, position, data, options, radius, keys.steps));
-        evaluation = evaluationRecord(
-          { ...held, ...(sharpness !== undefined && { sharpness }) },
-          { ...at, split: 'test', timestamp: unixTime() },
-        );
-        observer.onEvaluation(evaluation, seconds());
+        const record = await measure(position, plan.split, at);
+        if (record === undefined) return;
+        evaluation = record;
+        observer.onEvaluation(record, seconds());
+        if (kept !== undefined && isOutOfPatience(kept.take(record, position), options.patience)) early.abort();
       },
-      { signal },
+      { signal: AbortSignal.any([signal, early.signal]) },
     );
-    dispose(end.optimizer);
-    return {
-      status: evaluation?.step === steps ? 'complete' : 'interrupted',
-      params: end.params,
-      state: end.state,
-      seconds: seconds(),
-      ...(last && { last }),
-      ...(evaluation && { evaluation }),
-    };
+    try {
+      const isWhole = evaluation?.step === steps || early.signal.aborted;
+      const best = kept?.selection().best;
+      const chosen = kept?.weights() ?? { params: end.params, state: end.state };
+      // Once, and not before the choice is made.
+      const final = best && isWhole ? await measure(chosen, 'test', best) : undefined;
+      if (final) observer.onEvaluation(final, seconds());
+      const test = kept === undefined ? evaluation : final;
+      return {
+        ...clone(chosen),
+        status: isWhole && test !== undefined ? 'complete' : 'interrupted',
+        stoppedEarly: early.signal.aborted,
+        seconds: seconds(),
+        ...(lastStep && { last: lastStep }),
+        ...(best && { best }),
+        ...(test && { test }),
+      };
+    } finally {
+      dispose(end);
+    }
   } finally {
+    kept?.free();
     dispose(start);
   }
 }

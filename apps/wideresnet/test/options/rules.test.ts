@@ -31,6 +31,12 @@ describe('two options that contradict each other', () => {
     [{ download: true }, '--download has no effect with dataset fashion-mnist-mini of fashion-mini: leave'],
     [{ optimizer: 'adam', compare: 'sgd' }, '--compare must be none or adam with --optimizer adam, got "sgd".'],
     [{ batch: 16, m: 17 }, '--m must be at most the batch of 16 examples, got 17.'],
+    [{ patience: 3 }, '--patience must be left out without --validation, got 3.'],
+    [{ validation: 1 }, '--validation must be a number above 0 and below 1, got 1.'],
+    [
+      { validation: 0.1, patience: 3, compare: 'sgd' },
+      '--compare has no effect with --patience 3: leave one of them out.',
+    ],
     [{ depth: 12 }, '--depth must be 6n + 4 (10, 16, 22, 28, 40, ...), got 12.'],
   ])('%j is refused', (values, message) => {
     expect(() => resolveOptions(line(values))).toThrow(
@@ -53,6 +59,12 @@ describe('two options that contradict each other', () => {
     ]);
   });
 
+  test('a rival of the preset at equal cost is left out where the run may end early, and that is said', () => {
+    const { options, notes } = resolveOptions(line({ preset: 'label-noise', validation: 0.1, patience: 3 }));
+    expect(options).toMatchObject({ compare: 'none', patience: 3 });
+    expect(notes).toEqual(['compare of label-noise has no effect with --patience 3.']);
+  });
+
   test('the length of the line stands in for that of the file', () => {
     expect(resolveOptions(line({ epochs: 4 }), file({ steps: 10 })).options).toMatchObject({ epochs: 4 });
     expect(resolveOptions(line({ epochs: 4 }), file({ steps: 10 })).options.steps).toBeUndefined();
@@ -67,6 +79,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   limit: fc.integer({ min: 1, max: 99 }),
   augment: fc.constantFrom('none', 'basic'),
   'label-noise': fc.constantFrom(0, 0.4),
+  validation: fc.constantFrom(0.1, 0.5),
   download: fc.constant(true),
   data: fc.constant('images'),
   network: fc.constantFrom(...namesOf(networks)),
@@ -86,6 +99,8 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   steps: fc.integer({ min: 1, max: 9 }),
   batch: fc.integer({ min: 1, max: 64 }),
   'label-smoothing': fc.constantFrom(0, 0.1),
+  'eval-every': fc.integer({ min: 1, max: 9 }),
+  patience: fc.integer({ min: 1, max: 9 }),
   seed: fc.nat(),
   compare: fc.constantFrom('sgd', 'adam', 'adamw'),
   'tuned-decay': fc.constantFrom(0, 0.02),

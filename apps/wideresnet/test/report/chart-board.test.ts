@@ -24,7 +24,7 @@ const plain = { NO_COLOR: '1' };
 
 test('a chart grows in its place, and lines that stay are printed above it', () => {
   const { stream, shown } = terminal();
-  const board = chartBoard(stream, 100, plain);
+  const board = chartBoard(stream, { gradients: 100, split: 'test' }, plain);
   board?.begin('SAM');
   board?.note('before the first evaluation');
   board?.add({ gradients: 50, error: 0.5 });
@@ -41,7 +41,7 @@ test('a chart grows in its place, and lines that stay are printed above it', () 
 test('NO_COLOR is respected', () => {
   const draw = (environment: NodeJS.ProcessEnv): string => {
     const { stream, raw } = terminal();
-    const board = chartBoard(stream, 100, environment);
+    const board = chartBoard(stream, { gradients: 100, split: 'test' }, environment);
     board?.begin('SAM');
     board?.add({ gradients: 100, error: 0.5 });
     return raw();
@@ -56,5 +56,5 @@ test.each([
   ['of few columns', { columns: 59 }, {}],
   ['of few rows', { rows: 23 }, {}],
 ])('there is no chart on a stream %s', (_, size, environment) => {
-  expect(chartBoard(terminal(size).stream, 100, environment)).toBeUndefined();
+  expect(chartBoard(terminal(size).stream, { gradients: 100, split: 'test' }, environment)).toBeUndefined();
 });

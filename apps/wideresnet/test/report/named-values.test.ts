@@ -14,6 +14,11 @@ const summary: Summary = {
   testLoss: 1e-7,
   testExamples: 24,
   testStep: 6,
+  validationError: null,
+  validationLoss: null,
+  validationExamples: null,
+  bestStep: null,
+  stoppedEarly: false,
   sharpness: null,
   trainingLoss: 0.5,
   seconds: 4.25,
@@ -38,7 +43,7 @@ test('A run that another is compared with has its name before each of its values
 test('The last line has the numbers of summary.json, as sweep engines find them; what was not measured is left out', () => {
   const line = resultLine(summary, '');
   expect(line).toBe(
-    'status=complete steps=6 epochs=2 gradient_evaluations=12 test_error=0.125 test_loss=1e-7 test_examples=24 test_step=6 training_loss=0.5 seconds=4.25',
+    'status=complete steps=6 epochs=2 gradient_evaluations=12 test_error=0.125 test_loss=1e-7 test_examples=24 test_step=6 stopped_early=false training_loss=0.5 seconds=4.25',
   );
   const found = Object.fromEntries([...line.matchAll(katib)].map(([, name, value]) => [name, Number(value)]));
   expect(found).toMatchObject({ test_error: 0.125, test_loss: 1e-7, seconds: 4.25 });

@@ -12,6 +12,8 @@ const plan: Plan = {
   epochs: 2,
   stepsPerEpoch: 10,
   steps: 20,
+  evaluateEvery: 10,
+  split: 'test',
 };
 
 const step = (at: number, seconds: number): StepRecord => ({

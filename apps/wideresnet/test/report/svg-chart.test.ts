@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { svgChart } from '../../src/report/svg-chart.ts';
 import { curves } from '../support/curves.ts';
 
-const words = { title: 'Wrong labels & what becomes of them', subtitle: 'WRN-10-1' };
+const words = { title: 'Wrong labels & what becomes of them', subtitle: 'WRN-10-1', split: 'test' as const };
 const svg = svgChart(curves, words) ?? '';
 
 test('a picture says what it shows: title, axes with units, and each run with its last error, the best one first', () => {

@@ -3,7 +3,7 @@ import type { Curve } from '../../src/report/curve.ts';
 import { textChart } from '../../src/report/text-chart.ts';
 import { curves } from '../support/curves.ts';
 
-const options = { columns: 44, rows: 7, gradients: 120, color: false };
+const options = { columns: 44, rows: 7, gradients: 120, split: 'test' as const, color: false };
 
 test('a chart for a terminal shows both curves between their axes, with a sign and the last error of each', () => {
   expect(textChart(curves, options).join('\n')).toBe(

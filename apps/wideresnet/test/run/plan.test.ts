@@ -71,6 +71,12 @@ describe('a plan', () => {
     expect(rival?.options.epochs).toBeUndefined();
   });
 
+  test('is evaluated after each epoch, or after some', () => {
+    const every = (epochs?: number) =>
+      makePlan({ ...options, batch: 10, ...(epochs && { 'eval-every': epochs }) }, dataOf(100)).evaluateEvery;
+    expect([every(), every(3)]).toEqual([10, 30]);
+  });
+
   test('is one run when nothing is compared', () => {
     expect(makePlans(options, dataOf(100))).toHaveLength(1);
   });

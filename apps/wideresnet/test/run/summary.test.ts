@@ -12,6 +12,11 @@ const whole: Summary = {
   testLoss: 0.4,
   testExamples: 1000,
   testStep: 468,
+  validationError: null,
+  validationLoss: null,
+  validationExamples: null,
+  bestStep: null,
+  stoppedEarly: false,
   sharpness: null,
   trainingLoss: 0.3,
   seconds: 125,
@@ -27,6 +32,16 @@ describe('the line of a summary', () => {
   test('says which step was evaluated when the run was interrupted after it', () => {
     expect(summaryLine({ ...whole, status: 'interrupted', testStep: 312, steps: 400 })).toMatch(
       /held-out images at step 312, .*, interrupted after step 400$/,
+    );
+  });
+
+  test('says by what the weights were chosen, and that the run ended early', () => {
+    const best = { validationError: 0.2, validationLoss: 0.5, validationExamples: 50, bestStep: 156, testStep: 156 };
+    expect(summaryLine({ ...whole, ...best })).toMatch(
+      /^SAM: test error 15.34 % .* held-out images, .*, the best of validation \(20.00 % at step 156\)$/,
+    );
+    expect(summaryLine({ ...whole, ...best, stoppedEarly: true })).toMatch(
+      /step 156\), stopped after step 468: it got no better$/,
     );
   });
 

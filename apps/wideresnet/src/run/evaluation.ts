@@ -1,0 +1,60 @@
+import type { Split } from '@steppe/datasets';
+import { type EvaluationRecord, evaluationRecord } from '@steppe/train';
+import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import type { Weights } from './best-weights.ts';
+import { unixTime } from './clock.ts';
+import { type Data, heldOut } from './data.ts';
+import { keysOf } from './keys.ts';
+import { evaluateNetwork } from './network.ts';
+import type { Plan } from './plan.ts';
+import { measureSharpness } from './sharpness.ts';
+import type { Start } from './training.ts';
+
+/** Where a run stands. */
+export type Place = Pick<EvaluationRecord, 'step' | 'epoch'>;
+
+/** Ends a run that has left the numbers; the last step may be the one that did, of which only a held-out loss tells. */
+export function checkLoss(name: string, loss: number, { step, epoch }: Place): void {
+  if (Number.isFinite(loss)) return;
+  throw new CommandError(
+    `The ${name} is ${loss} at step ${step} (epoch ${epoch}): try a smaller --lr or --rho.`,
+    exitCode.data,
+  );
+}
+
+/** Measures some weights of a run on held-out images. */
+export type Measure = (weights: Weights, name: Plan['split'], place: Place) => Promise<EvaluationRecord | undefined>;
+
+/**
+ * Makes the measure of a run; where runs are compared it is also of their sharpness, on the images that it is chosen
+ * by.
+ *
+ * @returns A measure that is undefined where the signal ended it, and throws when the loss is no finite number.
+ */
+export function measureOf(
+  { options, split }: Plan,
+  data: Data,
+  { network, radius }: Pick<Start, 'network' | 'radius'>,
+  signal: AbortSignal,
+): Measure {
+  const images: { readonly [name in Plan['split']]: Split } = {
+    test: data.dataset.test,
+    validation: data.validation ?? data.dataset.test,
+  };
+  const { steps: key } = keysOf(options.seed);
+  return async (weights, name, place) => {
+    const held = await evaluateNetwork(network, weights, heldOut(images[name], signal)).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (held === undefined) return;
+    checkLoss(`${name} loss`, held.loss, place);
+    const isCompared = radius !== undefined && name === split;
+    const flatness = isCompared
+      ? { sharpness: await measureSharpness(network, weights, data, options, radius, key) }
+      : {};
+    return evaluationRecord(
+      { ...held, ...flatness },
+      { step: place.step, epoch: place.epoch, split: name, timestamp: unixTime() },
+    );
+  };
+}
