@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkNumber, checkOptions } from '@steppe/check';
 import { makeFolder, printable, readRegular, reasonOf } from '@steppe/files';
@@ -12,8 +12,11 @@ export type RunLog = {
   readonly file: string;
   /** Appends a record; a failing disk is told of once and otherwise lets training go on. */
   readonly write: (record: RunRecord) => void;
-  /** The bytes of the records so far: what a checkpoint keeps, to give it as `at` when the run goes on from there. */
-  readonly bytes: () => number;
+  /**
+   * Puts the records so far on the disk and gives their bytes, which a checkpoint keeps to give them as `at` when the run
+   * goes on from there. A log that was removed meanwhile is told of and begun anew.
+   */
+  readonly sync: () => number;
   readonly close: () => void;
 };
 
@@ -83,7 +86,7 @@ export function openRunLog(folder: string, options: RunLogOptions = {}): RunLog 
   const { warn = (message: string) => process.emitWarning(message), at } = options;
   if (at !== undefined) checkNumber('at', at, ['a whole number of bytes', (x) => Number.isSafeInteger(x) && x >= 0]);
   makeFolder(folder);
-  const descriptor = openSync(file, 'a+');
+  let descriptor = openSync(file, 'a+');
   let size = endOfLines(descriptor, at ?? Number.POSITIVE_INFINITY);
   if (at !== undefined && size !== at)
     warn(`${printable(file)} ends at byte ${size}, where ${at} were known: the records between them are lost.`);
@@ -102,20 +105,36 @@ export function openRunLog(folder: string, options: RunLogOptions = {}): RunLog 
       // The warning has been given, and the reader knows half lines.
     }
   };
+  const beginAnew = (): void => {
+    warn(`${printable(file)} was removed: its lines so far are lost, it is begun anew.`);
+    makeFolder(folder);
+    const next = openSync(file, 'a+');
+    closeSync(descriptor);
+    descriptor = next;
+    size = endOfLines(descriptor, Number.POSITIVE_INFINITY);
+  };
+  /** Does what the disk may refuse, and tells of the first refusal. */
+  const attempt = (work: () => void): void => {
+    // The system may have given the descriptor of a closed file to another one.
+    if (state === 'closed') throw new Error(`The log ${file} is closed: write to it before close().`);
+    try {
+      work();
+    } catch (error) {
+      withoutHalfLine();
+      if (state === 'well') warn(`${file} cannot be written (${reasonOf(error)}); training goes on without it.`);
+      state = 'failing';
+    }
+  };
   return {
     file,
-    write(record) {
-      // The system may have given the descriptor of a closed file to another one.
-      if (state === 'closed') throw new Error(`The log ${file} is closed: write to it before close().`);
-      try {
-        append(Buffer.from(`${printRecord(record)}\n`));
-      } catch (error) {
-        withoutHalfLine();
-        if (state === 'well') warn(`${file} cannot be written (${reasonOf(error)}); training goes on without it.`);
-        state = 'failing';
-      }
+    write: (record) => attempt(() => append(Buffer.from(`${printRecord(record)}\n`))),
+    sync() {
+      attempt(() => {
+        if (fstatSync(descriptor).nlink === 0) beginAnew();
+        fdatasyncSync(descriptor);
+      });
+      return size;
     },
-    bytes: () => size,
     close() {
       if (state !== 'closed') closeSync(descriptor);
       state = 'closed';

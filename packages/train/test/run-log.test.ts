@@ -2,6 +2,7 @@ import {
   appendFileSync,
   existsSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -69,6 +70,53 @@ describe('a run log', () => {
     writeFileSync(log.file, 'x'.repeat(200_000));
     openRunLog(run).close();
     expect(await readRunLog(run)).toEqual([]);
+  });
+
+  test('is cut where a checkpoint knew its end, so that what is made again is there once', async () => {
+    const run = folder();
+    const log = openRunLog(run);
+    log.write(record(1));
+    const at = log.sync();
+    for (const step of [2, 3]) log.write(record(step));
+    log.close();
+    const again = openRunLog(run, { at, warn: unexpected });
+    expect(again.sync()).toBe(at);
+    for (const step of [2, 3]) again.write(record(step));
+    again.close();
+    expect(await readRunLog(run)).toEqual([1, 2, 3].map(record));
+    openRunLog(run, { at: 0, warn: unexpected }).close();
+    expect(await readRunLog(run)).toEqual([]);
+  });
+
+  test('tells of lines that a checkpoint knew and the disk has lost, and goes on', async () => {
+    const run = folder();
+    const log = openRunLog(run);
+    for (const step of [1, 2]) log.write(record(step));
+    const at = log.sync();
+    log.close();
+    truncateSync(log.file, at - 3);
+    const warnings: string[] = [];
+    openRunLog(run, { at, warn: (message) => warnings.push(message) }).close();
+    expect(await readRunLog(run)).toEqual([record(1)]);
+    const whole = printRecord(record(1)).length + 1;
+    expect(warnings).toEqual([
+      `${log.file} ends at byte ${whole}, where ${at} were known: the records between them are lost.`,
+    ]);
+    expect(() => openRunLog(run, { at: -1 })).toThrow('at must be a whole number of bytes, got -1.');
+  });
+
+  test('whose folder was removed says so and begins anew', async () => {
+    const run = join(folder(), 'run');
+    const warnings: string[] = [];
+    const log = openRunLog(run, { warn: (message) => warnings.push(message) });
+    log.write(record(1));
+    rmSync(run, { recursive: true });
+    log.write(record(2));
+    expect(log.sync()).toBe(0);
+    log.write(record(3));
+    log.close();
+    expect(await readRunLog(run)).toEqual([record(3)]);
+    expect(warnings).toEqual([`${log.file} was removed: its lines so far are lost, it is begun anew.`]);
   });
 
   test('names the line that is no record', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
@@ -12,4 +13,11 @@ export async function hashFile(file: string, from: number): Promise<string> {
   const worker = new Worker(script, { workerData: { file, from }, execArgv: [] });
   const [digest] = await once(worker, 'message');
   return digest;
+}
+
+/** Gives the SHA-256 of pieces of memory, one after another, in hexadecimal. */
+export function hashPieces(pieces: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
 }

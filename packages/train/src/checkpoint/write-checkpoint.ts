@@ -1,7 +1,10 @@
 import { writeAll, writeAtomically } from '@steppe/files';
 import { type Plain, serializeInParts, type Tree } from '@steppe/tree';
-import { hashFile } from './hash-file.ts';
+import { hashFile, hashPieces } from './hash-file.ts';
 import { valuesOf } from './values.ts';
+
+/** Bytes that are hashed in about a millisecond, where a thread would take many to begin. */
+const few = 1 << 20;
 
 /**
  * Writes the file that `saveTree` would write, while the calling thread goes on: the bytes of large tensors go from their
@@ -21,6 +24,7 @@ export async function writeCheckpoint(file: string, tree: Tree, metadata: Plain)
     await writeAll(handle, pieces, headerBytes);
     if (!values.every(({ isCurrent }) => isCurrent()))
       throw new Error('its tensors moved to another backend meanwhile');
-    await writeAll(handle, [await header(await hashFile(path, headerBytes))]);
+    const digest = dataBytes <= few ? hashPieces(pieces) : await hashFile(path, headerBytes);
+    await writeAll(handle, [await header(digest)]);
   });
 }

@@ -1,33 +1,17 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { key } from '@steppe/random';
 import { dispose, serialize } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Position, train } from '../../src/index.ts';
-import { type Checkpoints, openCheckpoints } from '../../src/node.ts';
+import { train } from '../../src/index.ts';
+import { openCheckpoints } from '../../src/node.ts';
 import { folder } from '../support/folder.ts';
 import { expectTensorsLeft } from '../support/leaks.ts';
+import { filesIn, nameOf, positionAt, saveAll } from '../support/positions.ts';
 import { batches, initial, numbers, regression, withMomentum } from '../support/regression.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
-
-type Simple = Position<tf.Tensor, null, null>;
-
-const at = (step: number): Simple => ({ step, params: tf.fill([3], step), state: null, optimizer: null, key: key(1) });
-
-const filesIn = (run: string): readonly string[] => readdirSync(join(run, 'checkpoints'));
-
-const name = (step: number): string => `step-${String(step).padStart(10, '0')}.safetensors`;
-
-/** Saves a position of each step, one after the other. */
-async function saveAll(checkpoints: Checkpoints, ...steps: readonly number[]): Promise<void> {
-  for (const step of steps) {
-    const position = at(step);
-    await checkpoints.save(position, { of: step });
-    dispose(position);
-  }
-}
 
 describe('openCheckpoints', () => {
   test('keeps a position whole: what goes on from it ends where the run without a break ends', async () => {
@@ -40,7 +24,7 @@ describe('openCheckpoints', () => {
     const checkpoints = openCheckpoints(run);
     expect(await checkpoints.latest()).toBeUndefined();
     const saving = expectTensorsLeft(0, () => checkpoints.save(half, { epoch: 2, loss: Number.NaN }));
-    expect(await saving).toBe(join(run, 'checkpoints', name(13)));
+    expect(await saving).toBe(join(run, 'checkpoints', nameOf(13)));
     await checkpoints.close();
     const found = await openCheckpoints(run).latest();
     const position = found?.position as typeof half;
@@ -71,24 +55,24 @@ describe('openCheckpoints', () => {
     const run = folder();
     const checkpoints = openCheckpoints(run, { keep: 2 });
     writeFileSync(join(run, 'checkpoints', 'notes.txt'), 'mine');
-    await saveAll(checkpoints, 1, 2);
-    const best = at(3);
+    await saveAll(checkpoints, [1, 2]);
+    const best = positionAt(3);
     await checkpoints.save(best, null, { best: true });
-    await saveAll(checkpoints, 4, 5, 6);
-    expect(filesIn(run)).toEqual(['notes.txt', ...[3, 5, 6].map(name)]);
+    await saveAll(checkpoints, [4, 5, 6]);
+    expect(filesIn(run)).toEqual(['notes.txt', ...[3, 5, 6].map(nameOf)]);
     const again = openCheckpoints(run, { keep: 1 });
     expect((await again.latest())?.best).toBe(3);
-    await saveAll(again, 7);
-    expect(filesIn(run)).toEqual(['notes.txt', ...[3, 7].map(name)]);
+    await saveAll(again, [7]);
+    expect(filesIn(run)).toEqual(['notes.txt', ...[3, 7].map(nameOf)]);
     expect((await again.at(3)).position.step).toBe(3);
-    await expect(again.at(6)).rejects.toThrow(`${name(6)} cannot be read (ENOENT: no such file or directory).`);
+    await expect(again.at(6)).rejects.toThrow(`${nameOf(6)} cannot be read (ENOENT: no such file or directory).`);
   });
 
   test('removes nothing of a run that it has not looked at', async () => {
     const run = folder();
-    await saveAll(openCheckpoints(run), 1, 2);
-    await saveAll(openCheckpoints(run, { keep: 1 }), 3, 4);
-    expect(filesIn(run)).toEqual([1, 2, 4].map(name));
+    await saveAll(openCheckpoints(run), [1, 2]);
+    await saveAll(openCheckpoints(run, { keep: 1 }), [3, 4]);
+    expect(filesIn(run)).toEqual([1, 2, 4].map(nameOf));
   });
 
   test('writes one at a time: the newest and the best wait, what they replace is told', async () => {
@@ -96,14 +80,14 @@ describe('openCheckpoints', () => {
     const checkpoints = openCheckpoints(run, { keep: 9 });
     const before = tf.memory().numTensors;
     const saves = [1, 2, 3, 4, 5, 6].map((step) => {
-      const position = at(step);
+      const position = positionAt(step);
       const save = checkpoints.save(position, null, { best: step === 2 || step === 4 });
       dispose(position);
       return save.then((file) => (file === undefined ? 'replaced' : step));
     });
     await checkpoints.close();
     expect(await Promise.all(saves)).toEqual([1, 'replaced', 'replaced', 4, 'replaced', 6]);
-    expect(filesIn(run)).toEqual([1, 4, 6].map(name));
+    expect(filesIn(run)).toEqual([1, 4, 6].map(nameOf));
     expect((await checkpoints.latest())?.best).toBe(4);
     expect(tf.memory().numTensors - before).toBe(1);
   });
@@ -112,12 +96,12 @@ describe('openCheckpoints', () => {
     const run = folder();
     const warnings: string[] = [];
     const checkpoints = openCheckpoints(run, { warn: (line) => warnings.push(line) });
-    const position = at(1);
+    const position = positionAt(1);
     const odd = { ...position, params: tf.complex(1, 2) };
     await expect(checkpoints.save({ ...position, step: 0.5 })).rejects.toThrow('position must be a position, as');
     await expect(checkpoints.save(odd)).rejects.toThrow('got complex64 at ".params": cast it.');
     await expect(checkpoints.save(position, new Date() as never)).rejects.toThrow('got a Date at "."');
-    expect(await checkpoints.save(position)).toMatch(name(1));
+    expect(await checkpoints.save(position)).toMatch(nameOf(1));
     await checkpoints.close();
     await expect(checkpoints.save(position)).rejects.toThrow(
       `The checkpoints of ${run} are closed: save before close().`,
