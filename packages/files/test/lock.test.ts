@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { type Holder, withLock } from '../src/index.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type FileError, type Holder, withLock } from '../src/index.ts';
 import { ourselves } from '../src/owner.ts';
 import { emptyFolder, kill, output, program, said, start } from './support/children.ts';
 
@@ -77,11 +77,42 @@ describe('A lock', () => {
     writeFileSync(join(folder, 'empty'), '');
     mkdirSync(join(folder, 'folder'));
     const waits: string[] = [];
-    const take = (name: string) => withLock(join(folder, name), async () => name, { onWait: () => waits.push(name) });
+    const take = (name: string) =>
+      withLock(join(folder, name), async () => name, { onWait: () => waits.push(name), wait: name !== 'container' });
     const names = ['container', 'empty', 'folder'];
     expect(await Promise.all(names.map(take))).toEqual(names);
     expect(waits.sort()).toEqual(names);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('that may not be waited for is refused with the number of its holder, and taken when that one is dead', async () => {
+    const lock = join(emptyFolder(), 'lock');
+    const child = start(hold, lock);
+    await said(child);
+    const take = () => withLock(lock, async () => 'mine', { wait: false, onWait: () => expect.unreachable() });
+    const error: FileError = await take().then(
+      () => expect.unreachable(),
+      (refusal) => refusal,
+    );
+    expect(error.message).toMatch(
+      new RegExp(`^${lock} is held by process ${child.pid} since \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z\\.$`),
+    );
+    expect([error.code, error.path]).toEqual(['EBUSY', lock]);
+    await kill(child);
+    expect(await take()).toBe('mine');
+    const nested = withLock(lock, take);
+    await expect(nested).rejects.toThrow(`is held by process ${process.pid} since`);
+  });
+
+  test('of another container that may not be waited for is refused at the first sign of life', async () => {
+    const lock = join(emptyFolder(), 'lock');
+    writeFileSync(lock, lockOf({ space: '1', pid: 7, host: 'gpu-2' }));
+    const beats = setInterval(() => utimesSync(lock, new Date(), new Date()), 300);
+    onTestFinished(() => clearInterval(beats));
+    const waits: unknown[] = [];
+    const taking = withLock(lock, async () => 'mine', { wait: false, onWait: (holder) => waits.push(holder?.pid) });
+    await expect(taking).rejects.toThrow(`${lock} is held by process 7 on gpu-2 since 2026-01-01T00:00:00.000Z.`);
+    expect(waits).toEqual([7]);
   });
 
   test('has one holder at a time, however many take it over at once and are killed at random moments', async () => {

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FileError, writeAtomically } from '../src/index.ts';
+import { FileError, writeAll, writeAtomically } from '../src/index.ts';
 import { emptyFolder, kill, output, program, said, start } from './support/children.ts';
 
 const refused = (work: Promise<unknown>): Promise<FileError> =>
@@ -30,6 +30,26 @@ describe('A file that is written', () => {
     await writeAtomically(join(folder, 'a'), new Uint8Array([1, 2]), { mode: 0o600 });
     expect([...readFileSync(join(folder, 'a'))]).toEqual([1, 2]);
     expect(statSync(join(folder, 'a')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
+
+  test('is written piece by piece too, and not at all when what writes it fails', async () => {
+    const folder = emptyFolder();
+    const file = join(folder, 'a');
+    const pieces = Array.from({ length: 3000 }, (_, i) => new Uint8Array(i % 50).fill(i));
+    await writeAtomically(file, async (handle, path) => {
+      await writeAll(handle, pieces, 4);
+      expect(dirname(path)).toBe(folder);
+      expect(readFileSync(path).subarray(4).equals(Buffer.concat(pieces))).toBe(true);
+      await writeAll(handle, [Buffer.from('head')]);
+    });
+    expect(readFileSync(file).equals(Buffer.concat([Buffer.from('head'), ...pieces]))).toBe(true);
+    const failing = writeAtomically(file, async (handle) => {
+      await writeAll(handle, pieces);
+      throw new Error('it is not what it should be');
+    });
+    await expect(failing).rejects.toThrow(`${file} was not written (it is not what it should be).`);
+    expect(readFileSync(file).subarray(0, 4).toString()).toBe('head');
     expect(readdirSync(folder)).toEqual(['a']);
   });
 

@@ -1,12 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { key } from '@steppe/random';
 import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
-import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { smallDisk } from '../../../tools/vitest/small-disk.ts';
 import { train } from '../src/index.ts';
@@ -16,8 +13,6 @@ import { expectTensorsLeft } from './support/leaks.ts';
 import { batches, initial, numbers, regression, withMomentum } from './support/regression.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 test.each([undefined, null, '', 3, {}])('%o is refused in the place of a path', async (odd) => {
   const got = { undefined: 'nothing', null: 'null', '': '""', 3: '3' }[String(odd)] ?? '{}';
@@ -96,54 +91,4 @@ describe('saveTree and loadTree', () => {
       expect((tree as tf.Tensor).size).toBe(small.size);
       dispose(small, large, tree);
     });
-
-  test('never leave half a file nor lose a finished one: 30 kills at random moments', async () => {
-    const run = folder();
-    // The child runs the very source of the write; the rest of saveTree happens in memory.
-    const module = join(run, 'files.mjs');
-    await build({
-      entryPoints: [here('../../files/src/index.ts')],
-      outfile: module,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      logLevel: 'silent',
-    });
-    const payloads = await Promise.all(
-      [0, 1, 2, 3, 4].map(async (index) => {
-        const payload = join(run, `payload-${index}`);
-        const tree = tf.fill([200_000], index);
-        await saveTree(payload, tree, { index });
-        tree.dispose();
-        return payload;
-      }),
-    );
-    const disk = join(run, 'disk');
-    mkdirSync(disk);
-    const file = join(disk, 'w');
-    let seed = 1;
-    let acknowledged = 0;
-    for (let kill = 0; kill < 30; kill++) {
-      const child = spawn(process.execPath, [here('support/kill-loop.mjs'), module, file, ...payloads], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let done = 0;
-      seed = (seed * 16_807) % 2_147_483_647;
-      const delay = seed % 50;
-      child.stdout.on('data', (dots: Buffer) => {
-        if (done === 0) setTimeout(() => child.kill('SIGKILL'), delay);
-        done += dots.length;
-      });
-      await once(child, 'close');
-      const { tree, metadata } = await loadTree(file);
-      const { index } = metadata as { readonly index: number };
-      expect([(done - 1) % 5, done % 5]).toContain(index);
-      expect((tree as tf.Tensor).dataSync()[199_999]).toBe(index);
-      dispose(tree);
-      acknowledged += done;
-    }
-    expect(acknowledged).toBeGreaterThanOrEqual(30);
-    await saveTree(file, null);
-    expect(readdirSync(disk)).toEqual(['w']);
-  }, 120_000);
 });

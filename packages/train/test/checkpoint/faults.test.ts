@@ -115,7 +115,7 @@ describe('A failing disk', () => {
       const warnings: string[] = [];
       const checkpoints = openCheckpoints(disk, { warn: (line) => warnings.push(line) });
       await saveAll(checkpoints, [1, 2], 100_000);
-      const [older, full] = [1, 2].map((step) => readFileSync(pathOf(disk, step)));
+      const [older, newer] = [readFileSync(pathOf(disk, 1)), readFileSync(pathOf(disk, 2))];
       const best = positionAt(3, 100_000);
       await expectTensorsLeft(1, () => checkpoints.save(best, null, { best: true })); // It waits for another try.
       dispose(best);
@@ -126,7 +126,8 @@ describe('A failing disk', () => {
         [3, 3, 4, 3, 5].map((step) => `${pathOf(disk, step)} was not written ${why}. ${goesOn}`),
       );
       expect(filesIn(disk)).toEqual([1, 2].map(nameOf));
-      expect([1, 2].map((step) => readFileSync(pathOf(disk, step)))).toEqual([older, full]);
+      expect(readFileSync(pathOf(disk, 1)).equals(older)).toBe(true);
+      expect(readFileSync(pathOf(disk, 2)).equals(newer)).toBe(true);
       expect((await latestIn(checkpoints)).step).toBe(2);
       execFileSync('mount', ['-o', 'remount,size=4m', disk]);
       await saveAll(checkpoints, [6], 100_000);
