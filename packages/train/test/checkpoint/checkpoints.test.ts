@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { registerNative } from '@steppe/native';
 import { key } from '@steppe/random';
 import { dispose, serialize } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { train } from '../../src/index.ts';
 import { openCheckpoints } from '../../src/node.ts';
 import { folder } from '../support/folder.ts';
@@ -11,7 +12,10 @@ import { expectTensorsLeft } from '../support/leaks.ts';
 import { filesIn, nameOf, positionAt, saveAll } from '../support/positions.ts';
 import { batches, initial, numbers, regression, withMomentum } from '../support/regression.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(async () => {
+  await registerNative();
+  await tf.setBackend('cpu');
+});
 
 describe('openCheckpoints', () => {
   test('keeps a position whole: what goes on from it ends where the run without a break ends', async () => {
@@ -34,22 +38,30 @@ describe('openCheckpoints', () => {
     dispose(params, state, start, whole, half, position, rest);
   });
 
-  test('writes, of every type and of none, the file that serialize makes', async () => {
-    const run = folder();
-    const params = {
-      w: tf.tensor2d([[1, Number.NaN, -0]]),
-      mask: tf.tensor1d([1, 0], 'bool'),
-      n: tf.scalar(7, 'int32'),
-      none: tf.zeros([0, 3]),
-    };
-    const position = { step: 4, params, state: null, optimizer: [], key: key(0) };
-    const checkpoints = openCheckpoints(run);
-    const file = await checkpoints.save(position, { a: 1 }, { best: true });
-    const expected = await serialize(position, { checkpoint: 1, step: 4, best: 4, about: { a: 1 } });
-    expect(readFileSync(file ?? '').equals(expected)).toBe(true);
-    dispose(position);
-    await checkpoints.close();
-  });
+  test.each(['cpu', 'native'])(
+    'writes on %s, of every type and of none, the file that serialize makes',
+    async (backend) => {
+      await tf.setBackend(backend);
+      onTestFinished(() => void tf.setBackend('cpu'));
+      const run = folder();
+      const params = {
+        w: tf.tensor2d([[1, Number.NaN, -0]]),
+        mask: tf.tensor1d([1, 0], 'bool'),
+        n: tf.scalar(7, 'int32'),
+        none: tf.zeros([0, 3]),
+      };
+      const position = { step: 4, params, state: null, optimizer: [], key: key(0) };
+      const checkpoints = openCheckpoints(run);
+      const expected = await serialize(position, { checkpoint: 1, step: 4, best: 4, about: { a: 1 } });
+      const saving = checkpoints.save(position, { a: 1 }, { best: true });
+      // What is freed and taken again at once by another tensor is not what is written.
+      dispose(position);
+      const others = [1, 2, 3].map(() => [tf.fill([1, 3], 9), tf.fill([2], 1, 'bool'), tf.scalar(9, 'int32')]);
+      expect(readFileSync((await saving) ?? '').equals(expected)).toBe(true);
+      dispose(others);
+      await checkpoints.close();
+    },
+  );
 
   test('keeps the last ones and the best, whatever else lies there', async () => {
     const run = folder();
