@@ -1,5 +1,5 @@
 import { checkFunction, shown } from '@steppe/check';
-import { checkDistinct, clone, dispose, type Leaf, leaves, map, pure, type Tree } from '@steppe/tree';
+import { checkParameters, clone, dispose, type Leaf, leaves, map, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { reverse } from './tape.ts';
@@ -43,15 +43,13 @@ const holdsNumber = (tree: Tree): boolean =>
   typeof tree === 'number' || Object.values(Object(tree)).some((below) => holdsNumber(below as Tree));
 
 /** Refuses parameters that no step could train. */
-function checkParameters(params: Tree): void {
+function checkGiven(params: Tree): void {
   const found = leaves(params);
   if (found.length === 0 && holdsNumber(params))
     throw new Error(`The parameters must hold a tensor, got ${shown(params)}: write numbers as tf.tensor(...).`);
-  if (new Set(found.map(({ leaf }) => leaf.id)).size < found.length) checkDistinct(params);
-  for (const { path, leaf } of found) {
-    if (leaf.dtype !== 'float32') throw new Error(`Parameters are float32, got ${leaf.dtype} at "${path || '.'}".`);
+  checkParameters(params);
+  for (const { path, leaf } of found)
     if (leaf.isDisposed) throw new Error(`The parameter at "${path || '.'}" was disposed of before this gradient.`);
-  }
 }
 
 /** What a loss gives: its value, a tensor of one number, alone or with what else it returns. */
@@ -90,7 +88,7 @@ export function watchedGradientOf<P extends Tree, Batch extends Tree>(
 ): (params: P, batch: Batch, wanted?: Wanted) => ValueAndGrad<P, Tree> & { readonly cotangent: Tree } {
   return (params, batch, wanted = () => true) => {
     checkFunction('wanted', wanted);
-    checkParameters(params);
+    checkGiven(params);
     return pure(() => {
       // Tensors of its own, so that a batch which holds the parameters' tensors is a constant all the same.
       const w = clone(params);

@@ -1,5 +1,5 @@
 import { checkFunction } from '@steppe/check';
-import { checkDistinct, clone, dot, leaves, pure, type Tree } from '@steppe/tree';
+import { checkParameters, clone, dot, leaves, pure, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { atLeaves, gradientOf, type Loss, type Wanted } from './gradient.ts';
@@ -50,7 +50,7 @@ export function hvp<P extends Tree, Batch extends Tree>(
   return (params, batch, v, wanted = () => true) => {
     checkFunction('wanted', wanted);
     checkRules();
-    checkDistinct(params);
+    checkParameters(params);
     checkDirection(params, v);
     return pure(() => {
       const w = clone(params); // v may hold the very tensors of the parameters, and is a constant all the same

@@ -235,9 +235,11 @@ describe('refuses', () => {
   test('parameters that are not float32, with their path', () => {
     const params = { layers: [{ kernel: tf.scalar(1), steps: tf.scalar(1, 'int32') }] };
     const gradient = valueAndGrad(({ layers }: typeof params, _: null) => tf.square(layers[0]?.kernel ?? tf.scalar(0)));
-    expect(() => gradient(params, null)).toThrow('Parameters are float32, got int32 at ".layers[0].steps".');
+    expect(() => gradient(params, null)).toThrow(
+      'Parameters are float32, got int32 at ".layers[0].steps": cast it, or keep it elsewhere.',
+    );
     const flag = tf.scalar(true, 'bool');
-    expect(() => valueAndGrad((x: tf.Tensor, _: null) => tf.sum<tf.Scalar>(x))(flag, null)).toThrow('got bool at ".".');
+    expect(() => valueAndGrad((x: tf.Tensor, _: null) => tf.sum<tf.Scalar>(x))(flag, null)).toThrow('got bool at ".":');
     dispose(params, flag);
   });
 });

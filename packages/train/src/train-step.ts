@@ -7,8 +7,8 @@ import {
   type GradientTransformation,
   type Report,
   type StepBatch,
-  textOf,
 } from '@steppe/transforms';
+import { checkOptimizer } from '@steppe/transforms/parts';
 import { map2, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -131,10 +131,7 @@ export function trainStep<
   optimizer: GradientTransformation<OptimizerState, StepBatch<NoInfer<Batch>, NoInfer<State>>>,
 ): TrainStep<Params, State, OptimizerState, Batch> {
   checkParts(loss, optimizer);
-  if (optimizer.sign === 1)
-    throw new Error(
-      `The optimizer ${textOf(optimizer)} climbs: its updates are added to the weights, so an odd number of its links must turn the gradient around, as sgd(0.1) or scale(-0.1) does.`,
-    );
+  checkOptimizer('optimizer', optimizer);
   const exact = gradientOfModel(loss);
   return {
     gradientCost: optimizer.gradientCost,

@@ -1,5 +1,6 @@
 export { type Call, call } from './links/call.ts';
 export { checkFunctions, checkLink, checkScheduled, traitsOf } from './links/check-link.ts';
+export { checkOptimizer } from './links/check-optimizer.ts';
 export { costAt, costOf } from './links/cost.ts';
 export { type Count, increment, valueAt, zeroCount } from './links/counted.ts';
 export { inPlaceOf, type Known } from './links/in-place-of.ts';

@@ -26,6 +26,7 @@ const ODD: readonly unknown[] = [
 
 const tree = tf.tensor1d([3, -4]);
 const link = scale(2);
+const optimizer = scale(-2);
 const identity = <T>(x: T): T => x;
 const rate = cosineDecay(0.1, 10);
 
@@ -57,7 +58,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   countExamples: [tree],
   cosineDecay: [0.1, 10, { alpha: 0.1 }],
   crSam: [0.1, { gamma: 0.1, beta: 0.1 }],
-  decoupledWsam: [link, 0.1, 0.5, 0.1, 2],
+  decoupledWsam: [optimizer, 0.1, 0.5, 0.1, 2],
   displaceBy: [() => null, (_: null, w: Tree) => w, (g: Tree, s: null) => [g, s]],
   dualExponent: [2],
   dualNorm: [tree, 2],
@@ -85,7 +86,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   lion: [0.1, 0.1, { b1: 0.9, b2: 0.9 }],
   longestPerturbation: [0.1, 2, 100],
   lookSam: [2, 0.1, 0.5, 2],
-  lookahead: [link, 2, 0.5],
+  lookahead: [optimizer, 2, 0.5],
   lossBudgetSam: [0.1, 0.5, 2],
   masked: [link, () => true],
   microBatch: [2, { shared: () => false, weight: identity, aux: 'sum' }],
@@ -93,7 +94,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   momentumSam: [0.1, 0.9],
   muon: [
     0.1,
-    { decay: 0.9, nesterov: true, steps: 5, consistentRms: 0.2, select: () => true, rest: link, weightDecay: 0.1 },
+    { decay: 0.9, nesterov: true, steps: 5, consistentRms: 0.2, select: () => true, rest: optimizer, weightDecay: 0.1 },
   ],
   orthogonalize: [tree, 5],
   partition: [{ all: { select: () => true, link } }],
@@ -110,8 +111,8 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   renormalized: [link],
   rhoFromLearningRate: [rate, { rho: [0, 1], learningRate: [0, 1] }],
   rmsprop: [0.1, { decay: 0.9, epsilon: 1e-8 }],
-  sampa: [link, 0.1, { lambda: 0.2 }],
-  sam: [link, 0.1, 2],
+  sampa: [optimizer, 0.1, { lambda: 0.2 }],
+  sam: [optimizer, 0.1, 2],
   samplePosterior: [tree, tree, key(1)],
   samTransform: [0.1, 2, { order: 1, steps: 1, adaptive: { eta: 0.1, by: 'layer' }, perturb: () => true }],
   sassha: [0.1, { every: 2, b1: 0.9, b2: 0.9, epsilon: 0.1, power: 0.5, seed: 1 }],
@@ -127,7 +128,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   scaleBySchedule: [rate],
   scaleByShape: [{ consistentRms: 0.2 }],
   scaleByTrustRatio: [],
-  scheduleFree: [link, 0.1, { decay: 0.9, weightPower: 2 }],
+  scheduleFree: [optimizer, 0.1, { decay: 0.9, weightPower: 2 }],
   sgd: [0.1],
   skipNonFinite: [link, { limit: 2 }],
   slerp: [tree, tree, 0.5],

@@ -100,7 +100,7 @@ describe('SAM behind the learning rate, which would step to where the loss is lo
 
   test('is refused behind a schedule of the user that does not say its sign', () => {
     const own = scaleBySchedule((count) => tf.neg(tf.cast(count, 'float32')));
-    expect(() => chain(own, samTransform(0.05))).toThrow('has a schedule that does not say its sign');
+    expect(() => chain(own, samTransform(0.05))).toThrow('which has a schedule without { sign: 1 }: put it before');
     expect(() => chain(samTransform(0.05), own)).not.toThrow();
   });
 
@@ -157,7 +157,7 @@ describe('what would do nothing, or the contrary, is refused', () => {
     const optimizer = chain(trace(0.9), scale(-1));
     // @ts-expect-error a state of one link
     expect(() => optimizer.update(gradient, other, params, null)).toThrow(
-      'The state of this chain of trace, scale must be a list of 2, got a list of 1.',
+      'The state of chain must be a list of 2, got a list of 1: start with init(params).',
     );
     const smaller = optimizer.init({ dense: { kernel: tf.ones([2, 2]) } });
     expect(() => optimizer.update(gradient, smaller, params, null)).toThrow(

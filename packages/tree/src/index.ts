@@ -2,7 +2,7 @@ export { cosine, normalized, unit } from './algebra/direction.ts';
 export { addScaled, decayed, minus, plus, scaled } from './algebra/linear.ts';
 export { dot, norm, sum } from './algebra/norm.ts';
 export { times } from './algebra/times.ts';
-export { checkDistinct } from './distinct.ts';
+export { checkParameters } from './check-parameters.ts';
 export { fillLike } from './fill-like.ts';
 export { fold, type Leaf, leaves, size } from './fold.ts';
 export { map, map2, zip } from './map.ts';

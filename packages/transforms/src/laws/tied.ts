@@ -13,7 +13,7 @@ export const refusesTied: Law = law('refuses at init parameters in which one ten
   }
   if (!message.includes('".layers[0].kernel" and ".layers[1].bias"'))
     throw new Error(
-      `init says ${message} of a tensor that stands at ".layers[0].kernel" and ".layers[1].bias": make the link by transformation, or call checkDistinct`,
+      `init says ${message} of a tensor that stands at ".layers[0].kernel" and ".layers[1].bias": make the link by transformation, or call checkParameters`,
     );
   const left = tf.memory().numTensors - before;
   if (left !== 0) throw new Error(`${left} tensors are left when init refuses`);

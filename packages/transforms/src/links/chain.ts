@@ -1,4 +1,4 @@
-import { checkFunction, refusal } from '@steppe/check';
+import { checkFunction } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { GradientFn, GradientTransformation } from '../contract.ts';
 import { call } from './call.ts';
@@ -30,15 +30,6 @@ export type SeenBy<Link> = [Looks<Link>] extends [never]
     ? Seen
     : never;
 
-function checkStates(states: readonly unknown[], links: readonly { readonly name?: string }[]): void {
-  if (!Array.isArray(states) || states.length !== links.length)
-    throw refusal(
-      `The state of this chain of ${links.map(({ name }) => name ?? 'a link').join(', ')}`,
-      `a list of ${links.length}`,
-      states,
-    );
-}
-
 /** The gradient function of a user, whose result is looked at: a loss in its place gives a tensor. */
 function checked<P extends Tree, Batch extends Tree, Aux extends Tree>(
   gradient: GradientFn<P, Batch, Aux>,
@@ -63,7 +54,7 @@ function signThrough(links: readonly GradientTransformation<Tree>[]): GradientTr
     if (uphill && sign !== 1) {
       const known = sign === -1;
       throw new Error(
-        `${name} would step downhill behind ${turned}, which ${known ? 'turns the gradient around' : 'has a schedule that does not say its sign'}: put it before, chain(${name}, ${turned})${known ? '' : ', or give the schedule { sign: 1 }'}.`,
+        `${name} would step downhill behind ${turned}, which ${known ? 'turns the gradient around' : 'has a schedule without { sign: 1 }'}: put it before, chain(${name}, ${turned}).`,
       );
     }
     if (own !== 1) turned = name;
@@ -115,7 +106,8 @@ export function chain(...links: readonly GradientTransformation<Tree>[]): Gradie
     ...costOf(links, (costs) => costs.reduce((product, cost) => product * cost, 1)),
     init: (params) => links.map((link) => link.init(params)),
     update(gradient, states, params, batch) {
-      checkStates(states, links);
+      // Of another chain, as `transformation` says.
+      if (states.length !== links.length) throw new Error('Another state.');
       const composed = links.reduce(
         (upstream, link, i) => through(link, states[i] as Tree, upstream),
         checked(gradient),

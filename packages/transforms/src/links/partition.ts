@@ -32,6 +32,16 @@ function checkGroups(groups: { readonly [name: string]: Group<Tree, never> }): v
     checkLink(`link of group "${name}"`, group.link);
     checkFunctions({ [`select of group "${name}"`]: group.select });
   }
+  const goes = (name: string, sign: 1 | -1): boolean => {
+    const { sign: own, made } = groups[name]?.link ?? {};
+    // One that is frozen goes nowhere.
+    return own === sign && !(made?.name === 'freeze' && made.args.length === 1);
+  };
+  const [turned, left] = ([-1, 1] as const).map((sign) => Object.keys(groups).find((name) => goes(name, sign)));
+  if (turned !== undefined && left !== undefined)
+    throw new Error(
+      `Groups of partition must go the same way: "${turned}" turns the gradient around and "${left}" does not. Put what turns it, such as sgd(0.1), into each or behind partition in the chain.`,
+    );
 }
 
 /**
@@ -44,7 +54,8 @@ function checkGroups(groups: { readonly [name: string]: Group<Tree, never> }): v
  * value, aux and report are those at w; groups' reports are merged.
  *
  * @param groups - By name; every leaf must belong to exactly one.
- * @throws When a group is not a record of `select` and `link`; at `init`, when a leaf belongs to no group or to two,
+ * @throws When a group is not a record of `select` and `link`, or one turns the gradient around and another does not;
+ * at `init`, when a leaf belongs to no group or to two,
  * with its path and the groups, and when a group has no leaf, with the paths that there are.
  * @see optax.partition
  *

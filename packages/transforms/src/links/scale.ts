@@ -68,7 +68,8 @@ export function scale(factor: number): GradientTransformation<null> {
     },
     {
       ...call('scale', factor),
-      sign: factor < 0 ? -1 : 1,
+      // A factor of 0 goes neither way.
+      sign: factor === 0 ? undefined : factor < 0 ? -1 : 1,
       linear: true,
     },
   );

@@ -1,7 +1,21 @@
-import { checkFunction, checkNumber } from '@steppe/check';
-import { checkDistinct, pure, type Tree } from '@steppe/tree';
+import { checkFunction, checkNumber, refusal, shown } from '@steppe/check';
+import { checkParameters, pure, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { checkLink } from './check-link.ts';
+
+/** Refuses a state of another link, which an update has failed on. */
+function checkStateOf<State extends Tree>(
+  { init, made, name = 'the link' }: GradientTransformation<State, never>,
+  state: Tree,
+  params: Tree,
+  cause: unknown,
+): void {
+  const expected = pure(() => shown(init(params)));
+  if (shown(state) !== expected)
+    throw Object.assign(refusal(`The state of ${made?.name ?? name}`, expected, state, 'start with init(params)'), {
+      cause,
+    });
+}
 
 /**
  * Makes a transformation of your own pure: `init` and `update` may create and return tensors as they like.
@@ -37,10 +51,17 @@ export function transformation<State extends Tree, Seen extends Tree = Tree>(
   return {
     ...definition,
     init(params) {
-      checkDistinct(params);
+      checkParameters(params);
       return pure(() => definition.init(params));
     },
-    update: (gradient, state, params, batch) => pure(() => definition.update(gradient, state, params, batch)),
+    update(gradient, state, params, batch) {
+      try {
+        return pure(() => definition.update(gradient, state, params, batch));
+      } catch (error) {
+        checkStateOf(definition, state, params, error);
+        throw error;
+      }
+    },
     ...(linear && { linear: (...given) => pure(() => linear(...given)) }),
   };
 }

@@ -4,7 +4,7 @@ import type { GradientTransformation, Schedule, Select } from '../contract.ts';
 import { addDecayedWeights } from '../links/add-decayed-weights.ts';
 import { call } from '../links/call.ts';
 import { chain } from '../links/chain.ts';
-import { checkLink } from '../links/check-link.ts';
+import { checkOptimizer } from '../links/check-optimizer.ts';
 import { partition } from '../links/partition.ts';
 import { transformation } from '../links/transformation.ts';
 import { adam } from './aliases.ts';
@@ -33,7 +33,7 @@ export type MuonOptions = ScaleByMuonOptions &
  * embeddings and the last layer to the rest too: `select` says so. Both groups see one gradient, so that SAM stands before:
  * `chain(samTransform(rho), muon(rate))`. optax hands its Nesterov flag to Adam too; give `rest` what it shall be.
  *
- * @throws When an option is unknown or out of its range.
+ * @throws When an option is unknown or out of its range, or `rest` climbs.
  * @see Jordan et al., Muon, 2024, https://kellerjordan.github.io/posts/muon; optax.contrib.muon.
  *
  * @example
@@ -53,7 +53,7 @@ export function muon(learningRate: number | Schedule, options: MuonOptions = {})
     ...muonOptions,
     ...shapeOptions,
     select: checkFunction,
-    rest: checkLink,
+    rest: checkOptimizer,
     weightDecay: aNumber(nonNegative),
   });
   const { select = (_, { rank }) => rank >= 2, rest = adam(learningRate), weightDecay = 0, ...others } = options;

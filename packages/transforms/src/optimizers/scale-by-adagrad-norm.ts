@@ -17,7 +17,8 @@ export function shareOf<P extends Tree>(
   state: LengthState,
 ): { readonly direction: P; readonly share: Scalar; readonly next: LengthState } {
   const { tree, norm: own } = normalized(grads);
-  const length = norm([state.length, own]);
+  // Of a tensor: lists have a length too, and a tree skips what is none.
+  const length = norm([state.length.clone(), own]);
   return { direction: tree, share: ratio(own, length), next: { length } };
 }
 

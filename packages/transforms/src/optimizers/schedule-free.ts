@@ -4,7 +4,8 @@ import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
-import { checkLink, checkScheduled, traitsOf } from '../links/check-link.ts';
+import { checkScheduled, traitsOf } from '../links/check-link.ts';
+import { checkOptimizer } from '../links/check-optimizer.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { transformation } from '../links/transformation.ts';
 
@@ -74,7 +75,7 @@ export function scheduleFreeWeights<P extends Tree>(params: P, state: ScheduleFr
  *
  * @param optimizer - Ends with its learning rate, constant but for a warm-up.
  * @param learningRate - The same as the optimizer's, by which the average weighs.
- * @throws When an option is unknown or out of its range.
+ * @throws When the optimizer is none or climbs, or an option is unknown or out of its range.
  * @see Defazio et al., The Road Less Scheduled, NeurIPS 2024, arXiv 2405.15682; optax.contrib.schedule_free.
  *
  * @example
@@ -90,7 +91,7 @@ export function scheduleFree<State extends Tree, Seen extends Tree = Tree>(
   learningRate: number | Schedule,
   options: ScheduleFreeOptions = {},
 ): GradientTransformation<ScheduleFreeState<State>, Seen> {
-  checkLink('optimizer', optimizer);
+  checkOptimizer('optimizer', optimizer);
   checkScheduled('The learning rate', learningRate);
   checkOptions('scheduleFree', options, { decay: aNumber(share), weightPower: aNumber(nonNegative) });
   const { decay: beta = 0.9, weightPower = 2 } = options;

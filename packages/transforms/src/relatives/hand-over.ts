@@ -5,6 +5,7 @@ import { call } from '../links/call.ts';
 import type { SeenBy } from '../links/chain.ts';
 import { checkLink } from '../links/check-link.ts';
 import { costAt } from '../links/cost.ts';
+import { textOf } from '../links/text-of.ts';
 import { transformation } from '../links/transformation.ts';
 import { wholeSteps } from '../schedules/tail.ts';
 
@@ -28,9 +29,8 @@ export function checkSigns(
   const turns = ({ sign }: GradientTransformation<Tree, never>) => sign === -1;
   if (turns(before) === turns(behind) || before.sign === 'unknown' || behind.sign === 'unknown') return;
   const [turning, other] = turns(before) ? [before, behind] : [behind, before];
-  const nameOf = ({ name = 'a link' }: GradientTransformation<Tree, never>) => name;
   throw new Error(
-    `${where} the gradient must point the same way: ${nameOf(turning)} turns it around and ${nameOf(other)} does not. Put what turns it, such as sgd(0.1), ${remedy}.`,
+    `${where} the gradient must point the same way: ${textOf(turning)} turns it around and ${textOf(other)} does not. Put what turns it, such as sgd(0.1), ${remedy}.`,
   );
 }
 
@@ -89,6 +89,7 @@ export function handOver(
     costAt: (at) => (at < step ? costAt(before, at) : costAt(behind, at - step)),
     init: (params) => ({ step: 0, before: before.init(params), behind: behind.init(params) }),
     update(gradient, state, params, batch) {
+      checkNumber('step', state.step, wholeSteps);
       if (state.step < step) {
         const [evaluation, next] = before.update(gradient, state.before, params, batch);
         return [evaluation, { ...state, step: state.step + 1, before: next }];

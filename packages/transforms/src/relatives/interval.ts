@@ -1,4 +1,4 @@
-import { aNumber, type Check, count } from '@steppe/check';
+import { aNumber, type Check, checkNumber, count, nonNegative } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
@@ -13,6 +13,12 @@ export const periodic: Check = aNumber(count);
 
 /** Refuses a period that is none. */
 export const checkPeriod = (k: number): void => periodic('The period k', k);
+
+/** The phase after this step; with that of another link's state, which is none, it would never be 0 again. */
+export function nextPhase(phase: number, k: number): number {
+  checkNumber('phase', phase, nonNegative);
+  return (phase + 1) % k;
+}
 
 /** The phase decides what runs, so it is a plain number: the steps since the inner link last ran. */
 export type IntervalState<State extends Tree> = { readonly phase: number; readonly inner: State };
@@ -50,7 +56,7 @@ export function interval<State extends Tree, Seen extends Tree = Tree>(
     costAt: (step) => ((step + 1) % k === 0 ? costAt(link, (step + 1) / k - 1) : 1),
     init: (params) => ({ phase: 0, inner: link.init(params) }),
     update(gradient, state, params, batch) {
-      const phase = (state.phase + 1) % k;
+      const phase = nextPhase(state.phase, k);
       if (phase !== 0) return [gradient(params, batch), { ...state, phase }];
       const [evaluation, inner] = link.update(gradient, state.inner, params, batch);
       return [evaluation, { phase, inner }];

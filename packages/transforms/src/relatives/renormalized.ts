@@ -2,6 +2,7 @@ import { norm, normalized, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkLink } from '../links/check-link.ts';
+import { textOf } from '../links/text-of.ts';
 import { withClean } from '../links/with-clean.ts';
 
 /**
@@ -33,7 +34,7 @@ export function renormalized<State extends Tree, Seen extends Tree = Tree>(
   checkLink('link', link);
   if (link.sign === -1)
     throw new Error(
-      `renormalized would undo the learning rate of ${link.name ?? 'the link'}: put it behind, chain(renormalized(...), ...).`,
+      `renormalized would undo the learning rate of ${textOf(link)}: put it behind, chain(renormalized(...), ...).`,
     );
   return withClean(link, (clean, given) => normalized(given, norm(clean)).tree, call('renormalized', link));
 }

@@ -3,7 +3,8 @@ import { addScaled, normalized, scaled, type Tree, zerosLike } from '@steppe/tre
 import * as tf from '@tensorflow/tfjs-core';
 import type { Evaluation, GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
-import { checkLink, traitsOf } from '../links/check-link.ts';
+import { traitsOf } from '../links/check-link.ts';
+import { checkOptimizer } from '../links/check-optimizer.ts';
 import { costOf } from '../links/cost.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { isStepBatch, isTogether } from '../links/examples.ts';
@@ -44,7 +45,7 @@ function pairOf<Batch extends Tree>(batch: Batch): readonly [Batch, Batch] {
  * @param optimizer - Ends with its learning rate.
  * @param rho - ρ ≥ 0, or a schedule of it.
  * @param options - `lambda` λ in [0, 1], the share of the gradient at y⁺. @defaultValue 0.2
- * @throws When the optimizer is none, rho is negative or not finite, or lambda is outside of [0, 1].
+ * @throws When the optimizer is none or climbs, rho is negative or not finite, or lambda is outside of [0, 1].
  * @see Xie, Pethick & Cevher, SAMPa: Sharpness-aware Minimization Parallelized, NeurIPS 2024; LIONS-EPFL/SAMPa,
  * whose default is λ = 0.2, too.
  *
@@ -66,7 +67,7 @@ export function sampa<State extends Tree, Seen extends Tree = Tree>(
   rho: number | Schedule,
   options: { readonly lambda?: number } = {},
 ): GradientTransformation<SampaState<State>, Seen> {
-  checkLink('optimizer', optimizer);
+  checkOptimizer('optimizer', optimizer);
   checkRho(rho);
   checkOptions('sampa', options, { lambda: aNumber(weight) });
   const { lambda = 0.2 } = options;

@@ -3,7 +3,8 @@ import { asScalar, minus, plus, scaled, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
-import { checkLink, checkScheduled, traitsOf } from '../links/check-link.ts';
+import { checkScheduled, traitsOf } from '../links/check-link.ts';
+import { checkOptimizer } from '../links/check-optimizer.ts';
 import { costOf } from '../links/cost.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { inPlaceOf } from '../links/in-place-of.ts';
@@ -54,7 +55,7 @@ export type DecoupledWsamState<State extends Tree> = Count & { readonly sam: Cou
  *
  * @param optimizer - Ends with its learning rate.
  * @param learningRate - η, the same as the optimizer's.
- * @throws When gamma is outside of [0, 1), or as `samTransform`.
+ * @throws When the optimizer is none or climbs, gamma is outside of [0, 1), or as `samTransform`.
  * @see Yue et al., KDD 2023, Algorithm 2.
  *
  * @example
@@ -71,7 +72,7 @@ export function decoupledWsam<State extends Tree, Seen extends Tree = Tree>(
   learningRate: number | Schedule,
   p = 2,
 ): GradientTransformation<DecoupledWsamState<State>, Seen> {
-  checkLink('optimizer', optimizer);
+  checkOptimizer('optimizer', optimizer);
   checkGamma(gamma);
   checkScheduled('learningRate', learningRate);
   const sam = samTransform(rho, p);

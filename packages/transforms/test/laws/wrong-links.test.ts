@@ -168,7 +168,7 @@ const WRONG: readonly (readonly [law: Law, links: Readonly<Record<string, readon
             const { value, grads, aux } = gradient(params, batch);
             return [{ value, grads, aux }, state];
           }),
-          'The state of this chain',
+          'The state of chain must be',
         ],
         'that looks at what it carries': [
           scaledBy(({ carried = [] }) => 1 + carried.length),

@@ -11,6 +11,7 @@ import {
   masked,
   partition,
   samTransform,
+  scale,
   sgd,
   skipNonFinite,
   withClean,
@@ -60,7 +61,7 @@ describe('a link around SAM of order 2, which needs the derivative of the gradie
   const wrapped: { readonly [name: string]: GradientTransformation<Tree> } = {
     chain: chain(chain(), chain(second)),
     'interval(1)': interval(1, second),
-    lookahead: lookahead(second),
+    lookahead: chain(lookahead(chain(second, scale(-1))), scale(-1)),
     masked: masked(second, all),
     partition: partition({ all: { select: all, link: second } }),
     skipNonFinite: skipNonFinite(second, { limit: 3 }),

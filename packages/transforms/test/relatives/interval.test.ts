@@ -10,6 +10,7 @@ import {
   sampa,
   samTransform,
   sgd,
+  textOf,
 } from '../../src/index.ts';
 import { quadratic } from '../support/gradients.ts';
 import { A, scripted, W } from '../support/relatives.ts';
@@ -46,7 +47,7 @@ describe('interval', () => {
     'refuses $name, which turns the gradient around',
     (link) => {
       expect(() => interval(2, link)).toThrow(
-        `At every step the gradient must point the same way: ${link.name} turns it around and chain does not. Put what turns it, such as sgd(0.1), behind interval in the chain.`,
+        `At every step the gradient must point the same way: ${textOf(link)} turns it around and chain() does not. Put what turns it, such as sgd(0.1), behind interval in the chain.`,
       );
       expect(() => interval(1, link)).not.toThrow();
     },

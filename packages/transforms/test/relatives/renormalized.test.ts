@@ -40,7 +40,7 @@ describe('renormalized', () => {
 
   test('refuses a link whose learning rate it would undo', () => {
     expect(() => renormalized(chain(samTransform(0.1), sgd(0.1)))).toThrow(
-      'renormalized would undo the learning rate of samTransform: put it behind, chain(renormalized(...), ...).',
+      'renormalized would undo the learning rate of chain(samTransform(0.1, 2), chain(scale(-0.1))): put it behind, chain(renormalized(...), ...).',
     );
   });
 });
