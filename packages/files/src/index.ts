@@ -1,5 +1,6 @@
 export { cacheFolder, type Environment, makeCacheFolder } from './cache-folder.ts';
 export { codeOf, FileError, printable, reasonOf } from './file-error.ts';
+export { type Holding, holderOf } from './holder.ts';
 export { type Holder, type LockOptions, withLock } from './lock.ts';
 export { makeFolder } from './make-folder.ts';
 export { type PublishOptions, publish } from './publish.ts';

@@ -63,7 +63,7 @@ function isRecord(value: unknown): value is LockRecord {
 }
 
 /** The record in a lock file: `undefined` where it is no record of ours, `'gone'` where there is no file. */
-async function read(path: string): Promise<LockRecord | undefined | 'gone'> {
+export async function readLock(path: string): Promise<LockRecord | undefined | 'gone'> {
   try {
     const value: unknown = JSON.parse(String(await readRegular(path, { maxBytes: 4096, followLinks: false })));
     return isRecord(value) ? value : undefined;
@@ -107,7 +107,7 @@ type Taking = 'taken' | 'again' | { readonly held: LockRecord | undefined; reado
 /** Tries to take a lock; gives its holder when somebody has it. */
 async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Taking> {
   if (await create(path, ours)) return 'taken';
-  const holder = await read(path);
+  const holder = await readLock(path);
   if (holder === 'gone') return 'again';
   const fate = holder === undefined ? 'unknown' : fateOf(holder);
   const sight = fate === 'unknown' ? await look(path, seen) : undefined;
@@ -118,7 +118,7 @@ async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Ta
   const second = `${path}.takeover`;
   if ((await take(second, ours, seen)) !== 'taken') return 'again';
   try {
-    if (sameLock(holder, await read(path))) await rm(path, { recursive: true, force: true });
+    if (sameLock(holder, await readLock(path))) await rm(path, { recursive: true, force: true });
     return (await create(path, ours)) ? 'taken' : 'again';
   } finally {
     await unlink(second).catch(() => undefined);
@@ -179,6 +179,6 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
     return await work();
   } finally {
     clearInterval(pulse);
-    if (sameLock(ours, await read(path))) await unlink(path).catch(() => undefined);
+    if (sameLock(ours, await readLock(path))) await unlink(path).catch(() => undefined);
   }
 }

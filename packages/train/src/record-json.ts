@@ -44,7 +44,8 @@ export function parseRecord(line: string): RunRecord {
   const revive = (key: string, value: unknown): unknown => (key === 'split' ? value : (spelledNumber(value) ?? value));
   let record: unknown;
   try {
-    record = JSON.parse(line, revive);
+    // Reviving takes four times as long as parsing, and hardly a line of a long log needs it.
+    record = /"[+-]?(?:NaN|Infinity)"/i.test(line) ? JSON.parse(line, revive) : JSON.parse(line);
   } catch (cause) {
     throw new Error(`A run record is a line of JSON, got ${JSON.stringify(line.slice(0, 80))}.`, { cause });
   }
