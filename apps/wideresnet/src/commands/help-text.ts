@@ -71,3 +71,16 @@ ${examples([
 ])}
 
 ${exitCodes(width)}`;
+
+/** What `steppe watch --help` teaches below its options. */
+export const watchHelp = (width: number): string => `
+${paragraph('The page draws loss, sharpness, error, norms, rates and speed of all runs in the folder and below it, over steps, gradients or time, and tells in which options they differ. It reads what a run has written, so it can be opened at any time and closed again.', width)}
+
+Examples:
+${examples([
+  ['steppe watch', 'the runs in the folder runs'],
+  ['steppe watch sweeps/rho --port 8080', 'those of another folder'],
+  ['ssh -L 6060:localhost:6060 gpu-server', 'on your machine, to see the page of that server as http://localhost:6060'],
+])}
+
+${exitCodes(width)}`;

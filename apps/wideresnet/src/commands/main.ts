@@ -7,7 +7,7 @@ import { widthOf } from '../report/layout.ts';
 import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { exitCode, explain } from './exit-codes.ts';
-import { doctorHelp, evaluateHelp, trainHelp } from './help-text.ts';
+import { doctorHelp, evaluateHelp, trainHelp, watchHelp } from './help-text.ts';
 import { version } from './version.ts';
 
 /** What the help gives as defaults: those of the preset that is used when nobody names one. */
@@ -84,6 +84,15 @@ function commands(program: Command, finish: (code: number) => void): void {
       const { backend, json } = resolveOptions(typed(doctor)).options;
       const { doctorCommand } = await import('./doctor.ts');
       finish(await doctorCommand({ backend, bench, json }));
+    });
+  quiet(program.command('watch').description('Serves a page that shows runs, live and finished, beside each other.'))
+    .argument('[folder]', 'where the runs are', 'runs')
+    .option('--port <n>', 'the port, or one of the next 20 where it is taken (default: 6060)')
+    .option('--host <address>', 'listen there too, for readers on other machines; the address printed holds a token')
+    .addHelpText('after', after(watchHelp))
+    .action(async (folder: string, options: { readonly port?: string; readonly host?: string }) => {
+      const { watchCommand } = await import('./watch.ts');
+      finish(await watchCommand({ folder, ...options }));
     });
 }
 

@@ -33,7 +33,10 @@ const linesOf = (plot: Plot, { runs, curves, looks, axis }: ChartsProps): readon
 /** All charts of the runs that are shown. */
 export function Charts(props: ChartsProps): JSX.Element {
   const { runs, curves, axis, logarithmic } = props;
-  const shown = useMemo(() => runs.map(({ name }) => curves.get(name)).filter((one) => one !== undefined), [runs, curves]);
+  const shown = useMemo(
+    () => runs.map(({ name }) => curves.get(name)).filter((one) => one !== undefined),
+    [runs, curves],
+  );
   const longest = Math.max(0, ...runs.map(({ seconds }) => seconds));
   const inHours = longest >= 10_800;
   const inMinutes = longest >= 180;

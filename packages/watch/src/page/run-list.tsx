@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Run } from '../run.ts';
-import { Key } from './key.tsx';
 import type { Look } from './colors.ts';
 import { duration, grouped, percent, plain } from './format.ts';
+import { Key } from './key.tsx';
 
 export type RunListProps = {
   readonly runs: readonly Run[];
@@ -46,13 +46,24 @@ function onArrow(event: JSX.TargetedKeyboardEvent<HTMLElement>): void {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (by === undefined) return;
   const boxes = [...event.currentTarget.querySelectorAll<HTMLInputElement>('input[type=checkbox]')];
-  const next = boxes[boxes.findIndex((box) => box === document.activeElement) + by];
+  const at = boxes.findIndex((box) => box.matches(':focus'));
+  const next = boxes[at + by];
   if (next === undefined) return;
   event.preventDefault();
   next.focus();
 }
 
-function Row({ run, look, isShown, toggle }: { run: Run; look: Look | undefined; isShown: boolean; toggle: () => void }) {
+function Row({
+  run,
+  look,
+  isShown,
+  toggle,
+}: {
+  run: Run;
+  look: Look | undefined;
+  isShown: boolean;
+  toggle: () => void;
+}) {
   const { name, state, step, steps } = run;
   return (
     <li class={`run ${state}`}>

@@ -7,7 +7,7 @@ const total = 16_000;
 
 /** The points of each of so many runs: those wanted, halved until they fit, so that few changes of a selection change
  * it. */
-export function pointsFor(runs: number, wanted: number): number {
+function pointsFor(runs: number, wanted: number): number {
   let points = wanted;
   while (points * runs > total && points > 60) points = Math.floor(points / 2);
   return points;

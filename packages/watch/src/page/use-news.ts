@@ -14,7 +14,7 @@ export type Known = {
 const nothing: Known = { runs: [], problems: [], unread: 0, connection: 'opening' };
 
 /** What is known after some news: runs that did not change stay as they are. */
-export function withNews(known: Known, { runs, names, problems, unread }: News): Known {
+function withNews(known: Known, { runs, names, problems, unread }: News): Known {
   const byName = new Map([...known.runs, ...runs].map((run) => [run.name, run]));
   return { runs: names.flatMap((name) => byName.get(name) ?? []), problems, unread, connection: 'open' };
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A file of the page. */
-export type Asset = { readonly body: string; readonly type: string };
+type Asset = { readonly body: string; readonly type: string };
 
 /** All that the page is made of, by path: nothing else is ever served as a file. */
 export type Assets = {

@@ -21,7 +21,11 @@ const loopback: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
 export const isLoopback = (host: string): boolean => loopback.includes(host);
 
 /** The name or the address in a Host header, without port and brackets. */
-const nameIn = (header: string): string => header.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1').toLowerCase();
+const nameIn = (header: string): string =>
+  header
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
 
 /**
  * Whether a Host header names this server. A page of another site can make its own name lead here (DNS rebinding), but

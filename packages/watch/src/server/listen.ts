@@ -7,8 +7,8 @@ const spare = 20;
 const listen = (server: Server, port: number, host: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
-      if (error.code === 'EADDRINUSE') return resolve(false);
-      reject(new Error(`${host}:${port} cannot be listened on (${error.code}).`, { cause: error }));
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(new Error(`${host}:${port} cannot be listened on (${error.code}).`, { cause: error }));
     };
     server.once('error', failed);
     server.listen(port, host, () => {
