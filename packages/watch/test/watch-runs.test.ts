@@ -37,9 +37,9 @@ describe('a log that grows', () => {
     for (const step of [5, 6, 7, 8, 9]) append(run, stepLine(step, { loss: 8 / step }));
     append(run, stepLine(10));
     await watched.look();
-    const { step, columns } = watched.curves('a')?.train ?? { step: [], columns: {} };
-    expect(step).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect(columns.loss?.mean.slice(3, 6)).toEqual([0.25, 1.6, 1.33333]);
+    const table = watched.curves('a')?.train;
+    expect(table?.step).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(table?.columns.loss?.mean.slice(3, 6)).toEqual([0.25, 1.6, 1.33333]);
   });
 
   test('may be removed, come back and be another one', async () => {
