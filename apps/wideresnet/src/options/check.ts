@@ -42,8 +42,11 @@ export function check(source: Source): Settings {
   return Object.fromEntries(said.map(([name, value]) => checkOne(source, name, value)));
 }
 
+/** What a saved run does not say, or did not when the option was new. */
+const later: Partial<Options> = { json: false, schedule: 'cosine', average: 'none', 'decay-spares': 'none' };
+
 /** The options that every run has, but for those that say where it goes and what it prints. */
-const needed = optionNames.filter((name) => !optionOf(name).spare && name !== 'json');
+const needed = optionNames.filter((name) => !optionOf(name).spare && !(name in later));
 
 /**
  * Checks the options that a run was saved with: all of them must be there.
@@ -54,5 +57,5 @@ export function checkWhole(source: Source): Options {
   const { preset: _, ...settings } = check(source);
   const missing = needed.find((name) => !(name in settings));
   if (missing !== undefined) throw new CommandError(`${source.nameOf(missing)} is missing: it must say all options.`);
-  return { json: false, ...settings } as Options;
+  return { ...later, ...settings } as Options;
 }

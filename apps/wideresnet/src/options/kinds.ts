@@ -34,6 +34,12 @@ export const inside: Kind<number> = {
   expects: 'a number above 0 and below 1',
 };
 
+/** A part of a whole, or how many of it. */
+export const shareOrCount: Kind<number> = {
+  schema: z.union([z.number().positive().lt(1), z.int().min(1)]),
+  expects: 'a share above 0 and below 1, or a whole number of at least 1',
+};
+
 /** A size that may be nothing. */
 export const size: Kind<number> = { schema: z.number().min(0), expects: 'a finite number of at least 0' };
 

@@ -7,7 +7,7 @@ export type Link = GradientTransformation<Tree>;
 type Transforms = typeof import('@steppe/transforms');
 
 /** The options that shape the step. */
-type StepOptions = { readonly momentum: number; readonly 'weight-decay': number };
+type StepOptions = { readonly momentum: number };
 
 /** What the app knows of an optimizer. */
 export type OptimizerEntry = {
@@ -20,8 +20,12 @@ export type OptimizerEntry = {
   readonly takes: readonly (keyof StepOptions)[];
   /** Whether it decays the weights by itself, behind everything; else the penalty is part of the loss. */
   readonly decaysItself?: true;
-  /** Its links: they turn a gradient into a direction. The package is only loaded when a run begins. */
-  readonly links: (transforms: Transforms, options: StepOptions) => readonly Link[];
+  /**
+   * Its links: they turn a gradient into a direction. The package is only loaded when a run begins.
+   *
+   * @param decay - The link of the weight decay, if any, for one that decays by itself.
+   */
+  readonly links: (transforms: Transforms, options: StepOptions, decay: readonly Link[]) => readonly Link[];
 };
 
 /** The optimizers that SAM can be put before, by name: adding one here is all that it takes. */
@@ -47,10 +51,15 @@ export const optimizers = {
     rival: 'adamw',
     takes: [],
     decaysItself: true,
-    links: ({ scaleByAdam, addDecayedWeights }, { 'weight-decay': decay }) =>
-      decay === 0 ? [scaleByAdam()] : [scaleByAdam(), addDecayedWeights(decay)],
+    links: ({ scaleByAdam }, _, decay) => [scaleByAdam(), ...decay],
   },
 } as const satisfies { readonly [name: string]: OptimizerEntry };
+
+/** What the weight decay can spare, by name. */
+export const decaySpares = {
+  none: { about: 'all decay, as in the paper' },
+  'norms-and-biases': { about: 'only kernels do' },
+} as const;
 
 /** What a run can be compared with: an optimizer without SAM. */
 export const rivals: readonly string[] = [...new Set(Object.values(optimizers).map(({ rival }) => rival))];

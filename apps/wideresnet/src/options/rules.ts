@@ -2,6 +2,7 @@ import { shippedDataset } from '@steppe/datasets/node';
 import { type NetworkEntry, networks } from './networks.ts';
 import { type OptimizerEntry, optimizers } from './optimizers.ts';
 import { namesOf } from './option.ts';
+import { type ScheduleEntry, schedules } from './schedules.ts';
 import type { OptionName } from './schema.ts';
 import type { Options } from './table.ts';
 
@@ -32,6 +33,8 @@ function ofTable<Name extends string>(
 const optimizerTable: { readonly [name in Options['optimizer']]: OptimizerEntry } = optimizers;
 const networkTable: { readonly [name in Options['network']]: NetworkEntry } = networks;
 
+const scheduleTable: { readonly [name in Options['schedule']]: ScheduleEntry } = schedules;
+
 const withoutSam = ({ rho }: Options): boolean => rho === 0;
 
 /** Comes with this app: nothing is fetched for it and no folder holds it. */
@@ -54,8 +57,14 @@ export const idle: readonly Idle[] = [
     because: 'compare',
     applies: (all) => all.compare === 'none' && all['tuned-decay'] !== undefined,
   },
+  {
+    option: 'decay-spares',
+    because: 'weight-decay',
+    applies: (all) => all['weight-decay'] === 0 && all['decay-spares'] !== 'none',
+  },
   { option: 'download', because: 'dataset', applies: isShipped },
   { option: 'data', because: 'dataset', applies: isShipped },
+  ...ofTable(scheduleTable, 'schedule', ({ schedule }) => schedule),
   ...ofTable(optimizerTable, 'optimizer', ({ optimizer }) => optimizer),
   ...ofTable(networkTable, 'network', ({ network }) => network),
 ];
@@ -90,6 +99,11 @@ export const misfits: readonly Misfit[] = [
   {
     option: 'm',
     expects: ({ m = 1, batch }) => (m > batch ? `at most the batch of ${batch} examples` : undefined),
+  },
+  {
+    option: 'accumulate',
+    expects: ({ accumulate = 1, batch, m = batch }) =>
+      accumulate > m ? `at most ${m}, the images that share an ε̂` : undefined,
   },
   {
     option: 'compare',

@@ -1,10 +1,26 @@
 import { backendNames } from '@steppe/backends/names';
 import { datasetNames } from '@steppe/datasets/node';
 import { augmentations } from './augmentations.ts';
-import { count, folder, inside, newFolder, norm, oneOf, part, positive, seed, share, size, toggle } from './kinds.ts';
+import { averages } from './averages.ts';
+import {
+  count,
+  folder,
+  inside,
+  newFolder,
+  norm,
+  oneOf,
+  part,
+  positive,
+  seed,
+  share,
+  shareOrCount,
+  size,
+  toggle,
+} from './kinds.ts';
 import { expectedBy, networks } from './networks.ts';
-import { optimizers, rivals } from './optimizers.ts';
+import { decaySpares, optimizers, rivals } from './optimizers.ts';
 import { inGroup, listed, namesOf } from './option.ts';
+import { schedules } from './schedules.ts';
 
 const data = inGroup('Data');
 const network = inGroup('Network');
@@ -79,13 +95,31 @@ export const optionTable = {
   }),
 
   optimizer: training({ value: 'name', kind: oneOf(namesOf(optimizers)), about: listed(optimizers) }),
-  lr: training({ value: 'rate', kind: positive, about: 'the first learning rate; it falls to 0 along half a cosine' }),
+  lr: training({ value: 'rate', kind: positive, about: 'the learning rate at its highest' }),
+  schedule: training({ value: 'name', kind: oneOf(namesOf(schedules)), about: `how it changes: ${listed(schedules)}` }),
+  power: training({ value: 'k', kind: positive, spare: true, about: 'of the polynomial (1, a straight line)' }),
+  cooldown: training({ value: 'share', kind: part, spare: true, about: 'of the steps, in which wsd falls (0.2)' }),
+  warmup: training({
+    value: 'n',
+    kind: shareOrCount,
+    spare: true,
+    about: 'steps in which it rises from 0, or below 1 a share of them',
+  }),
   momentum: training({ value: 'decay', kind: share, about: 'share of a step that the next keeps' }),
   'weight-decay': training({ value: 'lambda', kind: size, about: 'pulls the weights toward 0' }),
+  'decay-spares': training({ value: 'name', kind: oneOf(namesOf(decaySpares)), about: listed(decaySpares) }),
   clip: training({ value: 'norm', kind: size, about: 'the longest gradient; 0 is any' }),
   epochs: training({ value: 'n', kind: count, spare: true, about: 'passes over the training images' }),
   steps: training({ value: 'n', kind: count, spare: true, about: 'steps to make, instead of --epochs' }),
   batch: training({ value: 'examples', kind: count, about: 'images in a step' }),
+  accumulate: training({
+    value: 'k',
+    kind: count,
+    spare: true,
+    about:
+      'take a batch in k parts, for memory: gradient accumulation, chain(microBatch(batch / k), samTransform(rho))',
+  }),
+  average: training({ value: 'name', kind: oneOf(namesOf(averages)), about: `evaluate ${listed(averages)}` }),
   'label-smoothing': training({ value: 'x', kind: share, about: 'share of the target for all classes' }),
   'eval-every': training({
     value: 'epochs',

@@ -4,6 +4,7 @@ import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { type NetworkEntry, networks, type Size } from '../options/networks.ts';
 import type { Options } from '../options/table.ts';
 import type { Data } from './data.ts';
+import { imagesAtOnce } from './images-at-once.ts';
 import { sizeOf, titleOf } from './network.ts';
 
 const bytesPerNumber = 4;
@@ -41,7 +42,7 @@ const smaller = ({ network }: Pick<Options, 'network'>): string => {
 
 /** What to lower when memory is used up: the images that are there at once, or the network. */
 export const lessMemory = (options: Pick<Options, 'network'>): string =>
-  `--batch, or take a part of it at a time by --m, or lower ${smaller(options)}`;
+  `--batch, or take it in parts by --accumulate, or lower ${smaller(options)}`;
 
 /**
  * Refuses what cannot fit into memory whatever happens: the estimate is the least that is needed.
@@ -72,7 +73,7 @@ export function checkMemory(
  * @throws When it cannot, with what to lower.
  */
 export function checkTraining(options: Options, { dataset }: Data, device: string = options.backend): void {
-  const images = Math.min(options.m ?? options.batch, options.batch);
+  const images = imagesAtOnce(options);
   const title = `${titleOf(options)} on ${images} images at a time`;
   checkMemory(sizeOf(options, dataset), images, {
     device,

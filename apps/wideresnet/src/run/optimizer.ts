@@ -1,47 +1,84 @@
 import * as transforms from '@steppe/transforms';
+import { call } from '@steppe/transforms/parts';
 import type { Tree } from '@steppe/tree';
+import { CommandError } from '../commands/exit-codes.ts';
+import { type AverageEntry, averages } from '../options/averages.ts';
 import { type Link, type OptimizerEntry, optimizers } from '../options/optimizers.ts';
+import { type ScheduleEntry, schedules } from '../options/schedules.ts';
 import type { Options } from '../options/table.ts';
+import { imagesAtOnce } from './images-at-once.ts';
+
+const when = (condition: boolean, link: () => Link): readonly Link[] => (condition ? [link()] : []);
+
+/** Chooses the kernels of convolutions and dense layers: what has rank 2 or more. */
+const kernels: transforms.Select = Object.assign<transforms.Select, object>((_, leaf) => leaf.rank > 1, {
+  made: call('kernels').made,
+});
+
+/** The link of the weight decay, if any. */
+function decayLink({ 'weight-decay': decay, 'decay-spares': spares }: Options): readonly Link[] {
+  const all = transforms.addDecayedWeights(decay);
+  return when(decay > 0, () => (spares === 'none' ? all : transforms.masked(all, kernels)));
+}
+
+/** The steps of the warm-up, which options give as a share of the run or as steps. */
+const warmupSteps = ({ warmup = 0 }: Options, steps: number): number =>
+  warmup < 1 ? Math.round(warmup * steps) : warmup;
+
+/** The learning rate, negative: updates are added. */
+function rateOf(options: Options, steps: number): transforms.Schedule {
+  const { lr, power, cooldown, schedule } = options;
+  const { make, warmupUntil }: ScheduleEntry = schedules[schedule];
+  const parts = { rate: -lr, steps, power, cooldown };
+  const [warmup, end] = [warmupSteps(options, steps), warmupUntil(parts)];
+  if (warmup > end)
+    throw new CommandError(
+      `--warmup must end by step ${end} of ${steps} with --schedule ${schedule}, got ${warmup} steps.`,
+    );
+  return make(transforms, { ...parts, warmup });
+}
 
 /**
- * Makes the optimizer of a run: the chain of the paper's code, in its order.
+ * Gives the links of a run's optimizer: those of the paper's code, in its order, with what the options add.
  *
- *     chain(addDecayedWeights(wd), samTransform(rho, p), microBatch(m), clipByGlobalNorm(clip), trace(β, nesterov), schedule)
+ *     chain(microBatch(part), addDecayedWeights(wd), samTransform(rho, p), microBatch(m), clipByGlobalNorm(clip),
+ *           trace(β, nesterov), schedule, averageWeights())
  *
  * - The L2 penalty stands before SAM: it is part of the loss, felt by both passes and by ε̂. (adamw decouples it:
  * behind everything.)
- * - microBatch stands behind SAM, so that every m images have an ε̂ of their own: m-sharpness, not gradient
- * accumulation.
+ * - microBatch behind SAM gives every m images an ε̂ of their own: m-sharpness. microBatch before SAM, of `accumulate`,
+ * is gradient accumulation: one ε̂, with the memory of a part.
  * - Clipping stands behind both: it bounds the step; before SAM it would change nothing.
+ * - The average stands last: it sees the weights after the step.
  *
  * Without SAM (rho = 0) the chain is the same but for that link; batch norm still sees m images at a time. With a tail
  * that link is `lateSam(rho, steps, tail, p)`.
  *
- * @param steps - After how many steps the learning rate reaches 0.
+ * @param steps - T, the steps of the run.
+ * @throws When the tail of SAM holds no step, or the warm-up does not end in time.
  * @see google-research/sam, sam_jax/training_utils/flax_training.py
  */
-export function makeOptimizer(options: Options, steps: number): transforms.GradientTransformation<readonly Tree[]> {
-  const {
-    addDecayedWeights,
-    chain,
-    clipByGlobalNorm,
-    cosineDecay,
-    lateSam,
-    microBatch,
-    samTransform,
-    scaleBySchedule,
-  } = transforms;
-  const { rho, p, m, batch, clip, lr, optimizer, 'weight-decay': decay, 'sam-tail': tail } = options;
+function linksOf(options: Options, steps: number): readonly Link[] {
+  const { clipByGlobalNorm, lateSam, microBatch, samTransform, scaleBySchedule } = transforms;
+  const { rho, p, m, batch, clip, optimizer, accumulate = 1, average, 'sam-tail': tail } = options;
   const { links, decaysItself }: OptimizerEntry = optimizers[optimizer];
   if (rho > 0 && tail !== undefined && Math.round((1 - tail) * steps) === steps)
-    throw new Error(`--sam-tail must hold a step, got ${tail} of ${steps} steps: leave SAM out with --rho 0.`);
-  const when = (condition: boolean, link: () => Link): readonly Link[] => (condition ? [link()] : []);
-  return chain(
-    ...when(decay > 0 && !decaysItself, () => addDecayedWeights(decay)),
+    throw new CommandError(`--sam-tail must hold a step, got ${tail} of ${steps} steps: leave SAM out with --rho 0.`);
+  const decay = decayLink(options);
+  const { link: averageLink }: AverageEntry = averages[average];
+  const kept = averageLink(transforms, steps);
+  return [
+    ...when(accumulate > 1, () => microBatch(imagesAtOnce(options))),
+    ...(decaysItself ? [] : decay),
     ...when(rho > 0, () => (tail === undefined ? samTransform(rho, p) : lateSam(rho, steps, tail, p))),
     ...when(m !== undefined && m < batch, () => microBatch(m ?? batch)),
     ...when(clip > 0, () => clipByGlobalNorm(clip)),
-    ...links(transforms, options),
-    scaleBySchedule(cosineDecay(-lr, steps)),
-  );
+    ...links(transforms, options, decaysItself ? decay : []),
+    scaleBySchedule(rateOf(options, steps)),
+    ...(kept ? [kept] : []),
+  ];
 }
+
+/** Makes the optimizer of a run of so many steps; it throws as `linksOf` does. */
+export const makeOptimizer = (options: Options, steps: number): transforms.GradientTransformation<readonly Tree[]> =>
+  transforms.chain(...linksOf(options, steps));

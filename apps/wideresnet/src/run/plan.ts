@@ -35,7 +35,7 @@ function methodName({ rho, optimizer, 'sam-tail': tail }: Options): string {
  * Counts the steps of a run, those of `steps` or else of `epochs`; a last batch that is not full is left out, as in the
  * paper's code.
  *
- * @throws When there are fewer training images than the batch takes.
+ * @throws When there are fewer training images than the batch takes, or the optimizer cannot be made for so few steps.
  */
 export function makePlan(options: Options, data: Data, rival: Partial<Pick<Plan, 'name' | 'folder'>> = {}): Plan {
   const { batch, 'eval-every': every = 1 } = options;
@@ -45,6 +45,8 @@ export function makePlan(options: Options, data: Data, rival: Partial<Pick<Plan,
   const stepsPerEpoch = batchCount(examples, batch, true);
   const steps = options.steps ?? (options.epochs ?? 1) * stepsPerEpoch;
   const epochs = Math.ceil(steps / stepsPerEpoch);
+  // What the number of steps does not allow is refused here, before anything is loaded onto a device.
+  makeOptimizer(options, steps);
   return {
     name: methodName(options),
     folder: '',
@@ -67,7 +69,7 @@ const withoutSam = ({ 'tuned-decay': _, 'sam-tail': __, ...options }: Options): 
 
 /** A run of as many steps as a number of gradients allows, in epochs where it was given so and these are whole. */
 function asCostly(gradients: number, { epochs, steps: _, ...options }: Options, stepsPerEpoch: number): Options {
-  const steps = Math.max(1, Math.round(gradients / makeOptimizer(options, 1).gradientCost));
+  const steps = Math.max(1, Math.round(gradients / makeOptimizer(options, Math.ceil(gradients)).gradientCost));
   return {
     ...options,
     ...(epochs === undefined || steps % stepsPerEpoch ? { steps } : { epochs: steps / stepsPerEpoch }),

@@ -2,6 +2,7 @@ import { batches } from '@steppe/datasets';
 import type { Key } from '@steppe/random';
 import { type EvaluationRecord, readReport, type StepRecord, stepRecord, train, trainStep } from '@steppe/train';
 import { clone, dispose, type Tree } from '@steppe/tree';
+import { weightsToEvaluate } from './average.ts';
 import { keepBest } from './best-weights.ts';
 import { sinceStart, unixTime } from './clock.ts';
 import { augmentation, type Data } from './data.ts';
@@ -105,24 +106,30 @@ export async function runTraining(
         observer.onStep(lastStep);
         const isEvaluated = position.step % plan.evaluateEvery === 0 || position.step === steps;
         if (!isEvaluated || signal.aborted) return;
-        const record = await measure(position, plan.split, at);
-        if (record === undefined) return;
-        evaluation = record;
-        observer.onEvaluation(record, seconds());
-        if (kept !== undefined && isOutOfPatience(kept.take(record, position), options.patience)) early.abort();
+        const weights = await weightsToEvaluate(position, plan, data, network, epoch);
+        try {
+          const record = await measure(weights, plan.split, at);
+          if (record === undefined) return;
+          evaluation = record;
+          observer.onEvaluation(record, seconds());
+          if (kept !== undefined && isOutOfPatience(kept.take(record, weights), options.patience)) early.abort();
+        } finally {
+          dispose(weights);
+        }
       },
       { signal: AbortSignal.any([signal, early.signal]) },
     );
     try {
       const isWhole = evaluation?.step === steps || early.signal.aborted;
-      const best = kept?.selection().best;
-      const chosen = kept?.weights() ?? { params: end.params, state: end.state };
+      const [best, weights] = [kept?.selection().best, kept?.weights()];
       // Once, and not before the choice is made.
-      const final = best && isWhole ? await measure(chosen, 'test', best) : undefined;
+      const final = best && weights && isWhole ? await measure(weights, 'test', best) : undefined;
       if (final) observer.onEvaluation(final, seconds());
       const test = kept === undefined ? evaluation : final;
       return {
-        ...clone(chosen),
+        ...(weights === undefined
+          ? await weightsToEvaluate(end, plan, data, network, Math.ceil(end.step / stepsPerEpoch))
+          : clone(weights)),
         status: isWhole && test !== undefined ? 'complete' : 'interrupted',
         stoppedEarly: early.signal.aborted,
         seconds: seconds(),

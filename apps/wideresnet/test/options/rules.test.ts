@@ -1,11 +1,13 @@
 import { fc, test } from '@fast-check/vitest';
 import { textOf } from '@steppe/transforms';
 import { describe, expect } from 'vitest';
+import { averages } from '../../src/options/averages.ts';
 import { networks } from '../../src/options/networks.ts';
 import { optimizers } from '../../src/options/optimizers.ts';
 import { namesOf } from '../../src/options/option.ts';
 import { presetOptions, presets } from '../../src/options/presets.ts';
 import { type FileSource, resolveOptions } from '../../src/options/resolve.ts';
+import { schedules } from '../../src/options/schedules.ts';
 import type { OptionName } from '../../src/options/schema.ts';
 import { makeOptimizer } from '../../src/run/optimizer.ts';
 
@@ -31,6 +33,14 @@ describe('two options that contradict each other', () => {
     [{ download: true }, '--download has no effect with dataset fashion-mnist-mini of fashion-mini: leave'],
     [{ optimizer: 'adam', compare: 'sgd' }, '--compare must be none or adam with --optimizer adam, got "sgd".'],
     [{ batch: 16, m: 17 }, '--m must be at most the batch of 16 examples, got 17.'],
+    [{ power: 2 }, '--power has no effect with schedule cosine of fashion-mini: leave one of them out.'],
+    [{ schedule: 'step', cooldown: 0.1 }, '--cooldown has no effect with --schedule step: leave one of them out.'],
+    [
+      { 'weight-decay': 0, 'decay-spares': 'norms-and-biases' },
+      '--decay-spares has no effect with --weight-decay 0: leave one of them out.',
+    ],
+    [{ batch: 64, m: 8, accumulate: 9 }, '--accumulate must be at most 8, the images that share an ε̂, got 9.'],
+    [{ warmup: 1.5 }, '--warmup must be a share above 0 and below 1, or a whole number of at least 1, got 1.5.'],
     [{ patience: 3 }, '--patience must be left out without --validation, got 3.'],
     [{ validation: 1 }, '--validation must be a number above 0 and below 1, got 1.'],
     [
@@ -93,11 +103,18 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   optimizer: fc.constantFrom(...namesOf(optimizers)),
   lr: fc.constantFrom(0.01, 1),
   momentum: fc.constantFrom(0, 0.5),
+  schedule: fc.constantFrom(...namesOf(schedules)),
+  power: fc.constantFrom(1, 2),
+  cooldown: fc.constantFrom(0.1, 1),
+  warmup: fc.constantFrom(0.3, 1),
   'weight-decay': fc.constantFrom(0, 0.1),
+  'decay-spares': fc.constantFrom('none', 'norms-and-biases'),
   clip: fc.constantFrom(0, 1),
   epochs: fc.integer({ min: 1, max: 9 }),
   steps: fc.integer({ min: 1, max: 9 }),
   batch: fc.integer({ min: 1, max: 64 }),
+  accumulate: fc.integer({ min: 1, max: 3 }),
+  average: fc.constantFrom(...namesOf(averages)),
   'label-smoothing': fc.constantFrom(0, 0.1),
   'eval-every': fc.integer({ min: 1, max: 9 }),
   patience: fc.integer({ min: 1, max: 9 }),
@@ -129,16 +146,14 @@ describe('whatever is said', () => {
     },
   );
 
-  test.prop(
-    [
-      fc.constantFrom('rho', 'p', 'm', 'sam-tail', 'lr', 'momentum', 'weight-decay', 'clip', 'optimizer' as const),
-      fc.record(allowed, {
-        requiredKeys: ['rho', 'p', 'm', 'sam-tail', 'lr', 'momentum', 'weight-decay', 'clip', 'optimizer'],
-      }),
-      fc.record(allowed),
-    ],
-    { numRuns: 400 },
-  )('of the step shows in its chain', (name, said, other) => {
+  const ofStep = [
+    ...(['rho', 'p', 'm', 'sam-tail', 'lr', 'schedule', 'warmup', 'momentum', 'weight-decay'] as const),
+    ...(['decay-spares', 'clip', 'accumulate', 'average', 'optimizer'] as const),
+  ];
+
+  test.prop([fc.constantFrom(...ofStep), fc.record(allowed, { requiredKeys: ofStep }), fc.record(allowed)], {
+    numRuns: 400,
+  })('of the step shows in its chain', (name, said, other) => {
     const chainOf = (values: Values): string => textOf(makeOptimizer(resolveOptions(line(values)).options, 10));
     const step = { batch: 128, [name]: said[name], ...(name === 'momentum' ? {} : { optimizer: said.optimizer }) };
     const changed = { ...step, [name]: other[name] };
