@@ -5,7 +5,7 @@ import { type OpenTable, openTable, type Place, type Wanted } from './table.ts';
 import { openTail, type Reading } from './tail.ts';
 
 /** What the log of a run has said so far. */
-export type Told = {
+type Told = {
   readonly last: Place & { readonly epoch: number };
   readonly latest: Readonly<Record<string, number>>;
   /** What is wrong with it, a line each. */
