@@ -3,13 +3,43 @@ import { closingLine } from './tools/vitest/closing-line.ts';
 
 const conditions = ['@steppe/source', 'module', 'node'];
 
+/**
+ * Test files that want a process of their own: they choose its device or count what it holds, hold what the first import
+ * does, start WebGPU, whose driver may take a process down, or want the kernels as tfjs has them, which `correctCpu`
+ * corrects for the whole process.
+ */
+const alone = [
+  '{packages,apps}/**/webgpu{,/**/*}.test.ts',
+  'packages/autograd/test/second-derivatives.test.ts',
+  'packages/backends/test/{*,devices/*,platform/*}.test.ts',
+  'packages/backends/test/wasm/{heap,register}.test.ts',
+  'packages/conformance/test/*.test.ts',
+  'packages/kernels/test/*.test.ts',
+  'packages/native/test/**/*.test.ts',
+];
+
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
     setupFiles: ['tools/vitest/setup.ts'],
     reporters: ['default', closingLine],
     testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // The first that asks for what is built builds all of it.
+    hookTimeout: 300_000,
+    // Every core: much of a test's time its process waits, for a disk, a page or a child.
+    maxWorkers: '100%',
+    projects: [
+      { extends: true, test: { name: 'alone', include: alone } },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...alone],
+          // The files of a worker share its modules: importing them anew for each took longer than most tests.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { inTurn } from '../conformance/sweep-children.mjs';
 import { summary } from '../conformance/sweep-summary.mjs';
 import { root } from '../examples/extract.mjs';
+import { packagesBuilt } from '../vitest/packages-built.ts';
 
 type Work = readonly { readonly name: string; readonly from: number; readonly cases: number }[];
 type Finding = { readonly op: string; readonly kind: string; readonly number: number };
@@ -12,7 +13,7 @@ type Finding = { readonly op: string; readonly kind: string; readonly number: nu
 describe('the sweep', () => {
   test('runs as a command, in a process of its own', { timeout: 600_000 }, async () => {
     // The command runs the packages as they are built, which a clean checkout is not yet.
-    await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', root]);
+    await packagesBuilt();
     const runner = join(root, 'tools/conformance/sweep.mjs');
     const args = ['--backend', 'cpu', '--ops', 'add,matMul', '--cases', '6', '--gradients'];
     const { stdout } = await promisify(execFile)(process.execPath, [runner, ...args]);

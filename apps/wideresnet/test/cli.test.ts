@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRunLog } from '@steppe/train/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildCli, cli } from './support/cli.ts';
+import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
+import { cli } from './support/cli.ts';
 import { events, tiny } from './support/events.ts';
 
 type Result = {
@@ -49,7 +50,7 @@ const json = async (...path: readonly string[]) => JSON.parse(await readFile(joi
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'steppe-cli-'));
-  await buildCli();
+  await packagesBuilt();
 });
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');

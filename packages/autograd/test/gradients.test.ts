@@ -3,12 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { gradientsFile } from '../../../tools/gradients/make.mjs';
+import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
 
 const run = promisify(execFile);
 const path = fileURLToPath(new URL('../gradients/register.js', import.meta.url));
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What a fresh Node process prints that runs a program inside the package, as JSON. */
 async function inNode(program: string): Promise<unknown> {
@@ -23,12 +23,13 @@ async function inNode(program: string): Promise<unknown> {
   }
 }
 
+beforeAll(packagesBuilt);
+
 test('the gradients are those of the tfjs-core that is installed', async () => {
   expect(await readFile(path, 'utf8'), 'run node tools/gradients/make.mjs').toBe(await gradientsFile());
 });
 
 test('they have the names, and save the inputs and outputs, of those that @tensorflow/tfjs registers', async () => {
-  await run(join(root, 'node_modules/.bin/tsc'), ['-b', 'packages/autograd'], { cwd: root });
   const program = (gradients: string) => `
     import * as tf from '@tensorflow/tfjs-core';
     import '${gradients}';

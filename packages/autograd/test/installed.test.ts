@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -44,7 +45,7 @@ let folder = '';
 const file = (name: string) => join(folder, name);
 
 beforeAll(async () => {
-  await run(bin('tsc'), ['-b', 'packages/autograd'], { cwd: root });
+  await packagesBuilt();
   // Inside the package, where its name and the backend resolve as they do for a user.
   folder = await mkdtemp(fileURLToPath(new URL('../dist/installed-', import.meta.url)));
   await writeFile(file('program.mjs'), PROGRAM.replace('report(', 'console.log('));
