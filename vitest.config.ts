@@ -5,17 +5,19 @@ const conditions = ['@steppe/source', 'module', 'node'];
 
 /**
  * Test files that want a process of their own: they choose its device or count what it holds, hold what the first import
- * does, start WebGPU, whose driver may take a process down, or want the kernels as tfjs has them, which `correctCpu`
- * corrects for the whole process.
+ * does, start WebGPU or a browser, whose drivers may take a process down, or want the kernels as tfjs has them, which
+ * `correctCpu` corrects for the whole process.
  */
 const alone = [
-  '{packages,apps}/**/webgpu{,/**/*}.test.ts',
+  'apps/playground/test/*.test.ts',
+  'packages/**/webgpu{,/**/*}.test.ts',
   'packages/autograd/test/second-derivatives.test.ts',
   'packages/backends/test/{*,devices/*,platform/*}.test.ts',
   'packages/backends/test/wasm/{heap,register}.test.ts',
   'packages/conformance/test/*.test.ts',
   'packages/kernels/test/*.test.ts',
   'packages/native/test/**/*.test.ts',
+  'tools/test/*.test.ts',
 ];
 
 export default defineConfig({
@@ -34,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'together',
-          include: ['{packages,apps}/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+          include: ['{packages,apps}/*/test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...alone],
           // The files of a worker share its modules: importing them anew for each took longer than most tests.
           isolate: false,
