@@ -17,6 +17,7 @@ const alone = [
   'packages/conformance/test/*.test.ts',
   'packages/kernels/test/*.test.ts',
   'packages/native/test/**/*.test.ts',
+  'packages/tree/test/algebra/norm.test.ts',
   'tools/test/*.test.ts',
 ];
 
