@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRunLog } from '@steppe/train/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { cli } from './support/cli.ts';
+import { buildCli, cli } from './support/cli.ts';
 import { events, tiny } from './support/events.ts';
 
 type Result = {
@@ -50,7 +49,7 @@ const json = async (...path: readonly string[]) => JSON.parse(await readFile(joi
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'steppe-cli-'));
-  await packagesBuilt();
+  await buildCli();
 });
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');

@@ -13,9 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
 import { smallDisk } from '../../../tools/vitest/small-disk.ts';
-import { cli } from './support/cli.ts';
+import { buildCli, cli } from './support/cli.ts';
 import { tiny } from './support/events.ts';
 
 type Result = { readonly code: number | null; readonly signal: string | null; readonly err: string };
@@ -58,7 +57,7 @@ const whole = ['config.json', 'metrics.jsonl', 'report.html', 'report.svg', 'sum
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'steppe-faults-'));
-  await packagesBuilt();
+  await buildCli();
 });
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { packagesBuilt } from '../../../../tools/vitest/packages-built.ts';
-import { runCli } from '../support/cli.ts';
+import { buildCli, runCli } from '../support/cli.ts';
 import { events } from '../support/events.ts';
 
 const names = ['cuda', 'webgpu', 'native', 'wasm', 'cpu'];
@@ -10,7 +9,7 @@ const crashing = (name: string) => ({
   NODE_OPTIONS: `--import data:text/javascript,if(process.argv[2]==='${name}')process.abort()`,
 });
 
-beforeAll(packagesBuilt);
+beforeAll(buildCli);
 
 describe('steppe doctor', () => {
   test('tells programs the same as one object', async () => {

@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Builds the command, with all else that is built. */
+export { packagesBuilt as buildCli } from '../../../../tools/vitest/packages-built.ts';
+
 const app = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** The built command. */
