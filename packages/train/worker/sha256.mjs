@@ -2,12 +2,12 @@
 // SHA-256 in hexadecimal.
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 
 try {
   // On Linux this is the priority of the thread alone: hashing takes what training leaves of the processor.
-  if (process.platform === 'linux') setPriority(10);
+  if (process.platform === 'linux') setPriority(getPriority() + 10);
 } catch {
   // Some containers forbid it.
 }
