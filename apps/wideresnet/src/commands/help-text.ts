@@ -59,6 +59,21 @@ Example:
 
 ${exitCodes(width)}`;
 
+/** What `steppe report --help` teaches below its options. */
+export const reportHelp = (width: number): string => `
+${paragraph('Runs may be live or finished; those that --compare left inside a run come with it. The folder gets report.html, one file that loads nothing, and each chart as SVG and PNG: errors, loss at w and at w + ε̂, sharpness, norms, rates.', width)}
+
+Examples:
+${examples([
+  ['steppe report runs/first', 'one run and its rivals'],
+  [
+    'steppe report runs/a runs/b --out compared',
+    'two runs, over the gradients that they took, with the options that differ',
+  ],
+])}
+
+${exitCodes(width)}`;
+
 /** What `steppe doctor --help` teaches below its options. */
 export const doctorHelp = (width: number): string => `
 ${paragraph('Each device is started and computes in a process of its own, so that one that crashes is a line of the report. With --backend a device is shown with all that is known of it, and a software renderer counts.', width)}

@@ -7,7 +7,7 @@ import { widthOf } from '../report/layout.ts';
 import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { exitCode, explain } from './exit-codes.ts';
-import { doctorHelp, evaluateHelp, trainHelp, watchHelp } from './help-text.ts';
+import { doctorHelp, evaluateHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
 import { version } from './version.ts';
 
 /** What the help gives as defaults: those of the preset that is used when nobody names one. */
@@ -71,6 +71,19 @@ function commands(program: Command, finish: (code: number) => void): void {
       const { options } = resolveOptions(typed(evaluate));
       const { evaluateCommand } = await import('./evaluate.ts');
       finish(await evaluateCommand(run, options));
+    });
+  const report = quiet(
+    withOptions(program.command('report').description('Makes a page and pictures of runs, beside each other.'), [
+      'json',
+    ]),
+  )
+    .argument('<run...>', "the runs' folders")
+    .option('--out <folder>', 'where they go (runs/report-<date>)')
+    .addHelpText('after', after(reportHelp))
+    .action(async (runs: readonly string[]) => {
+      const { json, out } = resolveOptions(typed(report)).options;
+      const { reportCommand } = await import('./report.ts');
+      finish(await reportCommand(runs, { out, json }));
     });
   const doctor = quiet(
     withOptions(program.command('doctor').description('Says which devices work, and how to get the others.'), [

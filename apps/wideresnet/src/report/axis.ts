@@ -7,6 +7,9 @@ function roundStep(span: number, count: number): number {
   return power * ([1, 2, 5].find((factor) => factor * power * count >= span) ?? 10);
 }
 
+/** Below what marks are printed with. */
+const tiny = 1e-90;
+
 /**
  * Makes an axis that covers some values and begins and ends at round numbers.
  *
@@ -15,7 +18,10 @@ function roundStep(span: number, count: number): number {
  */
 export function axisOf(values: readonly number[], count: number): Axis {
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const step = roundStep(most > least ? most - least : Math.abs(most) || 1, count);
+  const size = Math.max(Math.abs(least), Math.abs(most));
+  // Numbers that float64 hardly tells apart are one number to a reader, and what is next to nothing is 0.
+  const isFlat = most - least <= 1e-9 * size || size < tiny;
+  const step = roundStep(isFlat ? (size < tiny ? 1 : size) : most - least, count);
   // 0.3 computed as 0.30000000000000004 needs no further mark.
   const slack = 1e-9;
   const [first, last] = [Math.floor(least / step + slack), Math.ceil(most / step - slack)];

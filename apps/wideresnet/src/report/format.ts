@@ -14,8 +14,8 @@ export function duration(seconds: number): string {
 /** A share as a percentage: `12.34 %`. */
 export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
 
-/** A whole number with its thousands apart: `36,479,194`. */
-export const grouped = (n: number): string => n.toLocaleString('en-US');
+/** A number with its thousands apart, whole unless it may have some digits: `36,479,194`. */
+export const grouped = (n: number, digits = 0): string => n.toLocaleString('en-US', { maximumFractionDigits: digits });
 
 /** A word in the number that it needs: `1 step`, `2 steps`. */
 export const plural = (n: number, word: string): string => `${grouped(n)} ${word}${n === 1 ? '' : 's'}`;

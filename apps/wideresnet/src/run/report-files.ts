@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { makeFolder, writeAtomically } from '@steppe/files';
+import { readRun } from '@steppe/watch';
 import type { Options } from '../options/table.ts';
+import { picturesOf } from '../report/charts.ts';
 import { command } from '../report/command.ts';
 import { resultsOf } from '../report/comparison.ts';
 import { remarksOn } from '../report/evidence.ts';
@@ -62,10 +64,13 @@ export async function writeReport(folder: string, options: Options, trained: rea
     trained.map(({ curve }) => curve),
     words,
   );
+  const shown = await Promise.all(
+    trained.map(async (run) => ({ name: run.summary.name, curves: (await readRun(run.folder)).curves })),
+  );
   const page = htmlPage({
     title: words.title,
     about: `${words.subtitle}.`,
-    chart,
+    charts: [...(chart === undefined ? [] : [chart]), ...picturesOf(shown, words.subtitle).map(({ svg }) => svg)],
     results: resultsOf(trained.map(({ summary }) => summary)),
     remarks: remarksOn(options),
     command: `${command} train --config ${join(shownPath(folder), 'config.json')}`,

@@ -9,7 +9,8 @@ import { titleOf } from './network.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
-const stamp = (at: Date): string =>
+/** A moment as the start of a folder's name. */
+export const stamp = (at: Date): string =>
   `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
 
 /** Where a run goes when nobody says: runs/<date>-<network>-<method>-<dataset>. */
@@ -32,18 +33,26 @@ async function filesIn(folder: string): Promise<readonly string[] | undefined> {
 }
 
 /**
- * Chooses the folder of a run; nothing that exists is ever written over.
+ * Takes a path for a folder of new files; nothing that exists is ever written over.
  *
- * @throws When `out` is there already and not empty.
+ * @throws When it is there already and not empty.
  */
-export async function chooseRunFolder(options: Options, now: Date = new Date()): Promise<string> {
-  const folder = resolve(options.out ?? defaultFolder(options, now));
+export async function newFolder(path: string): Promise<string> {
+  const folder = resolve(path);
   const files = (await filesIn(folder)) ?? [];
   if (files.length === 0) return folder;
   throw new CommandError(
     `--out must be a folder that is new or empty, got ${shownPath(folder)}: it holds ${files[0]}.`,
   );
 }
+
+/**
+ * Chooses the folder of a run.
+ *
+ * @throws When `out` is there already and not empty.
+ */
+export const chooseRunFolder = (options: Options, now: Date = new Date()): Promise<string> =>
+  newFolder(options.out ?? defaultFolder(options, now));
 
 /** A path as one would type it: relative where that is shorter. */
 export function shownPath(path: string): string {

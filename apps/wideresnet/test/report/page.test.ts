@@ -4,7 +4,8 @@ import { htmlPage } from '../../src/report/page.ts';
 const page = htmlPage({
   title: 'SAM <&> SGD',
   about: 'Trained on "wrong" labels.',
-  chart: '<svg class="chart"></svg>',
+  charts: ['<svg class="chart"></svg>', '<svg class="second"></svg>'],
+  differences: { head: ['option', 'SAM', 'SGD'], rows: [['rho', '0.2', '0']] },
   results: {
     head: ['run', 'test error'],
     rows: [
@@ -18,7 +19,9 @@ const page = htmlPage({
 });
 
 test('a page holds its picture, a row for each run, the remarks, the command and the facts', () => {
-  expect(page).toContain('<svg class="chart"></svg>');
+  expect(page.indexOf('<svg class="chart">')).toBeLessThan(page.indexOf('Results'));
+  expect(page.indexOf('<svg class="second">')).toBeGreaterThan(page.indexOf('Step by step'));
+  expect(page).toContain('<tr><td>rho</td><td>0.2</td><td>0</td></tr>');
   expect(page).toContain('<tr><td>SAM</td><td>30.0 %</td></tr>');
   expect(page).toContain('<pre>steppe train --out &#39;a b&#39;</pre>');
   expect(page).toContain('<dt>chain</dt><dd>chain(samTransform(0.1))</dd>');
@@ -36,6 +39,14 @@ test('a page loads nothing: its only addresses are links, without the full stop 
 });
 
 test('a page without an evaluation says so', () => {
-  const empty = { title: '', about: '', results: { head: [], rows: [] }, remarks: [], command: '', facts: [] };
+  const empty = {
+    title: '',
+    about: '',
+    charts: [],
+    results: { head: [], rows: [] },
+    remarks: [],
+    command: '',
+    facts: [],
+  };
   expect(htmlPage(empty)).toContain('Nothing was evaluated');
 });
