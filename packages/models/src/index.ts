@@ -10,12 +10,14 @@ export { type ConvParams, conv, initConv } from './layers/conv.ts';
 export { type DenseParams, dense, initDense } from './layers/dense.ts';
 export { dropout } from './layers/dropout.ts';
 export { heNormal } from './layers/he-normal.ts';
+export { type CalibrationOptions, calibrationError, calibrationGaps } from './losses/calibration.ts';
 export type { LabelOptions } from './losses/label-options.ts';
 export { entryWeight, labelWeight } from './losses/label-weight.ts';
 export { accuracy, errorRate } from './losses/metrics.ts';
 export { type HuberOptions, huberLoss, meanSquaredError, type RegressionOptions } from './losses/regression.ts';
 export { type SigmoidCrossEntropyOptions, sigmoidCrossEntropy } from './losses/sigmoid-cross-entropy.ts';
 export { type CrossEntropyOptions, logSoftmax, softmaxCrossEntropy } from './losses/softmax-cross-entropy.ts';
+export { topKAccuracy } from './losses/top-k.ts';
 export type { ApplyOptions, Model } from './networks/model.ts';
 export type { BlockParams, BlockState } from './networks/wide-block.ts';
 export {

@@ -22,12 +22,26 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
     checkHolding(trained, data, saved.tree);
     const network = makeNetwork(trained, data.dataset);
     const weights = weightsOf(network, data.dataset.shape, saved);
-    const { errorRate: error, loss, examples } = await evaluateNetwork(network, weights, heldOut(data.dataset.test));
+    const {
+      errorRate: error,
+      loss,
+      examples,
+      top5Error,
+      calibrationError,
+    } = await evaluateNetwork(network, weights, heldOut(data.dataset.test));
     if (!Number.isFinite(loss))
       throw new CommandError(`The test loss is ${loss}: the weights in ${file} are of no use.`, exitCode.data);
     const sameData = data.sha256 === saved.sha256;
     if (json) {
-      const evaluation = { testError: error, testLoss: loss, testExamples: examples, sameData, device: device.name };
+      const evaluation = {
+        testError: error,
+        testLoss: loss,
+        testExamples: examples,
+        ...(top5Error !== undefined && { testTop5Error: top5Error }),
+        testCalibrationError: calibrationError,
+        sameData,
+        device: device.name,
+      };
       print(process.stdout, printJson({ schema: 'steppe.events/1', event: 'evaluation', file, ...evaluation }));
       return exitCode.ok;
     }
@@ -35,7 +49,7 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
     note(`Data     ${data.dataset.name}, from ${data.dataset.source}`);
     if (!sameData) note('         (not the images that the run was trained with)');
     note(
-      `${titleOf(trained)}: test error ${percent(error)} (accuracy ${percent(1 - error)}), test loss ${loss.toFixed(3)}, on ${grouped(examples)} held-out images`,
+      `${titleOf(trained)}: test error ${percent(error)} (accuracy ${percent(1 - error)}), ${top5Error === undefined ? '' : `top-5 error ${percent(top5Error)}, `}test loss ${loss.toFixed(3)}, calibration error ${percent(calibrationError)}, on ${grouped(examples)} held-out images`,
     );
     return exitCode.ok;
   } finally {

@@ -1,7 +1,10 @@
 import type { Batch, Dataset } from '@steppe/datasets';
 import * as models from '@steppe/models';
 import { evaluate, type ModelLoss } from '@steppe/train';
+import type { Report } from '@steppe/transforms';
 import type { Tree } from '@steppe/tree';
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Network, type NetworkEntry, networks, type Size } from '../options/networks.ts';
 import type { Options } from '../options/table.ts';
 
@@ -35,21 +38,41 @@ export function trainingLoss(network: Network, smoothing: number): ModelLoss<Tre
 }
 
 /** How good a network is on images that it has not seen. */
-export type Held = { readonly loss: number; readonly errorRate: number; readonly examples: number };
+export type Held = {
+  readonly loss: number;
+  readonly errorRate: number;
+  readonly examples: number;
+  /** How often the label is not among the five likeliest classes; left out where there are no more than five. */
+  readonly top5Error?: number;
+  /** The expected calibration error, over 15 bins of confidence. */
+  readonly calibrationError: number;
+};
 
-/** Measures loss and error on held-out images, with the running statistics. */
+/** The gaps of calibration as scalars, whose means over the batches are those of the set. */
+const gapsOf = (logits: Tensor2D, labels: Tensor1D): Report =>
+  Object.fromEntries(tf.unstack(models.calibrationGaps(logits, labels)).map((gap, i) => [`gap${i}`, gap as Scalar]));
+
+/** Measures loss, errors and calibration on held-out images, with the running statistics. */
 export async function evaluateNetwork(
   network: Network,
   { params, state }: { readonly params: Tree; readonly state: Tree },
   batches: AsyncIterable<Batch>,
 ): Promise<Held> {
   const {
-    loss,
-    errorRate: error,
+    loss = Number.NaN,
+    errorRate = Number.NaN,
+    top5Error,
     examples,
+    ...gaps
   } = await evaluate(({ images, labels }: Batch) => {
     const [logits] = network.apply(params, state, images, { training: false });
-    return { loss: models.softmaxCrossEntropy(logits, labels), errorRate: models.errorRate(logits, labels) };
+    return {
+      loss: models.softmaxCrossEntropy(logits, labels),
+      errorRate: models.errorRate(logits, labels),
+      ...(logits.shape[1] > 5 && { top5Error: tf.sub<Scalar>(1, models.topKAccuracy(logits, labels, 5)) }),
+      ...gapsOf(logits, labels),
+    };
   }, batches);
-  return { loss: loss ?? Number.NaN, errorRate: error ?? Number.NaN, examples };
+  const calibrationError = Object.values(gaps).reduce((sum, gap) => sum + Math.abs(gap), 0);
+  return { loss, errorRate, ...(top5Error !== undefined && { top5Error }), calibrationError, examples };
 }

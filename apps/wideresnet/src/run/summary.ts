@@ -15,6 +15,10 @@ export type Summary = {
   readonly testError: number | null;
   readonly testLoss: number | null;
   readonly testExamples: number | null;
+  /** How often the label is not among the five likeliest classes; null where there are no more than five. */
+  readonly testTop5Error: number | null;
+  /** The expected calibration error of the same measure, over 15 bins of confidence. */
+  readonly testCalibrationError: number | null;
   /** The step whose weights were tested: the last one, or the best by the validation images, unless the run was
    * interrupted. */
   readonly testStep: number | null;
@@ -46,6 +50,8 @@ export function summarize({ name }: Plan, outcome: Outcome): Summary {
     testError: test?.errorRate ?? null,
     testLoss: test?.loss ?? null,
     testExamples: test?.examples ?? null,
+    testTop5Error: test?.metrics.top5Error ?? null,
+    testCalibrationError: test?.metrics.calibrationError ?? null,
     testStep: test?.step ?? null,
     validationError: best?.errorRate ?? null,
     validationLoss: best?.loss ?? null,

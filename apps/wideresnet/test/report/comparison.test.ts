@@ -12,6 +12,8 @@ const summary: Summary = {
   testError: 0.275,
   testLoss: 1.0861,
   testExamples: 1000,
+  testTop5Error: null,
+  testCalibrationError: null,
   testStep: 1500,
   validationError: null,
   validationLoss: null,

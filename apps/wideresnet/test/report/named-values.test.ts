@@ -13,6 +13,8 @@ const summary: Summary = {
   testError: 0.125,
   testLoss: 1e-7,
   testExamples: 24,
+  testTop5Error: null,
+  testCalibrationError: null,
   testStep: 6,
   validationError: null,
   validationLoss: null,

@@ -11,6 +11,8 @@ const whole: Summary = {
   testError: 0.1534,
   testLoss: 0.4,
   testExamples: 1000,
+  testTop5Error: null,
+  testCalibrationError: null,
   testStep: 468,
   validationError: null,
   validationLoss: null,
