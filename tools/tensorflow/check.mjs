@@ -4,30 +4,15 @@
 //   npm run tensorflow
 // The last line is `N passed, N failed`. Where Linux, pip or a C++ compiler is missing, it says so and checks nothing.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const ours = [
-  ...[
-    'files',
-    'kernels',
-    'check',
-    'tree',
-    'random',
-    'native',
-    'autograd',
-    'transforms',
-    'datasets',
-    'backends',
-    'models',
-    'train',
-    'conformance',
-  ].map((name) => `packages/${name}`),
-  'apps/wideresnet',
-];
+const ours = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'apps/wideresnet'].filter(
+  (path) => existsSync(join(root, path, 'package.json')),
+);
 const works = (command, ...args) => spawnSync(command, args).status === 0;
 const missing = [
   [process.platform === 'linux', 'Linux'],
