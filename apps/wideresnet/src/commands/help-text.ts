@@ -7,7 +7,7 @@ const examplesOfNetworks = Object.values<NetworkEntry>(networks).map(
 );
 
 /** Lines that show what to type, each with what it is good for below it. */
-const examples = (rows: readonly (readonly [command: string, about: string])[]): string =>
+export const examples = (rows: readonly (readonly [command: string, about: string])[]): string =>
   rows.map(([command, about]) => `  ${command}${about === '' ? '' : `\n      ${about}`}`).join('\n');
 
 /** What `steppe train --help` teaches below its options. */

@@ -8,6 +8,7 @@ import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { exitCode, explain } from './exit-codes.ts';
 import { doctorHelp, evaluateHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
+import { addSweep } from './sweep-words.ts';
 import { version } from './version.ts';
 
 /** What the help gives as defaults: those of the preset that is used when nobody names one. */
@@ -98,6 +99,7 @@ function commands(program: Command, finish: (code: number) => void): void {
       const { doctorCommand } = await import('./doctor.ts');
       finish(await doctorCommand({ backend, bench, json }));
     });
+  addSweep(program, finish);
   quiet(program.command('watch').description('Serves a page that shows runs, live and finished, beside each other.'))
     .argument('[folder]', 'where the runs are', 'runs')
     .option('--port <n>', 'the port, or one of the next 20 where it is taken (default: 6060)')

@@ -2,7 +2,7 @@ import type { EvaluationRecord } from '@steppe/train';
 import type { Summary } from '../run/summary.ts';
 
 /** A name as programs take it: `test_error` of testError, `sgd_equal_gradients` of "SGD, equal gradients". */
-const flat = (name: string): string =>
+export const flat = (name: string): string =>
   name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()

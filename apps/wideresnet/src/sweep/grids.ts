@@ -1,0 +1,8 @@
+/**
+ * Grids with a name, by the option that they are for: adding one here is all that it takes.
+ *
+ * @see Foret et al., ICLR 2021, section 3.1: the radius is chosen on 10 % held-out training images.
+ */
+export const grids: { readonly [name: string]: { readonly [option: string]: readonly number[] } } = {
+  paper: { rho: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5] },
+};

@@ -1,0 +1,38 @@
+import { nearest } from '@steppe/check';
+import { CommandError } from '../commands/exit-codes.ts';
+import type { Options } from '../options/table.ts';
+import type { Spec } from './spec.ts';
+
+/** What a trial can be judged by, as the last line of `steppe train` names it. */
+const metrics = [
+  'validation_error',
+  'validation_loss',
+  'test_error',
+  'test_loss',
+  'training_loss',
+  'sharpness',
+  'seconds',
+] as const;
+
+/**
+ * Checks what trials are judged by.
+ *
+ * @param options - Of a trial, resolved.
+ * @throws When it is not measured, or measured on the test images and the file does not say so aloud.
+ */
+export function checkMetric({ metric, 'tune-on-test': onTest }: Spec, options: Options, file: string): void {
+  if (!metrics.some((name) => name === metric)) {
+    const guess = nearest(metric, metrics);
+    throw new CommandError(
+      `metric in ${file} must be one of ${metrics.join(', ')}, got ${JSON.stringify(metric)}${guess === undefined ? '.' : `: did you mean ${guess}?`}`,
+    );
+  }
+  if (metric.startsWith('test_') && !onTest)
+    throw new CommandError(
+      `metric in ${file} is ${metric}: whoever chooses by the test images has none left to test on. Say validation_error with "validation: 0.1" among the options, or "tune-on-test: true".`,
+    );
+  if (metric.startsWith('validation_') && options.validation === undefined)
+    throw new CommandError(
+      `metric in ${file} is ${metric}, and no images are held out to measure it on: say "validation: 0.1" among the options.`,
+    );
+}
