@@ -48,6 +48,7 @@ async function start(file: string, name: EngineName, { out, dryRun }: SweepWords
   const engine = engineOf[name];
   if (sweep.spec.devices !== undefined && !engine.takesDevices)
     say(`note: devices in ${file} has no effect with --engine ${name}, which has its own word for them.`);
+  engine.check?.(sweep);
   await claimSweepFolder(sweep);
   const byHand = await engine.write(sweep);
   say(`${sweep.trials} trials in ${shownPath(sweep.folder)}, checked.`);

@@ -3,13 +3,15 @@ import type { EngineName } from '../about.ts';
 import type { Watch } from '../child.ts';
 import { quoted } from '../shell.ts';
 import type { Sweep } from '../sweep.ts';
-import { writeKatib } from './katib.ts';
+import { katibManifest, writeKatib } from './katib.ts';
 import { parallelWords, runParallel, writeCommands } from './parallel.ts';
 import { runOptuna } from './run-optuna.ts';
-import { writeSlurm } from './slurm.ts';
+import { slurmScript, writeSlurm } from './slurm.ts';
 
 /** What a sweep can be handed to. */
 export type Engine = {
+  /** Refuses what this engine cannot do, before anything is written. */
+  readonly check?: (sweep: Sweep) => unknown;
   /** Writes what the engine reads; gives what to type to run it by hand. */
   readonly write: (sweep: Sweep) => Promise<string>;
   /** Runs it here and gives the exit code; an engine without it is another machine's. */
@@ -34,10 +36,12 @@ export const engineOf: { readonly [name in EngineName]: Engine } = {
     takesDevices: true,
   },
   slurm: {
+    check: slurmScript,
     write: async (sweep) => `sbatch ${quoted(shownPath(await writeSlurm(sweep)))}`,
     takesDevices: false,
   },
   katib: {
+    check: katibManifest,
     write: async (sweep) => `kubectl apply -f ${quoted(shownPath(await writeKatib(sweep)))}`,
     takesDevices: false,
   },
