@@ -5,7 +5,7 @@ import { spelledNumber } from '@steppe/tree';
 import { flat } from '../report/named-values.ts';
 
 /** How far a trial is: `begun` is one that runs, or that was ended and can go on. */
-export type State = 'complete' | 'begun' | 'absent';
+type State = 'complete' | 'begun' | 'absent';
 
 /** What the folder of a trial holds. */
 export type Outcome = {

@@ -24,7 +24,7 @@ const mostMarks = 8;
 const isShare = (metric: string): boolean => metric.endsWith('_error');
 
 /** The metric in words, and in percent where it is a share. */
-export const titleOf = (metric: string): string => `${metric.replaceAll('_', ' ')}${isShare(metric) ? ', %' : ''}`;
+const titleOf = (metric: string): string => `${metric.replaceAll('_', ' ')}${isShare(metric) ? ', %' : ''}`;
 
 /**
  * Puts the complete trials of a sweep on axes; that of the option is logarithmic where its values span a factor of ten.

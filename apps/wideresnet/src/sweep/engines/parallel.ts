@@ -10,7 +10,7 @@ import { trialFolder, trialLine } from '../trial.ts';
 import { untilFree } from '../until-free.ts';
 
 /** GNU parallel; moreutils has another program of that name. */
-export const gnuParallel: Program = {
+const gnuParallel: Program = {
   name: 'parallel',
   version: /^GNU parallel/,
   install: 'sudo apt install parallel (or brew install parallel)',
