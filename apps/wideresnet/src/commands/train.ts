@@ -7,6 +7,7 @@ import { openReporter } from '../report/open.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { checkData, loadData } from '../run/data.ts';
 import { chooseDevice } from '../run/device.ts';
+import { estimateAll } from '../run/dry-run.ts';
 import { gather } from '../run/facts.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
@@ -16,7 +17,9 @@ import { makeNetwork } from '../run/network.ts';
 import { type Trained, trainOne } from '../run/one-run.ts';
 import { makeOptimizer } from '../run/optimizer.ts';
 import { namedIfOutOfMemory } from '../run/out-of-memory.ts';
+import { withLossCheck, withOverfit } from '../run/overfit.ts';
 import { makePlans } from '../run/plan.ts';
+import { profileRun } from '../run/profile.ts';
 import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
 import { writeReport } from '../run/report-files.ts';
 import { chooseRunFolder, shownPath } from '../run/run-folder.ts';
@@ -39,7 +42,8 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
   if (resolved.options.out !== undefined) await chooseRunFolder(resolved.options);
   const clean = await loadData(resolved.options, reporter.note, signal);
   checkData(resolved, clean);
-  const data = withLabelNoise(resolved.options, withValidation(resolved.options, clean));
+  const { options: asked } = resolved;
+  const data = withOverfit(asked, withLabelNoise(asked, withValidation(asked, clean)));
   const folder = await chooseRunFolder({ ...resolved.options, dataset: data.dataset.name });
   const second = await elsewhere(folder);
   // What cannot be planned is refused before a device is started.
@@ -54,17 +58,20 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
     const { options, notes } = settleRadius(resolved, parameters);
     const warnings = warnOfRadius(options, parameters, await lengthOf(initial.params));
     const radius = options.compare === 'none' ? undefined : { rho: options.rho, p: options.p };
+    const start = { network, ...initial, radius };
+    const plans = makePlans(options, data);
     const trained: Trained[] = [];
-    for (const [i, plan] of makePlans(options, data).entries()) {
+    for (const [i, plan] of plans.entries()) {
       if (signal.aborted) break;
       const optimizer = makeOptimizer(plan.options, plan.steps);
       const gradientEvaluations = gradientsOver(optimizer, plan.steps);
       const facts = await gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientEvaluations });
       if (i === 0) reporter.begin(facts, folder, [...notes, ...warnings]);
+      if (options['dry-run']) return reporter.estimate(await estimateAll(plans, data, start), device.name);
       const place = join(folder, plan.folder);
       const spare = second && join(second, plan.folder);
       const setting = { facts, folder: place, reporter, signal, second: spare };
-      trained.push(await trainOne(plan, data, { network, ...initial, radius }, setting));
+      trained.push(await trainOne(plan, data, start, setting));
     }
     const [first] = trained;
     // Without a run that began nothing was saved: only the signal leaves none.
@@ -77,6 +84,9 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
       saved,
       remarksOn(options),
     );
+    const [plan] = plans;
+    if (options.profile && plan !== undefined && !signal.aborted)
+      await profileRun(plan, data, start, { folder: saved, note: reporter.note });
   } finally {
     dispose(initial);
   }
@@ -84,7 +94,7 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
 
 /** Runs `steppe train`. */
 export async function trainCommand(resolved: Resolved): Promise<number> {
-  const reporter = openReporter(resolved.options.json);
+  const reporter = withLossCheck(openReporter(resolved.options), resolved.options.overfit);
   const interrupt = onInterrupt((name) =>
     reporter.note(
       `${name === 'SIGINT' ? 'Ctrl-C' : name}: finishing the step under way, then saving. Once more ends at once.`,

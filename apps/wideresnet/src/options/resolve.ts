@@ -42,6 +42,16 @@ function withLength(before: Options, { source, settings }: Said): Options {
   return { ...others, ...length, ...said };
 }
 
+/** A check of a few batches is no whole run, unless its length is said. */
+const stepsOfOverfit = 100;
+
+function withLengthOfOverfit(options: Options, all: readonly Said[]): Options {
+  const says = (name: OptionName): boolean => all.some(({ settings }) => settings[name] !== undefined);
+  if (!says('overfit') || says('epochs') || says('steps')) return options;
+  const { epochs: _, ...others } = options;
+  return { ...others, steps: stepsOfOverfit };
+}
+
 /** Applies the rules on pairs of options: what contradicts is refused, what was overruled is told. */
 function settle(options: Options, all: readonly Said[], base: string): Pick<Resolved, 'options' | 'notes'> {
   const rank = (name: OptionName): number => all.findLastIndex(({ settings }) => settings[name] !== undefined);
@@ -52,7 +62,7 @@ function settle(options: Options, all: readonly Said[], base: string): Pick<Reso
   let compare = options.compare;
   for (const { option, because, applies } of idle) {
     if (!applies(options)) continue;
-    const text = `${nameOf(option)} has no effect with ${nameOf(because, `${because} ${options[because]}`)}`;
+    const text = `${nameOf(option)} has no effect with ${nameOf(because, options[because] === true ? because : `${because} ${options[because]}`)}`;
     // Whoever changes a file or a preset by a later word means the later word.
     const isOverruled = rank(option) < rank(because);
     if (rank(option) >= 0 && !isOverruled) throw new CommandError(`${text}: leave one of them out.`);
@@ -99,7 +109,11 @@ export function resolveOptions(
   const preset = line.settings.preset ?? file?.settings.preset ?? standard;
   const base = repeated ?? presetOptions(preset);
   const all = file === undefined || repeated ? [line] : [file, line];
-  const settled = settle(all.reduce(withLength, base), all, repeated ? 'the run of --config' : preset);
+  const settled = settle(
+    withLengthOfOverfit(all.reduce(withLength, base), all),
+    all,
+    repeated ? 'the run of --config' : preset,
+  );
   const { options } = settled;
   const says = (name: OptionName): boolean => all.some(({ settings }) => settings[name] !== undefined);
   const radiusOf = says('p') && !says('rho') && options.p !== base.p ? { rho: base.rho, p: base.p } : undefined;

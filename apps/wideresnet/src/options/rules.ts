@@ -35,6 +35,8 @@ const networkTable: { readonly [name in Options['network']]: NetworkEntry } = ne
 
 const scheduleTable: { readonly [name in Options['schedule']]: ScheduleEntry } = schedules;
 
+const isOn = (toggle: boolean | undefined): boolean => toggle === true;
+
 const withoutSam = ({ rho }: Options): boolean => rho === 0;
 
 /** Comes with this app: nothing is fetched for it and no folder holds it. */
@@ -46,6 +48,9 @@ export const idle: readonly Idle[] = [
   { option: 'm', because: 'rho', applies: withoutSam },
   { option: 'sam-tail', because: 'rho', applies: withoutSam },
   { option: 'compare', because: 'rho', applies: (all) => withoutSam(all) && all.compare !== 'none' },
+  { option: 'compare', because: 'overfit', applies: (all) => all.overfit !== undefined && all.compare !== 'none' },
+  { option: 'profile', because: 'dry-run', applies: (all) => isOn(all.profile) && isOn(all['dry-run']) },
+  { option: 'quiet', because: 'json', applies: (all) => isOn(all.quiet) && all.json },
   // A run that may end early has no rival of equal cost.
   {
     option: 'compare',

@@ -121,6 +121,12 @@ export const optionTable = {
   }),
   average: training({ value: 'name', kind: oneOf(namesOf(averages)), about: `evaluate ${listed(averages)}` }),
   'label-smoothing': training({ value: 'x', kind: share, about: 'share of the target for all classes' }),
+  overfit: training({
+    value: 'n',
+    kind: count,
+    spare: true,
+    about: 'the same n batches over and over, 100 steps unless said: the loss must fall',
+  }),
   'eval-every': training({
     value: 'epochs',
     kind: count,
@@ -154,6 +160,13 @@ export const optionTable = {
     isText: true,
     about: "the run's folder (runs/<date>-<name>)",
   }),
+  'dry-run': machine({
+    kind: toggle,
+    spare: true,
+    about: 'build everything, make one step on a copy, say memory and time, write nothing',
+  }),
+  profile: machine({ kind: toggle, spare: true, about: 'at the end, time a step by kernel and by link: profile.json' }),
+  quiet: machine({ kind: toggle, spare: true, about: 'print only what came of it' }),
   json: machine({ kind: toggle, about: 'print one JSON object a line, for programs' }),
 } as const;
 

@@ -18,7 +18,17 @@ export const measured = {
 } as const;
 
 /** Options that change where a run goes, not what comes out of it. */
-const besides: ReadonlySet<string> = new Set(['seed', 'backend', 'data', 'download', 'out', 'json']);
+const besides: ReadonlySet<string> = new Set([
+  'seed',
+  'backend',
+  'data',
+  'download',
+  'out',
+  'json',
+  'quiet',
+  'profile',
+  'dry-run',
+]);
 
 /** Whether the measured figures are those of these options: seeds apart, they are the preset's. */
 function isMeasured(options: Options): boolean {

@@ -9,6 +9,7 @@ import { command } from './command.ts';
 import { aligned, resultsOf } from './comparison.ts';
 import { duration, grouped, percent, plural } from './format.ts';
 import { paragraph, widthOf } from './layout.ts';
+import { estimateLines } from './measured.ts';
 import { evaluationLine, prefixOf, resultLine } from './named-values.ts';
 import { print } from './print.ts';
 import { type Output, showProgress } from './progress.ts';
@@ -82,6 +83,7 @@ export function humanReporter(stream: Output): Reporter {
         },
       };
     },
+    estimate: (estimates, device) => say(estimateLines(estimates, device).join('\n')),
     end(summaries, folder, remarks) {
       const where = shownPath(folder);
       const saved = summaries.some(({ steps }) => steps > 0);

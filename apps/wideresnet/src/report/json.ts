@@ -17,6 +17,7 @@ export function jsonReporter(write: (line: string) => void, notes: (text: string
       onEvaluation: (record, seconds) => emit('evaluation', { run: name, seconds, record }),
       stop: () => {},
     }),
+    estimate: (estimates, device) => emit('estimate', { device, estimates }),
     end(summaries, folder) {
       for (const summary of summaries) emit('summary', { run: summary.name, folder, summary });
     },

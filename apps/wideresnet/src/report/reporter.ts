@@ -1,3 +1,4 @@
+import type { Estimate } from '../run/dry-run.ts';
 import type { Facts } from '../run/facts.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Summary } from '../run/summary.ts';
@@ -11,6 +12,8 @@ export type Reporter = {
   begin(facts: Facts, folder: string, remarks: readonly string[]): void;
   /** A run begins; `stop` is called when it has ended, however it did. */
   run(plan: Plan): Observer & { stop(): void };
+  /** What the runs would take. */
+  estimate(estimates: readonly Estimate[], device: string): void;
   /** What came of it, and what a fair reader must know beside. */
   end(summaries: readonly Summary[], folder: string, remarks: readonly string[]): void;
 };

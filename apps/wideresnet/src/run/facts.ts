@@ -12,7 +12,7 @@ export type Facts = {
   readonly schema: typeof configSchema;
   /** Those that make the run what it is, with the dataset and the device that were taken: not where it goes and what it
    * prints. */
-  readonly options: Omit<Options, 'out' | 'json'>;
+  readonly options: Omit<Options, 'out' | 'json' | 'quiet' | 'profile' | 'dry-run'>;
   readonly method: string;
   /** The optimizer as code. */
   readonly chain: string;
@@ -50,7 +50,7 @@ export async function gather(
     readonly gradientEvaluations: number;
   },
 ): Promise<Facts> {
-  const { out: _out, json: _json, ...options } = all;
+  const { out: _out, json: _json, quiet: _quiet, profile: _profile, 'dry-run': _dryRun, ...options } = all;
   return {
     schema: configSchema,
     options: { ...options, dataset: dataset.name, backend: rest.device.name },

@@ -58,7 +58,7 @@ function rateOf(options: Options, steps: number): transforms.Schedule {
  * @throws When the tail of SAM holds no step, or the warm-up does not end in time.
  * @see google-research/sam, sam_jax/training_utils/flax_training.py
  */
-function linksOf(options: Options, steps: number): readonly Link[] {
+export function linksOf(options: Options, steps: number): readonly Link[] {
   const { clipByGlobalNorm, lateSam, microBatch, samTransform, scaleBySchedule } = transforms;
   const { rho, p, m, batch, clip, optimizer, accumulate = 1, average, 'sam-tail': tail } = options;
   const { links, decaysItself }: OptimizerEntry = optimizers[optimizer];

@@ -38,7 +38,7 @@ function methodName({ rho, optimizer, 'sam-tail': tail }: Options): string {
  * @throws When there are fewer training images than the batch takes, or the optimizer cannot be made for so few steps.
  */
 export function makePlan(options: Options, data: Data, rival: Partial<Pick<Plan, 'name' | 'folder'>> = {}): Plan {
-  const { batch, 'eval-every': every = 1 } = options;
+  const { batch, 'eval-every': every } = options;
   const examples = data.dataset.train.labels.length;
   if (batch > examples)
     throw new CommandError(`--batch must be at most the ${examples} training images in use, got ${batch}.`);
@@ -55,7 +55,8 @@ export function makePlan(options: Options, data: Data, rival: Partial<Pick<Plan,
     epochs,
     stepsPerEpoch,
     steps,
-    evaluateEvery: every * stepsPerEpoch,
+    // Passes over a few batches are no epochs.
+    evaluateEvery: options.overfit !== undefined && every === undefined ? steps : (every ?? 1) * stepsPerEpoch,
     split: evaluated(data).name,
   };
 }

@@ -33,6 +33,9 @@ describe('two options that contradict each other', () => {
     [{ download: true }, '--download has no effect with dataset fashion-mnist-mini of fashion-mini: leave'],
     [{ optimizer: 'adam', compare: 'sgd' }, '--compare must be none or adam with --optimizer adam, got "sgd".'],
     [{ batch: 16, m: 17 }, '--m must be at most the batch of 16 examples, got 17.'],
+    [{ overfit: 1, compare: 'sgd' }, '--compare has no effect with --overfit 1: leave one of them out.'],
+    [{ quiet: true, json: true }, '--quiet has no effect with --json: leave one of them out.'],
+    [{ profile: true, 'dry-run': true }, '--profile has no effect with --dry-run: leave one of them out.'],
     [{ power: 2 }, '--power has no effect with schedule cosine of fashion-mini: leave one of them out.'],
     [{ schedule: 'step', cooldown: 0.1 }, '--cooldown has no effect with --schedule step: leave one of them out.'],
     [
@@ -73,6 +76,16 @@ describe('two options that contradict each other', () => {
     const { options, notes } = resolveOptions(line({ preset: 'label-noise', validation: 0.1, patience: 3 }));
     expect(options).toMatchObject({ compare: 'none', patience: 3 });
     expect(notes).toEqual(['compare of label-noise has no effect with --patience 3.']);
+  });
+
+  test('a check of a few batches makes 100 steps, unless its length is said', () => {
+    const lengthOf = (values: Values) => {
+      const { epochs, steps } = resolveOptions(line({ overfit: 1, ...values })).options;
+      return { epochs, steps };
+    };
+    expect(lengthOf({})).toEqual({ epochs: undefined, steps: 100 });
+    expect(lengthOf({ epochs: 2 })).toEqual({ epochs: 2, steps: undefined });
+    expect(lengthOf({ steps: 7 })).toEqual({ epochs: undefined, steps: 7 });
   });
 
   test('the length of the line stands in for that of the file', () => {
@@ -116,6 +129,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   accumulate: fc.integer({ min: 1, max: 3 }),
   average: fc.constantFrom(...namesOf(averages)),
   'label-smoothing': fc.constantFrom(0, 0.1),
+  overfit: fc.integer({ min: 1, max: 3 }),
   'eval-every': fc.integer({ min: 1, max: 9 }),
   patience: fc.integer({ min: 1, max: 9 }),
   seed: fc.nat(),
@@ -123,6 +137,9 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   'tuned-decay': fc.constantFrom(0, 0.02),
   backend: fc.constantFrom('cpu', 'wasm'),
   out: fc.constant('runs/x'),
+  'dry-run': fc.constant(true),
+  profile: fc.constant(true),
+  quiet: fc.constant(true),
   json: fc.constant(true),
 };
 

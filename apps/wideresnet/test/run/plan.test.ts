@@ -75,6 +75,8 @@ describe('a plan', () => {
     const every = (epochs?: number) =>
       makePlan({ ...options, batch: 10, ...(epochs && { 'eval-every': epochs }) }, dataOf(100)).evaluateEvery;
     expect([every(), every(3)]).toEqual([10, 30]);
+    // A few batches over and over are evaluated at the end.
+    expect(makePlan({ ...options, batch: 10, overfit: 1 }, dataOf(10)).evaluateEvery).toBe(3);
   });
 
   test('is one run when nothing is compared', () => {

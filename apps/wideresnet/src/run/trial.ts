@@ -1,0 +1,59 @@
+import { type Batch, batches } from '@steppe/datasets';
+import { readReport, type TrainStep, trainStep } from '@steppe/train';
+import type { GradientTransformation } from '@steppe/transforms';
+import { dispose, type Tree } from '@steppe/tree';
+import { augmentation, type Data } from './data.ts';
+import { keysOf } from './keys.ts';
+import { trainingLoss } from './network.ts';
+import type { Plan } from './plan.ts';
+import type { Start } from './training.ts';
+
+/** A step of a run, to be made as often as one likes: it changes nothing. */
+export type Trial = {
+  /** Makes the step without waiting for the device. */
+  readonly make: () => ReturnType<TrainStep<Tree, Tree, readonly Tree[], Batch>['update']>;
+  /** Makes it to its end, and says what it took. */
+  readonly time: () => Promise<{ readonly seconds: number; readonly gradients: number }>;
+  readonly free: () => void;
+};
+
+async function firstBatch({ options }: Plan, { dataset }: Data): Promise<Batch> {
+  const augment = augmentation(options.augment);
+  const { batch: batchSize, seed } = options;
+  const all = batches(dataset.train, {
+    batchSize,
+    seed: keysOf(seed).data,
+    shuffle: true,
+    ...(augment && { augment }),
+  });
+  for await (const batch of all) return batch;
+  throw new Error('There are no training images.');
+}
+
+/** Prepares the first step of a run on a copy of where it starts. */
+export async function tryStep(
+  plan: Plan,
+  data: Data,
+  { network, params, state }: Start,
+  optimizer: GradientTransformation<readonly Tree[]>,
+): Promise<Trial> {
+  const { options } = plan;
+  const step = trainStep(trainingLoss(network, options['label-smoothing']), optimizer);
+  const batch = await firstBatch(plan, data);
+  const position = step.start(params, state, keysOf(options.seed).steps);
+  const make = () => step.update(position, batch);
+  return {
+    make,
+    async time() {
+      const before = performance.now();
+      const made = make();
+      try {
+        await readReport(made.report);
+        return { seconds: (performance.now() - before) / 1000, gradients: made.report.gradients };
+      } finally {
+        dispose(made);
+      }
+    },
+    free: () => dispose(position, batch),
+  };
+}
