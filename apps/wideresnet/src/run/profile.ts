@@ -94,7 +94,7 @@ async function profileStep(
  *
  * Kernels are timed by the backend, or else each is waited for: a profiled step is slower than one of a run.
  */
-export async function profileOf(plan: Plan, data: Data, start: Start): Promise<Profile> {
+async function profileOf(plan: Plan, data: Data, start: Start): Promise<Profile> {
   const { marks, probe } = recorder();
   const links = linksOf(plan.options, plan.steps);
   const loss: Link = probe(chain(), 'the loss and its gradient');
