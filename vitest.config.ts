@@ -11,6 +11,7 @@ const conditions = ['@steppe/source', 'module', 'node'];
 const alone = [
   'apps/playground/test/*.test.ts',
   'packages/**/webgpu{,/**/*}.test.ts',
+  'packages/watch/test/{page,screenshots}.test.ts',
   'packages/autograd/test/second-derivatives.test.ts',
   'packages/backends/test/{*,devices/*,platform/*}.test.ts',
   'packages/backends/test/wasm/{heap,register}.test.ts',

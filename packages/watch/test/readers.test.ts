@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { buildCli } from '../../../apps/wideresnet/test/support/cli.ts';
+import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
 import { watchRuns } from '../src/runs/watch-runs.ts';
 import { makeApp } from '../src/server/app.ts';
 import { loadAssets } from '../src/server/assets.ts';
@@ -14,7 +14,7 @@ import { openFeed } from '../src/server/feed.ts';
 import { request, sent, statusOf, unread } from './support/raw.ts';
 import { append, makeRun, newFolder, stepLine, stepLines } from './support/runs.ts';
 
-beforeAll(buildCli);
+beforeAll(packagesBuilt);
 
 /** Serves a folder with limits that a test does not wait for. */
 async function serveWith(folder: string, limits: EventLimits, pause = 20) {

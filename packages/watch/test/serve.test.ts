@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildCli } from '../../../apps/wideresnet/test/support/cli.ts';
+import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
 import { type Served, serve } from '../src/server/serve.ts';
 import { request, sent, statusOf } from './support/raw.ts';
 import { append, makeRun, newFolder, stepLines } from './support/runs.ts';
@@ -14,7 +14,7 @@ let served: Served;
 let folder: string;
 
 beforeAll(async () => {
-  await buildCli();
+  await packagesBuilt();
   folder = makeRun(newFolder(afterAll), stepLines(1, 5));
   makeRun(join(folder, '<script>alert(1)<'), stepLines(1, 2));
   served = await serve(folder, { port: 0 });
