@@ -23,9 +23,9 @@ export const stepLine = (step: number, fields: Partial<StepRecord> = {}): string
 export const evaluationLine = (step: number, errorRate: number, split = 'test'): string =>
   `${printRecord(evaluationRecord({ loss: 1, errorRate, examples: 100 }, { step, epoch: 1, split }))}\n`;
 
-/** Lines of steps, from one to another. */
-export const stepLines = (from: number, to: number): string =>
-  Array.from({ length: to - from + 1 }, (_, i) => stepLine(from + i)).join('');
+/** Lines of steps, from one to another; their loss begins at `loss`. */
+export const stepLines = (from: number, to: number, loss = 1): string =>
+  Array.from({ length: to - from + 1 }, (_, i) => stepLine(from + i, { loss: loss / (from + i) })).join('');
 
 /** Makes the folder of a run, with a log and what `steppe train` writes before the first step. */
 export function makeRun(folder: string, log: string, config: object = { options: { batch: 8 }, steps: 100 }): string {
