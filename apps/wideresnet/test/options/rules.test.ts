@@ -209,6 +209,11 @@ describe('a run that is repeated', () => {
     );
   });
 
+  test('of before there were schedules, averages and spared decays had none but those of the paper', () => {
+    const { schedule: _, average: __, 'decay-spares': ___, ...old } = whole;
+    expect(resolveOptions(line({}), file(old, { sha256: 'ab' })).options).toEqual(whole);
+  });
+
   test('without SAM may be repeated though it has a p and an m', () => {
     expect(resolveOptions(line({}), file({ ...whole, rho: 0 }, { sha256: 'ab' })).notes).toEqual([]);
   });
