@@ -2,6 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { closingLine } from './tools/vitest/closing-line.ts';
 
 const conditions = ['@steppe/source', 'module', 'node'];
+const ssr = { resolve: { conditions, externalConditions: conditions } };
+const shared = {
+  setupFiles: ['tools/vitest/setup.ts'],
+  testTimeout: 60_000,
+  // The first that asks for what is built builds all of it.
+  hookTimeout: 300_000,
+};
 
 /**
  * Test files that want a process of their own: they choose its device or count what it holds, hold what the first import
@@ -18,25 +25,23 @@ const alone = [
   'packages/conformance/test/*.test.ts',
   'packages/kernels/test/*.test.ts',
   'packages/native/test/**/*.test.ts',
+  'packages/train/test/soak.test.ts',
   'packages/tree/test/algebra/norm.test.ts',
   'tools/test/*.test.ts',
 ];
 
 export default defineConfig({
-  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    setupFiles: ['tools/vitest/setup.ts'],
     reporters: ['default', closingLine],
-    testTimeout: 60_000,
-    // The first that asks for what is built builds all of it.
-    hookTimeout: 300_000,
-    // Every core: much of a test's time its process waits, for a disk, a page or a child.
+    // Every core: much of a test's time its process waits, for a disk, a page or a child. Here and not in the projects,
+    // so that --maxWorkers overrides it.
     maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'alone', include: alone } },
+      { ssr, test: { ...shared, name: 'alone', include: alone } },
       {
-        extends: true,
+        ssr,
         test: {
+          ...shared,
           name: 'together',
           include: ['{packages,apps}/*/test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...alone],
