@@ -20,13 +20,28 @@ describe('checkNumber', () => {
   test.each<[Rule, number, number]>([
     [finite, -1, Number.NaN],
     [nonNegative, 0, Number.POSITIVE_INFINITY],
-    [positive, Number.POSITIVE_INFINITY, 0],
+    [finite, -3.4e38, Number.NEGATIVE_INFINITY],
+    [positive, 1e-45, 0],
+    [positive, 3.4e38, Number.POSITIVE_INFINITY],
+    // Zero as a float32.
+    [positive, 1, 1e-46],
     [share, 1, 0],
     [count, 1, 1.5],
   ])('takes what keeps %o and refuses what breaks it', (rule, good, bad) => {
     expect(() => checkNumber('x', good, rule)).not.toThrow();
     expect(() => checkNumber('x', bad, rule)).toThrow(`x must be ${rule[0]}, got ${bad}.`);
     expect(() => checkNumber('x', Number.NaN, rule)).toThrow(`x must be ${rule[0]}, got NaN.`);
+  });
+
+  test.each<[Rule, number, number]>([
+    [finite, 3.4028234e38, 1e39],
+    [nonNegative, 3.4028234e38, 3.403e38],
+    [positive, 3.4028234e38, 1e300],
+    [count, 2 ** 31 - 1, 2 ** 31],
+    [count, 1, 1e300],
+  ])('refuses what the device does not hold by %o', (rule, good, bad) => {
+    expect(() => checkNumber('x', good, rule)).not.toThrow();
+    expect(() => checkNumber('x', bad, rule)).toThrow(`x must be ${rule[0]}, got ${bad}: too large.`);
   });
 
   test.each([['1'], [undefined], [null], [{ rho: 1 }], [[1]], [1n], [true], [() => 1]])('refuses %o', (value) => {

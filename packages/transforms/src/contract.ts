@@ -148,4 +148,7 @@ export type Schedule = {
   /** -1 where it gives negative numbers, as the learning rate at the end of a chain, and 1 where it does not; those of
    * this package say so. */
   readonly sign?: 1 | -1;
+  /** Numbers between which it stays; those of this package say so. What takes the schedule refuses ends that are out of its
+   * range: a value itself is on the device, where no step reads it. */
+  readonly values?: readonly number[];
 };

@@ -5,7 +5,7 @@ export { costAt, costOf } from './links/cost.ts';
 export { type Count, increment, valueAt, zeroCount } from './links/counted.ts';
 export { inPlaceOf, type Known } from './links/in-place-of.ts';
 export { gradientOfPart, productOfPart } from './links/part.ts';
-export { requireHvp } from './links/require-hvp.ts';
+export { requireFunctional, requireHvp } from './links/require-hvp.ts';
 export { checkAssignment, checkSelection, merge, only } from './links/select.ts';
 export { updateWithClean } from './links/with-clean.ts';
 export { orthogonalTo } from './relatives/gsam.ts';

@@ -88,19 +88,19 @@ describe('SAM behind the learning rate, which would step to where the loss is lo
   });
 
   test.each(Object.entries(UPHILL))('is refused in the form of %s', (_, uphill) => {
-    expect(() => chain(sgd(0.1), uphill)).toThrow(/would step downhill behind sgd, .* put it before, chain\(/);
+    expect(() => chain(sgd(0.1), uphill)).toThrow(/would step downhill behind sgd, .* write chain\(/);
     expect(() => chain(scale(2), trace(0.9), uphill, sgd(0.1))).not.toThrow();
   });
 
   test('says the order to use', () => {
     expect(() => chain(sgd(0.1), samTransform(0.05))).toThrow(
-      'samTransform would step downhill behind sgd, which turns the gradient around: put it before, chain(samTransform, sgd).',
+      'samTransform would step downhill behind sgd, which turns the gradient around: write chain(samTransform, sgd).',
     );
   });
 
   test('is refused behind a schedule of the user that does not say its sign', () => {
     const own = scaleBySchedule((count) => tf.neg(tf.cast(count, 'float32')));
-    expect(() => chain(own, samTransform(0.05))).toThrow('which has a schedule without { sign: 1 }: put it before');
+    expect(() => chain(own, samTransform(0.05))).toThrow('whose schedule says no sign: write chain');
     expect(() => chain(samTransform(0.05), own)).not.toThrow();
   });
 
@@ -129,14 +129,16 @@ describe('what would do nothing, or the contrary, is refused', () => {
 
   test('a negative learning rate, as a number and as a schedule', () => {
     expect(() => sgd(-0.1)).toThrow('The learning rate must be a finite number of at least 0, got -0.1.');
-    expect(() => adam(negative)).toThrow('The learning rate must be at least 0, got a schedule of negative numbers.');
-    expect(() => samTransform(negative)).toThrow('rho must be at least 0, got a schedule of negative numbers.');
+    expect(() => adam(negative)).toThrow(
+      'The learning rate, a schedule, must be a finite number of at least 0, got -0.1.',
+    );
+    expect(() => samTransform(negative)).toThrow('rho, a schedule, must be a finite number of at least 0, got -0.1.');
   });
 
   test('a list of links in the place of links, and a maker that was not called', () => {
     // @ts-expect-error a list is no link
     expect(() => chain([scale(1), scale(2)])).toThrow(
-      'The link of chain must be a transformation such as scale(-0.1), got a list of 2: write chain(...links).',
+      'Link 1 of chain must be a transformation such as scale(-0.1), got a list of 2: write chain(...links).',
     );
     // @ts-expect-error a function that makes a link is none
     expect(() => chain(scale(1), trace)).toThrow('Link 2 of chain must be a transformation');

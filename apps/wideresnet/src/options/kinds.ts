@@ -40,11 +40,14 @@ export const shareOrCount: Kind<number> = {
   expects: 'a share above 0 and below 1, or a whole number of at least 1',
 };
 
+/** Beyond it a number is infinite on the device. */
+const float32 = z.number().max(2 ** 128 - 2 ** 104);
+
 /** A size that may be nothing. */
-export const size: Kind<number> = { schema: z.number().min(0), expects: 'a finite number of at least 0' };
+export const size: Kind<number> = { schema: float32.min(0), expects: 'a finite number of at least 0' };
 
 /** A size that is something. */
-export const positive: Kind<number> = { schema: z.number().positive(), expects: 'a finite number above 0' };
+export const positive: Kind<number> = { schema: float32.positive(), expects: 'a finite number above 0' };
 
 /** What random numbers are drawn from. */
 export const seed: Kind<number> = { schema: z.int().min(0), expects: 'a whole number from 0 to 2^53 - 1' };

@@ -83,6 +83,7 @@ describe('values that are not allowed', () => {
     ['depth', 4, '--depth must be 6n + 4 (10, 16, 22, 28, 40, ...), got 4.'],
     ['momentum', 1, '--momentum must be a number of at least 0 and below 1, got 1.'],
     ['lr', 0, '--lr must be a finite number above 0, got 0.'],
+    ['lr', 1e39, '--lr must be a finite number above 0, got 1e+39.'],
     ['lr', Number.POSITIVE_INFINITY, '--lr must be a finite number above 0, got Infinity.'],
     ['batch', 1.5, '--batch must be a whole number of at least 1, got 1.5.'],
     ['seed', 2 ** 53, '--seed must be a whole number from 0 to 2^53 - 1, got 9007199254740992.'],

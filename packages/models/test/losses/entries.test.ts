@@ -105,7 +105,9 @@ describe('meanSquaredError and huberLoss', () => {
       'There must be one target for each of the predictions [3,1], got float32 [3].',
     );
     near(huberLoss(tf.tensor1d([1e30]), tf.tensor1d([0])).dataSync(), [Math.fround(1e30)]);
-    expect(() => huberLoss(tf.zeros([1]), tf.zeros([1]), { delta: 0 })).toThrow('delta must be positive, got 0.');
+    expect(() => huberLoss(tf.zeros([1]), tf.zeros([1]), { delta: 0 })).toThrow(
+      'delta must be a finite number above 0, got 0.',
+    );
   });
 
   test('where nothing counts they are 0, whatever stands there', () => {

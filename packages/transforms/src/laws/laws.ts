@@ -6,7 +6,7 @@ import { failsClean } from './failure.ts';
 import type { Law, LawLink, LawOptions } from './law.ts';
 import { leaksNothing, resumes } from './loop.ts';
 import { ignoresOneSlice, ignoresZeroRadius } from './neutral.ts';
-import { passesProducts } from './products.ts';
+import { passesFunctional, passesProducts } from './products.ts';
 import { isPure } from './pure.ts';
 import { readsNothing } from './read-back.ts';
 import { saysItsSign } from './sign.ts';
@@ -41,6 +41,7 @@ export const laws: readonly Law[] = [
   keepsClean,
   saysItsSign,
   passesProducts,
+  passesFunctional,
   readsNothing,
   failsClean,
   refusesTied,

@@ -49,14 +49,12 @@ function checked<P extends Tree, Batch extends Tree, Aux extends Tree>(
  * @throws When one that moves along the gradient stands behind one that has turned it, with the order to use.
  */
 function signThrough(links: readonly GradientTransformation<Tree>[]): GradientTransformation<Tree>['sign'] {
-  let [sign, turned] = [1 as GradientTransformation<Tree>['sign'], 'a link'];
-  for (const { name = 'the link', sign: own = 1, uphill } of links) {
-    if (uphill && sign !== 1) {
-      const known = sign === -1;
+  let [sign, turned] = [1 as GradientTransformation<Tree>['sign'], ''];
+  for (const { name = 'a link', sign: own = 1, uphill } of links) {
+    if (uphill && sign !== 1)
       throw new Error(
-        `${name} would step downhill behind ${turned}, which ${known ? 'turns the gradient around' : 'has a schedule without { sign: 1 }'}: put it before, chain(${name}, ${turned}).`,
+        `${name} would step downhill behind ${turned}, ${sign === -1 ? 'which turns the gradient around' : 'whose schedule says no sign'}: write chain(${name}, ${turned}).`,
       );
-    }
     if (own !== 1) turned = name;
     sign = own === 'unknown' || sign === 'unknown' ? 'unknown' : own === sign ? 1 : -1;
   }
@@ -91,8 +89,7 @@ export function chain<const Links extends readonly GradientTransformation<Tree, 
   ...links: Links
 ): GradientTransformation<ChainState<Links>, SeenBy<Links[number]>>;
 export function chain(...links: readonly GradientTransformation<Tree>[]): GradientTransformation<readonly Tree[]> {
-  for (const [i, link] of links.entries())
-    checkLink(links.length === 1 ? 'The link of chain' : `Link ${i + 1} of chain`, link);
+  for (const [i, link] of links.entries()) checkLink(`Link ${i + 1} of chain`, link);
   const sign = signThrough(links);
   const linear = links.every((link) => link.linear !== undefined);
   return transformation({

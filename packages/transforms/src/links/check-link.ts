@@ -28,8 +28,10 @@ export function checkLink(name: string, link: unknown): asserts link is Gradient
 }
 
 /**
- * Refuses what is neither a number that keeps a rule nor a schedule; a schedule that is known to become negative
- * breaks `nonNegative`.
+ * Refuses what is neither a number that keeps a rule nor a schedule of such numbers.
+ *
+ * A schedule is asked for the numbers between which it stays, as those of this package say; one that only says that it
+ * is negative stands for -1, and one that says nothing passes, as its values are on the device.
  *
  * @param name - What the message calls it.
  * @param rule - A rule of `@steppe/check`. @defaultValue nonNegative
@@ -51,9 +53,11 @@ export function checkLink(name: string, link: unknown): asserts link is Gradient
 export function checkScheduled(name: string, value: unknown, rule: Rule = nonNegative): void {
   if (typeof value === 'number') checkNumber(name, value, rule);
   else if (typeof value !== 'function') throw refusal(name, 'a number or a schedule', value);
-  else checkFunction(name, value);
-  if (rule === nonNegative && (value as Schedule).sign === -1)
-    throw new Error(`${name} must be at least 0, got a schedule of negative numbers.`);
+  else {
+    checkFunction(name, value);
+    const { sign, values = sign === -1 ? [-1] : [] } = value as Schedule;
+    for (const end of values) checkNumber(`${name}, a schedule,`, end, rule);
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { transformation } from './transformation.ts';
 /** What a link may say of itself beyond what it does. */
 export type LinkTraits<State extends Tree> = Pick<
   GradientTransformation<State>,
-  'name' | 'made' | 'sign' | 'uphill' | 'adds'
+  'name' | 'made' | 'sign' | 'uphill' | 'adds' | 'affine'
 > & {
   /** Whether it is linear in the gradient and the parameters together, with one factor for the whole gradient or an
    * orthogonal projection of it: then second derivatives and functional gradients pass through it. */
@@ -55,7 +55,8 @@ export function stateless(
  * @param init - Makes the state from the parameters.
  * @param f - Gets gradients, state and parameters; gives the new gradients, the next state and, if it likes, entries
  * for the report.
- * @param traits - `name` for messages; `linear` where f is, for any state, so that second derivatives pass through it.
+ * @param traits - `name` for messages; `linear` where f is, for any state, so that second derivatives pass through it;
+ * with `affine` where it is for the state that `init` makes, and adds a part of another one, as a velocity.
  *
  * @example
  * ```ts
@@ -92,7 +93,9 @@ export function stateful<State extends Tree>(
       return [{ ...evaluation, grads, report: { ...evaluation.report, ...report } }, next];
     },
     ...(linear && {
-      linear: (product, state, params, batch, weights) => f(product(params, batch), state, weights)[0],
+      // What an affine one adds is of its state, and nothing at first.
+      linear: (product, state, params, batch, weights) =>
+        f(product(params, batch), traits.affine ? init(params) : state, weights)[0],
     }),
   });
 }

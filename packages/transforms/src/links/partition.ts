@@ -1,6 +1,6 @@
 import { checkOptions, checkRecord } from '@steppe/check';
 import { leaves, type Tree } from '@steppe/tree';
-import type { Evaluation, GradientTransformation, Select } from '../contract.ts';
+import type { Evaluation, GradientTransformation, Product, Select } from '../contract.ts';
 import { call } from './call.ts';
 import type { SeenBy } from './chain.ts';
 import { checkFunctions, checkLink } from './check-link.ts';
@@ -53,6 +53,10 @@ function checkGroups(groups: { readonly [name: string]: Group<Tree, never> }): v
  * `microBatch` in a group, whose slices are no shared batch: put it before or behind the partition. The evaluation's
  * value, aux and report are those at w; groups' reports are merged.
  *
+ * Second derivatives and functional gradients pass where each group adds what depends on its weights alone, as decay by
+ * group; groups that multiply the gradient make it the gradient of nothing, unless all do by one factor, which belongs
+ * behind the partition.
+ *
  * @param groups - By name; every leaf must belong to exactly one.
  * @throws When a group is not a record of `select` and `link`, or one turns the gradient around and another does not;
  * at `init`, when a leaf belongs to no group or to two,
@@ -85,6 +89,7 @@ export function partition<const Groups extends { readonly [name: string]: Group<
     // What one of them sees, all of them are given.
     link: masked(link as GradientTransformation<Tree, SeenByGroups<Groups>>, select),
   }));
+  const adds = links.every((link) => link.adds);
   return transformation({
     ...call('partition', groups),
     // The groups' signs may differ: what stands behind them must not take the whole for a gradient if one is turned.
@@ -116,5 +121,15 @@ export function partition<const Groups extends { readonly [name: string]: Group<
       });
       return [{ ...here, grads: merged.grads, report: { ...merged.report } }, Object.fromEntries(next)];
     },
+    adds,
+    ...(adds && {
+      linear: (product, states, params, batch, weights) =>
+        entries.reduce(
+          (all: Product<typeof params, typeof batch>, { name, link }): typeof all =>
+            (at, of) =>
+              link.linear?.(all, states[name] as Tree, at, of, weights) ?? all(at, of),
+          product,
+        )(params, batch),
+    }),
   });
 }

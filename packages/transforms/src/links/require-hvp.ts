@@ -40,7 +40,21 @@ export const requireHvp = <P extends Tree, Batch extends Tree, Aux extends Tree>
 /**
  * Gives the vector-Jacobian product of the outputs, or says what to do about its absence.
  *
+ * @param link - What needs it, for the message.
  * @throws When there is none, with the link that lost it.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { requireFunctional } from '@steppe/transforms/parts';
+ *
+ * const gradient = (w: tf.Tensor) => ({ value: tf.scalar(0), grads: w, aux: null });
+ * try {
+ *   requireFunctional(gradient, 'mine');
+ * } catch (error) {
+ *   console.log((error as Error).message.split(':')[0]); // => mine needs a loss of outputs
+ * }
+ * ```
  */
 export const requireFunctional = <P extends Tree, Batch extends Tree, Aux extends Tree>(
   { functional, lostIn }: GradientFn<P, Batch, Aux>,

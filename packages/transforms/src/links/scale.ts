@@ -69,7 +69,7 @@ export function scale(factor: number): GradientTransformation<null> {
     {
       ...call('scale', factor),
       // A factor of 0 goes neither way.
-      sign: factor === 0 ? undefined : factor < 0 ? -1 : 1,
+      sign: (Math.sign(factor) || undefined) as 1 | -1 | undefined,
       linear: true,
     },
   );

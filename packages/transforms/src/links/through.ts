@@ -41,7 +41,7 @@ export function through<P extends Tree, Batch extends Tree, Aux extends Tree, St
   state: State,
   upstream: GradientFn<P, Batch, Aux>,
 ): GradientFn<P, Batch, Aux> {
-  const { linear, affine, name = 'a link without a name' } = link;
+  const { linear, affine, name = 'a link' } = link;
   const { hvp, functional, lostIn, whole } = upstream;
   const passes = functional && (affine ? undefined : linear);
   const evaluate = (params: P, batch: Batch): Evaluation<P, Aux> => {

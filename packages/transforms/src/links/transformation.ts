@@ -5,7 +5,7 @@ import { checkLink } from './check-link.ts';
 
 /** Refuses a state of another link, which an update has failed on. */
 function checkStateOf<State extends Tree>(
-  { init, made, name = 'the link' }: GradientTransformation<State, never>,
+  { init, made, name = 'a link' }: GradientTransformation<State, never>,
   state: Tree,
   params: Tree,
   cause: unknown,

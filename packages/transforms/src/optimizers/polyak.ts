@@ -1,4 +1,4 @@
-import { aNumber, checkOptions, finite, nonNegative, positive } from '@steppe/check';
+import { aNumber, checkOptions, finite, nonNegative } from '@steppe/check';
 import { addScaled, asScalar, norm, ratio, scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation } from '../contract.ts';
@@ -18,8 +18,10 @@ export type PolyakOptions = {
  * Makes the last link of a chain that needs no learning rate: Polyak's step -γ·g with
  * γ = min([L(w) - ℓ*]₊/‖g‖², γ_b), and behind SAM that of SAM-SPS, γ = min([L(w + ε) - ⟨g′, ε⟩ - ℓ*]₊/‖g′‖², γ_b).
  *
- * SAM tells it L(w + ε) - ⟨g′, ε⟩ by `tangentLoss` of the report, which `samTransform`, `usam` and every `perturbBy` add; slices of `microBatch` average it as they do gradients. It stands right behind these: links that change the
- * gradient in between change what γ means. A zero gradient gives no step. The report gains `scale`, -γ.
+ * SAM tells it L(w + ε) - ⟨g′, ε⟩ by `tangentLoss` of the report, which `samTransform`, `usam` and every `perturbBy` add; slices of `microBatch` average it as they do gradients. It stands right behind these, since γ is right for the
+ * gradient of the loss that is reported alone: behind `scale(c)` in between, a step is 1/c of Polyak's, behind momentum or
+ * Adam it is none, and decay before it is no part of the loss that it compares with. No link says whether it changes the
+ * gradient so, and none is refused; `maxRate` bounds γ. A zero gradient gives no step. The report gains `scale`, -γ.
  *
  * The paper has no weight decay; its code adds `weightDecay` after γ, as here.
  *
@@ -43,7 +45,7 @@ export type PolyakOptions = {
 export function polyak(options: PolyakOptions = {}): GradientTransformation<null> {
   checkOptions('polyak', options, {
     lowerBound: aNumber(finite),
-    maxRate: aNumber(positive),
+    maxRate: aNumber(['above 0', (rate) => rate > 0]),
     weightDecay: aNumber(nonNegative),
   });
   const { lowerBound = 0, maxRate = 1, weightDecay = 0 } = options;

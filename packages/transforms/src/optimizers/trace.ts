@@ -10,6 +10,9 @@ export type TraceState = { readonly velocity: Tree };
 /**
  * Accumulates gradients with decay, which is momentum: v ← g + β·v, and gives v, or g + β·v with Nesterov's look ahead.
  *
+ * Second derivatives pass: that of v is the Hessian, (1 + β)·H with Nesterov, since the old velocity does not depend on
+ * the weights. Functional gradients do not, as the velocity has no part in them.
+ *
  * @param decay - β in [0, 1).
  * @param options - `nesterov`: give g + β·v for the new v instead of v. @defaultValue false
  * @throws When the decay is not in [0, 1).
@@ -40,6 +43,6 @@ export function trace(
       const next = addScaled(grads, decay, velocity);
       return [nesterov ? addScaled(grads, decay, next) : next, { velocity: next }];
     },
-    call('trace', decay, nesterov ? { nesterov } : {}),
+    { ...call('trace', decay, nesterov ? { nesterov } : {}), linear: true, affine: true },
   );
 }

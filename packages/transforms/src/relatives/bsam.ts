@@ -1,4 +1,4 @@
-import { aNumber, belowOne, checkNumber, checkOptions, finite, nonNegative, type Rule } from '@steppe/check';
+import { aNumber, belowOne, checkNumber, checkOptions, nonNegative, positive } from '@steppe/check';
 import { type Key, key, split } from '@steppe/random';
 import { addScaled, decayed, map, map2, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
@@ -35,8 +35,6 @@ export type BsamOptions = {
   readonly seed?: number;
 };
 
-const aboveZero: Rule = ['a finite number above 0', (x) => finite[1](x) && x > 0];
-
 /**
  * Makes Bayesian SAM, which learns a normal posterior over the weights, N(w, 1/(N·s)): g = ∇L(θ) at a draw θ of it,
  * m ← β₁m + (1-β₁)(∇L(w + ρ·g/s) + δw), gives m/s, and s ← β₂s + (1-β₂)(√s·|g| + δ + γ).
@@ -69,16 +67,16 @@ const aboveZero: Rule = ['a finite number above 0', (x) => finite[1](x) && x > 0
 export function bsam(rho: number | Schedule, options: BsamOptions): GradientTransformation<BsamState> {
   checkRho(rho);
   checkOptions('bsam', options, {
-    examples: aNumber(aboveZero),
+    examples: aNumber(positive),
     weightDecay: aNumber(nonNegative),
     damping: aNumber(nonNegative),
-    initial: aNumber(aboveZero),
+    initial: aNumber(positive),
     b1: aNumber(belowOne),
     b2: aNumber(belowOne),
     seed: checkSeed,
   });
   const { examples, weightDecay = 0, damping = 0.1, initial = 1, b1 = 0.9, b2 = 0.999, seed = 0 } = options;
-  checkNumber('examples of bsam', examples, aboveZero);
+  checkNumber('examples of bsam', examples, positive);
   return transformation({
     ...call('bsam', rho, options),
     uphill: true,

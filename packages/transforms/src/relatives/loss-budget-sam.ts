@@ -1,4 +1,4 @@
-import { checkNumber, finite, positive } from '@steppe/check';
+import { checkNumber, positive } from '@steppe/check';
 import { asScalar, ratio, scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
@@ -39,7 +39,6 @@ import { checkNorm } from '../sam/norm-exponent.ts';
 export function lossBudgetSam(sigma: number | Schedule, rhoMax: number, p = 2): GradientTransformation<Count> {
   checkScheduled('sigma', sigma);
   checkNumber('rhoMax', rhoMax, positive);
-  checkNumber('rhoMax', rhoMax, finite);
   checkNorm(p);
   return perturbBy(
     zeroCount,

@@ -1,4 +1,4 @@
-import { checkNumber, weight } from '@steppe/check';
+import { weight } from '@steppe/check';
 import { addScaled, asScalar, normalized } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradientTransformation, Schedule } from '../contract.ts';
@@ -35,8 +35,7 @@ import { checkRho } from '../sam/sam-transform.ts';
  */
 export function unifiedSam(rho: number | Schedule, lambda: number | Schedule): GradientTransformation<Count> {
   checkRho(rho);
-  if (typeof lambda === 'number') checkNumber('lambda', lambda, weight);
-  else checkScheduled('lambda', lambda);
+  checkScheduled('lambda', lambda, weight);
   return perturbBy(
     zeroCount,
     (grads, state) => {

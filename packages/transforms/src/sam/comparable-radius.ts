@@ -1,7 +1,8 @@
-import { checkNumber, count, nonNegative, type Rule } from '@steppe/check';
+import { checkNumber, nonNegative, type Rule } from '@steppe/check';
 import { checkNorm } from './norm-exponent.ts';
 
-const weights: Rule = ['a positive whole number of weights', count[1]];
+/** More than an int32 counts: they are only counted here. */
+const weights: Rule = ['a positive whole number of weights', (n) => Number.isInteger(n) && n >= 1];
 
 /**
  * Turns a radius for p = 2 into the radius that means about the same for another p: ρₚ = ρ₂·n^(1/p - 1/2).

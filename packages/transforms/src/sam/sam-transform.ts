@@ -42,7 +42,7 @@ export type SamOptions = {
 /**
  * Refuses a radius that is neither a number of at least 0 nor a schedule, at construction.
  *
- * @throws When it is something else, or a schedule of negative numbers.
+ * @throws When it is something else, or a schedule that says it becomes negative.
  *
  * @example
  * ```ts

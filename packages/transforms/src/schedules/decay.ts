@@ -1,4 +1,4 @@
-import { aNumber, checkNumber, checkOptions, finite, count as whole } from '@steppe/check';
+import { aNumber, checkNumber, checkOptions, finite, positive, count as whole } from '@steppe/check';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
@@ -69,7 +69,7 @@ export function linear(from: number, to: number, count: number): Schedule {
 export function polynomial(from: number, to: number, count: number, power: number): Schedule {
   const total = steps('polynomial', count);
   for (const end of [from, to]) checkNumber('An end of polynomial', end, finite);
-  checkNumber('The power of polynomial', power, ['a finite number above 0', (k) => k > 0 && Number.isFinite(k)]);
+  checkNumber('The power of polynomial', power, positive);
   return schedule(call('polynomial', from, to, count, power), [from, to], (at) =>
     tf.add(tf.mul(tf.pow(tf.sub(1, progress(at, total)), power), from - to), to),
   );
@@ -118,5 +118,5 @@ export function cosineDecay(from: number, count: number, options: { readonly alp
 export function warmup(peak: number, count: number): Schedule {
   checkNumber('The peak of warmup', peak, finite);
   const rise = linear(0, peak, steps('warmup', count));
-  return schedule(call('warmup', peak, count), [peak], rise);
+  return schedule(call('warmup', peak, count), [0, peak], rise);
 }

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { checkFunctions } from '../links/check-link.ts';
-import { schedule, signOf } from './schedule.ts';
+import { schedule } from './schedule.ts';
 
 /**
  * Multiplies a value by a factor at each of some steps, and keeps it between them: step decay.
@@ -31,7 +31,9 @@ export function piecewise(initial: number, factors: { readonly [step: number]: n
   for (const [step, factor] of boundaries)
     if (!Number.isInteger(step) || !Number.isFinite(factor))
       throw new Error(`piecewise takes whole steps and finite factors, got ${JSON.stringify(factors)}.`);
-  return schedule(call('piecewise', initial, factors), [initial, ...Object.values(factors)], (at) =>
+  const values = [initial];
+  for (const [, factor] of [...boundaries].sort(([a], [b]) => a - b)) values.push((values.at(-1) ?? initial) * factor);
+  return schedule(call('piecewise', initial, factors), values, (at) =>
     boundaries.reduce<Scalar>(
       (value, [step, factor]) => tf.mul(value, tf.where(tf.greaterEqual(at, step), tf.scalar(factor), tf.scalar(1))),
       tf.scalar(initial),
@@ -71,9 +73,11 @@ export function join(schedules: readonly Schedule[], boundaries: readonly number
       return asScalar(tf.where(tf.greaterEqual(at, start), next(tf.sub(at, tf.scalar(start, 'int32'))), value));
     }, first(at));
   const known = schedules.every(({ sign }) => sign !== undefined);
+  const bounded = schedules.every(({ values }) => values !== undefined);
   return Object.assign(
     (at: Scalar) => tf.tidy(() => joined(at)),
     { made: call('join', schedules, boundaries).made },
-    known && { sign: signOf(schedules.some(({ sign }) => sign === -1)) },
+    known && { sign: schedules.some(({ sign }) => sign === -1) ? (-1 as const) : (1 as const) },
+    bounded && { values: schedules.flatMap(({ values = [] }) => values) },
   );
 }

@@ -40,7 +40,9 @@ export function rhoFromLearningRate(
   if (slowest === fastest)
     throw new Error(`The learning rates of the range must differ, got [${slowest}, ${fastest}].`);
   const slope = (high - low) / (fastest - slowest);
-  return schedule(call('rhoFromLearningRate', learningRate, range), range.rho, (count) =>
+  // Beyond the range of learning rates it goes on in the same line; in float32, where 0.7·0.1 is 0.07.
+  const values = learningRate.values?.map((rate) => low + slope * (Math.fround(rate) - Math.fround(slowest)));
+  return schedule(call('rhoFromLearningRate', learningRate, range), values, (count) =>
     asScalar(tf.add(tf.mul(tf.sub(learningRate(count), slowest), slope), low)),
   );
 }

@@ -6,14 +6,14 @@ import type { Call } from '../links/call.ts';
 /**
  * Makes a schedule of several operations leave nothing but its value, and say which call made it and its sign.
  *
- * @param values - The numbers between which it stays.
+ * @param values - Numbers between which it stays, undefined where they are not known.
  */
 export const schedule = (
   { made }: { readonly made: Call },
-  values: readonly number[],
+  values: readonly number[] | undefined,
   f: (count: Scalar) => Scalar,
-): Schedule =>
-  Object.assign((count: Scalar) => tf.tidy(() => f(count)), { made, sign: signOf(values.some((value) => value < 0)) });
+): Schedule => Object.assign((count: Scalar) => tf.tidy(() => f(count)), { made, ...between(values) });
 
-/** The sign of a schedule that is negative somewhere, or nowhere. */
-export const signOf = (negative: boolean): 1 | -1 => (negative ? -1 : 1);
+/** What a schedule says of itself that stays between some numbers; nothing where they are not known. */
+export const between = (values: readonly number[] | undefined): Pick<Schedule, 'sign' | 'values'> =>
+  values === undefined ? {} : { values, sign: values.some((value) => value < 0) ? -1 : 1 };

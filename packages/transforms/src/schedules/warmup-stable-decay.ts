@@ -3,6 +3,7 @@ import type { Schedule } from '../contract.ts';
 import { call } from '../links/call.ts';
 import { constant, cosineDecay, linear } from './decay.ts';
 import { join } from './join.ts';
+import { schedule } from './schedule.ts';
 import { checkTail, tailStart, wholeSteps } from './tail.ts';
 import { withWarmup } from './with-warmup.ts';
 
@@ -48,5 +49,5 @@ export function warmupStableDecay(peak: number, steps: number, tail = 0.2, optio
   const stable = start > warmup ? join([constant(peak), fall], [start - warmup]) : fall;
   const { made } = call('warmupStableDecay', peak, steps, tail, options);
   const rate = warmup > 0 ? withWarmup(stable, warmup) : stable;
-  return Object.assign((...at: Parameters<Schedule>) => rate(...at), { made }, rate.sign && { sign: rate.sign });
+  return schedule({ made }, rate.values, rate);
 }

@@ -34,5 +34,6 @@ export function withWarmup(schedule: Schedule, steps: number): Schedule {
       return asScalar(tf.mul(schedule(asScalar(behind)), rise));
     });
   const { made } = call('withWarmup', schedule, steps);
-  return Object.assign(warmed, { made }, schedule.sign !== undefined && { sign: schedule.sign });
+  const { sign, values } = schedule;
+  return Object.assign(warmed, { made }, sign && { sign }, values && { values: [0, ...values] });
 }

@@ -1,7 +1,8 @@
-import { dispose, map, scaled, type Tree, zerosLike } from '@steppe/tree';
+import { addScaled, dispose, map, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  addDecayedWeights,
   applyUpdates,
   type Evaluation,
   epsilonHat,
@@ -19,7 +20,7 @@ import { failsClean } from '../../src/laws/failure.ts';
 import { checkLaws, type Law, type LawLink, laws } from '../../src/laws/index.ts';
 import { leaksNothing, resumes } from '../../src/laws/loop.ts';
 import { ignoresOneSlice, ignoresZeroRadius } from '../../src/laws/neutral.ts';
-import { passesProducts } from '../../src/laws/products.ts';
+import { passesFunctional, passesProducts } from '../../src/laws/products.ts';
 import { isPure } from '../../src/laws/pure.ts';
 import { readsNothing } from '../../src/laws/read-back.ts';
 import { saysItsSign } from '../../src/laws/sign.ts';
@@ -287,6 +288,23 @@ const WRONG: readonly (readonly [law: Law, links: Readonly<Record<string, readon
         'that says that it is linear and forgets its factor': [
           { ...stateless((grads) => map(grads, (g) => tf.mul(g, 1.01))), ...saysLinear } as LawLink,
           'the product is off by',
+        ],
+        'that blames another link': [{ ...samTransform(0.1), update: blame }, 'and somebody else has none'],
+      },
+    ],
+    [
+      passesFunctional,
+      {
+        'that forgets to say that it adds a velocity': [
+          { ...trace(0.9), affine: false },
+          'the functional gradient is off by',
+        ],
+        'that decays the weights of another point': [
+          {
+            ...addDecayedWeights(0.5),
+            linear: (product, _, params, batch) => addScaled(product(params, batch), 0.5, params),
+          } as LawLink,
+          'the functional gradient is off by',
         ],
         'that blames another link': [{ ...samTransform(0.1), update: blame }, 'and somebody else has none'],
       },

@@ -52,7 +52,7 @@ const along = (link: Link, v: Tree): Tree => {
   return link.linear?.(() => v, state, w, batch, zerosLike(w)) ?? v;
 };
 
-const called = ({ name }: Link): string => name ?? 'a link without a name';
+const called = ({ name }: Link): string => name ?? 'a link';
 const uphill = (link: Link): boolean => link.sign !== -1 && link.sign !== 'unknown';
 
 /** A link on a tree of no leaf that it chooses would refuse it; all of the registry take this one. */
@@ -70,6 +70,7 @@ const linear = [
   'microBatch (3)',
   'microBatch (4)',
   'microBatch (5)',
+  'partition (3)',
   'random (1)',
   'random (2)',
   'scale',
@@ -82,8 +83,9 @@ const linear = [
 describe('what is known of the gradient', () => {
   test('passes through these links', () => {
     expect(passing('functional')).toEqual(linear);
-    // Its velocity is no part of the derivative.
-    expect(passing('hvp')).toEqual([...linear, 'momentumSam (1)', 'momentumSam (2)'].sort());
+    // Their velocity is no part of the derivative.
+    const affine = ['momentumSam (1)', 'momentumSam (2)', 'trace (1)', 'trace (2)'];
+    expect(passing('hvp')).toEqual([...linear, ...affine].sort());
   });
 
   const cases = instances.map(({ name, link }): [string, Instance] => [name, { name, link }]);

@@ -89,7 +89,7 @@ describe('clipByValue', () => {
   });
 
   test.each([0, -1, Number.NaN])('refuses a bound of %s', (bound) => {
-    expect(() => clipByValue(bound)).toThrow(`The bound of clipByValue must be positive, got ${bound}.`);
+    expect(() => clipByValue(bound)).toThrow(`The bound of clipByValue must be a finite number above 0, got ${bound}.`);
   });
 });
 

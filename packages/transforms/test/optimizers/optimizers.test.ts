@@ -100,8 +100,9 @@ describe('clipByGlobalNorm', () => {
     });
   });
 
-  test.each([0, -1, Number.NaN])('refuses a bound of %s', (bound) => {
-    expect(() => clipByGlobalNorm(bound)).toThrow(`The bound of clipByGlobalNorm must be positive, got ${bound}.`);
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e-46])('refuses a bound of %s', (bound) => {
+    const said = `The bound of clipByGlobalNorm must be a finite number above 0, got ${bound}.`;
+    expect(() => clipByGlobalNorm(bound)).toThrow(said);
   });
 });
 

@@ -2,7 +2,17 @@ import { dispose, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chain, esam, type GradientTransformation, microBatch, polyak, samTransform, usam } from '../../src/index.ts';
+import {
+  addDecayedWeights,
+  chain,
+  esam,
+  type GradientTransformation,
+  microBatch,
+  polyak,
+  samTransform,
+  scale,
+  usam,
+} from '../../src/index.ts';
 import { type Rows, regression } from '../support/gradients.ts';
 import { inner, length, type Point, plus } from '../support/plain.ts';
 import { numbers } from '../support/trees.ts';
@@ -136,6 +146,25 @@ describe('polyak', () => {
       step(chain(link, polyak(unbounded)), loss([0, 0], 3), [0.6, -0.8]);
     expectEach(after(chain(samTransform(0.1), samTransform(0.2))), after(samTransform(0.3)), 1e-5);
     expectEach(after(chain(usam(0.1), samTransform(0.2))), after(samTransform(0.1 * 3 * 1.2 + 0.2)), 1e-5);
+  });
+
+  test('goes 1/c of its way behind a factor c, and compares decay before it with a loss that has none', () => {
+    const w = [0.6, -0.8];
+    const of = (...links: GradientTransformation<Tree>[]) =>
+      step(chain(...links, polyak(unbounded)), loss([0, 0], 2), w);
+    const own = of(samTransform(0.2));
+    for (const c of [0.5, 2, 4])
+      expectEach(
+        of(samTransform(0.2), scale(c)),
+        own.map((x) => x / c),
+        1e-5,
+      );
+    // ½·2·‖w‖² = 1 over ‖2w + 2w‖² = 16 times 4w, where Polyak's step on ‖w‖² + ‖w‖² is ½w.
+    expectEach(
+      of(addDecayedWeights(2)),
+      w.map((x) => -x / 4),
+      1e-5,
+    );
   });
 
   test('refuses a gradient at w + ε whose tangent it does not know, and leaves nothing', () => {

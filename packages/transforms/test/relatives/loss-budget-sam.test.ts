@@ -60,8 +60,10 @@ describe('lossBudgetSam', () => {
   });
 
   test('refuses a radius that is none', () => {
-    expect(() => lossBudgetSam(0.1, 0)).toThrow('rhoMax must be positive, got 0.');
-    expect(() => lossBudgetSam(0.1, Number.POSITIVE_INFINITY)).toThrow('rhoMax must be a finite number, got Infinity.');
+    expect(() => lossBudgetSam(0.1, 0)).toThrow('rhoMax must be a finite number above 0, got 0.');
+    expect(() => lossBudgetSam(0.1, Number.POSITIVE_INFINITY)).toThrow(
+      'rhoMax must be a finite number above 0, got Infinity.',
+    );
     expect(() => lossBudgetSam(-1, 1)).toThrow('sigma must be a finite number of at least 0, got -1.');
   });
 });

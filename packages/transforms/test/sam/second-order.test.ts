@@ -13,7 +13,7 @@ import {
   type SamOptions,
   samTransform,
   scale,
-  trace,
+  scaleByRms,
 } from '../../src/index.ts';
 import { expectEach, expectNear, vectors } from '../support/vectors.ts';
 
@@ -128,8 +128,8 @@ describe('order: 2', () => {
     expectNear(list(link.update(wavy, link.init(w), w, null)[0].grads), list(grads), 1e-5);
     const blocked = chain(clipByGlobalNorm(1), samTransform(0.2, 2, { order: 2 }));
     expect(() => blocked.update(wavy, blocked.init(w), w, null)).toThrow(/clipByGlobalNorm has none: move it behind/);
-    const nested = chain(chain(scale(1), trace(0.9)), samTransform(0.2, 2, { order: 2 }));
-    expect(() => nested.update(wavy, nested.init(w), w, null)).toThrow(/trace has none/);
+    const nested = chain(chain(scale(1), scaleByRms()), samTransform(0.2, 2, { order: 2 }));
+    expect(() => nested.update(wavy, nested.init(w), w, null)).toThrow(/scaleByRms has none/);
     const bare: GradientFn<tf.Tensor, null, null> = (x) => wavy(x, null);
     expect(() => direct.update(bare, direct.init(w), w, null)).toThrow(/valueAndGrad of @steppe\/autograd/);
   });

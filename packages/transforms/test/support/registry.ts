@@ -225,6 +225,10 @@ export const registry: { readonly [Name in Maker]: readonly Link[] } = {
       odd: { select: (path) => !everySecond(path), link: chain(samTransform(0.1), adam(0.1)) },
     }),
     partition({ all: { select: () => true, link: interval(2, samTransform(0.1)) } }),
+    partition({
+      even: { select: everySecond, link: addDecayedWeights(0.3) },
+      odd: { select: (path) => !everySecond(path), link: chain() },
+    }),
   ],
   perturbBy: [
     perturbBy(
