@@ -84,7 +84,8 @@ describe('what is known of the gradient', () => {
   test('passes through these links', () => {
     expect(passing('functional')).toEqual(linear);
     // Their velocity is no part of the derivative.
-    const affine = ['momentumSam (1)', 'momentumSam (2)', 'trace (1)', 'trace (2)'];
+    const affine =
+      'after (2),during (3),momentum (1),momentum (2),momentumSam (1),momentumSam (2),trace (1),trace (2)'.split(',');
     expect(passing('hvp')).toEqual([...linear, ...affine].sort());
   });
 
