@@ -57,8 +57,8 @@ export const passesProducts: Law = law(
   },
 );
 
-/** How far the Jacobian is moved. */
-const moved = <P extends Tree>(params: P): P => map(params, (w) => tf.add(w, tf.cos(w)));
+/** Where the Jacobian is taken: as far from every point, since a link may have moved there itself. */
+const moved = <P extends Tree>(params: P): P => map(params, (w) => tf.add(w, 0.3));
 
 /** Gives the functional gradient that it is handed, of the cotangent at w and the Jacobian at another point. */
 const elsewhere = transformation<null>({

@@ -15,5 +15,5 @@ export const schedule = (
 ): Schedule => Object.assign((count: Scalar) => tf.tidy(() => f(count)), { made, ...between(values) });
 
 /** What a schedule says of itself that stays between some numbers; nothing where they are not known. */
-export const between = (values: readonly number[] | undefined): Pick<Schedule, 'sign' | 'values'> =>
+const between = (values: readonly number[] | undefined): Pick<Schedule, 'sign' | 'values'> =>
   values === undefined ? {} : { values, sign: values.some((value) => value < 0) ? -1 : 1 };
