@@ -27,7 +27,7 @@ const BUDGETS = {
   datasets: 5_890,
   models: 7_310,
   random: 1_150,
-  train: 18_960,
+  train: 19_770,
   transforms: 23_250,
   tree: 6_650,
 };
