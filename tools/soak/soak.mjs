@@ -15,6 +15,8 @@ function* noise(steps) {
     yield { images: normal(key(i), [8, 8, 8, 1]), labels: tf.tensor1d([0, 1, 2, 3, 0, 1, 2, 3], 'int32') };
 }
 
+const residentMemory = () => process.memoryUsage.rss();
+
 /** The slope of a line through points by least squares. */
 function slopeOf(points) {
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -28,10 +30,11 @@ function slopeOf(points) {
  * Trains a small network by SAM as a run does, with a log of every step and a checkpoint every `every` steps, and
  * watches what stays.
  *
- * @returns The tensors after the warm-up, fewest and most; megabytes of resident memory that 1,000 steps add, by a line
- * through the second half of them.
+ * @param memory - Gives the bytes to watch.
+ * @returns The tensors, fewest and most; megabytes of memory that 1,000 steps add, by a line through the second half of
+ * them, and the last.
  */
-export async function soak({ steps, every }) {
+export async function soak({ steps, every, memory = residentMemory }) {
   const network = wideResNet({ depth: 10, width: 1, classes: 4 });
   const { params, state } = network.init(key(0), [8, 8, 1]);
   const step = trainStep(
@@ -47,7 +50,7 @@ export async function soak({ steps, every }) {
   };
   const log = openRunLog(run, { warn });
   const checkpoints = openCheckpoints(run, { warn });
-  const [tensors, memory] = [new Set(), []];
+  const [tensors, points] = [new Set(), []];
   let gradientEvaluations = 0;
   const start = step.start(params, state, key(1));
   try {
@@ -58,8 +61,7 @@ export async function soak({ steps, every }) {
       if (position.step % every === 0) await checkpoints.save(position, { bytes: log.sync() });
       if (position.step % Math.ceil(every / 5) !== 0) return;
       tensors.add(tf.memory().numTensors);
-      globalThis.gc?.();
-      if (position.step > steps / 2) memory.push([position.step, process.memoryUsage.rss() / 2 ** 20]);
+      if (position.step > steps / 2) points.push([position.step, memory() / 2 ** 20]);
     });
     dispose(end);
   } finally {
@@ -71,7 +73,7 @@ export async function soak({ steps, every }) {
   return {
     fewest: Math.min(...tensors),
     most: Math.max(...tensors),
-    megabytes: 1000 * slopeOf(memory),
-    last: memory.at(-1)[1],
+    megabytes: 1000 * slopeOf(points),
+    last: points.at(-1)[1],
   };
 }
