@@ -67,7 +67,7 @@ export function katibManifest(sweep: Sweep): object {
     name: 'trial',
     image,
     command: ['sh', '-c', commandOf(sweep)],
-    ...(gpus > 0 && { resources: { limits: { 'nvidia.com/gpu': gpus } } }),
+    ...(gpus > 0 && { resources: { limits: { 'nvidia.com/gpu': String(gpus) } } }),
     volumeMounts: [{ name: 'runs', mountPath: runs }],
   };
   const volume = claim === undefined ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: claim } };
