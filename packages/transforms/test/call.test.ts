@@ -12,6 +12,7 @@ import {
   samTransform,
   scaleByAdam,
   scaleBySchedule,
+  sgd,
   stateless,
   textOf,
   trace,
@@ -61,5 +62,6 @@ describe('the text of a link', () => {
     expect(textOf(adamw(0.001, 0.1))).toMatch(
       /^chain\(scaleByAdam\(.*\), addDecayedWeights\(0\.1\), scale\(-0\.001\)\)$/,
     );
+    expect(textOf(sgd(cosineDecay(0.1, 10)))).toBe('chain(scaleBySchedule(-cosineDecay(0.1, 10)))');
   });
 });

@@ -6,6 +6,8 @@ const examplesOfNetworks = Object.values<NetworkEntry>(networks).map(
   ({ example }) => [`steppe train --preset fashion ${example} --epochs 10`, ''] as const,
 );
 
+const chainExample = '[{ lookSam: { k: 5, rho: 0.05 } }, { trace: 0.9 }, { scaleBySchedule: { cosineDecay: -0.1 } }]';
+
 /** Lines that show what to type, each with what it is good for below it. */
 export const examples = (rows: readonly (readonly [command: string, about: string])[]): string =>
   rows.map(([command, about]) => `  ${command}${about === '' ? '' : `\n      ${about}`}`).join('\n');
@@ -43,6 +45,7 @@ ${examples([
   ['steppe train', 'SAM beside SGD on images that come with it, 40 % of the labels wrong: in minutes'],
   ['steppe train --compare none', 'SAM alone'],
   ['steppe train --p inf', 'another norm, with a radius that is comparable'],
+  [`steppe train --chain '${chainExample}'`, 'any links: steppe links'],
   ...examplesOfNetworks,
   ['steppe train --preset cifar10-paper --download', 'as in the paper: wants a GPU'],
   ['steppe train --config runs/first/config.json --out runs/again', 'the same run again'],
@@ -96,6 +99,19 @@ ${examples([
   ['steppe watch', 'the runs in the folder runs'],
   ['steppe watch sweeps/rho --port 8080', 'those of another folder'],
   ['ssh -L 6060:localhost:6060 gpu-server', 'on your machine, to see the page of that server as http://localhost:6060'],
+])}
+
+${exitCodes(width)}`;
+
+/** What `steppe links --help` teaches below its options. */
+export const linksHelp = (width: number): string => `
+${paragraph('A chain is a list of links: the first one sees the gradient of the loss, the last one makes the step, and their order is the algorithm. With --json it prints JSON Schema, which editors check config files by.', width)}
+
+Examples:
+${examples([
+  ['steppe links', 'all of them, a line each'],
+  ['steppe links lookSam', 'its options, with an example'],
+  [`steppe train --chain '${chainExample}'`, 'a run with them'],
 ])}
 
 ${exitCodes(width)}`;

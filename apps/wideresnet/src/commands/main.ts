@@ -1,3 +1,4 @@
+import { withChainText } from '../chain/text.ts';
 import type { Source } from '../options/check.ts';
 import { readConfigFile } from '../options/config-file.ts';
 import { presetOptions, standards } from '../options/presets.ts';
@@ -7,7 +8,7 @@ import { widthOf } from '../report/layout.ts';
 import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { exitCode, explain } from './exit-codes.ts';
-import { doctorHelp, evaluateHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
+import { doctorHelp, evaluateHelp, linksHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
 import { addSweep } from './sweep-words.ts';
 import { version } from './version.ts';
 
@@ -33,12 +34,21 @@ function firstOf<T, Result>([first, ...others]: readonly [T, ...T[]], f: (candid
   }
 }
 
+/** Refuses a chain that cannot be built before any work starts. */
+async function withCheckedChain(resolved: Resolved): Promise<Resolved> {
+  if (resolved.options.chain !== undefined) {
+    const { checkChain } = await import('../run/optimizer.ts');
+    checkChain(resolved.options);
+  }
+  return resolved;
+}
+
 /** The options of `steppe train`: who names no preset gets the one that suits the device. */
 async function trainOptions(line: Source, file: FileSource | undefined): Promise<Resolved> {
   if (file?.run !== undefined || (line.values.preset ?? file?.values.preset) !== undefined)
-    return resolveOptions(line, file);
+    return withCheckedChain(resolveOptions(line, file));
   // What no device's preset allows is refused before any device is started.
-  const { options } = firstOf(standards, (standard) => resolveOptions(line, file, standard));
+  const { options } = await withCheckedChain(firstOf(standards, (standard) => resolveOptions(line, file, standard)));
   const { standardPreset } = await import('../run/device.ts');
   return resolveOptions(line, file, await standardPreset(options.backend));
 }
@@ -54,7 +64,7 @@ function commands(program: Command, finish: (code: number) => void): void {
     .option('--config <file>', 'a YAML or JSON file of options')
     .addHelpText('after', after(trainHelp))
     .action(async ({ config }: { readonly config?: string }) => {
-      const resolved = await trainOptions(typed(train), await fileSource(config));
+      const resolved = await trainOptions(await withChainText(typed(train)), await fileSource(config));
       const { trainCommand } = await import('./train.ts');
       finish(await trainCommand(resolved));
     });
@@ -108,6 +118,18 @@ function commands(program: Command, finish: (code: number) => void): void {
     .action(async (folder: string, options: { readonly port?: string; readonly host?: string }) => {
       const { watchCommand } = await import('./watch.ts');
       finish(await watchCommand({ folder, ...options }));
+    });
+  const links = quiet(
+    withOptions(program.command('links').description('Lists the links and schedules that --chain is made of.'), [
+      'json',
+    ]),
+  )
+    .argument('[name]', 'one of them, with its options')
+    .addHelpText('after', after(linksHelp))
+    .action(async (name: string | undefined) => {
+      const { json } = resolveOptions(typed(links)).options;
+      const { linksCommand } = await import('./links.ts');
+      finish(linksCommand(name, json));
     });
 }
 

@@ -9,6 +9,7 @@ import { checkData, loadData } from '../run/data.ts';
 import { chooseDevice } from '../run/device.ts';
 import { estimateAll } from '../run/dry-run.ts';
 import { gather } from '../run/facts.ts';
+import { checkFit } from '../run/fit.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
 import { withLabelNoise } from '../run/label-noise.ts';
@@ -47,13 +48,14 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
   const folder = await chooseRunFolder({ ...resolved.options, dataset: data.dataset.name });
   const second = await elsewhere(folder);
   // What cannot be planned is refused before a device is started.
-  makePlans(resolved.options, data);
+  const [{ steps }] = makePlans(resolved.options, data);
   checkTraining(resolved.options, data);
   const device = await chooseDevice(resolved.options.backend);
   checkTraining(resolved.options, data, device.name);
   const network = makeNetwork(resolved.options, data.dataset);
   const initial = network.init(keysOf(resolved.options.seed).weights, data.dataset.shape);
   try {
+    checkFit(resolved.options, steps, initial, data.dataset.shape);
     const parameters = size(initial.params);
     const { options, notes } = settleRadius(resolved, parameters);
     const warnings = warnOfRadius(options, parameters, await lengthOf(initial.params));

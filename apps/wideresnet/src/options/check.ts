@@ -1,5 +1,7 @@
 import { nearest } from '@steppe/check';
+import { replacedByChain } from '../chain/replaced.ts';
 import { CommandError } from '../commands/exit-codes.ts';
+import { refusal } from './refusal.ts';
 import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';
 import type { Options } from './table.ts';
 
@@ -11,22 +13,13 @@ export type Source = {
 
 const isOption = (name: string): name is OptionName => optionNames.some((option) => option === name);
 
-/** A value as one would write it, short enough for one line. */
-function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-/** The one sentence for a value that is not allowed. */
-export const refusal = (name: string, expects: string, value: unknown): CommandError =>
-  new CommandError(`${name} must be ${expects}, got ${shown(value)}.`);
-
 function checkOne({ nameOf }: Source, name: string, value: unknown): readonly [name: string, value: unknown] {
   if (!isOption(name)) {
     const guess = nearest(name, optionNames);
     throw new CommandError(`${nameOf(name)} is no option${guess === undefined ? '.' : `: did you mean ${guess}?`}`);
   }
-  const { schema, expects } = optionOf(name).kind;
+  const { schema, expects, read } = optionOf(name).kind;
+  if (read !== undefined) return [name, read(value, nameOf)];
   const { success, data } = schema.safeParse(value);
   if (!success) throw refusal(nameOf(name), expects, value);
   return [name, data];
@@ -55,7 +48,8 @@ const needed = optionNames.filter((name) => !optionOf(name).spare && !(name in l
  */
 export function checkWhole(source: Source): Options {
   const { preset: _, ...settings } = check(source);
-  const missing = needed.find((name) => !(name in settings));
+  const whole = settings.chain === undefined ? settings : { ...replacedByChain, ...settings };
+  const missing = needed.find((name) => !(name in whole));
   if (missing !== undefined) throw new CommandError(`${source.nameOf(missing)} is missing: it must say all options.`);
-  return { ...later, ...settings } as Options;
+  return { ...later, ...whole } as Options;
 }

@@ -5,6 +5,8 @@ export type Kind<Value> = {
   readonly schema: z.ZodType<Value>;
   /** What ends the sentence "--rho must be ...". */
   readonly expects: string;
+  /** Reads a value that has parts, where the sentence alone would not say which part is wrong. */
+  readonly read?: (value: unknown, nameOf: (path: string) => string) => Value;
 };
 
 /** One of some names. */

@@ -1,7 +1,9 @@
+import { withChain } from '../chain/replaced.ts';
 import { CommandError } from '../commands/exit-codes.ts';
-import { check, checkWhole, refusal, type Source } from './check.ts';
+import { check, checkWhole, type Source } from './check.ts';
 import { optimizers } from './optimizers.ts';
 import { type PresetName, presetOptions } from './presets.ts';
+import { refusal } from './refusal.ts';
 import { idle, misfits } from './rules.ts';
 import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';
 import type { Options } from './table.ts';
@@ -62,7 +64,9 @@ function settle(options: Options, all: readonly Said[], base: string): Pick<Reso
   let compare = options.compare;
   for (const { option, because, applies } of idle) {
     if (!applies(options)) continue;
-    const text = `${nameOf(option)} has no effect with ${nameOf(because, options[because] === true ? because : `${because} ${options[because]}`)}`;
+    const isBare = options[because] === true || typeof options[because] === 'object';
+    const said = isBare ? because : `${because} ${options[because]}`;
+    const text = `${nameOf(option)} has no effect with ${nameOf(because, said)}`;
     // Whoever changes a file or a preset by a later word means the later word.
     const isOverruled = rank(option) < rank(because);
     if (rank(option) >= 0 && !isOverruled) throw new CommandError(`${text}: leave one of them out.`);
@@ -79,7 +83,7 @@ function settle(options: Options, all: readonly Said[], base: string): Pick<Reso
     const allowed = expects(settled);
     if (allowed !== undefined) throw refusal(nameOf(option), allowed, settled[option]);
   }
-  return { options: settled, notes };
+  return { options: withChain(settled), notes };
 }
 
 const unseen = 'the file of --config does not say which images its run saw, so they are not compared.';
@@ -116,7 +120,10 @@ export function resolveOptions(
   );
   const { options } = settled;
   const says = (name: OptionName): boolean => all.some(({ settings }) => settings[name] !== undefined);
-  const radiusOf = says('p') && !says('rho') && options.p !== base.p ? { rho: base.rho, p: base.p } : undefined;
+  const radiusOf =
+    options.chain === undefined && says('p') && !says('rho') && options.p !== base.p
+      ? { rho: base.rho, p: base.p }
+      : undefined;
   const sha256 = decidesData(line.settings) ? undefined : configFile?.run?.sha256;
   // Without a word a run would be called repeated that may see other images.
   const unknown = repeated !== undefined && configFile?.run?.sha256 === undefined && !decidesData(line.settings);

@@ -1,4 +1,5 @@
 import { shippedDataset } from '@steppe/datasets/node';
+import { chainReplaces } from '../chain/replaced.ts';
 import { type NetworkEntry, networks } from './networks.ts';
 import { type OptimizerEntry, optimizers } from './optimizers.ts';
 import { namesOf } from './option.ts';
@@ -44,6 +45,8 @@ const isShipped = ({ dataset }: Options): boolean => dataset === shippedDataset;
 
 /** Every pair of options of which one says nothing beside the other. */
 export const idle: readonly Idle[] = [
+  ...chainReplaces.map((option): Idle => ({ option, because: 'chain', applies: ({ chain }) => chain !== undefined })),
+  { option: 'compare', because: 'chain', applies: ({ chain, compare }) => chain !== undefined && compare !== 'none' },
   { option: 'p', because: 'rho', applies: withoutSam },
   { option: 'm', because: 'rho', applies: withoutSam },
   { option: 'sam-tail', because: 'rho', applies: withoutSam },
@@ -103,7 +106,8 @@ export const misfits: readonly Misfit[] = [
   },
   {
     option: 'm',
-    expects: ({ m = 1, batch }) => (m > batch ? `at most the batch of ${batch} examples` : undefined),
+    expects: ({ m = 1, batch, chain }) =>
+      chain === undefined && m > batch ? `at most the batch of ${batch} examples` : undefined,
   },
   {
     option: 'accumulate',

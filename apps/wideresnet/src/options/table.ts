@@ -1,5 +1,6 @@
 import { backendNames } from '@steppe/backends/names';
 import { datasetNames } from '@steppe/datasets/node';
+import { chainOption } from '../chain/option.ts';
 import { augmentations } from './augmentations.ts';
 import { averages } from './averages.ts';
 import {
@@ -94,6 +95,12 @@ export const optionTable = {
     about: 'SAM in this last share of the steps; plain before',
   }),
 
+  chain: training({
+    value: 'links',
+    kind: chainOption,
+    spare: true,
+    about: 'any links in their order, as YAML or @file, in the place of rho to clip: see steppe links',
+  }),
   optimizer: training({ value: 'name', kind: oneOf(namesOf(optimizers)), about: listed(optimizers) }),
   lr: training({ value: 'rate', kind: positive, about: 'the learning rate at its highest' }),
   schedule: training({ value: 'name', kind: oneOf(namesOf(schedules)), about: `how it changes: ${listed(schedules)}` }),

@@ -1,5 +1,6 @@
 import { type Batch, batches } from '@steppe/datasets';
 import { type Position, reestimateState } from '@steppe/train';
+import { type ScheduleFreeState, scheduleFreeWeights } from '@steppe/transforms';
 import { clone, type Tree } from '@steppe/tree';
 import type { Weights } from './best-weights.ts';
 import { augmentation, type Data } from './data.ts';
@@ -11,10 +12,15 @@ import type { Plan } from './plan.ts';
 /** Batches that the statistics of averaged weights are taken over: running means forget 0.9^50 = 0.5 % of their start. */
 const most = 50;
 
-/** The average that the last link of a chain keeps, if it is `averageWeights`. */
-function averageIn(states: readonly Tree[]): Tree | undefined {
+/** Whether a state is that of `scheduleFree`. */
+const isScheduleFree = (state: object): state is ScheduleFreeState<Tree> => 'z' in state && 'largestRate' in state;
+
+/** The average that the last link of a chain keeps, if it is `averageWeights` or `scheduleFree`; the caller's. */
+function averageIn(params: Tree, states: readonly Tree[]): Tree | undefined {
   const last = states.at(-1);
-  return typeof last === 'object' && last !== null && 'average' in last ? last.average : undefined;
+  if (typeof last !== 'object' || last === null) return undefined;
+  if ('average' in last) return clone(last.average);
+  return isScheduleFree(last) ? scheduleFreeWeights(params, last) : undefined;
 }
 
 async function* firstBatches({ options }: Plan, { dataset }: Data, epoch: number): AsyncGenerator<Batch> {
@@ -36,7 +42,7 @@ async function* firstBatches({ options }: Plan, { dataset }: Data, epoch: number
 
 /**
  * Gives the weights of a run that are evaluated: those of the position, or their average where the chain ends with
- * `averageWeights`, with running statistics that were estimated anew on training images.
+ * `averageWeights` or `scheduleFree`, with running statistics that were estimated anew on training images.
  *
  * @param epoch - Decides which training images are looked at.
  * @returns The caller's.
@@ -48,10 +54,10 @@ export async function weightsToEvaluate(
   network: Network,
   epoch: number,
 ): Promise<Weights> {
-  const average = averageIn(optimizer);
+  const average = averageIn(params, optimizer);
   if (average === undefined) return clone({ params, state });
   const { steps: key } = keysOf(plan.options.seed);
   const next = (before: Tree, { images }: Batch): Tree =>
     network.apply(average, before, images, { training: true, key })[1];
-  return { params: clone(average), state: await reestimateState(next, state, firstBatches(plan, data, epoch)) };
+  return { params: average, state: await reestimateState(next, state, firstBatches(plan, data, epoch)) };
 }

@@ -1,4 +1,5 @@
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
+import { withoutReplaced } from '../chain/replaced.ts';
 import { version } from '../commands/version.ts';
 import { configSchema } from '../options/config-file.ts';
 import type { Options } from '../options/table.ts';
@@ -12,7 +13,7 @@ export type Facts = {
   readonly schema: typeof configSchema;
   /** Those that make the run what it is, with the dataset and the device that were taken: not where it goes and what it
    * prints. */
-  readonly options: Omit<Options, 'out' | 'json' | 'quiet' | 'profile' | 'dry-run'>;
+  readonly options: ReturnType<typeof withoutReplaced<Omit<Options, 'out' | 'json' | 'quiet' | 'profile' | 'dry-run'>>>;
   readonly method: string;
   /** The optimizer as code. */
   readonly chain: string;
@@ -53,7 +54,7 @@ export async function gather(
   const { out: _out, json: _json, quiet: _quiet, profile: _profile, 'dry-run': _dryRun, ...options } = all;
   return {
     schema: configSchema,
-    options: { ...options, dataset: dataset.name, backend: rest.device.name },
+    options: withoutReplaced({ ...options, dataset: dataset.name, backend: rest.device.name }),
     method: name,
     chain: rest.chain,
     network: { name: titleOf(all), parameters: rest.parameters },

@@ -1,10 +1,11 @@
 import type { Batch, Dataset } from '@steppe/datasets';
 import * as models from '@steppe/models';
-import { evaluate, type ModelLoss } from '@steppe/train';
+import { evaluate, type ModelLossOfOutputs } from '@steppe/train';
 import type { Report } from '@steppe/transforms';
 import type { Tree } from '@steppe/tree';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { ExampleLoss } from '../chain/param.ts';
 import { type Network, type NetworkEntry, networks, type Size } from '../options/networks.ts';
 import type { Options } from '../options/table.ts';
 
@@ -26,16 +27,30 @@ export const titleOf = (options: Architecture): string => entryOf(options).title
 export const sizeOf = (options: Architecture, { classes, shape }: Pick<Dataset, 'classes' | 'shape'>): Size =>
   entryOf(options).size(models, options, shape, classes.length);
 
-/** The loss to be minimized: cross entropy by the batch's own statistics; its metrics are those of the same pass. */
-export function trainingLoss(network: Network, smoothing: number): ModelLoss<Tree, Tree, Batch> {
-  return (params, state, { images, labels }, key) => {
-    const [logits, next] = network.apply(params, state, images, { training: true, key });
-    return [
-      models.softmaxCrossEntropy(logits, labels, { smoothing }),
-      { state: next, metrics: { accuracy: models.accuracy(logits, labels) } },
-    ];
+/**
+ * The loss to be minimized, in two parts: the logits by the batch's own statistics, and their cross entropy; its metrics
+ * are those of the same pass.
+ */
+export const trainingLoss = (network: Network, smoothing: number) =>
+  ({
+    outputs: (params, state, { images }, key) => network.apply(params, state, images, { training: true, key }),
+    loss: (logits, { labels }) =>
+      [
+        models.softmaxCrossEntropy(logits, labels, { smoothing }),
+        { accuracy: models.accuracy(logits, labels) },
+      ] as const,
+  }) satisfies ModelLossOfOutputs<Tree, Tree, Batch, Tensor2D>;
+
+/** The loss of every example, whose mean is the loss to be minimized: `[batch]`. */
+export const exampleLosses =
+  (network: Network, smoothing: number): ExampleLoss =>
+  (params, { batch: { images, labels }, state, key }) => {
+    const [logits] = network.apply(params, state, images, { training: true, key });
+    const classes = logits.shape[1];
+    const target = tf.oneHot(tf.cast(labels, 'int32'), classes);
+    const smooth = tf.add(tf.mul(target, 1 - smoothing), smoothing / classes);
+    return tf.neg(tf.sum<Tensor1D>(tf.mul(smooth, models.logSoftmax(logits)), 1));
   };
-}
 
 /** How good a network is on images that it has not seen. */
 export type Held = {

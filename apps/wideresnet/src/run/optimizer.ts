@@ -1,6 +1,7 @@
 import * as transforms from '@steppe/transforms';
 import { call } from '@steppe/transforms/parts';
-import type { Tree } from '@steppe/tree';
+import { buildChain } from '../chain/build.ts';
+import type { ExampleLoss, Optimizer } from '../chain/param.ts';
 import { CommandError } from '../commands/exit-codes.ts';
 import { type AverageEntry, averages } from '../options/averages.ts';
 import { type Link, type OptimizerEntry, optimizers } from '../options/optimizers.ts';
@@ -79,6 +80,30 @@ export function linksOf(options: Options, steps: number): readonly Link[] {
   ];
 }
 
-/** Makes the optimizer of a run of so many steps; it throws as `linksOf` does. */
-export const makeOptimizer = (options: Options, steps: number): transforms.GradientTransformation<readonly Tree[]> =>
-  transforms.chain(...linksOf(options, steps));
+/** Where a chain is only looked at. */
+const noExamples: ExampleLoss = () => {
+  throw new Error('No network was given whose examples have a loss.');
+};
+
+/**
+ * Makes the optimizer of a run of so many steps: of the links that its `chain` names, else of those of `linksOf`.
+ *
+ * @param exampleLoss - What `esam` chooses examples by.
+ * @throws As `buildChain` or `linksOf` does.
+ */
+export const makeOptimizer = (options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): Optimizer =>
+  options.chain === undefined
+    ? transforms.chain(...linksOf(options, steps))
+    : buildChain(options.chain, { transforms, steps, exampleLoss });
+
+/** Longer than any run: what is refused of a run of so many steps is refused of all. */
+const longest = 1e9;
+
+/**
+ * Refuses a chain that cannot be built, before there are data, a device or a network.
+ *
+ * @throws When its links refuse their options or each other.
+ */
+export const checkChain = (options: Options): void => {
+  makeOptimizer(options, options.steps ?? longest);
+};

@@ -1,5 +1,6 @@
 import { batchCount } from '@steppe/datasets';
 import { gradientsOver } from '@steppe/transforms';
+import { titleOfChain } from '../chain/title.ts';
 import { CommandError } from '../commands/exit-codes.ts';
 import { optimizers } from '../options/optimizers.ts';
 import type { Options } from '../options/table.ts';
@@ -24,7 +25,8 @@ export type Plan = {
 };
 
 /** What the chain of a run is called: SAM, or its base optimizer where rho is 0. */
-function methodName({ rho, optimizer, 'sam-tail': tail }: Options): string {
+function methodName({ chain, rho, optimizer, 'sam-tail': tail }: Options): string {
+  if (chain !== undefined) return titleOfChain(chain);
   const { title } = optimizers[optimizer];
   if (rho === 0) return title;
   const sam = tail === undefined ? 'SAM' : 'Late SAM';
@@ -102,7 +104,7 @@ function rivals({ options, steps, stepsPerEpoch }: Plan, data: Data): readonly P
  * half sees the same batches in the same order. SAM can be beaten in other ways than by more steps, so `tuned-decay`
  * adds two rivals: the same epochs, and the same epochs with a weight decay that was tuned for them.
  */
-export function makePlans(options: Options, data: Data): readonly Plan[] {
+export function makePlans(options: Options, data: Data): readonly [Plan, ...Plan[]] {
   const first = makePlan(options, data);
   return options.compare === 'none' ? [first] : [first, ...rivals(first, data)];
 }

@@ -15,8 +15,8 @@ export const stamp = (at: Date): string =>
 
 /** Where a run goes when nobody says: runs/<date>-<network>-<method>-<dataset>. */
 function defaultFolder(options: Options, now: Date): string {
-  const { rho, optimizer, dataset } = options;
-  const method = rho > 0 ? 'sam' : optimizers[optimizer].rival;
+  const { chain, rho, optimizer, dataset } = options;
+  const method = chain !== undefined ? 'chain' : rho > 0 ? 'sam' : optimizers[optimizer].rival;
   return join('runs', `${stamp(now)}-${titleOf(options).toLowerCase()}-${method}-${dataset}`);
 }
 

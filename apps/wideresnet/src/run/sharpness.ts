@@ -35,8 +35,10 @@ export async function measureSharpness(
   key: Key,
 ): Promise<number> {
   const { accumulate = 1, batch, m = batch } = options;
-  const loss = trainingLoss(network, options['label-smoothing']);
-  const gradient = valueAndGrad((weights: Tree, examples: Batch) => loss(weights, state, examples, key)[0]);
+  const { outputs, loss } = trainingLoss(network, options['label-smoothing']);
+  const gradient = valueAndGrad(
+    (weights: Tree, examples: Batch) => loss(outputs(weights, state, examples, key)[0], examples)[0],
+  );
   // In the parts that a step takes the images in, too: they may not fit into memory at once.
   const sam = chain(...(accumulate === 1 ? [] : [microBatch(imagesAtOnce(options))]), samTransform(rho, p));
   const part = slice(dataset.train, 0, Math.max(m, images));

@@ -8,7 +8,7 @@ import { sinceStart, unixTime } from './clock.ts';
 import { augmentation, type Data } from './data.ts';
 import { checkLoss, measureOf } from './evaluation.ts';
 import { keysOf } from './keys.ts';
-import { type Network, trainingLoss } from './network.ts';
+import { exampleLosses, type Network, trainingLoss } from './network.ts';
 import { makeOptimizer } from './optimizer.ts';
 import type { Plan } from './plan.ts';
 import { isOutOfPatience } from './selection.ts';
@@ -80,8 +80,12 @@ export async function runTraining(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { options, steps, stepsPerEpoch } = plan;
+  const { 'label-smoothing': smoothing } = options;
   const keys = keysOf(options.seed);
-  const step = trainStep(trainingLoss(network, options['label-smoothing']), makeOptimizer(options, steps));
+  const step = trainStep(
+    trainingLoss(network, smoothing),
+    makeOptimizer(options, steps, exampleLosses(network, smoothing)),
+  );
   const seconds = sinceStart();
   let gradientEvaluations = 0;
   let lastStep: StepRecord | undefined;

@@ -113,6 +113,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   p: fc.constantFrom(1, 2, 'inf'),
   m: fc.integer({ min: 1, max: 64 }),
   'sam-tail': fc.constantFrom(0.3, 1),
+  chain: fc.constantFrom([{ sgd: { learningRate: 0.1 } }], [{ usam: { rho: 0.1 } }, { scale: { factor: -0.1 } }]),
   optimizer: fc.constantFrom(...namesOf(optimizers)),
   lr: fc.constantFrom(0.01, 1),
   momentum: fc.constantFrom(0, 0.5),

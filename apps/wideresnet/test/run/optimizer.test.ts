@@ -1,3 +1,4 @@
+import { key } from '@steppe/random';
 import { textOf } from '@steppe/transforms';
 import { leaves, map, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
@@ -72,7 +73,9 @@ describe('the chain of a run', () => {
       100,
     );
     const gradient = (at: Tree) => ({ value: tf.scalar(0), grads: map(at, tf.zerosLike), aux: null });
-    const [{ grads }] = optimizer.update(gradient, optimizer.init(params), params, null);
+    const batch = { images: tf.zeros<tf.Rank.R4>([1, 2, 2, 1]), labels: tf.tensor1d([0]) };
+    const seen = { batch, key: key(0), state: null };
+    const [{ grads }] = optimizer.update(gradient, optimizer.init(params), params, seen);
     const moved = leaves(grads).map(({ path, leaf }) => [path, leaf.dataSync()[0]]);
     expect(moved).toEqual([
       ['.conv.kernel', expect.closeTo(-5e-4, 8)],

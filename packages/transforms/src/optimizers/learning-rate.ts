@@ -12,13 +12,17 @@ export const named = <State extends Tree>(
   link: GradientTransformation<State>,
 ): GradientTransformation<State> => ({ ...link, name });
 
+/** A schedule turned around, whose text is that of the schedule behind a minus. */
+const minus = (schedule: Schedule): Schedule =>
+  Object.assign((count: Scalar) => tf.neg<Scalar>(schedule(count)), {
+    sign: -1 as const,
+    ...(schedule.made && { made: { ...schedule.made, name: `-${schedule.made.name}` } }),
+  });
+
 /** The last link of an optimizer: times minus the learning rate, a number or a schedule. */
 export function scaleByLearningRate(learningRate: number | Schedule): GradientTransformation<Count | null> {
   checkScheduled('The learning rate', learningRate);
-  const link =
-    typeof learningRate === 'number'
-      ? scale(-learningRate)
-      : scaleBySchedule(Object.assign((count: Scalar) => tf.neg(learningRate(count)), { sign: -1 as const }));
+  const link = typeof learningRate === 'number' ? scale(-learningRate) : scaleBySchedule(minus(learningRate));
   // Not the sign of -0 or 0: a rate of 0 ends the chain too.
   return { ...link, sign: -1 };
 }

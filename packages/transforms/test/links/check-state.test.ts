@@ -107,7 +107,7 @@ test.each<[string, Link, Link, string, string]>([
     'a number to a schedule',
     sgd(0.1),
     sgd(constant(0.1)),
-    'scaleBySchedule in chain(scaleBySchedule(…))',
+    'scaleBySchedule in chain(scaleBySchedule(-constant(0.1)))',
     '"[0]" is nothing, expected { count }',
   ],
   [

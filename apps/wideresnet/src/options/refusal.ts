@@ -1,0 +1,11 @@
+import { CommandError } from '../commands/exit-codes.ts';
+
+/** A value as one would write it, short enough for one line. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** The one sentence for a value that is not allowed. */
+export const refusal = (name: string, expects: string, value: unknown): CommandError =>
+  new CommandError(`${name} must be ${expects}, got ${shown(value)}.`);
