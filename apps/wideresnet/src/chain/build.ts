@@ -1,5 +1,5 @@
 import { CommandError } from '../commands/exit-codes.ts';
-import { type Link, type Making, type Optimizer, type Params, within } from './param.ts';
+import { type Link, type Making, type Params, within } from './param.ts';
 import { entryIn } from './table.ts';
 import type { Written, WrittenCall, WrittenChain, WrittenOptions } from './written.ts';
 
@@ -35,7 +35,7 @@ function buildCall(kind: 'link' | 'radius', written: Written, making: Making): u
 const buildEach = (written: WrittenChain, making: Making): readonly Link[] =>
   written.map((each, i) => buildCall('link', each, within(making, `[${i}]`)) as Link);
 
-function buildLinks(written: Written, making: Making): Link {
+function buildNested(written: Written, making: Making): Link {
   const made = buildEach(written as WrittenChain, making);
   const [only] = made;
   return made.length === 1 && only !== undefined ? only : told(making, () => making.transforms.chain(...made) as Link);
@@ -61,32 +61,32 @@ function checkAverages(written: WrittenChain, nameOf: Making['nameOf']): void {
 }
 
 /**
- * Makes the optimizer that a chain describes.
+ * Makes the links that a chain describes, which together are an optimizer.
  *
  * @param steps - Those of the run, for schedules that say none.
  * @param nameOf - A path in the chain as whoever said it would write it.
  * @throws When the links refuse their options or each other, or the whole climbs, in one line with the path.
  */
-export function buildChain(
+export function buildLinks(
   written: WrittenChain,
   {
     nameOf = (path) => path,
     ...making
   }: Pick<Making, 'transforms' | 'steps' | 'exampleLoss'> & Partial<Pick<Making, 'nameOf'>>,
-): Optimizer {
+): readonly Link[] {
   checkAverages(written, nameOf);
   const whole: Making = {
     ...making,
     nameOf,
     path: 'chain',
-    links: buildLinks,
+    links: buildNested,
     call: (call, at) => buildCall('radius', call, at),
     options: buildOptions,
   };
-  const made = told(whole, () => making.transforms.chain(...buildEach(written, whole)) as Optimizer);
-  if (made.sign === 1)
+  const links = buildEach(written, whole);
+  if (told(whole, () => making.transforms.chain(...links)).sign === 1)
     throw new CommandError(
       `${nameOf('chain')} climbs: what makes the step must turn the gradient around, such as { sgd: 0.1 } or { scale: -0.1 } at its end.`,
     );
-  return made;
+  return links;
 }

@@ -1,8 +1,4 @@
-import type { GradientTransformation } from '@steppe/transforms';
-import type { Tree } from '@steppe/tree';
-
-/** A link of the chain that makes the step. */
-export type Link = GradientTransformation<Tree>;
+import type { Link } from '../chain/param.ts';
 
 type Transforms = typeof import('@steppe/transforms');
 

@@ -3,7 +3,7 @@ import { gradientsOver } from '@steppe/transforms';
 import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Data, heldOut } from './data.ts';
-import { evaluateNetwork } from './network.ts';
+import { evaluateNetwork, exampleLosses } from './network.ts';
 import { makeOptimizer } from './optimizer.ts';
 import type { Plan } from './plan.ts';
 import type { Start } from './training.ts';
@@ -30,7 +30,7 @@ const sample = 100;
 /** Makes a step of a run on a copy and measures some held-out images, to say what the whole would take. */
 async function estimate(plan: Plan, data: Data, start: Start): Promise<Estimate> {
   const { name, options, steps, evaluateEvery } = plan;
-  const optimizer = makeOptimizer(options, steps);
+  const optimizer = makeOptimizer(options, steps, exampleLosses(start.network, options['label-smoothing']));
   const trial = await tryStep(plan, data, start, optimizer);
   try {
     // The first step also compiles and uploads: it is looked at for its memory, the second one for its time.

@@ -1,10 +1,10 @@
 import * as transforms from '@steppe/transforms';
 import { call } from '@steppe/transforms/parts';
-import { buildChain } from '../chain/build.ts';
-import type { ExampleLoss, Optimizer } from '../chain/param.ts';
+import { buildLinks } from '../chain/build.ts';
+import type { ExampleLoss, Link, Optimizer } from '../chain/param.ts';
 import { CommandError } from '../commands/exit-codes.ts';
 import { type AverageEntry, averages } from '../options/averages.ts';
-import { type Link, type OptimizerEntry, optimizers } from '../options/optimizers.ts';
+import { type OptimizerEntry, optimizers } from '../options/optimizers.ts';
 import { type ScheduleEntry, schedules } from '../options/schedules.ts';
 import type { Options } from '../options/table.ts';
 import { imagesAtOnce } from './images-at-once.ts';
@@ -39,6 +39,11 @@ function rateOf(options: Options, steps: number): transforms.Schedule {
   return make(transforms, { ...parts, warmup });
 }
 
+/** Where a chain is only looked at. */
+const noExamples: ExampleLoss = () => {
+  throw new Error('No network was given whose examples have a loss.');
+};
+
 /**
  * Gives the links of a run's optimizer: those of the paper's code, in its order, with what the options add.
  *
@@ -55,11 +60,15 @@ function rateOf(options: Options, steps: number): transforms.Schedule {
  * Without SAM (rho = 0) the chain is the same but for that link; batch norm still sees m images at a time. With a tail
  * that link is `lateSam(rho, steps, tail, p)`.
  *
+ * A `chain` of the options takes the place of all of it.
+ *
  * @param steps - T, the steps of the run.
- * @throws When the tail of SAM holds no step, or the warm-up does not end in time.
+ * @param exampleLoss - What `esam` chooses examples by.
+ * @throws When a `chain` cannot be built, the tail of SAM holds no step, or the warm-up does not end in time.
  * @see google-research/sam, sam_jax/training_utils/flax_training.py
  */
-export function linksOf(options: Options, steps: number): readonly Link[] {
+export function linksOf(options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): readonly Link[] {
+  if (options.chain !== undefined) return buildLinks(options.chain, { transforms, steps, exampleLoss });
   const { clipByGlobalNorm, lateSam, microBatch, samTransform, scaleBySchedule } = transforms;
   const { rho, p, m, batch, clip, optimizer, accumulate = 1, average, 'sam-tail': tail } = options;
   const { links, decaysItself }: OptimizerEntry = optimizers[optimizer];
@@ -80,21 +89,9 @@ export function linksOf(options: Options, steps: number): readonly Link[] {
   ];
 }
 
-/** Where a chain is only looked at. */
-const noExamples: ExampleLoss = () => {
-  throw new Error('No network was given whose examples have a loss.');
-};
-
-/**
- * Makes the optimizer of a run of so many steps: of the links that its `chain` names, else of those of `linksOf`.
- *
- * @param exampleLoss - What `esam` chooses examples by.
- * @throws As `buildChain` or `linksOf` does.
- */
+/** Makes the optimizer of a run of so many steps; it throws as `linksOf` does. */
 export const makeOptimizer = (options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): Optimizer =>
-  options.chain === undefined
-    ? transforms.chain(...linksOf(options, steps))
-    : buildChain(options.chain, { transforms, steps, exampleLoss });
+  transforms.chain(...linksOf(options, steps, exampleLoss));
 
 /** Longer than any run: what is refused of a run of so many steps is refused of all. */
 const longest = 1e9;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { chain, type GradientTransformation, textOf } from '@steppe/transforms';
+import { chain, textOf } from '@steppe/transforms';
 import { dispose, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Link } from '../options/optimizers.ts';
+import type { Link, Optimizer } from '../chain/param.ts';
 import { profileLines } from '../report/measured.ts';
 import type { Data } from './data.ts';
+import { exampleLosses } from './network.ts';
 import { linksOf } from './optimizer.ts';
 import type { Plan } from './plan.ts';
 import { writeJson } from './run-folder.ts';
@@ -96,12 +97,9 @@ async function profileStep(
  */
 async function profileOf(plan: Plan, data: Data, start: Start): Promise<Profile> {
   const { marks, probe } = recorder();
-  const links = linksOf(plan.options, plan.steps);
+  const links = linksOf(plan.options, plan.steps, exampleLosses(start.network, plan.options['label-smoothing']));
   const loss: Link = probe(chain(), 'the loss and its gradient');
-  const optimizer: GradientTransformation<readonly Tree[]> = chain(
-    loss,
-    ...links.map((link) => probe(link, textOf(link))),
-  );
+  const optimizer: Optimizer = chain(loss, ...links.map((link) => probe(link, textOf(link))));
   const trial = await tryStep(plan, data, start, optimizer);
   try {
     await trial.time();

@@ -1,7 +1,7 @@
 import { type Batch, batches } from '@steppe/datasets';
 import { readReport, type TrainStep, trainStep } from '@steppe/train';
-import type { GradientTransformation } from '@steppe/transforms';
 import { dispose, type Tree } from '@steppe/tree';
+import type { Optimizer } from '../chain/param.ts';
 import { augmentation, type Data } from './data.ts';
 import { keysOf } from './keys.ts';
 import { trainingLoss } from './network.ts';
@@ -35,7 +35,7 @@ export async function tryStep(
   plan: Plan,
   data: Data,
   { network, params, state }: Start,
-  optimizer: GradientTransformation<readonly Tree[]>,
+  optimizer: Optimizer,
 ): Promise<Trial> {
   const { options } = plan;
   const step = trainStep(trainingLoss(network, options['label-smoothing']), optimizer);

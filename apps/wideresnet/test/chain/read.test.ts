@@ -3,7 +3,7 @@ import * as transforms from '@steppe/transforms';
 import { describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { buildChain } from '../../src/chain/build.ts';
+import { buildLinks } from '../../src/chain/build.ts';
 import { chainSchema } from '../../src/chain/json-schema.ts';
 import { printWritten } from '../../src/chain/text.ts';
 import type { WrittenChain } from '../../src/chain/written.ts';
@@ -11,7 +11,7 @@ import { CommandError } from '../../src/commands/exit-codes.ts';
 import { read, someCall } from '../support/chains.ts';
 
 const built = (chain: unknown, steps = 100): string =>
-  transforms.textOf(buildChain(read(chain), { transforms, steps, exampleLoss: () => never() }));
+  transforms.textOf(transforms.chain(...buildLinks(read(chain), { transforms, steps, exampleLoss: () => never() })));
 
 function never(): never {
   throw new Error('Nothing is evaluated here.');
