@@ -6,7 +6,7 @@ import { printWritten } from '../../src/chain/text.ts';
 import type { Written } from '../../src/chain/written.ts';
 
 /** Chains that the page explains, in the words of the command line. */
-export const shown = {
+const shown = {
   lookSam: [
     { addDecayedWeights: 5e-4 },
     { lookSam: { k: 5, rho: 0.05 } },
