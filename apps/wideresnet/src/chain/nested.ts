@@ -116,6 +116,9 @@ export const record = <Takes extends Params>(takes: Takes, about: string): Param
   build: (written, making) => making.options(takes, written, making) as Built<Takes>,
 });
 
+/** The path of a group, whose name may be any text. */
+const named = (name: string): string => (/^[\w-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
+
 /** Options of each of some groups, by the groups' names. */
 export const groups = <Takes extends Params>(
   takes: Takes,
@@ -130,11 +133,13 @@ export const groups = <Takes extends Params>(
     schema: z.record(z.string(), each.schema),
     read(value, place) {
       if (!isRecord(value) || Object.keys(value).length === 0) throw refusal(place.nameOf(place.path), expects, value);
-      return Object.fromEntries(entries(value).map(([name, one]) => [name, each.read(one, within(place, `.${name}`))]));
+      return Object.fromEntries(
+        entries(value).map(([name, one]) => [name, each.read(one, within(place, named(name)))]),
+      );
     },
     build: (written, making) =>
       Object.fromEntries(
-        entries(written as object).map(([name, one]) => [name, each.build(one, within(making, `.${name}`))]),
+        entries(written as object).map(([name, one]) => [name, each.build(one, within(making, named(name)))]),
       ),
     short: 'groups',
   };

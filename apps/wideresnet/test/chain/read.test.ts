@@ -132,7 +132,7 @@ describe('what is refused, by its path', () => {
       [{ interval: { k: 2, link: { sgd: 0.1 } } }],
       'chain[0].interval: At every step the gradient must point the same way',
     ],
-    [[{ sgd: { constant: -0.1 } }], 'chain[0].sgd: The learning rate must be at least 0'],
+    [[{ sgd: { constant: -0.1 } }], 'chain[0].sgd: The learning rate, a schedule, must be'],
     [[{ during: { from: 3, to: 2, link: [] } }, { sgd: 1 }], 'chain[0].during: to must be at least from, got 2 and 3.'],
     [
       [{ averageWeights: {} }, { sgd: 1 }],

@@ -4,6 +4,7 @@ import { notLinks } from '../../src/chain/not-links.ts';
 import { sections } from '../../src/chain/table.ts';
 import { printWritten } from '../../src/chain/text.ts';
 import type { Written } from '../../src/chain/written.ts';
+import { wrapped } from '../../src/report/layout.ts';
 
 /** Chains that the page explains, in the words of the command line. */
 const shown = {
@@ -53,7 +54,7 @@ const reasons = (): string =>
   [...new Set(Object.values(notLinks))]
     .map((why) => {
       const names = Object.entries(notLinks).flatMap(([name, own]) => (own === why ? [`\`${name}\``] : []));
-      return `- ${names.join(', ')}: ${why}.`;
+      return wrapped(`- ${names.join(', ')}: ${why}.`, 118).join('\n  ');
     })
     .join('\n');
 
@@ -62,8 +63,8 @@ export const chainsPage = (): string => `# Chains from the command line and from
 
 <!-- Written by apps/wideresnet/test/chain/page.test.ts (vitest -u) from the table in apps/wideresnet/src/chain. -->
 
-Every link, optimizer and schedule of [@steppe/transforms](../packages/transforms) can be trained with, without a line of
-code: \`chain\` is a list of links by name, in a config file or on the command line. It takes the place of the options
+Every link, optimizer and schedule of [@steppe/transforms](../packages/transforms) can be trained with, without a line
+of code: \`chain\` is a list of links by name, in a config file or on the command line. It takes the place of the options
 that shape the usual chain, from \`rho\` to \`clip\`.
 
 ${asYaml(shown.lookSam)}
@@ -117,7 +118,7 @@ ${Object.entries(sections)
 
 ${reasons()}
 - \`microBatch\` has no \`shared\`, \`weight\` and \`aux\` here, and \`esam\` no \`exampleLoss\`: the images of
-  a batch count alike, and the losses of the examples are those of the network. \`reduceOnPlateau\` of \`@steppe/train\` is a
-  policy of the loop and no link.
+  a batch count alike, and the losses of the examples are those of the network. \`reduceOnPlateau\` of \`@steppe/train\`
+  is a policy of the loop and no link.
 - \`--compare\` needs to know what the rival without SAM is, so it is refused beside a chain: run two chains.
 `;
