@@ -92,6 +92,7 @@ describe('a run', () => {
 
   test('leaves its options, its steps, its weights and a summary', async () => {
     expect((await readdir(join(root, 'first'))).sort()).toEqual([
+      'checkpoints',
       'config.json',
       'metrics.jsonl',
       'report.html',
@@ -163,7 +164,7 @@ describe('a run that a signal ends', () => {
     const { code, out, err } = await steppe([...endless, '--out', 'stopped'], onStep);
     expect(code).toBe(130);
     expect(err).toBe(
-      'Ctrl-C: finishing the step under way, then saving. Once more ends at once.\nStopped; what there is was saved in stopped.\n',
+      'Ctrl-C: finishing the step under way, then saving. Once more ends at once.\nStopped; what there is was saved in stopped. To go on: --resume stopped.\n',
     );
     const { summary } = events(out).at(-1);
     expect(summary).toMatchObject({ status: 'interrupted', testError: expect.any(Number) });

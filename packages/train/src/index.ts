@@ -8,7 +8,15 @@ export { parseRecord, printRecord } from './record-json.ts';
 export type { RedoOptions } from './redo-step.ts';
 export { type Plateau, type PlateauOptions, type PlateauState, reduceOnPlateau } from './reduce-on-plateau.ts';
 export { reestimateState } from './reestimate-state.ts';
-export { type EvaluationRecord, evaluationRecord, type RunRecord, type StepRecord, stepRecord } from './run-record.ts';
+export {
+  type ChangeRecord,
+  changeRecord,
+  type EvaluationRecord,
+  evaluationRecord,
+  type RunRecord,
+  type StepRecord,
+  stepRecord,
+} from './run-record.ts';
 export { type StepEvent, type TrainOptions, train } from './train.ts';
 export { type Position, type StepReport, type TrainStep, trainStep } from './train-step.ts';
 export type { Watch } from './watch-gradients.ts';

@@ -7,10 +7,19 @@ const FIELDS = {
     optional: ['perturbedLoss', 'sharpness', 'gradientNorm', 'epsilonHatNorm', 'learningRate', 'rho', 'timestamp'],
   },
   evaluation: { required: ['step', 'epoch', 'examples'], optional: ['loss', 'errorRate', 'timestamp'] },
+  change: { required: ['step'], optional: ['timestamp'] },
 } as const;
 
 const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A record of a change, of which only the values are its own. */
+function checkChanges(record: { readonly [key: string]: unknown }): RunRecord {
+  const { changes } = record;
+  if (!isRecord(changes) || !Object.values(changes).every((pair) => Array.isArray(pair) && pair.length === 2))
+    throw new Error('A change record needs changes, the values before and from here on by name.');
+  return record as RunRecord;
+}
 
 /**
  * Prints a record of the run log as one line of JSON, without the line's end; NaN and infinities become strings.
@@ -37,7 +46,7 @@ export function printRecord(record: RunRecord): string {
  * import { parseRecord } from '@steppe/train';
  *
  * const record = parseRecord('{"schema":1,"type":"evaluation","step":1,"epoch":0,"split":"test","examples":8,"loss":"NaN","metrics":{}}');
- * console.log(record.loss); // => NaN
+ * console.log('loss' in record && record.loss); // => NaN
  * ```
  */
 export function parseRecord(line: string): RunRecord {
@@ -53,8 +62,8 @@ export function parseRecord(line: string): RunRecord {
   const { schema, type } = record;
   if (schema !== 1)
     throw new Error(`This version reads run records of schema 1, got ${JSON.stringify(schema)}: update @steppe/train.`);
-  if (type !== 'step' && type !== 'evaluation')
-    throw new Error(`A run record has the type "step" or "evaluation", got ${JSON.stringify(type)}.`);
+  if (type !== 'step' && type !== 'evaluation' && type !== 'change')
+    throw new Error(`A run record has the type "step", "evaluation" or "change", got ${JSON.stringify(type)}.`);
   const numeric = (name: string, value: unknown): void => {
     if (typeof value !== 'number')
       throw new Error(`A ${type} record needs a number as ${name}, got ${JSON.stringify(value)}.`);
@@ -63,6 +72,7 @@ export function parseRecord(line: string): RunRecord {
   for (const name of FIELDS[type].optional) if (name in record) numeric(name, record[name]);
   if (type === 'evaluation' && typeof record.split !== 'string')
     throw new Error(`An evaluation record needs the name of its data as split, got ${JSON.stringify(record.split)}.`);
+  if (type === 'change') return checkChanges(record);
   if (!isRecord(record.metrics)) throw new Error(`A ${type} record needs a record of numbers as metrics.`);
   for (const [name, value] of Object.entries(record.metrics)) numeric(`metrics.${name}`, value);
   // Every field has been looked at; a record of unknowns cannot be narrowed to that.

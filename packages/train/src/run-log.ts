@@ -77,7 +77,7 @@ function endOfLines(descriptor: number, before: number): number {
  * const log = openRunLog(folder);
  * log.write(evaluationRecord({ loss: 0.5, examples: 100 }, { step: 10, epoch: 1, split: 'test' }));
  * log.close();
- * console.log((await readRunLog(folder)).map(({ type, loss }) => [type, loss])); // => [ [ 'evaluation', 0.5 ] ]
+ * console.log((await readRunLog(folder)).map(({ type, step }) => [type, step])); // => [ [ 'evaluation', 10 ] ]
  * ```
  */
 export function openRunLog(folder: string, options: RunLogOptions = {}): RunLog {

@@ -49,7 +49,21 @@ export type EvaluationRecord = {
   readonly metrics: Numbers;
 };
 
-export type RunRecord = StepRecord | EvaluationRecord;
+/** What was changed where a run was resumed otherwise than it had begun: a line of the run log. */
+export type ChangeRecord = {
+  readonly schema: 1;
+  readonly type: 'change';
+  /** The steps made before the change. */
+  readonly step: number;
+  /** Seconds since 1970. */
+  readonly timestamp?: number;
+  /** By name, the value before and the one from here on; `null` for none. */
+  readonly changes: { readonly [name: string]: readonly [before: Setting, now: Setting] };
+};
+
+type Setting = string | number | boolean | null;
+
+export type RunRecord = StepRecord | EvaluationRecord | ChangeRecord;
 
 /** Leaves out what was not measured: an absent number is absent, not null or NaN. */
 const present = <Name extends string>(
@@ -101,6 +115,23 @@ export function stepRecord(
     metrics: { ...others, ...metrics },
   };
 }
+
+/**
+ * Makes the run log's record of what was changed where a run was resumed.
+ *
+ * @param at - The steps made before the change, and when it is.
+ *
+ * @example
+ * ```ts
+ * import { changeRecord, printRecord } from '@steppe/train';
+ *
+ * console.log(printRecord(changeRecord({ step: 40 }, { epochs: [2, 4] }))); // => {"schema":1,"type":"change","step":40,"changes":{"epochs":[2,4]}}
+ * ```
+ */
+export const changeRecord = (
+  { step, timestamp }: Pick<ChangeRecord, 'step' | 'timestamp'>,
+  changes: ChangeRecord['changes'],
+): ChangeRecord => ({ schema: 1, type: 'change', step, ...present({ timestamp }), changes });
 
 /**
  * Makes the run log's record of an evaluation from what `evaluate` returned.

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { evaluationRecord, parseRecord, printRecord, type RunRecord, stepRecord } from '../src/index.ts';
+import { changeRecord, evaluationRecord, parseRecord, printRecord, type RunRecord, stepRecord } from '../src/index.ts';
 
 const at = { step: 3, epoch: 1, gradientEvaluations: 6, seconds: 1.5, timestamp: 1_796_031_234.5 };
 
@@ -64,6 +64,7 @@ const records: fc.Arbitrary<RunRecord> = fc.oneof(
   fc
     .record({ measured: numbers, split: fc.oneof(fc.string(), fc.constant('NaN')) })
     .map(({ measured, split }) => evaluationRecord({ ...measured, examples: 7 }, { step: 3, epoch: 1, split })),
+  fc.constant(changeRecord({ step: 3, timestamp: 9 }, { epochs: [2, 4], backend: ['cpu', 'wasm'], steps: [null, 7] })),
 );
 
 describe('printRecord and parseRecord', () => {
@@ -84,7 +85,11 @@ describe('printRecord and parseRecord', () => {
     ['a list', '[1]', 'A run record is a JSON object, got [1].'],
     ['another schema', '{"schema":2}', 'reads run records of schema 1, got 2: update @steppe/train.'],
     ['no schema', '{}', 'got undefined'],
-    ['another type', '{"schema":1,"type":"toString"}', 'has the type "step" or "evaluation", got "toString".'],
+    [
+      'another type',
+      '{"schema":1,"type":"toString"}',
+      'has the type "step", "evaluation" or "change", got "toString".',
+    ],
     [
       'a missing number',
       '{"schema":1,"type":"step","step":1}',
@@ -99,6 +104,12 @@ describe('printRecord and parseRecord', () => {
       'a date as timestamp',
       `{"schema":1,"type":"step",${step},"timestamp":"2026-11-29","metrics":{}}`,
       'needs a number as timestamp, got "2026-11-29".',
+    ],
+    ['a change of nothing', '{"schema":1,"type":"change","step":1}', 'A change record needs changes'],
+    [
+      'half a change',
+      '{"schema":1,"type":"change","step":1,"changes":{"lr":[1]}}',
+      'the values before and from here on',
     ],
     ['no metrics', `{"schema":1,"type":"step",${step}}`, 'A step record needs a record of numbers as metrics.'],
     [

@@ -49,6 +49,7 @@ ${examples([
   ...examplesOfNetworks,
   ['steppe train --preset cifar10-paper --download', 'as in the paper: wants a GPU'],
   ['steppe train --config runs/first/config.json --out runs/again', 'the same run again'],
+  ['steppe train --resume runs/first', 'goes on with a run that was ended, as if it had not been'],
 ])}
 
 ${exitCodes(width)}`;

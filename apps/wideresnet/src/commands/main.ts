@@ -9,15 +9,15 @@ import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { exitCode, explain } from './exit-codes.ts';
 import { doctorHelp, evaluateHelp, linksHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
+import { resumedOptions, runToResume } from './resume.ts';
 import { addSweep } from './sweep-words.ts';
 import { version } from './version.ts';
 
 /** What the help gives as defaults: those of the preset that is used when nobody names one. */
 const standard = { preset: standards[0], ...presetOptions(standards[0]) };
 
-/** What a config file says, where there is one. */
-async function fileSource(file: string | undefined): Promise<FileSource | undefined> {
-  if (file === undefined) return undefined;
+/** What a config file says. */
+async function fileSource(file: string): Promise<FileSource> {
   return { ...(await readConfigFile(file)), nameOf: (name) => `${name} in ${file}` };
 }
 
@@ -53,6 +53,18 @@ async function trainOptions(line: Source, file: FileSource | undefined): Promise
   return resolveOptions(line, file, await standardPreset(options.backend));
 }
 
+/** What `steppe train` is asked for: the options, and whether a run goes on. */
+async function trainRequest(
+  line: Source,
+  { config, resume }: { readonly config?: string; readonly resume?: string },
+): Promise<{ readonly resolved: Resolved; readonly resumes: boolean }> {
+  const asNew = async (source: Source): Promise<Resolved> =>
+    trainOptions(source, config === undefined ? undefined : await fileSource(config));
+  const run = resume === undefined ? undefined : await runToResume(resume, line);
+  if (run === undefined) return { resolved: await asNew(line), resumes: false };
+  return { resolved: await resumedOptions(run, line, config, { asNew, sourceOf: fileSource }), resumes: true };
+}
+
 /** What is printed below the options, as wide as the terminal. */
 const after = (text: (width: number) => string) => () => text(widthOf(process.stdout));
 
@@ -62,11 +74,12 @@ function commands(program: Command, finish: (code: number) => void): void {
     withOptions(program.command('train').description('Trains a network with SAM.'), optionNames, standard),
   )
     .option('--config <file>', 'a YAML or JSON file of options')
+    .option('--resume <run>', 'go on with the run in this folder; auto: in that of --out, or begin there')
     .addHelpText('after', after(trainHelp))
-    .action(async ({ config }: { readonly config?: string }) => {
-      const resolved = await trainOptions(await withChainText(typed(train)), await fileSource(config));
+    .action(async (said: { readonly config?: string; readonly resume?: string }) => {
+      const { resolved, resumes } = await trainRequest(await withChainText(typed(train)), said);
       const { trainCommand } = await import('./train.ts');
-      finish(await trainCommand(resolved));
+      finish(await trainCommand(resolved, resumes));
     });
   const evaluate = quiet(
     withOptions(program.command('evaluate').description('Measures the test error of a trained run.'), [

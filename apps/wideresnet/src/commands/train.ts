@@ -1,32 +1,41 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gradientsOver, textOf } from '@steppe/transforms';
 import { dispose, size } from '@steppe/tree';
 import type { Resolved } from '../options/resolve.ts';
 import { remarksOn } from '../report/evidence.ts';
 import { openReporter } from '../report/open.ts';
-import type { Reporter } from '../report/reporter.ts';
 import { checkData, loadData } from '../run/data.ts';
-import { chooseDevice } from '../run/device.ts';
+import { chooseDevice, type Device } from '../run/device.ts';
 import { estimateAll } from '../run/dry-run.ts';
-import { gather } from '../run/facts.ts';
+import { type Facts, gather } from '../run/facts.ts';
 import { checkFit } from '../run/fit.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
-import { withLabelNoise } from '../run/label-noise.ts';
+import { type NoisyData, withLabelNoise } from '../run/label-noise.ts';
 import { checkTraining, lessMemory } from '../run/memory.ts';
 import { makeNetwork } from '../run/network.ts';
-import { type Trained, trainOne } from '../run/one-run.ts';
+import { type Setting, type Trained, trainOne } from '../run/one-run.ts';
 import { makeOptimizer } from '../run/optimizer.ts';
 import { namedIfOutOfMemory } from '../run/out-of-memory.ts';
 import { withLossCheck, withOverfit } from '../run/overfit.ts';
-import { makePlans } from '../run/plan.ts';
+import { makePlans, type Plan } from '../run/plan.ts';
 import { profileRun } from '../run/profile.ts';
 import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
 import { writeReport } from '../run/report-files.ts';
+import { withRunLock } from '../run/resume/run-lock.ts';
 import { chooseRunFolder, shownPath } from '../run/run-folder.ts';
 import { elsewhere, saveSomewhere } from '../run/save.ts';
+import type { Start } from '../run/training.ts';
 import { withValidation } from '../run/validation.ts';
 import { exitCode } from './exit-codes.ts';
+
+/** What all runs of a command share. */
+type Common = Pick<Setting, 'folder' | 'resumes' | 'reporter' | 'signal' | 'second'> & {
+  readonly start: Start;
+  readonly device: Device;
+  /** What is worth a line before the first run. */
+  readonly remarks: readonly string[];
+};
 
 /** What the process ends with, once everything is saved. */
 function codeOf(interrupt: Interrupt): number {
@@ -36,16 +45,62 @@ function codeOf(interrupt: Interrupt): number {
   return signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated;
 }
 
-async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  for (const note of resolved.notes) reporter.note(`note: ${note}`);
+/** All that is known of a run before its first step. */
+function factsOf(plan: Plan, data: NoisyData, parameters: number, device: Device): Promise<Facts> {
+  const optimizer = makeOptimizer(plan.options, plan.steps);
+  const gradientEvaluations = gradientsOver(optimizer, plan.steps);
+  return gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientEvaluations });
+}
+
+/** Trains what the command asks for in a folder, or what is left of it, and leaves the report. */
+async function trainPlans(
+  plans: readonly Plan[],
+  data: NoisyData,
+  { start, device, remarks, ...setting }: Common,
+): Promise<void> {
+  const { folder, second, reporter, signal } = setting;
+  const trained: Trained[] = [];
+  for (const [i, plan] of plans.entries()) {
+    if (signal.aborted) break;
+    const facts = await factsOf(plan, data, size(start.params), device);
+    if (i === 0) reporter.begin(facts, folder, remarks);
+    const place = { folder: join(folder, plan.folder), second: second && join(second, plan.folder) };
+    trained.push(await trainOne(plan, data, start, { ...setting, ...place, facts }));
+  }
+  const [first] = trained;
+  const [plan] = plans as readonly [Plan];
+  const { options } = plan;
+  if (first === undefined) return;
+  const { folder: saved } = first;
+  if (signal.aborted)
+    reporter.note(`Stopped; what there is was saved in ${shownPath(saved)}. To go on: --resume ${shownPath(saved)}.`);
+  else if (trained.every(({ isOld }) => isOld))
+    reporter.note(`The run in ${shownPath(saved)} is complete; more --epochs or --steps make it longer.`);
+  await saveSomewhere(saved, (place) => writeReport(place, options, trained), { note: reporter.note, second });
+  reporter.end(
+    trained.map(({ summary }) => summary),
+    saved,
+    remarksOn(options),
+  );
+  if (options.profile && !signal.aborted) await profileRun(plan, data, start, { folder: saved, note: reporter.note });
+}
+
+async function trainAll(
+  resolved: Resolved,
+  { resumes, reporter, signal }: Pick<Common, 'resumes' | 'reporter' | 'signal'>,
+): Promise<void> {
+  const { note } = reporter;
+  for (const line of resolved.notes) note(`note: ${line}`);
+  const { out } = resolved.options;
   // A folder that is taken is refused before a download; one that nobody named is called after the images that were
   // found.
-  if (resolved.options.out !== undefined) await chooseRunFolder(resolved.options);
-  const clean = await loadData(resolved.options, reporter.note, signal);
+  if (out !== undefined && !resumes) await chooseRunFolder(resolved.options);
+  const clean = await loadData(resolved.options, note, signal);
   checkData(resolved, clean);
   const { options: asked } = resolved;
   const data = withOverfit(asked, withLabelNoise(asked, withValidation(asked, clean)));
-  const folder = await chooseRunFolder({ ...resolved.options, dataset: data.dataset.name });
+  const folder =
+    resumes && out !== undefined ? resolve(out) : await chooseRunFolder({ ...asked, dataset: data.dataset.name });
   const second = await elsewhere(folder);
   // What cannot be planned is refused before a device is started.
   const [{ steps }] = makePlans(resolved.options, data);
@@ -62,40 +117,23 @@ async function trainAll(resolved: Resolved, reporter: Reporter, signal: AbortSig
     const radius = options.compare === 'none' ? undefined : { rho: options.rho, p: options.p };
     const start = { network, ...initial, radius };
     const plans = makePlans(options, data);
-    const trained: Trained[] = [];
-    for (const [i, plan] of plans.entries()) {
-      if (signal.aborted) break;
-      const optimizer = makeOptimizer(plan.options, plan.steps);
-      const gradientEvaluations = gradientsOver(optimizer, plan.steps);
-      const facts = await gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientEvaluations });
-      if (i === 0) reporter.begin(facts, folder, [...notes, ...warnings]);
-      if (options['dry-run']) return reporter.estimate(await estimateAll(plans, data, start), device.name);
-      const place = join(folder, plan.folder);
-      const spare = second && join(second, plan.folder);
-      const setting = { facts, folder: place, reporter, signal, second: spare };
-      trained.push(await trainOne(plan, data, start, setting));
+    const remarks = [...notes, ...warnings];
+    if (options['dry-run']) {
+      const [first] = plans as readonly [Plan];
+      reporter.begin(await factsOf(first, data, size(initial.params), device), folder, remarks);
+      return reporter.estimate(await estimateAll(plans, data, start), device.name);
     }
-    const [first] = trained;
-    // Without a run that began nothing was saved: only the signal leaves none.
-    if (first === undefined) return signal.throwIfAborted();
-    const { folder: saved } = first;
-    if (signal.aborted) reporter.note(`Stopped; what there is was saved in ${shownPath(saved)}.`);
-    await saveSomewhere(saved, (place) => writeReport(place, options, trained), { note: reporter.note, second });
-    reporter.end(
-      trained.map(({ summary }) => summary),
-      saved,
-      remarksOn(options),
-    );
-    const [plan] = plans;
-    if (options.profile && plan !== undefined && !signal.aborted)
-      await profileRun(plan, data, start, { folder: saved, note: reporter.note });
+    // Nothing is left where nothing began.
+    signal.throwIfAborted();
+    const common = { resumes, reporter, signal, folder, second, start, device, remarks };
+    await withRunLock(folder, () => trainPlans(plans, data, common), note);
   } finally {
     dispose(initial);
   }
 }
 
-/** Runs `steppe train`. */
-export async function trainCommand(resolved: Resolved): Promise<number> {
+/** Runs `steppe train`, to begin a run or to go on with one. */
+export async function trainCommand(resolved: Resolved, resumes = false): Promise<number> {
   const reporter = withLossCheck(openReporter(resolved.options), resolved.options.overfit);
   const interrupt = onInterrupt((name) =>
     reporter.note(
@@ -103,7 +141,7 @@ export async function trainCommand(resolved: Resolved): Promise<number> {
     ),
   );
   try {
-    await trainAll(resolved, reporter, interrupt.signal);
+    await trainAll(resolved, { resumes, reporter, signal: interrupt.signal });
   } catch (error) {
     if (interrupt.signal.aborted && error === interrupt.signal.reason)
       reporter.note('Stopped before the first step: there is nothing to save.');

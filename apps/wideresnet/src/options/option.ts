@@ -12,6 +12,10 @@ export type Option<Value> = {
   readonly spare?: true;
   /** Whether it decides which images a run sees: a run that is repeated must see the same ones. */
   readonly decidesData?: true;
+  /** Whether a run may go on with another value of it. */
+  readonly mayChange?: true;
+  /** Whether it is about where a command writes and what it prints: `config.json` does not hold it. */
+  readonly isOutput?: true;
   /** Whether its value stays text where it looks like a number. */
   readonly isText?: true;
 };

@@ -1,7 +1,7 @@
 import { oneOf } from './kinds.ts';
 import { namesOf, type Option } from './option.ts';
 import { type PresetName, presets } from './presets.ts';
-import { type Options, optionTable } from './table.ts';
+import { type LastingOptions, type Options, optionTable } from './table.ts';
 
 const presetNames = namesOf(presets);
 
@@ -29,3 +29,13 @@ export const optionOf = (name: OptionName): Option<unknown> => allOptions[name];
 
 /** What one source says, be it the command line or a config file: any of the options. */
 export type Settings = Partial<Options> & { readonly preset?: PresetName };
+
+/** Whether a run may go on with another value of an option. */
+export const mayChange = (name: string): boolean =>
+  optionNames.some((option) => option === name && optionOf(option).mayChange);
+
+/** The options that `config.json` holds: all but where a command writes and what it prints. */
+export const lasting = (options: Options): LastingOptions =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name]) => !optionOf(name as OptionName).isOutput),
+  ) as LastingOptions;

@@ -58,12 +58,13 @@ export const optionTable = {
     spare: true,
     about: 'share of the training images to hold out and choose the best weights by; the test is then made once',
   }),
-  download: data({ kind: toggle, about: 'fetch the dataset when it is not on this machine' }),
+  download: data({ kind: toggle, mayChange: true, about: 'fetch the dataset when it is not on this machine' }),
   data: data({
     value: 'folder',
     kind: folder,
     spare: true,
     isText: true,
+    mayChange: true,
     about: 'where downloads are kept (else $STEPPE_DATA)',
   }),
 
@@ -116,8 +117,14 @@ export const optionTable = {
   'weight-decay': training({ value: 'lambda', kind: size, about: 'pulls the weights toward 0' }),
   'decay-spares': training({ value: 'name', kind: oneOf(namesOf(decaySpares)), about: listed(decaySpares) }),
   clip: training({ value: 'norm', kind: size, about: 'the longest gradient; 0 is any' }),
-  epochs: training({ value: 'n', kind: count, spare: true, about: 'passes over the training images' }),
-  steps: training({ value: 'n', kind: count, spare: true, about: 'steps to make, instead of --epochs' }),
+  epochs: training({ value: 'n', kind: count, spare: true, mayChange: true, about: 'passes over the training images' }),
+  steps: training({
+    value: 'n',
+    kind: count,
+    spare: true,
+    mayChange: true,
+    about: 'steps to make, instead of --epochs',
+  }),
   batch: training({ value: 'examples', kind: count, about: 'images in a step' }),
   accumulate: training({
     value: 'k',
@@ -159,22 +166,36 @@ export const optionTable = {
     spare: true,
     about: 'and for the same epochs, also with this decay',
   }),
-  backend: machine({ value: 'name', kind: oneOf(backends), about: `the device: ${backends.join(', ')}` }),
+  backend: machine({
+    value: 'name',
+    kind: oneOf(backends),
+    mayChange: true,
+    about: `the device: ${backends.join(', ')}`,
+  }),
+  'checkpoint-every': machine({
+    value: 'minutes',
+    kind: positive,
+    spare: true,
+    mayChange: true,
+    about: 'also keep where the run stands so often (5)',
+  }),
   out: machine({
     value: 'folder',
     kind: newFolder,
     spare: true,
     isText: true,
+    isOutput: true,
     about: "the run's folder (runs/<date>-<name>)",
   }),
   'dry-run': machine({
     kind: toggle,
     spare: true,
+    isOutput: true,
     about: 'build everything, make one step on a copy, say memory and time, write nothing',
   }),
-  profile: machine({ kind: toggle, spare: true, about: 'at the end, time a step by kernel and by link: profile.json' }),
-  quiet: machine({ kind: toggle, spare: true, about: 'print only what came of it' }),
-  json: machine({ kind: toggle, about: 'print one JSON object a line, for programs' }),
+  profile: machine({ kind: toggle, spare: true, isOutput: true, about: 'at the end, time a step by kernel and by link: profile.json' }),
+  quiet: machine({ kind: toggle, spare: true, isOutput: true, about: 'print only what came of it' }),
+  json: machine({ kind: toggle, isOutput: true, about: 'print one JSON object a line, for programs' }),
 } as const;
 
 type Table = typeof optionTable;
@@ -187,3 +208,10 @@ type SpareName = { [Name in keyof Table]: Table[Name] extends { readonly spare: 
 export type Options = {
   readonly [Name in Exclude<keyof Table, SpareName>]: Value<Table[Name]>;
 } & { readonly [Name in SpareName]?: Value<Table[Name]> };
+
+type OutputName = {
+  [Name in keyof Table]: Table[Name] extends { readonly isOutput: true } ? Name : never;
+}[keyof Table];
+
+/** The options that make a run what it is, and on what it runs. */
+export type LastingOptions = Omit<Options, OutputName>;

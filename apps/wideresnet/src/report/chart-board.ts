@@ -5,8 +5,8 @@ import { type TextChartOptions, textChart } from './text-chart.ts';
 
 /** A chart at the end of a terminal's output, which grows in its place while runs go on. */
 export type ChartBoard = {
-  /** A run begins: its curve is drawn beside those before it. */
-  begin(name: string): void;
+  /** A run begins, or goes on after some points: its curve is drawn beside those before it. */
+  begin(name: string, points?: readonly Point[]): void;
   /** The run under way was evaluated. */
   add(point: Point): void;
   /** Prints a line that stays, above the chart. */
@@ -52,9 +52,9 @@ export function chartBoard(
     height = lines.length;
   };
   return {
-    begin(name) {
+    begin(name, points = []) {
       if (current !== undefined) finished.push(current);
-      current = { name, points: [] };
+      current = { name, points };
     },
     add(point) {
       if (current !== undefined) current = { ...current, points: [...current.points, point] };

@@ -58,10 +58,10 @@ export function humanReporter(stream: Output): Reporter {
         split: facts.dataset.validationImages === undefined ? 'test' : 'validation',
       });
     },
-    run(plan) {
+    run(plan, points = []) {
       const progress = showProgress(plan, stream);
       note = (text) => progress.aside(() => above(text));
-      board?.begin(plan.name);
+      board?.begin(plan.name, points);
       let gradients = 0;
       return {
         onStep(line) {

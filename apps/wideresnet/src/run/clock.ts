@@ -1,7 +1,7 @@
-/** Starts a clock that says how many seconds ago that was. */
-export const sinceStart = (): (() => number) => {
+/** Starts a clock that says how many seconds ago that was, and those that were counted before. */
+export const sinceStart = (before = 0): (() => number) => {
   const start = performance.now();
-  return () => Math.round(performance.now() - start) / 1000;
+  return () => Math.round(1000 * before + performance.now() - start) / 1000;
 };
 
 /** Seconds since 1970. */

@@ -2,7 +2,8 @@ import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { withoutReplaced } from '../chain/replaced.ts';
 import { version } from '../commands/version.ts';
 import { configSchema } from '../options/config-file.ts';
-import type { Options } from '../options/table.ts';
+import { lasting } from '../options/schema.ts';
+import type { LastingOptions } from '../options/table.ts';
 import type { Device } from './device.ts';
 import type { LabelNoise, NoisyData } from './label-noise.ts';
 import { titleOf } from './network.ts';
@@ -13,7 +14,7 @@ export type Facts = {
   readonly schema: typeof configSchema;
   /** Those that make the run what it is, with the dataset and the device that were taken: not where it goes and what it
    * prints. */
-  readonly options: ReturnType<typeof withoutReplaced<Omit<Options, 'out' | 'json' | 'quiet' | 'profile' | 'dry-run'>>>;
+  readonly options: ReturnType<typeof withoutReplaced<LastingOptions>>;
   readonly method: string;
   /** The optimizer as code. */
   readonly chain: string;
@@ -51,10 +52,9 @@ export async function gather(
     readonly gradientEvaluations: number;
   },
 ): Promise<Facts> {
-  const { out: _out, json: _json, quiet: _quiet, profile: _profile, 'dry-run': _dryRun, ...options } = all;
   return {
     schema: configSchema,
-    options: withoutReplaced({ ...options, dataset: dataset.name, backend: rest.device.name }),
+    options: withoutReplaced({ ...lasting(all), dataset: dataset.name, backend: rest.device.name }),
     method: name,
     chain: rest.chain,
     network: { name: titleOf(all), parameters: rest.parameters },

@@ -1,4 +1,5 @@
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** SIGUSR1 is what Slurm is told to send some time before its end. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
 
 /** Listens for the wish to stop. */
 export type Interrupt = {
@@ -10,7 +11,7 @@ export type Interrupt = {
 };
 
 /**
- * Turns the first SIGINT, SIGTERM or SIGHUP into the abortion of a signal, so that the step under way is finished and
+ * Turns the first SIGINT, SIGTERM, SIGHUP or SIGUSR1 into the abortion of a signal, so that the step under way is finished and
  * saved.
  *
  * The second one finds no listener: the system ends the process at once, also in the middle of a step that blocks

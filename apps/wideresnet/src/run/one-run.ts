@@ -1,11 +1,18 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRunLog } from '@steppe/train/node';
+import { changeRecord } from '@steppe/train';
+import { openCheckpoints, openRunLog } from '@steppe/train/node';
 import { dispose } from '@steppe/tree';
 import type { Curve, Point } from '../report/curve.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { unixTime } from './clock.ts';
 import type { Data } from './data.ts';
 import type { Facts } from './facts.ts';
+import { keeper } from './keeper.ts';
 import type { Plan } from './plan.ts';
+import { type Found, findRun } from './resume/find-run.ts';
+import { configFile, readCurve } from './resume/saved.ts';
+import { tell } from './resume/tell.ts';
 import { claimRunFolder, writeJson } from './run-folder.ts';
 import { saveSomewhere } from './save.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -16,6 +23,8 @@ import { saveWeights } from './weights.ts';
 export type Setting = {
   readonly facts: Facts;
   readonly folder: string;
+  /** Whether the folder may hold the run already, which then goes on. */
+  readonly resumes: boolean;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   /** Where the files go when the folder cannot take them. */
@@ -28,54 +37,76 @@ export type Trained = {
   readonly summary: Summary;
   readonly curve: Curve;
   readonly folder: string;
+  /** Whether it was finished before. */
+  readonly isOld: boolean;
 };
 
-/** Trains one run and leaves its files in a folder; after an interruption those of the steps so far. */
-export async function trainOne(
-  plan: Plan,
-  data: Data,
-  start: Start,
-  { facts, folder, reporter, signal, second }: Setting,
-): Promise<Trained> {
-  await claimRunFolder(folder, facts);
-  const log = openRunLog(folder, { warn: reporter.note });
-  const shown = reporter.run(plan);
-  const points: Point[] = [];
-  let gradients = 0;
+/** Trains one run, or what is left of it, and leaves its files in a folder; after an interruption those of the steps so
+ * far. */
+export async function trainOne(plan: Plan, data: Data, start: Start, setting: Setting): Promise<Trained> {
+  const { facts, folder, resumes, reporter, signal, second } = setting;
+  const { note } = reporter;
+  if (!resumes) await claimRunFolder(folder, facts);
+  const checkpoints = openCheckpoints(folder, { warn: note });
+  const found: Found = resumes ? await findRun(folder, plan, facts, checkpoints, note) : { kind: 'new' };
+  const from = found.kind === 'under way' ? found.from : undefined;
   try {
-    const outcome = await runTraining(
-      plan,
-      data,
-      start,
-      {
-        onStep(record) {
-          gradients = record.gradientEvaluations;
-          shown.onStep(record);
-          log.write(record);
-        },
-        onEvaluation(record, seconds) {
-          if (record.errorRate !== undefined && record.split === plan.split)
-            points.push({ gradients, error: record.errorRate });
-          shown.onEvaluation(record, seconds);
-          log.write(record);
-        },
-      },
-      signal,
-    );
-    const summary = summarize(plan, outcome);
-    const write = async (place: string): Promise<void> => {
-      if (place !== folder) await writeJson(join(place, 'config.json'), facts, { replace: true });
-      await saveWeights(place, outcome, facts, summary);
-      await writeJson(join(place, 'summary.json'), summary, { replace: true });
-    };
+    if (found.kind === 'finished') {
+      tell(plan, found, note);
+      reporter.run(plan, found.curve.points).stop();
+      return { ...found, folder, isOld: true };
+    }
+    if (resumes) await writeJson(join(folder, configFile), facts, { replace: true });
+    const log = openRunLog(folder, { warn: note, at: found.kind === 'under way' ? found.logBytes : 0 });
+    const points: Point[] = from ? [...(await readCurve(folder, plan, note)).points] : [];
+    const shown = reporter.run(plan, points);
+    tell(plan, found, note);
+    if (from && 'changes' in found && Object.keys(found.changes).length > 0)
+      log.write(changeRecord({ step: from.position.step, timestamp: unixTime() }, found.changes));
+    const { keep, keepEnd } = keeper(folder, checkpoints, { facts, logBytes: log.sync, note });
+    let gradients = from?.progress.gradientEvaluations ?? 0;
     try {
-      const place = await saveSomewhere(folder, write, { note: reporter.note, second });
-      return { facts, summary, curve: { name: plan.name, points }, folder: place };
+      const outcome = await runTraining(
+        plan,
+        data,
+        start,
+        {
+          onStep(record) {
+            gradients = record.gradientEvaluations;
+            shown.onStep(record);
+            log.write(record);
+          },
+          onEvaluation(record, seconds) {
+            if (record.errorRate !== undefined && record.split === plan.split)
+              points.push({ gradients, error: record.errorRate });
+            shown.onEvaluation(record, seconds);
+            log.write(record);
+          },
+          onCheckpoint: keep,
+          note,
+        },
+        signal,
+        from,
+      );
+      const summary = summarize(plan, outcome);
+      const write = async (place: string): Promise<void> => {
+        if (!existsSync(join(place, configFile))) await writeJson(join(place, configFile), facts);
+        await saveWeights(place, outcome, facts, summary);
+        await writeJson(join(place, 'summary.json'), summary, { replace: true });
+        await keepEnd(place, outcome);
+      };
+      try {
+        const place = await saveSomewhere(folder, write, { note, second });
+        return { facts, summary, curve: { name: plan.name, points }, folder: place, isOld: false };
+      } finally {
+        dispose(outcome.params, outcome.state, outcome.end);
+      }
     } finally {
-      dispose(outcome.params, outcome.state);
+      shown.stop();
+      log.close();
     }
   } finally {
-    shown.stop();
-    log.close();
+    dispose(from?.position, from?.best);
+    await checkpoints.close();
   }
 }

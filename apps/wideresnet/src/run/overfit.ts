@@ -35,8 +35,8 @@ export function withLossCheck(reporter: Reporter, overfit: number | undefined): 
   const losses: number[] = [];
   return {
     ...reporter,
-    run(plan) {
-      const observer = reporter.run(plan);
+    run(plan, points) {
+      const observer = reporter.run(plan, points);
       return {
         ...observer,
         onStep(record) {

@@ -39,11 +39,13 @@ async function filesIn(folder: string): Promise<readonly string[] | undefined> {
  */
 export async function newFolder(path: string): Promise<string> {
   const folder = resolve(path);
-  const files = (await filesIn(folder)) ?? [];
+  // What a trainer leaves that died before its run began is nothing.
+  const files = ((await filesIn(folder)) ?? []).filter((name) => !/^(run\.lock.*|\.steppe-.*\.tmp)$/.test(name));
   if (files.length === 0) return folder;
-  throw new CommandError(
-    `--out must be a folder that is new or empty, got ${shownPath(folder)}: it holds ${files[0]}.`,
-  );
+  const found = files.includes('config.json')
+    ? `it holds a run, which goes on by --resume ${shownPath(folder)}`
+    : `it holds ${files[0]}`;
+  throw new CommandError(`--out must be a folder that is new or empty, got ${shownPath(folder)}: ${found}.`);
 }
 
 /**

@@ -1,23 +1,36 @@
-import { batches } from '@steppe/datasets';
-import type { Key } from '@steppe/random';
-import { type EvaluationRecord, readReport, type StepRecord, stepRecord, train, trainStep } from '@steppe/train';
+import {
+  type EvaluationRecord,
+  type Position,
+  readReport,
+  type StepRecord,
+  stepRecord,
+  train,
+  trainStep,
+} from '@steppe/train';
 import { clone, dispose, type Tree } from '@steppe/tree';
 import { weightsToEvaluate } from './average.ts';
-import { keepBest } from './best-weights.ts';
+import { type BestWeights, keepBest, type Weights } from './best-weights.ts';
 import { sinceStart, unixTime } from './clock.ts';
-import { augmentation, type Data } from './data.ts';
+import type { Data } from './data.ts';
 import { checkLoss, measureOf } from './evaluation.ts';
 import { keysOf } from './keys.ts';
 import { exampleLosses, type Network, trainingLoss } from './network.ts';
+import { namedIfNotFinite } from './not-finite.ts';
 import { makeOptimizer } from './optimizer.ts';
 import type { Plan } from './plan.ts';
+import { type AnyPosition, nothingDone, type Progress, type Resumption } from './progress.ts';
+import { fitting } from './resume/fitting.ts';
 import { isOutOfPatience } from './selection.ts';
 import type { Radius } from './sharpness.ts';
+import { trainingBatches } from './training-batches.ts';
 
 /** Who wants to know how a run goes; epochs count from 1, seconds from the start, evaluations included. */
 export type Observer = {
   onStep(record: StepRecord): void;
   onEvaluation(record: EvaluationRecord, seconds: number): void;
+  /** A position that the run can go on from is worth keeping; its tensors live until this returns. */
+  onCheckpoint(position: AnyPosition, progress: Progress, isBest: boolean): void;
+  note(text: string): void;
 };
 
 /** What all runs of one comparison start from. */
@@ -29,11 +42,15 @@ export type Start = {
   readonly radius?: Radius | undefined;
 };
 
-/** Where a run ended; the parameters and the state are the caller's. */
+/** Where a run ended; the tensors are the caller's. */
 export type Outcome = {
   readonly status: 'complete' | 'interrupted';
+  /** The weights that the run is about: the best ones, or the last. */
   readonly params: Tree;
   readonly state: Tree;
+  /** Where it would go on. */
+  readonly end: AnyPosition;
+  readonly progress: Progress;
   readonly last?: StepRecord;
   /** The evaluation on the validation images that chose these weights, where there are such images. */
   readonly best?: EvaluationRecord;
@@ -44,32 +61,35 @@ export type Outcome = {
   readonly seconds: number;
 };
 
-async function* trainingBatches({ options, epochs, steps }: Plan, { dataset }: Data, seed: Key) {
-  const augment = augmentation(options.augment);
-  let made = 0;
-  for (let epoch = 0; epoch < epochs; epoch += 1)
-    for await (const batch of batches(dataset.train, {
-      batchSize: options.batch,
-      seed,
-      epoch,
-      shuffle: true,
-      dropRemainder: true,
-      ...(augment && { augment }),
-    })) {
-      yield batch;
-      made += 1;
-      if (made === steps) return;
-    }
+type RunPosition = Position<Tree, Tree, readonly Tree[]>;
+
+/** Begins to keep the best weights, with those of a run that goes on. */
+async function bestBefore(
+  from: Resumption | undefined,
+  weightsOf: (position: AnyPosition) => Promise<Weights>,
+): Promise<BestWeights> {
+  const { best, progress } = from ?? {};
+  if (best === undefined || progress?.selection === undefined) return keepBest();
+  const weights = await weightsOf(best);
+  try {
+    return keepBest({ selection: progress.selection, weights });
+  } finally {
+    dispose(weights);
+  }
 }
 
+/** Minutes from one checkpoint to the next where nobody says. */
+const everyMinutes = 5;
+
 /**
- * Trains a network as planned and tells the observer of every step and, after each epoch or a few, of its error on
- * held-out images.
+ * Trains a network as planned and tells the observer of every step, after each epoch or a few of its error on held-out
+ * images, and of the positions that are worth keeping: after each evaluation and every few minutes.
  *
  * With validation images those are the ones; the test images are then measured once, at the end, on the best weights.
  *
  * @param start - The network and where it starts; not freed.
  * @param signal - Ends the run after the step under way.
+ * @param from - Where it goes on, bit for bit as without the break; not freed.
  * @throws When the loss, or that on the held-out images, is no longer a finite number.
  */
 export async function runTraining(
@@ -78,66 +98,95 @@ export async function runTraining(
   { network, radius, ...initial }: Start,
   observer: Observer,
   signal: AbortSignal,
+  from?: Resumption,
 ): Promise<Outcome> {
   const { options, steps, stepsPerEpoch } = plan;
   const { 'label-smoothing': smoothing } = options;
   const keys = keysOf(options.seed);
-  const step = trainStep(
-    trainingLoss(network, smoothing),
-    makeOptimizer(options, steps, exampleLosses(network, smoothing)),
-  );
-  const seconds = sinceStart();
-  let gradientEvaluations = 0;
-  let lastStep: StepRecord | undefined;
-  let evaluation: EvaluationRecord | undefined;
-  const kept = data.validation && keepBest();
+  const optimizer = makeOptimizer(options, steps, exampleLosses(network, smoothing));
+  const step = trainStep(trainingLoss(network, smoothing), optimizer);
+  const before = from?.progress ?? nothingDone;
+  const seconds = sinceStart(before.seconds);
+  let { gradientEvaluations, last, evaluation } = before;
+  let kept: BestWeights | undefined;
   const early = new AbortController();
   const measure = measureOf(plan, data, { network, radius }, signal);
 
+  const progress = (): Progress => ({
+    gradientEvaluations,
+    seconds: seconds(),
+    ...(last && { last }),
+    ...(evaluation && { evaluation }),
+    ...(kept && { selection: kept.selection() }),
+  });
+  let keptAt = seconds();
+  const checkpoint = (position: AnyPosition, isBest = false): void => {
+    keptAt = seconds();
+    observer.onCheckpoint(position, progress(), isBest);
+  };
+  const isDue = (): boolean => seconds() - keptAt >= 60 * (options['checkpoint-every'] ?? everyMinutes);
+  const placeOf = ({ step: number }: AnyPosition) => ({ step: number, epoch: Math.ceil(number / stepsPerEpoch) });
+  const weightsOf = (position: RunPosition): Promise<Weights> =>
+    weightsToEvaluate(position, plan, data, network, placeOf(position).epoch);
+  const isEvaluated = ({ step: number }: AnyPosition): boolean =>
+    number > 0 && (number % plan.evaluateEvery === 0 || number === steps);
+  const evaluate = async (position: RunPosition): Promise<void> => {
+    const weights = await weightsOf(position);
+    try {
+      const record = await measure(weights, plan.split, placeOf(position));
+      if (record === undefined) return;
+      evaluation = record;
+      observer.onEvaluation(record, seconds());
+      const selection = kept?.take(record, weights);
+      if (selection && isOutOfPatience(selection, options.patience)) early.abort();
+      checkpoint(position, selection?.since === 0);
+    } finally {
+      dispose(weights);
+    }
+  };
+
   const start = step.start(initial.params, initial.state, keys.steps);
   try {
+    const begin = from ? fitting(from.position, start, optimizer) : start;
+    if (data.validation) kept = await bestBefore(from, (position) => weightsOf(fitting(position, start, optimizer)));
+    // A break may come between a step and its evaluation, or before the end that is due.
+    if (isEvaluated(begin) && evaluation?.step !== begin.step && !signal.aborted) await evaluate(begin);
+    if (kept && isOutOfPatience(kept.selection(), options.patience)) early.abort();
     const end = await train(
       step,
-      start,
-      trainingBatches(plan, data, keys.data),
+      begin,
+      trainingBatches(plan, data, keys.data, begin.step),
       async ({ position, report }) => {
-        const epoch = Math.ceil(position.step / stepsPerEpoch);
+        const place = placeOf(position);
         const read = await readReport(report);
-        const at = { step: position.step, epoch };
-        checkLoss('loss', read.loss, at);
+        checkLoss('loss', read.loss, place);
         gradientEvaluations += report.gradients;
-        lastStep = stepRecord(read, { ...at, gradientEvaluations, seconds: seconds(), timestamp: unixTime() });
-        observer.onStep(lastStep);
-        const isEvaluated = position.step % plan.evaluateEvery === 0 || position.step === steps;
-        if (!isEvaluated || signal.aborted) return;
-        const weights = await weightsToEvaluate(position, plan, data, network, epoch);
-        try {
-          const record = await measure(weights, plan.split, at);
-          if (record === undefined) return;
-          evaluation = record;
-          observer.onEvaluation(record, seconds());
-          if (kept !== undefined && isOutOfPatience(kept.take(record, weights), options.patience)) early.abort();
-        } finally {
-          dispose(weights);
-        }
+        last = stepRecord(read, { ...place, gradientEvaluations, seconds: seconds(), timestamp: unixTime() });
+        observer.onStep(last);
+        if (signal.aborted) return;
+        if (isEvaluated(position)) await evaluate(position);
+        else if (isDue()) checkpoint(position);
       },
-      { signal: AbortSignal.any([signal, early.signal]) },
-    );
+      { signal: AbortSignal.any([signal, early.signal]), redoNonFinite: { warn: observer.note } },
+    ).catch((error: unknown) => {
+      throw namedIfNotFinite(error);
+    });
     try {
       const isWhole = evaluation?.step === steps || early.signal.aborted;
       const [best, weights] = [kept?.selection().best, kept?.weights()];
+      const reached = progress();
       // Once, and not before the choice is made.
       const final = best && weights && isWhole ? await measure(weights, 'test', best) : undefined;
       if (final) observer.onEvaluation(final, seconds());
       const test = kept === undefined ? evaluation : final;
       return {
-        ...(weights === undefined
-          ? await weightsToEvaluate(end, plan, data, network, Math.ceil(end.step / stepsPerEpoch))
-          : clone(weights)),
+        ...(weights === undefined ? await weightsOf(end) : clone(weights)),
+        end: clone(end),
+        progress: reached,
         status: isWhole && test !== undefined ? 'complete' : 'interrupted',
         stoppedEarly: early.signal.aborted,
         seconds: seconds(),
-        ...(lastStep && { last: lastStep }),
+        ...(last && { last }),
         ...(best && { best }),
         ...(test && { test }),
       };

@@ -4,14 +4,14 @@ import type { Shape } from '@steppe/datasets';
 import { FileError } from '@steppe/files';
 import { key } from '@steppe/random';
 import { loadTree, saveTree } from '@steppe/train/node';
-import { dispose, map2, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { dispose, type Tree } from '@steppe/tree';
 import { z } from 'zod';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { checkWhole } from '../options/check.ts';
 import type { Options } from '../options/table.ts';
 import type { Facts } from './facts.ts';
 import type { Network } from './network.ts';
+import { checkShapes } from './resume/fitting.ts';
 import type { Summary } from './summary.ts';
 
 type Weights = { readonly params: Tree; readonly state: Tree };
@@ -87,12 +87,7 @@ export async function loadRun(file: string): Promise<SavedRun> {
 export function weightsOf(network: Network, shape: Shape, { file, tree }: SavedRun): Weights {
   const expected = network.init(key(0), shape);
   try {
-    return map2(expected, tree, (wanted, leaf, path) => {
-      if (tf.util.arraysEqual(wanted.shape, leaf.shape) && leaf.dtype === wanted.dtype) return leaf;
-      throw new Error(
-        `"${path}" is ${leaf.dtype} [${String(leaf.shape).slice(0, 60)}], not ${wanted.dtype} [${wanted.shape}]`,
-      );
-    });
+    return checkShapes(expected, tree);
   } catch (cause) {
     throw new CommandError(`${file} does not fit its network: ${(cause as Error).message}`, exitCode.data, { cause });
   } finally {

@@ -78,7 +78,7 @@ describe('what ends with one line', () => {
     const { code, out, err } = await steppe(...tiny, '--out', at('taken'));
     expect({ code, out }).toEqual({ code: 64, out: '' });
     expect(err).toMatch(
-      /^steppe: --out must be a folder that is new or empty, got .*taken: it holds config\.json\.\n$/,
+      /^steppe: --out must be a folder that is new or empty, got .*taken: it holds a run, which goes on by --resume .*taken\.\n$/,
     );
   });
 
@@ -111,15 +111,19 @@ describe('what ends with one line', () => {
       at('diverged'),
     );
     expect(code).toBe(65);
+    const of = 'the loss is (?:NaN|-?Infinity)';
     expect(err).toMatch(
-      /^steppe: The loss is (NaN|-?Infinity) at step \d+ \(epoch \d\): try a smaller --lr or --rho\.\n$/,
+      new RegExp(
+        `^(Step (\\d+): ${of}; making it again from step \\d+ \\(failure [12] of 3\\)\\.\n){2}` +
+          `steppe: Step \\2 failed 3 times in a row: ${of}; .*; ‖w‖ before it is [^ ]+\\. Lower the learning rate or rho, or look at the batch\\.\n$`,
+      ),
     );
   });
 
-  test('a last step that leaves the numbers, which only the test loss shows', async () => {
+  test('a last step that leaves the numbers', async () => {
     const one = ['train', '--preset', 'fashion-mini', '--backend', 'wasm', '--limit', '24', '--batch', '8'];
     const { code, err } = await steppe(...one, '--steps', '1', '--lr', '1e38', '--out', at('diverged-last'));
-    expect(err).toBe('steppe: The test loss is NaN at step 1 (epoch 1): try a smaller --lr or --rho.\n');
+    expect(err).toMatch(/^steppe: (The test loss is NaN at step 1 |Step 1 failed 3 times in a row: )[^\n]*\.\n$/);
     expect(code).toBe(65);
     expect(existsSync(at('diverged-last', 'weights.safetensors'))).toBe(false);
   });

@@ -57,6 +57,7 @@ test('a comparison says how many labels are wrong, and keeps the hash of the lab
 
 test('a comparison leaves a picture and a page that parses, with every run in both', async () => {
   expect((await readdir(join(root, 'run'))).sort()).toEqual([
+    'checkpoints',
     'config.json',
     'metrics.jsonl',
     'report.html',

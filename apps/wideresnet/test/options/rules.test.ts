@@ -137,6 +137,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   compare: fc.constantFrom('sgd', 'adam', 'adamw'),
   'tuned-decay': fc.constantFrom(0, 0.02),
   backend: fc.constantFrom('cpu', 'wasm'),
+  'checkpoint-every': fc.constantFrom(0.5, 10),
   out: fc.constant('runs/x'),
   'dry-run': fc.constant(true),
   profile: fc.constant(true),

@@ -1,4 +1,4 @@
-import { parseRecord, type RunRecord } from '@steppe/train';
+import { type EvaluationRecord, parseRecord, type RunRecord, type StepRecord } from '@steppe/train';
 import type { Curves } from '../run.ts';
 import { speedometer } from './speed.ts';
 import { type OpenTable, openTable, type Place, type Wanted } from './table.ts';
@@ -25,7 +25,7 @@ const maxSplits = 16;
 const start = { step: 0, gradients: 0, seconds: 0, epoch: 0 };
 
 /** The curves in a record: what an evaluation calls its error rate is an error for people. */
-function valuesOf(record: RunRecord): Readonly<Record<string, number | undefined>> {
+function valuesOf(record: StepRecord | EvaluationRecord): Readonly<Record<string, number | undefined>> {
   const { metrics, loss } = record;
   if (record.type === 'evaluation') return { loss, error: record.errorRate, ...metrics };
   const { perturbedLoss, sharpness, gradientNorm, epsilonHatNorm, learningRate, rho } = record;
@@ -70,13 +70,13 @@ export function followLog(path: string, limit: number): FollowedLog {
     speed = speedometer();
   };
   const take = (record: RunRecord, number: number): void => {
+    if (record.type === 'change') return;
     const { step, epoch } = record;
     if (record.type === 'step') {
       const { gradientEvaluations, seconds } = record;
       if (step <= last.step) goBack(step, gradientEvaluations, seconds);
       last = { step, epoch, gradients: base.gradients + gradientEvaluations, seconds: base.seconds + seconds };
-    } else if (record.type === 'evaluation') last = { ...last, step: Math.max(step, last.step), epoch };
-    else return;
+    } else last = { ...last, step: Math.max(step, last.step), epoch };
     const prefix = record.type === 'step' ? '' : `${record.split} `;
     const values = valuesOf(record);
     for (const [name, value] of Object.entries(values)) {

@@ -1,0 +1,79 @@
+import type { ChangeRecord } from '@steppe/train';
+import { printJson } from '@steppe/tree';
+import { CommandError, exitCode } from '../../commands/exit-codes.ts';
+import { mayChange } from '../../options/schema.ts';
+import type { Facts } from '../facts.ts';
+
+/** What differs between a run and what is asked of it now: by name, the value before and the one from here on. */
+export type Changes = ChangeRecord['changes'];
+
+type Parts = { readonly [name: string]: unknown };
+
+const optionsWhere = ({ options }: Facts, holds: (name: string) => boolean): Parts =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => holds(name)));
+
+/** What makes a run the one that it is, by name. */
+const identity = (facts: Facts): Parts => optionsWhere(facts, (name) => !mayChange(name));
+
+/** What equal options make of it, which another version may make otherwise. */
+const madeOf = ({ network, chain }: Facts, isAsLong: boolean): Parts => ({
+  parameters: network.parameters,
+  // Of another length its schedules are others, too.
+  ...(isAsLong && { chain }),
+});
+
+/** The hashes of what it learns from. */
+const dataOf = ({ dataset: { sha256, labelNoise } }: Facts): Parts => ({
+  'SHA-256 of the images': sha256,
+  'SHA-256 of the labels': labelNoise?.sha256,
+});
+
+/** What may be another one from some step on, by name. */
+const surroundings = (facts: Facts): Parts => ({
+  ...optionsWhere(facts, mayChange),
+  epochs: facts.epochs,
+  steps: facts.steps,
+  backend: facts.device.name,
+  ...facts.versions,
+});
+
+const shown = (value: unknown): string => (value === undefined ? 'none' : printJson(value).replaceAll('"', ''));
+
+/** The names at which two records differ, in their order. */
+const differing = (before: Parts, now: Parts): readonly string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
+    (name) => shown(before[name]) !== shown(now[name]),
+  );
+
+function refuse(before: Parts, now: Parts, what: string, code: number): void {
+  const names = differing(before, now);
+  if (names.length === 0) return;
+  const fields = names.map((name) => `${name} was ${shown(before[name])} and is ${shown(now[name])}`).join('; ');
+  throw new CommandError(`${what}: ${fields}. Begin another run for it, in another --out.`, code);
+}
+
+/**
+ * Compares what a run was begun with, or its checkpoint made with, to what it shall go on with.
+ *
+ * @param of - What the message calls the older one.
+ * @returns What may change and does.
+ * @throws When anything else differs, with every field that does.
+ */
+export function changesBetween(of: string, before: Facts, now: Facts): Changes {
+  const isAsLong = before.steps === now.steps;
+  refuse(identity(before), identity(now), `${of} is of another run`, exitCode.usage);
+  refuse(madeOf(before, isAsLong), madeOf(now, isAsLong), `${of} is of another version`, exitCode.usage);
+  refuse(dataOf(before), dataOf(now), `${of} is of other data`, exitCode.data);
+  const [old, fresh] = [surroundings(before), surroundings(now)];
+  const pair = (name: string): Changes[string] => [
+    JSON.parse(printJson(old[name] ?? null)),
+    JSON.parse(printJson(fresh[name] ?? null)),
+  ];
+  return Object.fromEntries(differing(old, fresh).map((name) => [name, pair(name)]));
+}
+
+/** What changes, in words: `epochs from 2 to 4`. */
+export const changesText = (changes: Changes): string =>
+  Object.entries(changes)
+    .map(([name, [before, now]]) => `${name} from ${before ?? 'none'} to ${now ?? 'none'}`)
+    .join(', ');

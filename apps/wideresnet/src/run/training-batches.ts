@@ -1,0 +1,35 @@
+import { type Batch, batches } from '@steppe/datasets';
+import type { Key } from '@steppe/random';
+import { augmentation, type Data } from './data.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * Goes over the training images, epoch by epoch in another order, up to the last step of a plan.
+ *
+ * @param made - The steps that are made already: their batches are left out, the others are what they are in a run
+ * without a break.
+ */
+export async function* trainingBatches(
+  { options, stepsPerEpoch, steps }: Plan,
+  { dataset }: Data,
+  seed: Key,
+  made: number,
+): AsyncGenerator<Batch, void, undefined> {
+  const augment = augmentation(options.augment);
+  for (let next = made; next < steps; ) {
+    const epoch = Math.floor(next / stepsPerEpoch);
+    for await (const batch of batches(dataset.train, {
+      batchSize: options.batch,
+      seed,
+      epoch,
+      shuffle: true,
+      dropRemainder: true,
+      skip: next % stepsPerEpoch,
+      ...(augment && { augment }),
+    })) {
+      yield batch;
+      next += 1;
+      if (next === steps) return;
+    }
+  }
+}
