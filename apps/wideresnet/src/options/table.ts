@@ -193,7 +193,12 @@ export const optionTable = {
     isOutput: true,
     about: 'build everything, make one step on a copy, say memory and time, write nothing',
   }),
-  profile: machine({ kind: toggle, spare: true, isOutput: true, about: 'at the end, time a step by kernel and by link: profile.json' }),
+  profile: machine({
+    kind: toggle,
+    spare: true,
+    isOutput: true,
+    about: 'at the end, time a step by kernel and by link: profile.json',
+  }),
   quiet: machine({ kind: toggle, spare: true, isOutput: true, about: 'print only what came of it' }),
   json: machine({ kind: toggle, isOutput: true, about: 'print one JSON object a line, for programs' }),
 } as const;

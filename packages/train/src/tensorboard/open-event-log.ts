@@ -18,6 +18,7 @@ export type EventLogOptions = RunLogOptions & {
 
 /** The numbers of a record by TensorBoard's tags: `train/loss`, `test/errorRate`. */
 function scalarsOf(record: RunRecord): readonly (readonly [string, number])[] {
+  if (record.type === 'change') return [];
   const { schema: _, type, step: _step, metrics, ...fields } = record;
   const group = record.type === 'evaluation' ? record.split : 'train';
   const numbers = { ...fields, ...metrics };
