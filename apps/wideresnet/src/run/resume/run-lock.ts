@@ -4,7 +4,7 @@ import { CommandError, exitCode } from '../../commands/exit-codes.ts';
 import { shownPath } from '../run-folder.ts';
 
 /** The file that is in a run's folder while somebody trains in it. */
-export const lockFile = 'run.lock';
+const lockFile = 'run.lock';
 
 /**
  * Trains in a folder while nobody else does; the lock of a trainer that died is taken over.
