@@ -199,6 +199,12 @@ export const optionTable = {
     isOutput: true,
     about: 'at the end, time a step by kernel and by link: profile.json',
   }),
+  tensorboard: machine({
+    kind: toggle,
+    spare: true,
+    isOutput: true,
+    about: 'also write event files: tensorboard --logdir runs',
+  }),
   quiet: machine({ kind: toggle, spare: true, isOutput: true, about: 'print only what came of it' }),
   json: machine({ kind: toggle, isOutput: true, about: 'print one JSON object a line, for programs' }),
 } as const;

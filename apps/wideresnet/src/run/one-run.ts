@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { changeRecord } from '@steppe/train';
-import { openCheckpoints, openRunLog } from '@steppe/train/node';
+import { openCheckpoints } from '@steppe/train/node';
 import { dispose } from '@steppe/tree';
 import type { Curve, Point } from '../report/curve.ts';
 import type { Reporter } from '../report/reporter.ts';
@@ -9,6 +9,7 @@ import { unixTime } from './clock.ts';
 import type { Data } from './data.ts';
 import type { Facts } from './facts.ts';
 import { keeper } from './keeper.ts';
+import { openLogs } from './logs.ts';
 import type { Plan } from './plan.ts';
 import { type Found, findRun } from './resume/find-run.ts';
 import { configFile, readCurve } from './resume/saved.ts';
@@ -57,7 +58,12 @@ export async function trainOne(plan: Plan, data: Data, start: Start, setting: Se
       return { ...found, folder, isOld: true };
     }
     if (resumes) await writeJson(join(folder, configFile), facts, { replace: true });
-    const log = openRunLog(folder, { warn: note, at: found.kind === 'under way' ? found.logBytes : 0 });
+    const log = openLogs(folder, {
+      tensorboard: plan.options.tensorboard === true,
+      at: found.kind === 'under way' ? found.logBytes : 0,
+      from: from?.position.step,
+      warn: note,
+    });
     const points: Point[] = from ? [...(await readCurve(folder, plan, note)).points] : [];
     const shown = reporter.run(plan, points);
     tell(plan, found, note);
