@@ -16,13 +16,12 @@ export type EventLogOptions = RunLogOptions & {
   readonly from?: number;
 };
 
-/** The numbers of a record by TensorBoard's tags: `train/loss`, `test/errorRate`. */
+/** The numbers of a record by TensorBoard's tags: `train/loss`, `test/errorRate`; none of what is no measurement. */
 function scalarsOf(record: RunRecord): readonly (readonly [string, number])[] {
   if (record.type === 'change') return [];
-  const { schema: _, type, step: _step, metrics, ...fields } = record;
+  const { schema: _, step: _step, metrics, ...fields } = record;
   const group = record.type === 'evaluation' ? record.split : 'train';
-  const numbers = { ...fields, ...metrics };
-  return Object.entries(numbers).flatMap(([name, n]) =>
+  return Object.entries({ ...fields, ...metrics }).flatMap(([name, n]) =>
     typeof n === 'number' ? [[`${group}/${name}`, n] as const] : [],
   );
 }
