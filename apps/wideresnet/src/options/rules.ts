@@ -53,6 +53,7 @@ export const idle: readonly Idle[] = [
   { option: 'compare', because: 'rho', applies: (all) => withoutSam(all) && all.compare !== 'none' },
   { option: 'compare', because: 'overfit', applies: (all) => all.overfit !== undefined && all.compare !== 'none' },
   { option: 'profile', because: 'dry-run', applies: (all) => isOn(all.profile) && isOn(all['dry-run']) },
+  { option: 'watch', because: 'dry-run', applies: (all) => isOn(all.watch) && isOn(all['dry-run']) },
   { option: 'quiet', because: 'json', applies: (all) => isOn(all.quiet) && all.json },
   // A run that may end early has no rival of equal cost.
   {

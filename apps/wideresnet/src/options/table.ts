@@ -205,6 +205,12 @@ export const optionTable = {
     isOutput: true,
     about: 'also write event files: tensorboard --logdir runs',
   }),
+  watch: machine({
+    kind: toggle,
+    spare: true,
+    isOutput: true,
+    about: 'serve a page that shows the run while it trains',
+  }),
   quiet: machine({ kind: toggle, spare: true, isOutput: true, about: 'print only what came of it' }),
   json: machine({ kind: toggle, isOutput: true, about: 'print one JSON object a line, for programs' }),
 } as const;
