@@ -142,6 +142,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   'dry-run': fc.constant(true),
   profile: fc.constant(true),
   quiet: fc.constant(true),
+  tensorboard: fc.constant(true),
   watch: fc.constant(true),
   json: fc.constant(true),
 };
