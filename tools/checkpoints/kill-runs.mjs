@@ -15,7 +15,7 @@ const { values } = parseArgs({
 });
 const cli = fileURLToPath(new URL('../../apps/wideresnet/dist/cli.js', import.meta.url));
 
-/** Four epochs of six steps, with all that is random. */
+/** Ten epochs of six or seven steps, with all that is random. */
 const tiny = [
   '--preset',
   'fashion-mini',
@@ -26,28 +26,41 @@ const tiny = [
   '--batch',
   '8',
   '--epochs',
-  '4',
+  '10',
 ];
+const chain = (links) => ['--chain', `[${links}]`, '--augment', 'basic'];
 const noisy = ['--augment', 'cutout', '--label-noise', '0.3', '--dropout', '0.2', '--validation', '0.2'];
 const cases = {
   'SAM and three rivals': [...noisy, '--compare', 'sgd', '--tuned-decay', '0.01'],
   'm-SAM at p = inf': ['--p', 'inf', '--m', '3', '--augment', 'basic'],
   'late SAM with AdamW': ['--sam-tail', '0.5', '--optimizer', 'adamw', '--lr', '0.01'],
+  // Links with a phase, a state or random numbers of their own.
+  'lookSam and an average': chain(
+    '{ lookSam: { k: 3, rho: 0.05 } }, { microBatch: 4 }, { momentum: 0.05 }, { averageWeights: 0.9 }',
+  ),
+  'esam in every second step': chain('{ interval: { k: 2, link: { esam: { rho: 0.05, seed: 4 } } } }, { adam: 0.01 }'),
+  'random in lookahead': chain(
+    '{ lookahead: { optimizer: [{ random: { rho: 0.05, seed: 7 } }, { momentum: 0.05 }], k: 4 } }',
+  ),
 };
 
-/** Ends a run some time after the first step that it tells of, unless it ends before. */
-async function run(args, killAfter) {
-  const child = spawn(process.execPath, [cli, 'train', ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Kills a run somewhere within or after its n-th step here, unless it ends before; whether it ended. */
+async function run(args, killAt) {
+  const child = spawn(process.execPath, [cli, 'train', ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
   const exit = once(child, 'exit');
-  let isBegun = false;
-  child.stdout.on('data', async (text) => {
-    if (isBegun || killAfter === undefined || !String(text).includes('"event":"step"')) return;
-    isBegun = true;
-    await sleep(killAfter);
+  let notes = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    notes += text;
+  });
+  let steps = 0;
+  child.stdout.setEncoding('utf8').on('data', async (text) => {
+    steps += text.split('"event":"step"').length - 1;
+    if (killAt === undefined || steps < killAt) return;
+    await sleep(100 * Math.random());
     child.kill('SIGKILL');
   });
   const [code, signal] = await exit;
-  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`steppe train ended with ${code ?? signal}.`);
+  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`steppe train ended with ${code ?? signal}. ${notes}`);
   return signal === null;
 }
 
@@ -66,16 +79,13 @@ const root = mkdtempSync(join(tmpdir(), 'steppe-kills-'));
 try {
   for (const [name, options] of Object.entries(cases)) {
     const [whole, broken] = [join(root, name, 'whole'), join(root, name, 'broken')];
-    const began = performance.now();
     await run([...tiny, ...options, '--out', whole]);
-    // A tenth of it is a good part of the time between two evaluations.
-    const longest = (performance.now() - began) / 10;
     let kills = 0;
     let isDone = false;
     for (; !isDone; kills += isDone ? 0 : 1)
       isDone = await run(
         [...tiny, ...options, '--out', broken, '--resume', 'auto'],
-        kills < Number(values.kills) ? Math.random() * longest : undefined,
+        kills < Number(values.kills) ? Math.ceil(12 * Math.random()) : undefined,
       );
     const rivals = options.includes('--compare') ? ['', 'sgd', 'sgd-same-epochs', 'sgd-tuned-decay'] : [''];
     const equal = rivals.every((rival) => isDeepStrictEqual(leftBy(join(broken, rival)), leftBy(join(whole, rival))));

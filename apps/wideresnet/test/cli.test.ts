@@ -78,7 +78,9 @@ describe('a run', () => {
 
   test('tells programs every evaluation and, in its last line, what summary.json says', async () => {
     const lines = first.out.trim().split('\n');
-    const evaluations = lines.filter((line) => /^epoch=\d step=\d test_error=[\d.]+ test_loss=[\d.]+$/.test(line));
+    const evaluations = lines.filter((line) =>
+      /^epoch=\d step=\d test_error=[\d.]+ test_loss=[\d.]+ test_top5_error=/.test(line),
+    );
     expect(evaluations.map((line) => line.split(' ').slice(0, 2))).toEqual([
       ['epoch=1', 'step=3'],
       ['epoch=2', 'step=6'],
