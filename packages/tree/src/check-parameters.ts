@@ -14,18 +14,19 @@ import type { Tree } from './tree.ts';
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
- * import { checkParameters } from '@steppe/tree';
+ * import { checkParameters, type Tree } from '@steppe/tree';
  *
  * const embedding = tf.ones([4, 2]);
  * checkParameters({ embedding, bias: tf.zeros([4]) });
- * for (const params of [{ embedding, output: embedding }, { embedding, steps: tf.scalar(3, 'int32') }])
+ * const refusalOf = (params: Tree) => {
  *   try {
- *     checkParameters(params);
+ *     return checkParameters(params);
  *   } catch (error) {
- *     console.log((error as Error).message.split(': ')[0]);
+ *     return String(error).split(': ')[1];
  *   }
- * // => One tensor stands at ".embedding" and ".output"
- * // => Parameters are float32, got int32 at ".steps"
+ * };
+ * console.log(refusalOf({ embedding, output: embedding })); // => One tensor stands at ".embedding" and ".output"
+ * console.log(refusalOf({ steps: tf.scalar(3, 'int32') })); // => Parameters are float32, got int32 at ".steps"
  * ```
  */
 export function checkParameters(params: Tree): void {

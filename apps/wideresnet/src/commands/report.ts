@@ -43,7 +43,7 @@ async function write(folder: string, runs: readonly Reported[], typed: readonly 
   makeFolder(folder);
   const page = htmlPage({
     ...words(runs),
-    about: `${words(runs).title}, as their folders had it at ${new Date().toISOString()}.`,
+    about: `${words(runs).title}, read at ${new Date().toISOString()}.`,
     charts: charts.map(({ svg }) => svg),
     results: resultsOfRuns(runs),
     differences: differencesOf(runs),
