@@ -74,7 +74,7 @@ function sentence({ code, path, message, ...issue }: z.core.$ZodIssue, file: str
     const guess = nearest(key, Object.keys(schema.shape));
     return `${[...path, key].join('.')} in ${file} is no word of a sweep${guess === undefined ? '' : `: did you mean ${guess}?`}`;
   }
-  return `${where}: ${message.startsWith('must') ? '' : 'it is not what it should be: '}${message}`;
+  return message.startsWith('must') ? `${where} ${message}` : `${where}: it is not what it should be: ${message}`;
 }
 
 /**

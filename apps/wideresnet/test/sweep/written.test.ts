@@ -146,7 +146,7 @@ const experiment = z.strictObject({
     trialTemplate: z.strictObject({
       primaryContainerName: text,
       trialParameters: z.array(z.strictObject({ name: z.string().regex(/^[^{}]+$/), reference: text })),
-      trialSpec: z.looseObject({ apiVersion: z.literal('batch/v1'), kind: z.literal('Job'), spec: z.object({}) }),
+      trialSpec: z.looseObject({ apiVersion: z.literal('batch/v1'), kind: z.literal('Job'), spec: z.looseObject({}) }),
     }),
   }),
 });

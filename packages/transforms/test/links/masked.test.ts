@@ -77,7 +77,7 @@ describe('masked', () => {
     const inner = chain(trace(0.9), samTransform(0.5), clipByGlobalNorm(1));
     expect(update(masked(inner, () => true))).toEqual(update(inner));
     expect(() => update(masked(inner, (path) => path === 'kernel'))).toThrow(
-      'masked(trace, select) chooses no leaf of the parameters, whose paths are ".layer.kernel", ".layer.bias".',
+      'masked(samTransform, select) chooses no leaf of the parameters, whose paths are ".layer.kernel", ".layer.bias".',
     );
   });
 

@@ -14,7 +14,7 @@ import {
   microBatch,
   samTransform,
   sassha,
-  trace,
+  scaleByAdam,
 } from '../../src/index.ts';
 import { type Aux, type Batch, batchOf, gradient } from '../support/gradients.ts';
 import { numbers } from '../support/trees.ts';
@@ -83,9 +83,9 @@ describe.each(Object.entries(LINKS))('%s', (name, link) => {
   test('says who lost the derivative that it needs, and where to take it from', () => {
     tf.tidy(() => {
       const w = weights();
-      for (const before of [trace(0.9), samTransform(0.1), chain(microBatch(2), trace(0.9))]) {
+      for (const before of [scaleByAdam(), samTransform(0.1), chain(microBatch(2), scaleByAdam())]) {
         const behind = chain(addDecayedWeights(0.1), before, link);
-        const lost = before.name === 'samTransform' ? 'samTransform' : 'trace';
+        const lost = before.name === 'samTransform' ? 'samTransform' : 'scaleByAdam';
         expect(() => behind.update(gradient, behind.init(w), w, batchOf(XS))).toThrow(
           `${name} needs the derivative of what comes before it in the chain, and ${lost} has none: move it behind ${name}.`,
         );
