@@ -125,6 +125,16 @@ async function take(path: string, ours: LockRecord, seen: Sightings): Promise<Ta
   }
 }
 
+/** Removes the second locks of takers that died: what they were for is done, and only a later takeover would meet them.
+ * Called by who holds the lock itself. */
+async function removeDead(path: string): Promise<void> {
+  const second = `${path}.takeover`;
+  const record = await readLock(second);
+  if (record === 'gone') return;
+  if (record !== undefined && fateOf(record) === 'dead') await unlink(second).catch(() => undefined);
+  await removeDead(second);
+}
+
 function heldBy(path: string, holder: LockRecord | undefined): FileError {
   const cause = Object.assign(new Error('EBUSY: resource busy or locked'), { code: 'EBUSY' });
   if (holder === undefined) return new FileError(path, 'is held by a process that does not say which it is.', cause);
@@ -176,6 +186,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
   const pulse = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), beat);
   pulse.unref();
   try {
+    await removeDead(path);
     return await work();
   } finally {
     clearInterval(pulse);

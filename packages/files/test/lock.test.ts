@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type FileError, type Holder, withLock } from '../src/index.ts';
@@ -31,6 +31,18 @@ describe('A lock', () => {
     await Promise.all(children.map(output));
     expect(readFileSync(file, 'utf8')).toBe('60');
     expect(readdirSync(folder)).toEqual(['count']);
+  });
+
+  test('leaves nothing of a taker that was killed while it took a lock over', async () => {
+    const lock = join(emptyFolder(), 'lock');
+    const child = start(hold, lock);
+    await said(child);
+    await kill(child);
+    const dead = readFileSync(lock);
+    for (const second of ['.takeover', '.takeover.takeover']) writeFileSync(`${lock}${second}`, dead);
+    unlinkSync(lock);
+    expect(await withLock(lock, async () => 'mine')).toBe('mine');
+    expect(readdirSync(join(lock, '..'))).toEqual([]);
   });
 
   test('is given back when the work fails', async () => {
