@@ -75,6 +75,6 @@ describe('holdOut', () => {
   });
 
   test('refuses what is no split', () => {
-    expect(() => holdOut(key(0), {} as unknown as Split, 0.1)).toThrow('holdOut needs a split');
+    expect(() => holdOut(key(0), {} as Split, 0.1)).toThrow('holdOut needs a split');
   });
 });

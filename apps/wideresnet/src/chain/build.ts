@@ -74,6 +74,8 @@ export function buildLinks(
     ...making
   }: Pick<Making, 'transforms' | 'steps' | 'exampleLoss'> & Partial<Pick<Making, 'nameOf'>>,
 ): readonly Link[] {
+  if (written.length === 0)
+    throw new CommandError(`${nameOf('chain')} must have a link that makes the step, such as { sgd: 0.1 }, got none.`);
   checkAverages(written, nameOf);
   const whole: Making = {
     ...making,

@@ -105,7 +105,11 @@ async function trainAll(
   // What cannot be planned is refused before a device is started.
   const [{ steps }] = makePlans(resolved.options, data);
   checkTraining(resolved.options, data);
-  const device = await chooseDevice(resolved.options.backend);
+  const device = await chooseDevice(resolved.options.backend).catch((error: unknown) => {
+    // Ctrl-C in a terminal ends a compiler at work, too, which is no fault of the compiler.
+    signal.throwIfAborted();
+    throw error;
+  });
   checkTraining(resolved.options, data, device.name);
   const network = makeNetwork(resolved.options, data.dataset);
   const initial = network.init(keysOf(resolved.options.seed).weights, data.dataset.shape);

@@ -6,6 +6,10 @@ export function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
+/** Whether a number is finite here, and none or no count on a device, which people would not see from the words alone. */
+const isTooLarge = (value: unknown): boolean =>
+  typeof value === 'number' && value >= 2 ** 31 && value < Number.POSITIVE_INFINITY;
+
 /** The one sentence for a value that is not allowed. */
 export const refusal = (name: string, expects: string, value: unknown): CommandError =>
-  new CommandError(`${name} must be ${expects}, got ${shown(value)}.`);
+  new CommandError(`${name} must be ${expects}, got ${shown(value)}${isTooLarge(value) ? ': too large' : ''}.`);
