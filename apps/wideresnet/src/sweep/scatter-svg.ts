@@ -1,18 +1,11 @@
+import { chartStyle } from '../report/chart-style.ts';
 import { escaped } from '../report/escape.ts';
 import { type Dot, means, placeY, type Scatter } from './scatter.ts';
 
 const size = { width: 720, height: 420 } as const;
 const plot = { left: 62, right: 690, top: 84, bottom: 350 } as const;
 
-// The colors of the curves of runs, which color-blind people can tell apart (after Okabe and Ito).
-const style = `
-.chart { --ink: #1c2430; --soft: #5b6675; --grid: #dfe4ea; --ground: #ffffff; --c0: #0062b1; --c1: #c44601; }
-@media (prefers-color-scheme: dark) { .chart { --ink: #e8edf3; --soft: #9aa7b6; --grid: #2c3541; --ground: #12171e; --c0: #62b5ff; --c1: #ff9a4d; } }
-.chart text { font: 13px system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; fill: var(--soft); }
-.chart .ground { fill: var(--ground); }
-.chart .title { font-size: 19px; font-weight: 600; fill: var(--ink); }
-.chart .grid { stroke: var(--grid); }
-.chart .mean { fill: none; stroke: var(--c0); stroke-width: 1.5; opacity: 0.6; }
+const style = `${chartStyle}.chart .mean { fill: none; stroke: var(--c0); stroke-width: 1.5; opacity: 0.6; }
 .chart .dot { fill: var(--c0); }
 .chart .best { fill: var(--c1); }
 `;
