@@ -14,7 +14,7 @@ const hasParallel = spawnSync('parallel', ['--version'], { encoding: 'utf8' }).s
 
 beforeAll(async () => {
   await buildCli();
-  const options = '{ preset: fashion-mini, validation: 0.25, limit: 24, batch: 6, steps: 6, backend: native }';
+  const options = '{ preset: fashion-mini, validation: 0.25, limit: 24, batch: 6, steps: 30, backend: native }';
   writeFileSync(join(root, 'tiny.yaml'), `options: ${options}\nsearch: { rho: [0.05, 0.1] }\njobs: 2\n`);
 });
 afterAll(() => {
@@ -48,15 +48,17 @@ const textOf = (...path: readonly string[]): string => {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 };
 
-/** Waits for the first step of any trial; gives its name and its process. */
-async function trialUnderWay(engine: string): Promise<{ readonly name: string; readonly pid: number }> {
+/** Waits for a trial that trains, whether it began or goes on; gives its name and its process. */
+async function trialUnderWay(engine: string, { child, done }: ReturnType<typeof begin>) {
   for (;;) {
+    if (!running.has(child)) throw new Error(`The sweep ended before a trial was seen: ${(await done).out}`);
     const folder = join(root, engine);
     const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^trial-\d+$/.test(name)) : [];
     for (const name of names) {
+      // Only a trainer at work has a lock; one that was ended has a summary, too.
       const lock = textOf(engine, name, 'run.lock');
-      if (lock !== '' && textOf(engine, name, 'metrics.jsonl').includes('\n') && !textOf(engine, name, 'summary.json'))
-        return { name, pid: JSON.parse(lock).pid };
+      if (lock !== '' && textOf(engine, name, 'metrics.jsonl').includes('\n'))
+        return { name, pid: Number(JSON.parse(lock).pid) };
     }
     await sleep(10);
   }
@@ -76,7 +78,8 @@ const stepsOf = (engine: string, name: string): readonly number[] =>
 function expectComplete(engine: string, out: string): void {
   const summaries = ['trial-0000', 'trial-0001'].map((name) => summaryOf(engine, name));
   expect(summaries.map(({ status }) => status)).toEqual(['complete', 'complete']);
-  for (const name of ['trial-0000', 'trial-0001']) expect(stepsOf(engine, name)).toEqual([1, 2, 3, 4, 5, 6]);
+  for (const name of ['trial-0000', 'trial-0001'])
+    expect(stepsOf(engine, name)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   const best = Math.min(...summaries.map(({ validationError }) => validationError));
   expect(out).toContain('The best of 2 complete trials is trial-000');
   expect(out).toContain(`validation error ${(100 * best).toFixed(2)} %`);
@@ -85,14 +88,14 @@ function expectComplete(engine: string, out: string): void {
 describe.skipIf(optuna === undefined)('Optuna', () => {
   test('tries a grid; a sweep that was ended goes on by the same command, as does a trial that was killed', async () => {
     const first = begin('optuna');
-    await trialUnderWay('optuna');
+    await trialUnderWay('optuna', first);
     first.child.kill('SIGTERM');
     const ended = await first.done;
     expect(ended.out).toContain('Stopped: the same command goes on with what is left.');
     expect(ended.code).toBe(75);
 
     const second = begin('optuna');
-    const { pid } = await trialUnderWay('optuna');
+    const { pid } = await trialUnderWay('optuna', second);
     process.kill(pid, 'SIGKILL');
     const { code, out } = await second.done;
     expect(out).toMatch(/trial \d ended by SIGKILL: it goes on\./);
@@ -122,12 +125,12 @@ describe.skipIf(optuna === undefined)('Optuna', () => {
 describe.skipIf(!hasParallel)('GNU parallel', () => {
   test('runs the commands, and a trial that was killed again, which goes on', async () => {
     const sweep = begin('parallel');
-    const { name, pid } = await trialUnderWay('parallel');
+    const { name, pid } = await trialUnderWay('parallel', sweep);
     process.kill(pid, 'SIGKILL');
     const { code, out } = await sweep.done;
     expect({ code, out }).toMatchObject({ code: 0 });
     expectComplete('parallel', out);
-    expect(textOf('parallel', `${name}.log`)).toMatch(/^status=complete steps=6 /m);
+    expect(textOf('parallel', `${name}.log`)).toMatch(/^status=complete steps=30 /m);
     expect(textOf('parallel', 'joblog.tsv').split('\n')[0]).toContain('Exitval');
   });
 });
