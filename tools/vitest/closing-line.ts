@@ -1,20 +1,34 @@
 import { writeSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends a run with `N passed, N failed` alone on the last line, which a reader of a CI log can count on. */
+/** What failed and why, on one line. */
+const lineOf = (what: string, error: { readonly message?: string } | undefined): string =>
+  `FAILED ${what}: ${stripVTControlCharacters(error?.message ?? 'no reason was given').split('\n')[0]}`;
+
+/**
+ * Ends a run with what failed, a line each, and `N passed, N failed` alone on the last line, which a reader of a CI log
+ * can count on.
+ */
 export const closingLine: Reporter = {
   onTestRunEnd(modules: readonly TestModule[], errors) {
     const count = { passed: 0, failed: errors.length, skipped: 0 };
+    const lines = errors.map((error) => lineOf('outside of any test', error));
     for (const module of modules) {
       const before = count.failed;
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
+        const { state, errors: [error] = [] } = test.result();
         if (state !== 'pending') count[state] += 1;
+        if (state === 'failed') lines.push(lineOf(`${module.relativeModuleId} > ${test.fullName}`, error));
       }
       // A file that breaks while loading has no tests: it still is a failure.
-      if (module.state() === 'failed' && count.failed === before) count.failed += 1;
+      if (module.state() === 'failed' && count.failed === before) {
+        count.failed += 1;
+        lines.push(lineOf(module.relativeModuleId, module.errors()[0]));
+      }
     }
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-    process.on('exit', () => writeSync(1, `${count.passed} passed, ${count.failed} failed${skipped}\n`));
+    lines.push(`${count.passed} passed, ${count.failed} failed${skipped}`);
+    process.on('exit', () => writeSync(1, `${lines.join('\n')}\n`));
   },
 };

@@ -63,6 +63,13 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
       },
       [place, n],
     );
+  /** Waits for the n-th run's curve in the first chart, which comes a frame or more after its canvas. */
+  const drawn = (n: number) => expect.poll(() => pixels(0, n), { timeout: 30_000 }).toBeGreaterThan(20);
+  /** Opens the page as one that comes to it first: the tests do not build on the choices of each other. */
+  const reopen = async (): Promise<void> => {
+    await page.goto(served.url);
+    await drawn(0);
+  };
 
   beforeAll(async () => {
     folder = newFolder(afterAll);
@@ -104,7 +111,7 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
       expect(await chart(title).count()).toBe(1);
     expect(await chart('Test error').getAttribute('aria-label')).toBe('Test error. sam 12.5 %.');
     expect(await chart('Loss').getAttribute('aria-label')).toContain('sam at w + ε̂ 0.1167');
-    for (const n of [0, 1, 2]) expect(await pixels(0, n)).toBeGreaterThan(20);
+    for (const n of [0, 1, 2]) await drawn(n);
   });
 
   test('tells in which options they differ, and which files it leaves out', async () => {
@@ -156,11 +163,11 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
     expect(await page.getByRole('checkbox', { name: 'Logarithmic' }).isChecked()).toBe(true);
     expect(await run('sgd').isChecked()).toBe(false);
     expect(await run('sam').isChecked()).toBe(true);
-    expect(await pixels(0, 0)).toBeGreaterThan(20);
-    await page.goto(served.url);
+    await drawn(0);
   });
 
   test('shows values beside the pointer, on every chart a line', async () => {
+    await reopen();
     await chart('Loss').hover();
     await page.locator('.tooltip:visible').waitFor();
     expect(await page.locator('.tooltip:visible').count()).toBe(1);
@@ -169,6 +176,7 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
   });
 
   test('follows a run that goes on, and one that begins', async () => {
+    await reopen();
     append(join(folder, 'sam'), `${stepLines(61, 70)}${evaluationLine(70, 0.0625)}`);
     await page.getByRole('img', { name: 'Test error. sam 6.25 %.' }).waitFor();
     append(join(folder, 'sam'), stepLine(71).slice(0, 30));

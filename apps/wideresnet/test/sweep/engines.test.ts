@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { optunaFolder } from '../../../../tools/vitest/optuna.ts';
 import { buildCli, cli } from '../support/cli.ts';
 
+/** Each call of Optuna's command line takes more than a second, and trials begin anew, beside all other tests. */
+const patience = 240_000;
 const root = mkdtempSync(join(tmpdir(), 'steppe-engines-'));
 const running = new Set<ChildProcess>();
 const optuna = await optunaFolder();
@@ -43,9 +45,13 @@ function begin(engine: string) {
   return { child, done };
 }
 
+/** What a file says; nothing where there is none, also when it goes while it is looked for. */
 const textOf = (...path: readonly string[]): string => {
-  const file = join(root, ...path);
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  try {
+    return readFileSync(join(root, ...path), 'utf8');
+  } catch {
+    return '';
+  }
 };
 
 /** Waits for a trial that trains, whether it began or goes on; gives its name and its process. */
@@ -86,51 +92,58 @@ function expectComplete(engine: string, out: string): void {
 }
 
 describe.skipIf(optuna === undefined)('Optuna', () => {
-  test('tries a grid; a sweep that was ended goes on by the same command, as does a trial that was killed', async () => {
-    const first = begin('optuna');
-    await trialUnderWay('optuna', first);
-    first.child.kill('SIGTERM');
-    const ended = await first.done;
-    expect(ended.out).toContain('Stopped: the same command goes on with what is left.');
-    expect(ended.code).toBe(75);
+  test(
+    'tries a grid; a sweep that was ended goes on by the same command, as does a trial that was killed',
+    async () => {
+      const first = begin('optuna');
+      await trialUnderWay('optuna', first);
+      first.child.kill('SIGTERM');
+      const ended = await first.done;
+      expect(ended.out).toContain('Stopped: the same command goes on with what is left.');
+      expect(ended.code).toBe(75);
 
-    const second = begin('optuna');
-    const { pid } = await trialUnderWay('optuna', second);
-    process.kill(pid, 'SIGKILL');
-    const { code, out } = await second.done;
-    expect(out).toMatch(/trial \d ended by SIGKILL: it goes on\./);
-    expect(code).toBe(0);
-    expectComplete('optuna', out);
-    // Optuna knows what came of each.
-    const args = ['trials', '--storage', `sqlite:///${join(root, 'optuna', 'optuna.db')}`, '--study-name', 'tiny'];
-    const known = spawnSync(join(optuna ?? '', 'optuna'), [...args, '--format', 'json', '--quiet'], {
-      encoding: 'utf8',
-    });
-    const trials = (JSON.parse(known.stdout) as { number: number; state: string; value: number; params: object }[]).map(
-      ({ number, state, value, params }) => ({ number, state, value, params }),
-    );
-    expect(trials).toEqual(
-      ['trial-0000', 'trial-0001'].map((name, number) => ({
-        number,
-        state: 'COMPLETE',
-        value: summaryOf('optuna', name).validationError,
-        params: { rho: JSON.parse(textOf('optuna', name, 'config.json')).options.rho },
-      })),
-    );
-    expect(trials.map(({ params }) => params)).toEqual(expect.arrayContaining([{ rho: 0.05 }, { rho: 0.1 }]));
-    // Each call of Optuna's command line takes more than a second.
-  }, 240_000);
+      const second = begin('optuna');
+      const { pid } = await trialUnderWay('optuna', second);
+      process.kill(pid, 'SIGKILL');
+      const { code, out } = await second.done;
+      expect(out).toMatch(/trial \d ended by SIGKILL: it goes on\./);
+      expect(code).toBe(0);
+      expectComplete('optuna', out);
+      // Optuna knows what came of each.
+      const args = ['trials', '--storage', `sqlite:///${join(root, 'optuna', 'optuna.db')}`, '--study-name', 'tiny'];
+      const known = spawnSync(join(optuna ?? '', 'optuna'), [...args, '--format', 'json', '--quiet'], {
+        encoding: 'utf8',
+      });
+      const trials = (
+        JSON.parse(known.stdout) as { number: number; state: string; value: number; params: object }[]
+      ).map(({ number, state, value, params }) => ({ number, state, value, params }));
+      expect(trials).toEqual(
+        ['trial-0000', 'trial-0001'].map((name, number) => ({
+          number,
+          state: 'COMPLETE',
+          value: summaryOf('optuna', name).validationError,
+          params: { rho: JSON.parse(textOf('optuna', name, 'config.json')).options.rho },
+        })),
+      );
+      expect(trials.map(({ params }) => params)).toEqual(expect.arrayContaining([{ rho: 0.05 }, { rho: 0.1 }]));
+    },
+    patience,
+  );
 });
 
 describe.skipIf(!hasParallel)('GNU parallel', () => {
-  test('runs the commands, and a trial that was killed again, which goes on', async () => {
-    const sweep = begin('parallel');
-    const { name, pid } = await trialUnderWay('parallel', sweep);
-    process.kill(pid, 'SIGKILL');
-    const { code, out } = await sweep.done;
-    expect({ code, out }).toMatchObject({ code: 0 });
-    expectComplete('parallel', out);
-    expect(textOf('parallel', `${name}.log`)).toMatch(/^status=complete steps=30 /m);
-    expect(textOf('parallel', 'joblog.tsv').split('\n')[0]).toContain('Exitval');
-  });
+  test(
+    'runs the commands, and a trial that was killed again, which goes on',
+    async () => {
+      const sweep = begin('parallel');
+      const { name, pid } = await trialUnderWay('parallel', sweep);
+      process.kill(pid, 'SIGKILL');
+      const { code, out } = await sweep.done;
+      expect({ code, out }).toMatchObject({ code: 0 });
+      expectComplete('parallel', out);
+      expect(textOf('parallel', `${name}.log`)).toMatch(/^status=complete steps=30 /m);
+      expect(textOf('parallel', 'joblog.tsv').split('\n')[0]).toContain('Exitval');
+    },
+    patience,
+  );
 });
