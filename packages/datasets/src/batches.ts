@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ahead } from './ahead.ts';
 import { assembler } from './assemble.ts';
 import { checkSplit, type Split } from './dataset.ts';
-import type { Augmentation } from './image.ts';
+import type { Augmentation, ByteAugmentation } from './image.ts';
 
 /** Images and labels on the device; whoever receives a batch disposes it. */
 export type Batch = {
@@ -34,6 +34,8 @@ export type BatchOptions = {
    * @defaultValue false
    */
   readonly shuffle?: boolean;
+  /** Changes the bytes of each image at random before they are normalized. */
+  readonly augmentBytes?: ByteAugmentation;
   /** Changes each normalized image at random, such as `basicAugmentation()`. */
   readonly augment?: Augmentation;
   /**
@@ -85,6 +87,7 @@ const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
   },
   epoch: wholeFrom(0),
   shuffle: oneOf(true, false),
+  augmentBytes: checkFunction,
   augment: checkFunction,
   dropRemainder: oneOf(true, false),
   skip: wholeFrom(0),
@@ -129,13 +132,13 @@ const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
 export function batches(split: Split, options: BatchOptions): AsyncIterable<Batch> {
   checkSplit('batches', split);
   checkOptions('batches', options, checks);
-  const { batchSize, seed = 0, epoch = 0, shuffle = false, augment, dropRemainder = false, signal } = options;
-  const { skip = 0, prefetch = 2 } = options;
+  const { batchSize, seed = 0, epoch = 0, shuffle = false, dropRemainder = false, signal } = options;
+  const { augmentBytes, augment, skip = 0, prefetch = 2 } = options;
   const examples = split.labels.length;
   const count = batchCount(examples, batchSize, dropRemainder);
-  const [ofOrder, ofImages] = splitKey(foldIn(typeof seed === 'number' ? keyOf(seed) : seed, epoch));
+  const [ofOrder, ofImages, ofBytes] = splitKey(foldIn(typeof seed === 'number' ? keyOf(seed) : seed, epoch), 3);
   const order = shuffle ? permutation(ofOrder, examples) : Uint32Array.from({ length: examples }, (_, i) => i);
-  const assemble = assembler(split, augment, ofImages);
+  const assemble = assembler(split, { augmentBytes, ofBytes, augment, ofImages });
   const make = (i: number) => assemble(order.subarray(i * batchSize, (i + 1) * batchSize));
   return {
     async *[Symbol.asyncIterator]() {

@@ -1,5 +1,5 @@
 import { bits } from '@steppe/random';
-import type { Augmentation } from './image.ts';
+import { type Augmentation, described, type Image } from './image.ts';
 import { place } from './place.ts';
 
 /** The place inside 0 … side - 1 that a place outside mirrors; the edge itself is not doubled. */
@@ -26,7 +26,7 @@ const reflect = (at: number, side: number): number => (at < 0 ? -at : at >= side
  */
 export function reflectCrop(pad = 4): Augmentation {
   if (!Number.isInteger(pad) || pad < 0) throw new Error(`A crop pads by a whole number of pixels, got ${pad}.`);
-  return (key, { pixels, shape }) => {
+  return described('reflectCrop', [pad], (key, { pixels, shape }: Image) => {
     const [height, width, channels] = shape;
     if (Math.min(height, width) <= pad)
       throw new Error(`Reflecting ${pad} pixels needs sides of at least ${pad + 1}, got ${height} x ${width}.`);
@@ -43,5 +43,5 @@ export function reflectCrop(pad = 4): Augmentation {
       }
     }
     return { pixels: out, shape };
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { bits } from '@steppe/random';
-import type { Augmentation } from './image.ts';
+import { type Augmentation, described, type Image } from './image.ts';
 import { place } from './place.ts';
 
 /**
@@ -27,7 +27,7 @@ import { place } from './place.ts';
 export function cutout(length = 16): Augmentation {
   if (!Number.isInteger(length) || length < 0)
     throw new Error(`A cutout has a side of a whole number of pixels, got ${length}.`);
-  return (key, { pixels, shape }) => {
+  return described('cutout', [length], (key, { pixels, shape }: Image) => {
     const [height, width, channels] = shape;
     const words = bits(key, 2);
     const top = place(words[0], height) - Math.floor(length / 2);
@@ -40,5 +40,5 @@ export function cutout(length = 16): Augmentation {
         (row * width + Math.min(left + length, width)) * channels,
       );
     return { pixels: out, shape };
-  };
+  });
 }

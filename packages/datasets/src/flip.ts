@@ -1,5 +1,5 @@
 import { uniforms } from '@steppe/random';
-import type { Augmentation } from './image.ts';
+import { type Augmentation, described, type Image } from './image.ts';
 
 /**
  * Mirrors an image left to right with a probability, which a photograph of an object does not mind (a digit does).
@@ -18,7 +18,7 @@ import type { Augmentation } from './image.ts';
  */
 export function horizontalFlip(probability = 0.5): Augmentation {
   if (!(probability >= 0 && probability <= 1)) throw new Error(`A probability lies in [0, 1], got ${probability}.`);
-  return (key, image) => {
+  return described('horizontalFlip', [probability], (key, image: Image) => {
     if ((uniforms(key, 1)[0] as number) >= probability) return image;
     const { pixels, shape } = image;
     const [height, width, channels] = shape;
@@ -30,5 +30,5 @@ export function horizontalFlip(probability = 0.5): Augmentation {
         for (let c = 0; c < channels; c += 1) out[to + c] = pixels[from + c] as number;
       }
     return { pixels: out, shape };
-  };
+  });
 }

@@ -7,16 +7,50 @@ export type Image = {
   readonly shape: Shape;
 };
 
+/** One image on the host as it is in its file: bytes, `[height, width, channels]`. */
+export type ByteImage = {
+  readonly pixels: Uint8Array;
+  readonly shape: Shape;
+};
+
+/** Which function of this package made an augmentation, and with what: plain data, so that a worker makes it anew. */
+export type AugmentationDescription = {
+  readonly name: string;
+  readonly args: readonly unknown[];
+};
+
+/** A function of a key and an image that gives an image; those of this package say how to make them anew. */
+type Change<Of> = {
+  (key: Key, image: Of): Of;
+  readonly description?: AugmentationDescription;
+};
+
 /**
  * Changes an image at random: the same key and image always give the same image, and the given one stays as it is.
  *
  * The batch loader hands every example of every epoch a key of its own, so no augmentation depends on the batch it is
  * in.
  */
-export type Augmentation = (key: Key, image: Image) => Image;
+export type Augmentation = Change<Image>;
+
+/**
+ * Changes the bytes of an image at random, before they are normalized: what AutoAugment and its relatives do.
+ *
+ * The same key and image always give the same image, and the given one stays as it is.
+ */
+export type ByteAugmentation = Change<ByteImage>;
+
+/** Notes on an augmentation how it was made. */
+export const described = <Of>(
+  name: string,
+  args: readonly unknown[],
+  change: (key: Key, image: Of) => Of,
+): Change<Of> => Object.assign(change, { description: { name, args } });
 
 /**
  * Applies augmentations one after the other, each with a key of its own: `compose()` leaves images as they are.
+ *
+ * All of them change bytes, or all of them normalized pixels.
  *
  * @example
  * ```ts
@@ -28,6 +62,10 @@ export type Augmentation = (key: Key, image: Image) => Image;
  * console.log(augment(key(0), image).shape); // => [ 32, 32, 3 ]
  * ```
  */
-export function compose(...augmentations: readonly Augmentation[]): Augmentation {
-  return (key, image) => augmentations.reduce((current, augment, i) => augment(foldIn(key, i), current), image);
+export function compose<Of = Image>(...augmentations: readonly Change<Of>[]): Change<Of> {
+  const composed = (key: Key, image: Of): Of =>
+    augmentations.reduce((current, augment, i) => augment(foldIn(key, i), current), image);
+  const args = augmentations.flatMap(({ description }) => description ?? []);
+  // One link of unknown making makes the whole unknown.
+  return args.length < augmentations.length ? composed : described('compose', args, composed);
 }

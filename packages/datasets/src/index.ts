@@ -9,6 +9,13 @@ export { horizontalFlip } from './flip.ts';
 export { type FromIdxOptions, fromIdx } from './from-idx.ts';
 export { holdOut } from './hold-out.ts';
 export { type Idx, parseIdx } from './idx.ts';
-export { type Augmentation, compose, type Image } from './image.ts';
+export {
+  type Augmentation,
+  type AugmentationDescription,
+  type ByteAugmentation,
+  type ByteImage,
+  compose,
+  type Image,
+} from './image.ts';
 export { symmetricLabelNoise } from './label-noise.ts';
 export { normalizations, normalize } from './normalize.ts';
