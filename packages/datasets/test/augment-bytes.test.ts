@@ -69,7 +69,7 @@ describe('augmentBytes', () => {
         drawn.push(JSON.stringify(k));
         return image;
       };
-      return seen(split(), { augment, augmentBytes }).then(() => drawn);
+      return seen(split(), { augment, ...(augmentBytes && { augmentBytes }) }).then(() => drawn);
     };
     const bytes: string[] = [];
     const without = await keys();
