@@ -18,6 +18,7 @@ export { type HuberOptions, huberLoss, meanSquaredError, type RegressionOptions 
 export { type SigmoidCrossEntropyOptions, sigmoidCrossEntropy } from './losses/sigmoid-cross-entropy.ts';
 export { type CrossEntropyOptions, logSoftmax, softmaxCrossEntropy } from './losses/softmax-cross-entropy.ts';
 export { topKAccuracy } from './losses/top-k.ts';
+export { frozenStatistics } from './networks/frozen-statistics.ts';
 export type { ApplyOptions, Model } from './networks/model.ts';
 export type { BlockParams, BlockState } from './networks/wide-block.ts';
 export {
@@ -28,3 +29,7 @@ export {
   wideResNet,
 } from './networks/wide-resnet.ts';
 export { type WideResNetSize, wideResNetSize } from './networks/wide-resnet-size.ts';
+export { exportSafetensors } from './weights/export-safetensors.ts';
+export { type LoadOptions, loadSafetensors } from './weights/load-safetensors.ts';
+export type { WeightLayout, WeightName } from './weights/names.ts';
+export type { Weights } from './weights/placed.ts';

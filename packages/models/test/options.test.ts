@@ -20,7 +20,7 @@ const calls: readonly (readonly [message: string, call: (wrong: object) => unkno
     { widht: 2 },
   ],
   [
-    'apply has no option "train": it takes training, key.',
+    'apply has no option "train": it takes training, key, statistics.',
     (wrong) => {
       const model = wideResNet(options);
       const { params, state } = model.init(key(0), [4, 4, 1]);

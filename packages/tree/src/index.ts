@@ -14,4 +14,5 @@ export { printJson, spelledNumber } from './serialize/json.ts';
 export type { Plain } from './serialize/plain.ts';
 export { readSafetensors } from './serialize/read-safetensors.ts';
 export { deserialize, serialize } from './serialize/serialize.ts';
+export { writeSafetensors } from './serialize/write-safetensors.ts';
 export type { Static, Tree } from './tree.ts';

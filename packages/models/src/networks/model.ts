@@ -4,12 +4,19 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** Says how a network is applied. */
 export type ApplyOptions = {
-  /** True normalizes by the statistics of the batch, updates the running ones and drops out; false uses the running
-   * ones. */
+  /** True normalizes by the statistics of the batch, updates the running ones and draws noise (dropout, drop path);
+   * false uses the running ones. */
   readonly training: boolean;
-  /** Draws the dropout masks: the same key gives the same masks, so both passes of SAM see one network. Needed in
-   * training with dropout only. */
+  /** Draws the noise: the same key gives the same noise, so both passes of SAM see one network. Needed in training of a
+   * network that has any, only. */
   readonly key?: Key;
+  /**
+   * Which statistics normalize in training: `batch` takes those of the batch and updates the running ones, `running`
+   * takes the running ones and leaves them (see `frozenStatistics`). Evaluation always takes the running ones.
+   *
+   * @defaultValue 'batch'
+   */
+  readonly statistics?: 'batch' | 'running';
 };
 
 /**

@@ -1,5 +1,5 @@
-import { checkOneOf, checkOptions } from '@steppe/check';
-import { foldIn, type Key, split } from '@steppe/random';
+import { checkOptions } from '@steppe/check';
+import { foldIn, split } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,6 +7,7 @@ import { type Activation, activations } from '../layers/activation.ts';
 import { initBatchNorm, type NormParams, type NormState } from '../layers/batch-norm.ts';
 import { type ConvParams, conv, initConv } from '../layers/conv.ts';
 import { type DenseParams, dense, initDense } from '../layers/dense.ts';
+import { readApplyOptions } from './apply-options.ts';
 import type { Model } from './model.ts';
 import { applyBlock, type BlockParams, type BlockState, initBlock, normActivate } from './wide-block.ts';
 
@@ -115,16 +116,13 @@ export function wideResNet(options: WideResNetOptions): WideResNet {
     },
 
     apply: (params, state, images, options) => {
-      checkOptions('apply', options, ['training', 'key']);
-      checkOneOf('training', options.training, [true, false]);
-      const { training, key } = options;
-      const masks = training && dropout > 0 ? requireKey(key, dropout) : undefined;
+      const { byBatch, key: masks } = readApplyOptions(options, dropout > 0 ? `dropout ${dropout}` : undefined);
       return pure(() => {
         let x: Tensor4D = conv(params.stem, images);
         const groups = params.groups.map((blocks, g) =>
           blocks.map((block, b) => {
             const [y, next] = applyBlock(block, blockState(state, g, b), x, {
-              training,
+              training: byBatch,
               activation,
               stride: g > 0 && b === 0 ? 2 : 1,
               ...(masks && { dropout: { key: foldIn(masks, g * blocksPerGroup + b), rate: dropout } }),
@@ -136,7 +134,7 @@ export function wideResNet(options: WideResNetOptions): WideResNet {
             return next;
           }),
         );
-        const [active, norm] = normActivate(params.norm, state.norm, x, { training, activation });
+        const [active, norm] = normActivate(params.norm, state.norm, x, { training: byBatch, activation });
         const features = tf.mean<tf.Tensor2D>(active, [1, 2]);
         return [dense(params.dense, features), { groups, norm }] as const;
       });
@@ -150,9 +148,4 @@ function blockState({ groups }: WideResNetState, g: number, b: number): BlockSta
   throw new Error(
     `The state has nothing at ".groups[${g}][${b}]": pass the state that init or apply gave for these parameters.`,
   );
-}
-
-function requireKey(key: Key | undefined, rate: number): Key {
-  if (key !== undefined) return key;
-  throw new Error(`Training with dropout ${rate} needs a random key, got none: pass { training: true, key }.`);
 }

@@ -42,7 +42,7 @@ const MAX_HEADER = 16 * 2 ** 20;
 const MAX_TENSORS = 50_000;
 /** The brace that opens JSON. */
 const OPEN = 0x7b;
-const METADATA = '__metadata__';
+export const METADATA = '__metadata__';
 
 /** How many bytes a number of this type takes; undefined for a type that is not saved. */
 export const bytesOf = (dtype: DataType): number | undefined =>
@@ -133,7 +133,7 @@ function withoutBlanks(bytes: Uint8Array): Uint8Array {
 }
 
 /** What only files of this library have in their metadata: a file that has any of it is one, or was. */
-const OURS = ['steppe', 'tree', 'metadata', 'dataSha256', 'headerSha256'];
+export const OURS: readonly string[] = ['steppe', 'tree', 'metadata', 'dataSha256', 'headerSha256'];
 
 /** What a safetensors file says of itself, and the bytes behind it. */
 export type Stored = {

@@ -18,16 +18,14 @@ export type TreeParts = {
   readonly header: (dataSha256: string) => Promise<Uint8Array>;
 };
 
-/** Gives each leaf its place in the data: four-byte numbers first, so that all are aligned. */
-function layout(found: readonly Leaf[]): readonly { readonly entry: Entry; readonly leaf: Tensor }[] {
+/** Gives each tensor its place in the data, under its path: four-byte numbers first, so that all are aligned. */
+export function layout(found: readonly Leaf[]): readonly { readonly entry: Entry; readonly leaf: Tensor }[] {
   const sized = found.map(({ path, leaf }) => {
-    if (leaf.isDisposed) throw new Error(`The tensor at "${path || '.'}" is already freed: save the tree before that.`);
+    if (leaf.isDisposed) throw new Error(`The tensor at "${path}" is already freed: save the tree before that.`);
     const each = bytesOf(leaf.dtype);
     if (each === undefined)
-      throw new Error(
-        `Trees of float32, int32 and bool tensors are saved, got ${leaf.dtype} at "${path || '.'}": cast it.`,
-      );
-    return { name: path || '.', dtype: leaf.dtype as Entry['dtype'], shape: leaf.shape, leaf, each };
+      throw new Error(`Trees of float32, int32 and bool tensors are saved, got ${leaf.dtype} at "${path}": cast it.`);
+    return { name: path, dtype: leaf.dtype as Entry['dtype'], shape: leaf.shape, leaf, each };
   });
   let begin = 0;
   return sized
@@ -58,7 +56,7 @@ function layout(found: readonly Leaf[]): readonly { readonly entry: Entry; reado
  * ```
  */
 export function serializeInParts(tree: Tree, metadata: Plain = null): TreeParts {
-  const placed = layout(leaves(tree));
+  const placed = layout(leaves(tree).map(({ path, leaf }) => ({ path: path || '.', leaf })));
   const header = {
     entries: placed.map(({ entry }) => entry),
     metadata: { steppe: FORMAT, tree: JSON.stringify(encode(tree)), metadata: JSON.stringify(encode(metadata)) },

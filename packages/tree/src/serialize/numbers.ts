@@ -10,11 +10,12 @@ function half(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
+const word = new DataView(new ArrayBuffer(4));
+
 /** The value of a bfloat16: the upper half of a float32. */
 function brain(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, bits << 16);
-  return view.getFloat32(0);
+  word.setUint32(0, bits << 16);
+  return word.getFloat32(0);
 }
 
 const float = (bytes: number, read: Read): NumberType => ({ bytes, dtype: 'float32', read });

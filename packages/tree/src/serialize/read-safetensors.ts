@@ -4,6 +4,7 @@ import { pure } from '../ownership.ts';
 import { checkSeal } from './digest.ts';
 import { parseHeader, parseStored, type StoredEntry } from './header.ts';
 import { numberTypes } from './numbers.ts';
+import { ARRAYS } from './read-into.ts';
 
 /** Whether a number is one of the tensor's type: a float32 that did not overflow, an int32. */
 const fits = {
@@ -12,7 +13,8 @@ const fits = {
   bool: (x: number) => x === 0 || x === 1,
 } as const;
 
-const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+/** The types whose bytes are those of the tensor: little-endian, as are all machines that run JavaScript today. */
+const AS_THEY_ARE: ReadonlySet<string> = new Set(['F32', 'I32']);
 
 function tensorOf({ name, code, shape, begin, end }: StoredEntry, data: Uint8Array): Tensor {
   const type = numberTypes.get(code);
@@ -22,8 +24,12 @@ function tensorOf({ name, code, shape, begin, end }: StoredEntry, data: Uint8Arr
       `The ${tensor} has the type ${code}, which is not read here, of ${[...numberTypes.keys()].join(', ')}: ` +
         'save it as one of these.',
     );
+  const values = new ARRAYS[type.dtype]((end - begin) / type.bytes);
+  if (AS_THEY_ARE.has(code)) {
+    new Uint8Array(values.buffer).set(data.subarray(begin, end));
+    return tf.tensor(values, [...shape], type.dtype);
+  }
   const view = new DataView(data.buffer, data.byteOffset + begin, end - begin);
-  const values = new arrays[type.dtype]((end - begin) / type.bytes);
   for (let i = 0; i < values.length; i += 1) {
     const value = type.read(view, i * type.bytes);
     if (!fits[type.dtype](value))

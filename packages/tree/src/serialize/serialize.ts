@@ -1,22 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { dispose, pure } from '../ownership.ts';
+import { pure } from '../ownership.ts';
 import type { Tree } from '../tree.ts';
 import { checkSeal, sha256 } from './digest.ts';
-import { bytesOf, type Entry, parseHeader } from './header.ts';
+import { type Entry, parseHeader } from './header.ts';
 import { FORMAT, serializeInParts } from './in-parts.ts';
 import { damaged, parseCanonical } from './intact.ts';
 import { decode, type Plain } from './plain.ts';
-
-const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-
-/** Reads a tensor's bytes as they are: a typed array of its own type is never converted, which could change a NaN. */
-async function bytesIn(leaf: Tensor): Promise<Uint8Array> {
-  const dtype = leaf.dtype as Entry['dtype'];
-  const values = await leaf.data();
-  const { buffer, byteOffset, byteLength } = values instanceof ARRAYS[dtype] ? values : new ARRAYS[dtype](values);
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}
+import { ARRAYS, readInto } from './read-into.ts';
 
 function tensorOf({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
   const bytes = new Uint8Array(end - begin);
@@ -50,24 +41,11 @@ function tensorOf({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor
  */
 export async function serialize(tree: Tree, metadata: Plain = null): Promise<Uint8Array> {
   const { tensors, headerBytes, dataBytes, header } = serializeInParts(tree, metadata);
-  // Reading back takes its time: the copies stay when the caller frees the tree meanwhile.
-  const copies = tf.tidy(() => tensors.map((leaf) => tf.clone(leaf))).map((leaf) => tf.keep(leaf));
-  try {
-    const file = new Uint8Array(headerBytes + dataBytes);
-    const data = file.subarray(headerBytes);
-    let at = 0;
-    await Promise.all(
-      copies.map((leaf) => {
-        const begin = at;
-        at += leaf.size * (bytesOf(leaf.dtype) ?? 0);
-        return bytesIn(leaf).then((bytes) => data.set(bytes, begin));
-      }),
-    );
-    file.set(await header(await sha256(data)));
-    return file;
-  } finally {
-    dispose(copies);
-  }
+  const file = new Uint8Array(headerBytes + dataBytes);
+  const data = file.subarray(headerBytes);
+  await readInto(data, tensors);
+  file.set(await header(await sha256(data)));
+  return file;
 }
 
 /**

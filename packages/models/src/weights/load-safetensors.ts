@@ -1,0 +1,104 @@
+import { checkOptions, oneOf } from '@steppe/check';
+import { dispose, map, pure, readSafetensors, type Tree } from '@steppe/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { publishedShape, toOurs } from './layouts.ts';
+import type { WeightName } from './names.ts';
+import { listed, type Placed, placed, type Weights } from './placed.ts';
+
+/** Says what of a file is taken. */
+export type LoadOptions = {
+  /**
+   * `load` takes the classifier at the end from the file, too; `replace` keeps the fresh one, for other classes than
+   * those of the file.
+   *
+   * @defaultValue 'load'
+   */
+  readonly head?: 'load' | 'replace';
+};
+
+/** Batches that PyTorch's normalizations have seen, of which no number depends. */
+const COUNTER = /(^|\.)num_batches_tracked$/;
+
+type Found = { readonly [name: string]: Tensor };
+
+const quoted = (name: string): string => JSON.stringify(name).slice(0, 80);
+
+/** Says in one line what of a file is not as the names want it. */
+function complaint(wanted: readonly Placed[], all: readonly WeightName[], tensors: Found): string | undefined {
+  const known = new Set(all.map(({ name }) => name));
+  const missing = wanted.filter(({ name }) => !Object.hasOwn(tensors, name));
+  const extra = Object.keys(tensors).filter((name) => !known.has(name) && !COUNTER.test(name));
+  const wrong = wanted.flatMap(({ name, leaf, layout, head }) => {
+    const x = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+    const shape = publishedShape(leaf.shape, layout);
+    if (x === undefined || (x.dtype === leaf.dtype && x.shape.join() === shape.join())) return [];
+    const [got, want] = x.dtype === leaf.dtype ? ['', ''] : [`${x.dtype} `, `${leaf.dtype} `];
+    return [{ head, text: `${quoted(name)} ${got}[${x.shape}] instead of ${want}[${shape}]` }];
+  });
+  const parts = [
+    ...(missing.length > 0 ? [`it lacks ${listed(missing.map(({ name }) => quoted(name)))}`] : []),
+    ...(extra.length > 0 ? [`it has ${listed(extra.map(quoted))} that the network lacks`] : []),
+    ...(wrong.length > 0 ? [`it has ${listed(wrong.map(({ text }) => text))}`] : []),
+  ];
+  if (parts.length === 0) return undefined;
+  const ofHead = missing.length === 0 && extra.length === 0 && wrong.every(({ head }) => head === true);
+  const remedy = ofHead
+    ? "For other classes than the file's pass { head: 'replace' }"
+    : 'Use the names of the library that wrote it, and the options of the network that it holds';
+  return `The file does not hold this network: ${parts.join('; ')}. ${remedy}.`;
+}
+
+/**
+ * Gives a network the weights of a safetensors file that another library wrote, such as a pretrained one of timm or
+ * torchvision.
+ *
+ * Every tensor of the network is in the file and every tensor of the file in the network, in the published shape, or
+ * nothing is loaded. Floats of any size become float32; PyTorch's `num_batches_tracked` are read over. Files come as
+ * bytes: of `readFile`, or of a page's `file.arrayBuffer()`.
+ *
+ * @param names - Those of the network and the library, such as `efficientNetNames(options, 'timm')`.
+ * @param into - What `init` gave: it says which tensors there are, and gives the head when that is replaced.
+ * @returns New parameters and a new state, which are the caller's, as `into` still is.
+ * @throws When the file is not intact, or does not hold this network, with every name that is missing, extra or of
+ * another shape in one line; when the names are those of another network.
+ * @see https://github.com/huggingface/safetensors#format
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { exportSafetensors, initDense, loadSafetensors, type WeightName } from '@steppe/models';
+ * import { key } from '@steppe/random';
+ *
+ * const names: readonly WeightName[] = [
+ *   { path: '.kernel', name: 'fc.weight', layout: 'dense', of: 'params', head: true },
+ *   { path: '.bias', name: 'fc.bias', layout: 'same', of: 'params', head: true },
+ * ];
+ * const file = await exportSafetensors(names, { params: initDense(key(0), 4, 1000), state: null });
+ * const two = { params: initDense(key(1), 4, 2), state: null };
+ * await loadSafetensors(file, names, two).catch((error: Error) => console.log(error.message.slice(0, 36))); // => The file does not hold this network:
+ * console.log((await loadSafetensors(file, names, two, { head: 'replace' })).params.kernel.shape); // => [ 4, 2 ]
+ * ```
+ */
+export async function loadSafetensors<Params extends Tree, State extends Tree>(
+  file: Uint8Array | ArrayBuffer,
+  names: readonly WeightName[],
+  into: Weights<Params, State>,
+  options: LoadOptions = {},
+): Promise<Weights<Params, State>> {
+  checkOptions('loadSafetensors', options, { head: oneOf('load', 'replace') });
+  const wanted = placed(names, into).filter(({ head }) => !(head === true && options.head === 'replace'));
+  const { tensors } = await readSafetensors(file);
+  try {
+    const wrong = complaint(wanted, names, tensors);
+    if (wrong !== undefined) throw new Error(wrong);
+    const sources = new Map(wanted.map(({ leaf, name, layout }) => [leaf.id, { x: tensors[name] as Tensor, layout }]));
+    return pure(() =>
+      map({ params: into.params, state: into.state }, (leaf) => {
+        const source = sources.get(leaf.id);
+        return source === undefined ? leaf : toOurs(source.x, source.layout);
+      }),
+    );
+  } finally {
+    dispose(tensors);
+  }
+}
