@@ -7,7 +7,7 @@ import { frozenStatistics, wideResNet } from '../../src/index.ts';
 const model = wideResNet({ depth: 10, width: 1, classes: 3, dropout: 0.5 });
 const frozen = frozenStatistics(model);
 const { params, state } = model.init(key(0), [8, 8, 2]);
-const images = normal<tf.Rank.R4>(key(1), [3, 8, 8, 2]);
+const images = normal<Rank.R4>(key(1), [3, 8, 8, 2]);
 const valuesOf = (x: Parameters<typeof leaves>[0]) => leaves(x).map(({ leaf }) => [...leaf.dataSync()]);
 
 test('frozen statistics normalize in training as in evaluation, and stay; dropout is drawn all the same', () => {
