@@ -1,6 +1,7 @@
 import { key, normal } from '@steppe/random';
 import { leaves } from '@steppe/tree';
-import type * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs';
+import type { Rank } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { frozenStatistics, wideResNet } from '../../src/index.ts';
 
