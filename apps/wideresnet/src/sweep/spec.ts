@@ -1,4 +1,4 @@
-import { nearest } from '@steppe/check';
+import { nearest, shown } from '@steppe/check';
 import { z } from 'zod';
 import { CommandError } from '../commands/exit-codes.ts';
 import { parseYaml, readText } from '../options/yaml.ts';
@@ -66,15 +66,48 @@ const schema = z.strictObject({
 /** A sweep as its file says it: what is tried, what is measured, and how each engine is to do it. */
 export type Spec = z.output<typeof schema>;
 
+/** What the types of the schema are to people. */
+const kinds: { readonly [type: string]: string } = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'a table of names and values',
+  record: 'a table of names and values',
+  string: 'a text',
+};
+
+/** What a value must be, where the schema does not say it itself. */
+function must(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${kinds[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'array' ? 'must not be empty' : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    case 'invalid_key':
+      return 'must have a name of small letters, digits and hyphens';
+    case 'invalid_format':
+      return `must have the form ${issue.pattern ?? issue.format}`;
+    default:
+      return `must be ${kinds.string}, a number or true`;
+  }
+}
+
 /** The one sentence for what the schema refuses first. */
-function sentence({ code, path, message, ...issue }: z.core.$ZodIssue, file: string): string {
+function sentence(issue: z.core.$ZodIssue, file: string): string {
+  const { code, path, message, input } = issue;
   const where = path.length === 0 ? file : `${path.join('.')} in ${file}`;
   if (code === 'unrecognized_keys') {
-    const [key = ''] = (issue as { readonly keys?: readonly string[] }).keys ?? [];
+    const [key = ''] = issue.keys;
     const guess = nearest(key, Object.keys(schema.shape));
     return `${[...path, key].join('.')} in ${file} is no word of a sweep${guess === undefined ? '' : `: did you mean ${guess}?`}`;
   }
-  return message.startsWith('must') ? `${where} ${message}` : `${where}: it is not what it should be: ${message}`;
+  const rule = message.startsWith('must') ? message : must(issue);
+  return input === undefined ? `${where} is missing: it ${rule}` : `${where} ${rule}, got ${shown(input)}`;
 }
 
 /**
@@ -84,7 +117,7 @@ function sentence({ code, path, message, ...issue }: z.core.$ZodIssue, file: str
  */
 export async function readSpec(file: string): Promise<Spec> {
   const content = parseYaml(await readText(file, 'the sweep'), file) ?? {};
-  const { success, data, error } = schema.safeParse(content);
+  const { success, data, error } = schema.safeParse(content, { reportInput: true });
   if (success) return data;
   const [first] = error.issues;
   throw new CommandError(

@@ -69,7 +69,15 @@ test('programs get one object with the files', async () => {
 test('what is no run, and a folder that is taken, are refused in one line before anything is written', async () => {
   const empty = join(place, 'empty');
   mkdirSync(empty);
+  const garbage = join(place, 'garbage');
+  mkdirSync(garbage);
+  writeFileSync(join(garbage, 'metrics.jsonl'), 'garbage\n');
   const refusals = [
+    [
+      ['report', garbage],
+      65,
+      /^steppe: There is no run in .*garbage: .*metrics\.jsonl: line 1: A run record is a line of/,
+    ],
     [['report', join(place, 'nowhere')], 64, /^steppe: No run at .*nowhere: give the folder of a run/],
     [['report', empty], 65, /^steppe: There is no run in .*empty: it has no config\.json and no metrics\.jsonl\.$/],
     [['report', run, '--out', run], 64, /^steppe: --out must be a folder that is new or empty/],

@@ -81,7 +81,25 @@ describe('Before any work, in one line,', () => {
       'validation in spec.yaml is both fixed and searched: leave one of them out.',
     ],
     ['no preset', 'options: { validation: 0.1 }\nsearch: { rho: paper }', 'options in spec.yaml must name a preset'],
-    ['nothing to search', fixed, 'search in spec.yaml'],
+    ['nothing to search', fixed, 'search in spec.yaml is missing: it must be a table of names and values.'],
+    ['an empty file', '', 'search in spec.yaml is missing'],
+    ['a list', '[]', 'spec.yaml must be a table of names and values, got a list of 0.'],
+    ['no values', `${fixed}\nsearch: { rho: [] }`, 'search.rho in spec.yaml must not be empty'],
+    [
+      'a word of the wrong type',
+      `${fixed}\nsearch: { rho: paper }\nseed: -1`,
+      'seed in spec.yaml must be at least 0, got -1.',
+    ],
+    [
+      'one of others',
+      `${fixed}\nsearch: { rho: paper }\ndirection: up`,
+      'must be one of minimize, maximize, got "up".',
+    ],
+    [
+      'an odd word for Slurm',
+      `${fixed}\nsearch: { rho: paper }\nslurm: { A: 1 }`,
+      'slurm.A in spec.yaml must have a name of small',
+    ],
     [
       'what the sweep says itself',
       `${fixed}\nsearch: { out: [a, b] }`,
