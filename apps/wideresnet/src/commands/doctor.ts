@@ -1,6 +1,7 @@
 import { type BackendName, backendNames } from '@steppe/backends';
 import { printJson } from '@steppe/tree';
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
+import { benchmarked } from '../doctor/benchmarked.ts';
 import { type Diagnosis, diagnose, timed } from '../doctor/diagnose.ts';
 import { describeAll, describeBenchmark, describeChoice } from '../doctor/text.ts';
 import { print } from '../report/print.ts';
@@ -47,7 +48,7 @@ export async function doctorCommand({ backend, bench, json }: DoctorOptions): Pr
   const found = await examine(backend === 'auto' ? backendNames : [backend]);
   say(...describeAll(found));
   if (bench && found.some(({ available }) => available))
-    say('', 'Loss and gradient of a WRN-16-1, images of 28 × 28 × 1:');
+    say('', `Loss and gradient of a ${benchmarked}, images of 28 × 28 × 1:`);
   const diagnoses: Diagnosis[] = [];
   // One after the other: they share the processor.
   for (const diagnosis of found) {

@@ -1,10 +1,11 @@
-import { type NetworkEntry, networks } from '../options/networks.ts';
+import { entryOf, type NetworkName, networkNames } from '../options/networks/own.ts';
 import { paragraph, terms } from '../report/layout.ts';
 import { exitCodes } from './exit-codes.ts';
 
-const examplesOfNetworks = Object.values<NetworkEntry>(networks).map(
-  ({ example }) => [`steppe train --preset fashion ${example} --epochs 10`, ''] as const,
-);
+const smallOf = (name: NetworkName): string =>
+  Object.entries(entryOf(name).smaller.little ?? {})
+    .map(([option, value]) => ` --${option} ${value}`)
+    .join('');
 
 const chainExample = '[{ lookSam: { k: 5, rho: 0.05 } }, { trace: 0.9 }, { scaleBySchedule: { cosineDecay: -0.1 } }]';
 
@@ -46,7 +47,7 @@ ${examples([
   ['steppe train --compare none', 'SAM alone'],
   ['steppe train --p inf', 'another norm, with a radius that is comparable'],
   [`steppe train --chain '${chainExample}'`, 'any links: steppe links'],
-  ...examplesOfNetworks,
+  [`steppe train --preset fashion${smallOf('wideresnet')} --epochs 10`, 'a smaller network than that of the preset'],
   ['steppe train --preset cifar10-paper --download', 'as in the paper: wants a GPU'],
   ['steppe train --config runs/first/config.json --out runs/again', 'the same run again'],
   ['steppe train --resume runs/first', 'goes on with a run that was ended, as if it had not been'],
@@ -113,6 +114,18 @@ ${examples([
   ['steppe links', 'all of them, a line each'],
   ['steppe links lookSam', 'its options, with an example'],
   [`steppe train --chain '${chainExample}'`, 'a run with them'],
+])}
+
+${exitCodes(width)}`;
+
+/** What `steppe networks --help` teaches below its options. */
+export const networksHelp = (width: number): string => `
+${paragraph('Each network has options of its own, which another one does not take: on the command line and in config files they stand beside the others. With --json it prints JSON Schema, which editors check config files by.', width)}
+
+Examples:
+${examples([
+  ['steppe networks', 'all of them, a line each'],
+  [`steppe networks ${networkNames[0]}`, 'its options, with an example'],
 ])}
 
 ${exitCodes(width)}`;

@@ -1,4 +1,5 @@
 import { withChainText } from '../chain/text.ts';
+import { benchmarked } from '../doctor/benchmarked.ts';
 import type { Source } from '../options/check.ts';
 import { readConfigFile } from '../options/config-file.ts';
 import { presetOptions, standards } from '../options/presets.ts';
@@ -8,7 +9,7 @@ import { widthOf } from '../report/layout.ts';
 import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { exitCode, explain } from './exit-codes.ts';
-import { doctorHelp, evaluateHelp, linksHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
+import { doctorHelp, evaluateHelp, linksHelp, networksHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
 import { resumedOptions, runToResume } from './resume.ts';
 import { addSweep } from './sweep-words.ts';
 import { version } from './version.ts';
@@ -115,7 +116,7 @@ function commands(program: Command, finish: (code: number) => void): void {
       'json',
     ]),
   )
-    .option('--bench', 'time the gradient of a WRN-16-1 on each, about two seconds a device')
+    .option('--bench', `time the gradient of a ${benchmarked} on each, about two seconds a device`)
     .addHelpText('after', after(doctorHelp))
     .action(async ({ bench = false }: { readonly bench?: boolean }) => {
       const { backend, json } = resolveOptions(typed(doctor)).options;
@@ -131,6 +132,16 @@ function commands(program: Command, finish: (code: number) => void): void {
     .action(async (folder: string, options: { readonly port?: string; readonly host?: string }) => {
       const { watchCommand } = await import('./watch.ts');
       finish(await watchCommand({ folder, ...options }));
+    });
+  const networks = quiet(
+    withOptions(program.command('networks').description('Lists the networks that can be trained.'), ['json']),
+  )
+    .argument('[name]', 'one of them, with its options')
+    .addHelpText('after', after(networksHelp))
+    .action(async (name: string | undefined) => {
+      const { json } = resolveOptions(typed(networks)).options;
+      const { networksCommand } = await import('./networks.ts');
+      finish(networksCommand(name, json));
     });
   const links = quiet(
     withOptions(program.command('links').description('Lists the links and schedules that --chain is made of.'), [

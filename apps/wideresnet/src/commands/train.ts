@@ -13,7 +13,7 @@ import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
 import { type NoisyData, withLabelNoise } from '../run/label-noise.ts';
 import { checkTraining, lessMemory } from '../run/memory.ts';
-import { makeNetwork } from '../run/network.ts';
+import { makeNetwork, sizeOf } from '../run/network.ts';
 import { type Setting, type Trained, trainOne } from '../run/one-run.ts';
 import { makeOptimizer } from '../run/optimizer.ts';
 import { namedIfOutOfMemory } from '../run/out-of-memory.ts';
@@ -25,6 +25,7 @@ import { writeReport } from '../run/report-files.ts';
 import { withRunLock } from '../run/resume/run-lock.ts';
 import { chooseRunFolder, shownPath } from '../run/run-folder.ts';
 import { elsewhere, saveSomewhere } from '../run/save.ts';
+import { tracedSize } from '../run/traced-size.ts';
 import type { Start } from '../run/training.ts';
 import { withValidation } from '../run/validation.ts';
 import { exitCode } from './exit-codes.ts';
@@ -114,6 +115,8 @@ async function trainAll(
   const network = makeNetwork(resolved.options, data.dataset);
   const initial = network.init(keysOf(resolved.options.seed).weights, data.dataset.shape);
   try {
+    if (sizeOf(resolved.options, data.dataset) === undefined)
+      checkTraining(resolved.options, data, device.name, await tracedSize(network, initial, data.dataset.shape));
     checkFit(resolved.options, steps, initial, data.dataset.shape);
     const parameters = size(initial.params);
     const { options, notes } = settleRadius(resolved, parameters);

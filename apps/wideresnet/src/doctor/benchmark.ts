@@ -1,11 +1,12 @@
 import { valueAndGrad } from '@steppe/autograd';
 import type { Batch } from '@steppe/datasets';
-import { softmaxCrossEntropy, type WideResNetParams, wideResNet } from '@steppe/models';
+import * as models from '@steppe/models';
 import { key, normal } from '@steppe/random';
-import { dispose } from '@steppe/tree';
+import { dispose, leaves, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
+import { makeBenchmarked } from './benchmarked.ts';
 
-/** How fast a device computes the loss of a WRN-16-1 and its gradient, on images of 28 × 28 × 1. */
+/** How fast a device computes the loss of a small network and its gradient, on images of 28 × 28 × 1. */
 export type Benchmark = {
   readonly imagesPerSecond: number;
   readonly batch: number;
@@ -21,24 +22,29 @@ const wanted = 2;
 const larger = [4, 32];
 
 /**
- * Times gradients of a WRN-16-1 on the current device, for about two seconds after warming up.
+ * Times gradients of a small network on the current device, for about two seconds after warming up.
  *
  * The batch is 32, or 4 or 1 on a device that would take too long for more.
  */
 export async function benchmark(): Promise<Benchmark> {
-  const network = wideResNet({ depth: 16, width: 1, classes: 10 });
+  const network = makeBenchmarked(models);
   const { params, state } = network.init(key(0), [28, 28, 1]);
-  const gradient = valueAndGrad((weights: WideResNetParams, { images, labels }: Batch) => {
+  const gradient = valueAndGrad((weights: Tree, { images, labels }: Batch) => {
     const [logits] = network.apply(weights, state, images, { training: true });
-    return softmaxCrossEntropy(logits, labels);
+    return models.softmaxCrossEntropy(logits, labels);
   });
-  /** Seconds until the value and the gradient that is computed last, that of the first layer, are there. */
+  /** Seconds until the value and the gradient that is computed last, that of the first leaf, are there. */
   const time = async (batch: number, side = 28): Promise<number> => {
     const images = normal(key(1), [batch, side, side, 1]) as tf.Tensor4D;
     const labels = tf.zeros<tf.Rank.R1>([batch], 'int32');
     const begin = performance.now();
     const { value, grads } = gradient(params, { images, labels });
-    const [loss, slope] = await Promise.all([value.data(), grads.stem.kernel.data()]);
+    const [loss, slope = []] = await Promise.all([
+      value.data(),
+      ...leaves(grads)
+        .slice(0, 1)
+        .map(({ leaf }) => leaf.data()),
+    ]);
     const seconds = (performance.now() - begin) / 1000;
     dispose(images, labels, value, grads);
     if (![...loss, ...slope].every(Number.isFinite)) throw new Error('the gradient is not finite');

@@ -1,6 +1,7 @@
 import { nearest } from '@steppe/check';
 import { replacedByChain } from '../chain/replaced.ts';
 import { CommandError } from '../commands/exit-codes.ts';
+import { entryOf } from './networks/own.ts';
 import { refusal } from './refusal.ts';
 import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';
 import type { Options } from './table.ts';
@@ -41,6 +42,10 @@ const later: Partial<Options> = { json: false, schedule: 'cosine', average: 'non
 /** The options that every run has, but for those that say where it goes and what it prints. */
 const needed = optionNames.filter((name) => !optionOf(name).spare && !(name in later));
 
+/** The options that a run of a network has beside these. */
+const neededBy = (network: Options['network'] | undefined): readonly string[] =>
+  network === undefined ? [] : Object.keys(entryOf(network).options);
+
 /**
  * Checks the options that a run was saved with: all of them must be there.
  *
@@ -49,7 +54,7 @@ const needed = optionNames.filter((name) => !optionOf(name).spare && !(name in l
 export function checkWhole(source: Source): Options {
   const { preset: _, ...settings } = check(source);
   const whole = settings.chain === undefined ? settings : { ...replacedByChain, ...settings };
-  const missing = needed.find((name) => !(name in whole));
+  const missing = [...needed, ...neededBy(whole.network)].find((name) => !(name in whole));
   if (missing !== undefined) throw new CommandError(`${source.nameOf(missing)} is missing: it must say all options.`);
   return { ...later, ...whole } as Options;
 }

@@ -7,7 +7,16 @@ export type Kind<Value> = {
   readonly expects: string;
   /** Reads a value that has parts, where the sentence alone would not say which part is wrong. */
   readonly read?: (value: unknown, nameOf: (path: string) => string) => Value;
+  /** The kind that it allows a part of. */
+  readonly wider?: Kind<Value>;
 };
+
+/** A kind that allows less than another one. */
+export const narrowed = <Value>(
+  wider: Kind<Value>,
+  expects: string,
+  allows: (value: Value) => boolean,
+): Kind<Value> => ({ schema: wider.schema.refine(allows), expects, wider });
 
 /** One of some names. */
 export const oneOf = <const Names extends readonly string[]>(names: Names): Kind<Names[number]> => ({

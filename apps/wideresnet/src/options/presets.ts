@@ -1,3 +1,5 @@
+import { ownOf } from './networks/own.ts';
+import { wideresnet } from './networks/wideresnet.ts';
 import type { Options } from './table.ts';
 
 /** The setting of the paper's WideResNets, and of its code where the paper is silent (clip, no label smoothing). */
@@ -7,9 +9,7 @@ const paper = {
   'label-noise': 0,
   download: false,
   network: 'wideresnet',
-  depth: 28,
-  width: 10,
-  dropout: 0,
+  ...ownOf({ network: 'wideresnet' }),
   rho: 0.05,
   p: 2,
   // 256 images on 8 accelerators, each with an ε̂ of its own.
@@ -31,15 +31,17 @@ const paper = {
   json: false,
 } as const satisfies Options;
 
+const { tiny, little } = wideresnet.smaller;
+
 const { m: _, ...wholeBatch } = paper;
-const { epochs: __, ...small } = { ...wholeBatch, augment: 'none', width: 1 } as const;
+const { epochs: __, ...small } = { ...wholeBatch, augment: 'none' } as const;
 
 const noisy = {
   ...small,
   dataset: 'fashion-mnist-mini',
   limit: 1000,
   'label-noise': 0.4,
-  depth: 10,
+  ...tiny,
   rho: 0.2,
   epochs: 20,
   batch: 64,
@@ -61,9 +63,9 @@ export const presets = {
   // Fewer images, in smaller batches, and without the two further rivals: for a device that takes four times as long.
   'label-noise-mini': { ...alone, limit: 400, batch: 32 },
   // A network, a batch and a number of epochs that two slow cores finish within three minutes.
-  'fashion-mini': { ...small, dataset: 'fashion-mnist-mini', depth: 10, batch: 32, epochs: 3 },
+  'fashion-mini': { ...small, dataset: 'fashion-mnist-mini', ...tiny, batch: 32, epochs: 3 },
   // The same time on the native engine or a GPU, with all images of Fashion-MNIST where they are present.
-  'fashion-small': { ...small, dataset: 'auto', depth: 16, batch: 64, steps: 1000 },
+  'fashion-small': { ...small, dataset: 'auto', ...little, batch: 64, steps: 1000 },
   fashion: { ...paper, dataset: 'fashion-mnist' },
   'cifar10-paper': paper,
   'cifar100-paper': { ...paper, dataset: 'cifar100', rho: 0.1 },

@@ -2,6 +2,7 @@ import { withChain } from '../chain/replaced.ts';
 import { CommandError } from '../commands/exit-codes.ts';
 import { check, checkWhole, type Source } from './check.ts';
 import { optimizers } from './optimizers.ts';
+import { type OwnSaid, settleOwn, withoutForeign } from './own-said.ts';
 import { type PresetName, presetOptions } from './presets.ts';
 import { refusal } from './refusal.ts';
 import { idle, misfits } from './rules.ts';
@@ -55,21 +56,29 @@ function withLengthOfOverfit(options: Options, all: readonly Said[]): Options {
 }
 
 /** Applies the rules on pairs of options: what contradicts is refused, what was overruled is told. */
-function settle(options: Options, all: readonly Said[], base: string): Pick<Resolved, 'options' | 'notes'> {
+function settle(
+  { options, replaced }: OwnSaid,
+  all: readonly Said[],
+  base: string,
+): Pick<Resolved, 'options' | 'notes'> {
   const rank = (name: OptionName): number => all.findLastIndex(({ settings }) => settings[name] !== undefined);
   /** An option as whoever said it would write it, with a value or without. */
   const nameOf = (name: OptionName, text: string = name): string =>
     all[rank(name)]?.source.nameOf(text) ?? `${text} of ${base}`;
-  const notes: string[] = [];
+  const notes = replaced.map(
+    ([i, option]) =>
+      `${all[i]?.source.nameOf(option)} has no effect with ${nameOf('network', `network ${options.network}`)}.`,
+  );
   let compare = options.compare;
-  for (const { option, because, applies } of idle) {
+  for (const { option, because, instead, applies } of idle) {
     if (!applies(options)) continue;
     const isBare = options[because] === true || typeof options[because] === 'object';
     const said = isBare ? because : `${because} ${options[because]}`;
     const text = `${nameOf(option)} has no effect with ${nameOf(because, said)}`;
     // Whoever changes a file or a preset by a later word means the later word.
     const isOverruled = rank(option) < rank(because);
-    if (rank(option) >= 0 && !isOverruled) throw new CommandError(`${text}: leave one of them out.`);
+    if (rank(option) >= 0 && !isOverruled)
+      throw new CommandError(`${text}${instead === undefined ? '' : ` (${instead})`}: leave one of them out.`);
     if (rank(option) >= 0 || option === 'compare') notes.push(`${text}.`);
     if (option === 'compare') compare = 'none';
   }
@@ -78,7 +87,7 @@ function settle(options: Options, all: readonly Said[], base: string): Pick<Reso
     notes.push(`${nameOf('compare')} has no effect with ${nameOf('optimizer', `optimizer ${options.optimizer}`)}.`);
     compare = 'none';
   }
-  const settled = { ...options, compare };
+  const settled = { ...withoutForeign(options), compare };
   for (const { option, expects } of misfits) {
     const allowed = expects(settled);
     if (allowed !== undefined) throw refusal(nameOf(option), allowed, settled[option]);
@@ -113,8 +122,13 @@ export function resolveOptions(
   const preset = line.settings.preset ?? file?.settings.preset ?? standard;
   const base = repeated ?? presetOptions(preset);
   const all = file === undefined || repeated ? [line] : [file, line];
+  const said = withLengthOfOverfit(all.reduce(withLength, base), all);
   const settled = settle(
-    withLengthOfOverfit(all.reduce(withLength, base), all),
+    settleOwn(
+      base,
+      said,
+      all.map(({ settings }) => settings),
+    ),
     all,
     repeated ? 'the run of --config' : preset,
   );

@@ -1,6 +1,6 @@
 import { shippedDataset } from '@steppe/datasets/node';
 import { chainReplaces } from '../chain/replaced.ts';
-import { type NetworkEntry, networks } from './networks.ts';
+import { entryOf, ownNames, takersOf, takes } from './networks/own.ts';
 import { type OptimizerEntry, optimizers } from './optimizers.ts';
 import { namesOf } from './option.ts';
 import { type ScheduleEntry, schedules } from './schedules.ts';
@@ -11,6 +11,8 @@ import type { Options } from './table.ts';
 export type Idle = {
   readonly option: keyof Options & OptionName;
   readonly because: keyof Options & OptionName;
+  /** Beside what it would have one, where that helps. */
+  readonly instead?: string;
   readonly applies: (options: Options) => boolean;
 };
 
@@ -32,9 +34,10 @@ function ofTable<Name extends string>(
 }
 
 const optimizerTable: { readonly [name in Options['optimizer']]: OptimizerEntry } = optimizers;
-const networkTable: { readonly [name in Options['network']]: NetworkEntry } = networks;
 
 const scheduleTable: { readonly [name in Options['schedule']]: ScheduleEntry } = schedules;
+
+const inWords = (names: readonly string[]): string => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
 
 const isOn = (toggle: boolean | undefined): boolean => toggle === true;
 
@@ -75,7 +78,14 @@ export const idle: readonly Idle[] = [
   { option: 'data', because: 'dataset', applies: isShipped },
   ...ofTable(scheduleTable, 'schedule', ({ schedule }) => schedule),
   ...ofTable(optimizerTable, 'optimizer', ({ optimizer }) => optimizer),
-  ...ofTable(networkTable, 'network', ({ network }) => network),
+  ...ownNames.map(
+    (option): Idle => ({
+      option,
+      because: 'network',
+      instead: `${inWords(takersOf(option))} ${takersOf(option).length === 1 ? 'takes' : 'take'} it`,
+      applies: (all) => all[option] !== undefined && !takes(all.network, option),
+    }),
+  ),
 ];
 
 /** A value that another option does not allow. */
@@ -85,21 +95,21 @@ export type Misfit = {
   readonly expects: (options: Options) => string | undefined;
 };
 
-const narrowedBy = (options: Options): NetworkEntry['narrows'] => networkTable[options.network].narrows;
-
-const narrowed = (option: 'depth' | 'width' | 'dropout'): Misfit => ({
+/** What a network allows for an option of its own. */
+const ofNetwork = (option: (typeof ownNames)[number]): Misfit => ({
   option,
-  expects: (options) => {
-    const narrow = narrowedBy(options)[option];
-    return narrow === undefined || narrow.allows(options[option]) ? undefined : narrow.expects;
+  expects(options) {
+    const own = entryOf(options.network).options[option];
+    const value = options[option];
+    return own === undefined || value === undefined || own.kind.schema.safeParse(value).success
+      ? undefined
+      : own.kind.expects;
   },
 });
 
 /** Every option whose value must fit those of others. */
 export const misfits: readonly Misfit[] = [
-  narrowed('depth'),
-  narrowed('width'),
-  narrowed('dropout'),
+  ...ownNames.map(ofNetwork),
   {
     option: 'patience',
     expects: ({ validation, patience }) =>

@@ -18,7 +18,7 @@ import {
   size,
   toggle,
 } from './kinds.ts';
-import { expectedBy, networks } from './networks.ts';
+import { networkNames, ownOptions } from './networks/own.ts';
 import { decaySpares, optimizers, rivals } from './optimizers.ts';
 import { inGroup, listed, namesOf } from './option.ts';
 import { schedules } from './schedules.ts';
@@ -68,10 +68,12 @@ export const optionTable = {
     about: 'where downloads are kept (else $STEPPE_DATA)',
   }),
 
-  network: network({ value: 'name', kind: oneOf(namesOf(networks)), about: listed(networks) }),
-  depth: network({ value: 'layers', kind: count, about: `its layers${expectedBy('depth')}` }),
-  width: network({ value: 'k', kind: count, about: `multiplies its channels${expectedBy('width')}` }),
-  dropout: network({ value: 'share', kind: share, about: 'dropout inside its blocks' }),
+  network: network({
+    value: 'name',
+    kind: oneOf(networkNames),
+    about: `${networkNames.join(', ')}: see steppe networks`,
+  }),
+  ...ownOptions,
 
   rho: sharpness({
     value: 'radius',

@@ -1,7 +1,8 @@
 import { totalmem } from 'node:os';
 import { size, type Tree } from '@steppe/tree';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
-import { type NetworkEntry, networks, type Size } from '../options/networks.ts';
+import type { Size } from '../options/networks/entry.ts';
+import { entryOf } from '../options/networks/own.ts';
 import type { Options } from '../options/table.ts';
 import type { Data } from './data.ts';
 import { imagesAtOnce } from './images-at-once.ts';
@@ -34,15 +35,15 @@ export function bytesText(bytes: number): string {
   return value < 1000 ? `${value.toPrecision(3)} ${units[power]}` : `1000 ${units[power]}`;
 }
 
-/** The options that make the network smaller, as the command line writes them. */
-const smaller = ({ network }: Pick<Options, 'network'>): string => {
-  const { sizedBy }: NetworkEntry = networks[network];
-  return sizedBy.map((name) => `--${name}`).join(' or ');
-};
+/** What makes the network smaller: some options, as the command line writes them, or else another one. */
+function smaller({ network }: Pick<Options, 'network'>): string {
+  const sizes = Object.entries(entryOf(network).options).flatMap(([name, own]) => (own.sizes ? [`--${name}`] : []));
+  return sizes.length === 0 ? 'take a smaller --network' : `lower ${sizes.join(' or ')}`;
+}
 
 /** What to lower when memory is used up: the images that are there at once, or the network. */
 export const lessMemory = (options: Pick<Options, 'network'>): string =>
-  `--batch, or take it in parts by --accumulate, or lower ${smaller(options)}`;
+  `--batch, or take it in parts by --accumulate, or ${smaller(options)}`;
 
 /**
  * Refuses what cannot fit into memory whatever happens: the estimate is the least that is needed.
@@ -62,20 +63,27 @@ export function checkMemory(
   const limit = memoryLimit(device);
   if (needed <= limit) return;
   throw new CommandError(
-    `${title} needs at least ${bytesText(needed)} of memory, there are ${bytesText(limit)}: lower ${ofWeights > ofImages ? weights : remedy}.`,
+    `${title} needs at least ${bytesText(needed)} of memory, there are ${bytesText(limit)}: ${ofWeights > ofImages ? weights : `lower ${remedy}`}.`,
   );
 }
 
 /**
- * Checks, before a network is built, that a step of training can fit into memory.
+ * Checks that a step of training can fit into memory: before a network is built, where it can say then how large it is.
  *
  * @param device - The one that computes; without it only what no device changes is checked.
+ * @param size - What was measured of a network that was built.
  * @throws When it cannot, with what to lower.
  */
-export function checkTraining(options: Options, { dataset }: Data, device: string = options.backend): void {
+export function checkTraining(
+  options: Options,
+  { dataset }: Data,
+  device: string = options.backend,
+  size: Size | undefined = sizeOf(options, dataset),
+): void {
+  if (size === undefined) return;
   const images = imagesAtOnce(options);
   const title = `${titleOf(options)} on ${images} images at a time`;
-  checkMemory(sizeOf(options, dataset), images, {
+  checkMemory(size, images, {
     device,
     title,
     weights: smaller(options),
@@ -85,12 +93,14 @@ export function checkTraining(options: Options, { dataset }: Data, device: strin
 
 /**
  * Checks, before the network of a file is built, that the file holds its weights: the size that it claims is then one
- * that it bears out.
+ * that it bears out. A network that cannot say its size without being built has a bounded one.
  *
  * @throws When the file holds more or fewer numbers than its network.
  */
 export function checkHolding(options: Options, { dataset }: Data, tree: Tree): void {
-  const { parameters, state } = sizeOf(options, dataset);
+  const said = sizeOf(options, dataset);
+  if (said === undefined) return;
+  const { parameters, state } = said;
   const [wanted, held] = [parameters + state, size(tree)];
   if (wanted !== held)
     throw new CommandError(

@@ -6,26 +6,30 @@ import type { Tree } from '@steppe/tree';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExampleLoss } from '../chain/param.ts';
-import { type Network, type NetworkEntry, networks, type Size } from '../options/networks.ts';
+import type { Network, NetworkEntry, Size } from '../options/networks/entry.ts';
+import { entryOf, type OwnName, ownOf } from '../options/networks/own.ts';
 import type { Options } from '../options/table.ts';
 
 export type { Network };
 
 /** What a network is made of. */
-export type Architecture = Pick<Options, 'network' | 'depth' | 'width' | 'dropout'>;
+export type Architecture = Pick<Options, 'network' | OwnName>;
 
-const entryOf = ({ network }: Architecture): NetworkEntry => networks[network];
+const entry = ({ network }: Architecture): NetworkEntry => entryOf(network);
 
 /** Makes the network that the options name, for the classes of a dataset. */
 export const makeNetwork = (options: Architecture, { classes }: Pick<Dataset, 'classes'>): Network =>
-  entryOf(options).make(models, options, classes.length);
+  entry(options).make(models, ownOf(options), classes.length);
 
 /** What people call the network that the options name, such as `WRN-28-10`. */
-export const titleOf = (options: Architecture): string => entryOf(options).title(options);
+export const titleOf = (options: Architecture): string => entry(options).title(ownOf(options));
 
-/** How large the network that the options name would be on the images of a dataset, before it is made. */
-export const sizeOf = (options: Architecture, { classes, shape }: Pick<Dataset, 'classes' | 'shape'>): Size =>
-  entryOf(options).size(models, options, shape, classes.length);
+/** How large the network that the options name would be on the images of a dataset, before it is made; undefined where
+ * only the network itself can tell. */
+export const sizeOf = (
+  options: Architecture,
+  { classes, shape }: Pick<Dataset, 'classes' | 'shape'>,
+): Size | undefined => entry(options).size?.(models, ownOf(options), shape, classes.length);
 
 /**
  * The loss to be minimized, in two parts: the logits by the batch's own statistics, and their cross entropy; its metrics

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { textOf } from '@steppe/transforms';
 import { describe, expect } from 'vitest';
 import { averages } from '../../src/options/averages.ts';
-import { networks } from '../../src/options/networks.ts';
+import { networkNames } from '../../src/options/networks/own.ts';
 import { optimizers } from '../../src/options/optimizers.ts';
 import { namesOf } from '../../src/options/option.ts';
 import { presetOptions, presets } from '../../src/options/presets.ts';
@@ -105,7 +105,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   validation: fc.constantFrom(0.1, 0.5),
   download: fc.constant(true),
   data: fc.constant('images'),
-  network: fc.constantFrom(...namesOf(networks)),
+  network: fc.constantFrom(...networkNames),
   depth: fc.constantFrom(10, 16, 17),
   width: fc.integer({ min: 1, max: 4 }),
   dropout: fc.constantFrom(0, 0.5),

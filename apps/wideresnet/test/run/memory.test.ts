@@ -5,7 +5,7 @@ import { presets } from '../../src/options/presets.ts';
 import { bytesText, checkHolding, checkMemory, memoryLimit } from '../../src/run/memory.ts';
 import { isOutOfMemory, namedIfOutOfMemory } from '../../src/run/out-of-memory.ts';
 
-const work = { title: 'WRN-28-10', device: 'native', weights: '--width', remedy: '--batch' };
+const work = { title: 'WRN-28-10', device: 'native', weights: 'lower --width', remedy: '--batch' };
 const size = { parameters: 36_479_194, state: 0, activations: 3e6 };
 
 describe('Memory', () => {

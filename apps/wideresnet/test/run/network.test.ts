@@ -22,14 +22,14 @@ describe('a WideResNet', () => {
       const options = { network: 'wideresnet', depth, width, dropout: 0 } as const;
       const dataset = { classes: classes(count), shape };
       const made = makeNetwork(options, dataset).init(key(0), shape);
-      expect(sizeOf(options, dataset).parameters).toBe(size(made.params));
+      expect(sizeOf(options, dataset)?.parameters).toBe(size(made.params));
       dispose(made);
     },
   );
 
   test('of the paper has the parameters that were published', () => {
     const options = { network: 'wideresnet', depth: 28, width: 10, dropout: 0 } as const;
-    expect(sizeOf(options, { classes: classes(10), shape: [32, 32, 3] }).parameters).toBe(36_479_194);
+    expect(sizeOf(options, { classes: classes(10), shape: [32, 32, 3] })?.parameters).toBe(36_479_194);
     expect(titleOf(options)).toBe('WRN-28-10');
   });
 });

@@ -1,7 +1,7 @@
-import { networks } from '../../src/options/networks.ts';
 import { namesOf } from '../../src/options/option.ts';
 import { presetOptions, presets } from '../../src/options/presets.ts';
 import { optionNames, optionOf } from '../../src/options/schema.ts';
+import { titleOf } from '../../src/run/network.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -21,13 +21,13 @@ function options(): string {
 function presetRows(): string {
   const rows = namesOf(presets).map((name) => {
     const all = presetOptions(name);
-    const { network, dataset, limit, augment, lr, rho, epochs, steps, batch, m, compare } = all;
+    const { dataset, limit, augment, lr, rho, epochs, steps, batch, m, compare } = all;
     const noise = all['label-noise'] === 0 ? '' : `${100 * all['label-noise']} % of labels wrong`;
     const images = [dataset, limit === undefined ? '' : `${limit} images`, augment === 'none' ? '' : augment, noise];
     const length = steps === undefined ? `${epochs} epochs` : `${steps} steps`;
     return [
       `\`${name}\``,
-      networks[network].title(all),
+      titleOf(all),
       images.filter((text) => text !== '').join(', '),
       `${lr}, ${all['weight-decay']}, ${rho}`,
       `${length} × ${batch}${m === undefined ? '' : ` (${m})`}${compare === 'none' ? '' : `, compared with ${compare}`}`,
