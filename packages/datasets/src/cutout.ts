@@ -1,6 +1,5 @@
-import { bits } from '@steppe/random';
 import { type Augmentation, described, type Image } from './image.ts';
-import { place } from './place.ts';
+import { squareAround } from './place.ts';
 
 /**
  * Blanks a square around a random pixel with zeros, which is the mean of a normalized image; the square may hang over
@@ -28,17 +27,11 @@ export function cutout(length = 16): Augmentation {
   if (!Number.isInteger(length) || length < 0)
     throw new Error(`A cutout has a side of a whole number of pixels, got ${length}.`);
   return described('cutout', [length], (key, { pixels, shape }: Image) => {
-    const [height, width, channels] = shape;
-    const words = bits(key, 2);
-    const top = place(words[0], height) - Math.floor(length / 2);
-    const left = place(words[1], width) - Math.floor(length / 2);
+    const [, width, channels] = shape;
+    const { top, bottom, left, right } = squareAround(key, length, shape);
     const out = pixels.slice();
-    for (let row = Math.max(top, 0); row < Math.min(top + length, height); row += 1)
-      out.fill(
-        0,
-        (row * width + Math.max(left, 0)) * channels,
-        (row * width + Math.min(left + length, width)) * channels,
-      );
+    for (let row = top; row < bottom; row += 1)
+      out.fill(0, (row * width + left) * channels, (row * width + right) * channels);
     return { pixels: out, shape };
   });
 }

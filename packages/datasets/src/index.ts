@@ -1,5 +1,10 @@
 export { basicAugmentation } from './basic.ts';
 export { type Batch, type BatchOptions, batchCount, batches } from './batches.ts';
+export { autoAugment, type FillOptions } from './bytes/auto-augment.ts';
+export { type ColorJitterOptions, colorJitter } from './bytes/color-jitter.ts';
+export type { OperationName } from './bytes/operations.ts';
+export type { PolicyStep, SubPolicy } from './bytes/policies.ts';
+export { type RandAugmentOptions, randAugment } from './bytes/rand-augment.ts';
 export { type CifarRecords, parseCifar10, parseCifar100 } from './cifar.ts';
 export { classNames } from './classes.ts';
 export { reflectCrop } from './crop.ts';
@@ -19,3 +24,5 @@ export {
 } from './image.ts';
 export { symmetricLabelNoise } from './label-noise.ts';
 export { normalizations, normalize } from './normalize.ts';
+export { type PaperData, type PaperLevel, paperAugmentation } from './paper-augmentation.ts';
+export { type RandomErasingOptions, randomErasing } from './random-erasing.ts';

@@ -126,7 +126,7 @@ describe('A description', () => {
 
   test('of something that there is not is refused by name', () => {
     expect(() => rebuildAugmentation({ name: 'magic', args: [] })).toThrow(
-      'An augmentation must be "cutout" or "horizontalFlip" or "reflectCrop", got "magic".',
+      'An augmentation must be "cutout" or "horizontalFlip" or "randomErasing" or "reflectCrop", got "magic".',
     );
   });
 });

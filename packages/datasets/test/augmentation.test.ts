@@ -7,6 +7,10 @@ import {
   cutout,
   horizontalFlip,
   type Image,
+  type PaperData,
+  type PaperLevel,
+  paperAugmentation,
+  randomErasing,
   reflectCrop,
   type Shape,
 } from '../src/index.ts';
@@ -35,6 +39,7 @@ const every = {
   cutout: cutout(4),
   basicAugmentation: basicAugmentation(),
   composed: compose(basicAugmentation(), cutout(3)),
+  randomErasing: randomErasing({ probability: 0.9, value: 'random' }),
 };
 
 describe.each(Object.entries(every))('%s', (_, augment) => {
@@ -174,4 +179,82 @@ test('compose() of nothing leaves images alone, and links have keys of their own
   };
   compose(spy, spy, spy)(key(1), given);
   expect(new Set(keys).size).toBe(3);
+});
+
+describe('randomErasing', () => {
+  const given = numbered(20, 16, 2);
+
+  law.prop([seed])('blanks one rectangle inside the image, of an area and a shape within its bounds', (k) => {
+    const erased = randomErasing({ probability: 1, scale: [0.1, 0.3], ratio: [0.5, 2] })(k, given).pixels;
+    const blank = [...erased.keys()].filter((i) => erased[i] === 0 && i % 2 === 0).map((i) => i / 2);
+    const [rows, columns] = [new Set(blank.map((i) => Math.floor(i / 16))), new Set(blank.map((i) => i % 16))];
+    expect(blank).toHaveLength(rows.size * columns.size);
+    for (const lines of [rows, columns]) expect(Math.max(...lines) - Math.min(...lines)).toBe(lines.size - 1);
+    // Sides are rounded to whole pixels: each is off by one half at most.
+    const [least, most] = [-0.5, 0.5].map((off) => (rows.size - off) * (columns.size - off)) as [number, number];
+    expect(Math.max(least, most)).toBeGreaterThanOrEqual(0.1 * 320);
+    expect(Math.min(least, most)).toBeLessThanOrEqual(0.3 * 320);
+    expect((rows.size + 0.5) / (columns.size - 0.5)).toBeGreaterThanOrEqual(0.5);
+    expect((rows.size - 0.5) / (columns.size + 0.5)).toBeLessThanOrEqual(2);
+    const kept = [...erased.keys()].filter((i) => erased[i] !== 0);
+    expect(kept.every((i) => erased[i] === given.pixels[i])).toBe(true);
+  });
+
+  test('fills with a number or with normal noise, and comes with its probability', () => {
+    const filled = (value: number | 'random') =>
+      [...randomErasing({ probability: 1, value })(key(1), given).pixels].filter((x, i) => x !== given.pixels[i]);
+    expect(new Set(filled(-7))).toEqual(new Set([-7]));
+    const noise = filled('random');
+    expect(noise).toHaveLength(filled(-7).length);
+    expect(new Set(noise).size).toBe(noise.length);
+    const erased = Array.from({ length: 1000 }, (_, i) => randomErasing()(foldIn(key(2), i), given) !== given);
+    expect(erased.filter(Boolean).length).toBeGreaterThan(430);
+    expect(erased.filter(Boolean).length).toBeLessThan(570);
+  });
+
+  test('leaves an image in which no rectangle fits', () => {
+    const dot = numbered(1, 1, 3);
+    expect(randomErasing({ probability: 1 })(key(0), dot)).toEqual(dot);
+  });
+
+  test.each<[object, string]>([
+    [{ probability: 2 }, 'probability must be in [0, 1], got 2.'],
+    [{ scale: [0.5, 0.2] }, 'scale must be two numbers, 0 < least <= most <= 1, got a list of 2.'],
+    [{ scale: 0.2 }, 'scale must be two numbers, 0 < least <= most <= 1, got 0.2.'],
+    [{ ratio: [0, 1] }, 'ratio must be two numbers, 0 < least <= most, got a list of 2.'],
+    [{ value: 'noise' }, 'value must be a number, got "noise".'],
+  ])('refuses %o', (options, message) => {
+    expect(() => randomErasing(options)).toThrow(message);
+  });
+});
+
+describe('paperAugmentation', () => {
+  const named = (data: PaperData, level: PaperLevel) => {
+    const { augment, augmentBytes } = paperAugmentation(data, level);
+    return JSON.stringify([augmentBytes?.description, augment?.description], (name, value) =>
+      name === 'description' ? undefined : value,
+    );
+  };
+  const flipCrop =
+    '{"name":"compose","args":[{"name":"horizontalFlip","args":[0.5]},{"name":"reflectCrop","args":[4]}]}';
+  const square = '{"name":"cutout","args":[16]}';
+  const all = `{"name":"compose","args":[${flipCrop},${square}]}`;
+
+  test('is AutoAugment on bytes, then flip and crop, then cutout, as the data wants it', () => {
+    expect(named('cifar10', 'none')).toBe('[null,null]');
+    expect(named('cifar100', 'basic')).toBe(`[null,${flipCrop}]`);
+    expect(named('svhn', 'cutout')).toBe(`[null,${all}]`);
+    const auto = (policy: string) => `{"name":"autoAugment","args":["${policy}",{"fill":128}]}`;
+    expect(named('cifar10', 'autoaugment')).toBe(`[${auto('cifar10')},${all}]`);
+    expect(named('cifar100', 'autoaugment')).toBe(`[${auto('cifar10')},${all}]`);
+    expect(named('svhn', 'autoaugment')).toBe(`[${auto('svhn')},${square}]`);
+    expect(named('fashion-mnist', 'autoaugment')).toBe(`[null,${square}]`);
+  });
+
+  test('refuses other data and levels', () => {
+    expect(() => paperAugmentation('mnist' as never, 'basic')).toThrow(
+      'data must be "cifar10" or "cifar100" or "svhn" or "fashion-mnist", got "mnist".',
+    );
+    expect(() => paperAugmentation('svhn', 'aa' as never)).toThrow('level must be "none" or "basic" or');
+  });
 });
