@@ -29,7 +29,7 @@ export type RandomErasingOptions = {
 };
 
 /** The options with their defaults. */
-export type Erasing = Required<RandomErasingOptions>;
+type Erasing = Required<RandomErasingOptions>;
 
 const checkRange = (name: string, given: unknown, most: number): void => {
   const [low, high]: readonly unknown[] = Array.isArray(given) && given.length === 2 ? given : [];
@@ -38,7 +38,7 @@ const checkRange = (name: string, given: unknown, most: number): void => {
 };
 
 /** Checks the options of random erasing, and fills in those that are missing. */
-export function readErasing(name: string, options: RandomErasingOptions): Erasing {
+function readErasing(name: string, options: RandomErasingOptions): Erasing {
   checkOptions(name, options, {
     probability: (option, given) => checkNumber(option, given, weight),
     scale: (option, given) => checkRange(option, given, 1),
@@ -51,7 +51,7 @@ export function readErasing(name: string, options: RandomErasingOptions): Erasin
 }
 
 /** Draws the rectangle that an image loses: one of ten that are tried; undefined where none fits or it loses none. */
-export function drawErasing(key: Key, { probability, scale, ratio }: Erasing, [height, width]: Shape): Box | undefined {
+function drawErasing(key: Key, { probability, scale, ratio }: Erasing, [height, width]: Shape): Box | undefined {
   const u = uniforms(key, 41);
   if ((u[40] as number) >= probability) return undefined;
   const [flat, tall] = [Math.log(ratio[0]), Math.log(ratio[1])];
@@ -68,7 +68,7 @@ export function drawErasing(key: Key, { probability, scale, ratio }: Erasing, [h
 }
 
 /** The noise that stands for an erased image, as many numbers as it has. */
-export const erasingNoise = (key: Key, size: number): Float32Array => normals(foldIn(key, 0), size);
+const erasingNoise = (key: Key, size: number): Float32Array => normals(foldIn(key, 0), size);
 
 /**
  * Makes random erasing: with a probability, a rectangle of random place, area and shape is blanked.

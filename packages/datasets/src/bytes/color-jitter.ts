@@ -38,7 +38,7 @@ export type JitterDraw = {
 };
 
 /** Draws how the colours of one image change; `most` tells of brightness, contrast, saturation and hue. */
-export function drawJitter(key: Key, most: readonly number[]): JitterDraw {
+function drawJitter(key: Key, most: readonly number[]): JitterDraw {
   const u = uniforms(foldIn(key, 0), most.length);
   const factors = most.map((range, i) => {
     if (range === 0) return undefined;
@@ -58,7 +58,7 @@ export const applyJitter = ({ order, factors }: JitterDraw, image: ByteImage): B
 const half = aNumber(['in [0, 0.5]', (x) => x >= 0 && x <= 0.5]);
 
 /** The ranges that options give, in the order of the changes. */
-export function rangesOf(options: ColorJitterOptions): readonly number[] {
+function rangesOf(options: ColorJitterOptions): readonly number[] {
   const { brightness: b = 0, contrast: c = 0, saturation: s = 0, hue: h = 0 } = options;
   return [b, c, s, h];
 }

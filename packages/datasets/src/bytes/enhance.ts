@@ -19,7 +19,7 @@ export function brightness(image: ByteImage, factor: number): ByteImage {
 }
 
 /** The grey of a pixel: (19595·r + 38470·g + 7471·b) / 2¹⁶, rounded; of one channel itself. */
-export function greyOf({ pixels, shape: [, , channels] }: ByteImage): Uint8Array {
+function greyOf({ pixels, shape: [, , channels] }: ByteImage): Uint8Array {
   if (channels === 1) return pixels;
   if (channels !== 3) throw new Error(`Colours are changed in images of 1 or 3 channels, got ${channels}.`);
   const grey = new Uint8Array(pixels.length / 3);
