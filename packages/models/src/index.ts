@@ -10,6 +10,9 @@ export { type ConvParams, conv, initConv } from './layers/conv.ts';
 export { type DenseParams, dense, initDense } from './layers/dense.ts';
 export { dropout } from './layers/dropout.ts';
 export { heNormal } from './layers/he-normal.ts';
+export { maxPool } from './layers/max-pool.ts';
+export { padChannels } from './layers/pad-channels.ts';
+export { shake, shakeBranches, shakeDrop } from './layers/shake.ts';
 export { type CalibrationOptions, calibrationError, calibrationGaps } from './losses/calibration.ts';
 export type { LabelOptions } from './losses/label-options.ts';
 export { entryWeight, labelWeight } from './losses/label-weight.ts';
@@ -18,8 +21,36 @@ export { type HuberOptions, huberLoss, meanSquaredError, type RegressionOptions 
 export { type SigmoidCrossEntropyOptions, sigmoidCrossEntropy } from './losses/sigmoid-cross-entropy.ts';
 export { type CrossEntropyOptions, logSoftmax, softmaxCrossEntropy } from './losses/softmax-cross-entropy.ts';
 export { topKAccuracy } from './losses/top-k.ts';
+export { type CifarResNetOptions, cifarResNet } from './networks/cifar-resnet.ts';
 export { frozenStatistics } from './networks/frozen-statistics.ts';
 export type { ApplyOptions, Model } from './networks/model.ts';
+export type { PyramidParams, PyramidState } from './networks/pyramid-block.ts';
+export {
+  type PyramidNet,
+  type PyramidNetOptions,
+  type PyramidNetParams,
+  type PyramidNetState,
+  pyramidNet,
+} from './networks/pyramid-net.ts';
+export type { ResidualParams, ResidualState } from './networks/residual-block.ts';
+export {
+  type ResNet,
+  type ResNetDepth,
+  type ResNetOptions,
+  type ResNetParams,
+  type ResNetState,
+  resNet,
+} from './networks/resnet.ts';
+export { resNetNames } from './networks/resnet-names.ts';
+export type { BranchParams, BranchState, ShakeParams, ShakeState } from './networks/shake-block.ts';
+export {
+  type ShakeShake,
+  type ShakeShakeOptions,
+  type ShakeShakeParams,
+  type ShakeShakeState,
+  shakeShake,
+} from './networks/shake-shake.ts';
+export type { Stages } from './networks/stages.ts';
 export type { BlockParams, BlockState } from './networks/wide-block.ts';
 export {
   type WideResNet,

@@ -78,6 +78,8 @@ function warnOfOneExample(x: Tensor, channels: number): void {
  * Makes the parameters and the running statistics of a normalization that has seen nothing: scale 1, bias 0, mean 0,
  * variance 1.
  *
+ * @param scale - Another first scale: 0 for the last normalization of a branch that is to begin as zero.
+ *
  * @example
  * ```ts
  * import '@tensorflow/tfjs';
@@ -87,9 +89,9 @@ function warnOfOneExample(x: Tensor, channels: number): void {
  * console.log(params.scale.arraySync(), state.mean.arraySync()); // => [ 1, 1 ] [ 0, 0 ]
  * ```
  */
-export function initBatchNorm(channels: number): { readonly params: NormParams; readonly state: NormState } {
+export function initBatchNorm(channels: number, scale = 1): { readonly params: NormParams; readonly state: NormState } {
   return {
-    params: { scale: tf.ones<tf.Rank.R1>([channels]), bias: tf.zeros<tf.Rank.R1>([channels]) },
+    params: { scale: tf.fill<tf.Rank.R1>([channels], scale), bias: tf.zeros<tf.Rank.R1>([channels]) },
     state: { mean: tf.zeros<tf.Rank.R1>([channels]), variance: tf.ones<tf.Rank.R1>([channels]) },
   };
 }
