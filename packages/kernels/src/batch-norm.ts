@@ -29,4 +29,4 @@ export type BatchNormAttrs = {
 };
 
 /** Gives the most channels that `BatchNorm` takes: a wider batch is normalized by stock operations. */
-export const BATCH_NORM_MAX_CHANNELS = 1024;
+export const BATCH_NORM_MAX_CHANNELS = 4096;

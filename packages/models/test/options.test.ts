@@ -3,8 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import {
   batchNorm,
+  cifarResNet,
   initBatchNorm,
   meanSquaredError,
+  pyramidNet,
+  resNet,
+  resNetNames,
+  shakeShake,
   sigmoidCrossEntropy,
   softmaxCrossEntropy,
   wideResNet,
@@ -70,6 +75,60 @@ const calls: readonly (readonly [message: string, call: (wrong: object) => unkno
     'spread must be "all" or "others", got "other".',
     (wrong) => softmaxCrossEntropy(tf.zeros([1, 2]), tf.tensor1d([0], 'int32'), { smoothing: 0.1, ...wrong }),
     { spread: 'other' },
+  ],
+  [
+    'resNet has no option "stems": did you mean "stem"?',
+    (wrong) => resNet({ depth: 18, classes: 2, ...wrong }),
+    { stems: 'small' },
+  ],
+  [
+    'depth must be 10 or 14 or 18 or 26 or 34 or 50 or 101 or 152, got 20.',
+    (wrong) => resNet({ depth: 18, classes: 2, ...wrong }),
+    { depth: 20 },
+  ],
+  [
+    'depth must be 10 or 14 or 18 or 26 or 34 or 50 or 101 or 152, got "18".',
+    (wrong) => resNetNames({ depth: 18, ...wrong }),
+    { depth: '18' },
+  ],
+  [
+    'stem must be "auto" or "imagenet" or "small", got "cifar".',
+    (wrong) => resNet({ depth: 18, classes: 2, ...wrong }),
+    { stem: 'cifar' },
+  ],
+  [
+    'depth must be 6n + 2 (8, 14, 20, 32, 44, 56, 110, ...), got 18.',
+    (wrong) => cifarResNet({ depth: 20, classes: 2, ...wrong }),
+    { depth: 18 },
+  ],
+  [
+    'depth must be 6n + 2 (8, 14, 20, 26, ...), got 28.',
+    (wrong) => shakeShake({ depth: 26, width: 32, classes: 2, ...wrong }),
+    { depth: 28 },
+  ],
+  [
+    'width must be a positive even number, got 3.',
+    (wrong) => shakeShake({ depth: 26, width: 32, classes: 2, ...wrong }),
+    { width: 3 },
+  ],
+  [
+    'depth must be 9n + 2 (11, 20, ..., 164, 200, 272), got 57.',
+    (wrong) => pyramidNet({ depth: 11, alpha: 48, classes: 2, bottleneck: true, ...wrong }),
+    { depth: 57 },
+  ],
+  [
+    'shakeDrop must be in [0, 1], got 1.5.',
+    (wrong) => pyramidNet({ depth: 8, alpha: 48, classes: 2, ...wrong }),
+    { shakeDrop: 1.5 },
+  ],
+  [
+    'The state has nothing at ".stages[1][0]": pass the state that init or apply gave for these parameters.',
+    (wrong) => {
+      const model = cifarResNet({ depth: 8, classes: 2, width: 2 });
+      const { params, state } = model.init(key(0), [4, 4, 1]);
+      return model.apply(params, { ...state, ...wrong }, tf.ones([1, 4, 4, 1]), { training: false });
+    },
+    { stages: [[{ norm1: initBatchNorm(2).state, norm2: initBatchNorm(2).state }]] },
   ],
 ];
 

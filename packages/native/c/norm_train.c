@@ -9,7 +9,8 @@
 #include "steppe.h"
 #include "vec.h"
 
-#define WIDTH 1024 /* floats of a wide row at most */
+#define WIDTH 4096 /* floats of a wide row at most */
+#define NARROW 512 /* and of one that repeats channels */
 #define BLOCK 32768
 
 typedef struct {
@@ -129,7 +130,7 @@ static void grad_task(void *context, long begin, long end) {
 }
 
 static void prepare(norm_context *c, long rows, long channels) {
-  const long repeat = channels * 2 <= WIDTH / 2 ? WIDTH / 2 / channels : 1;
+  const long repeat = channels * 2 <= NARROW ? NARROW / channels : 1;
   c->rows = rows;
   c->channels = channels;
   c->width = repeat * channels;

@@ -96,7 +96,8 @@ export function shakeDrop(key: Key, keep: number, x: Tensor4D): Tensor4D {
   const [keptKey, forwardKey, backwardKey] = split(key, 3);
   return pure(() => {
     const kept = bernoulli<tf.Rank.R4>(keptKey, keep, shape);
-    const unless = (factor: Tensor4D): Tensor => tf.sub(tf.add(kept, factor), tf.mul(kept, factor));
+    // c + (1 - c)·α is the same, and 1 to the last bit where the branch is kept.
+    const unless = (factor: Tensor4D): Tensor => tf.add(kept, tf.mul(tf.sub(1, kept), factor));
     const forward = unless(uniform<tf.Rank.R4>(forwardKey, shape, -1, 1));
     return shake(x, forward, unless(uniform<tf.Rank.R4>(backwardKey, shape)));
   });
