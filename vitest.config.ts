@@ -5,7 +5,8 @@ const conditions = ['@steppe/source', 'module', 'node'];
 const ssr = { resolve: { conditions, externalConditions: conditions } };
 const shared = {
   setupFiles: ['tools/vitest/setup.ts'],
-  testTimeout: 60_000,
+  // Ends what hangs; it does not judge speed: beside others a test takes several times as long as alone.
+  testTimeout: 240_000,
   // The first that asks for what is built builds all of it.
   hookTimeout: 300_000,
 };
