@@ -26,6 +26,8 @@ export type Summary = {
   readonly validationError: number | null;
   readonly validationLoss: number | null;
   readonly validationExamples: number | null;
+  readonly validationTop5Error: number | null;
+  readonly validationCalibrationError: number | null;
   /** The step of the best evaluation on them, whose weights are saved. */
   readonly bestStep: number | null;
   /** Whether the run ended before its last step since it got no better. */
@@ -56,6 +58,8 @@ export function summarize({ name }: Plan, outcome: Outcome): Summary {
     validationError: best?.errorRate ?? null,
     validationLoss: best?.loss ?? null,
     validationExamples: best?.examples ?? null,
+    validationTop5Error: best?.metrics.top5Error ?? null,
+    validationCalibrationError: best?.metrics.calibrationError ?? null,
     bestStep: best?.step ?? null,
     stoppedEarly,
     sharpness: (best ?? test)?.metrics.sharpness ?? null,

@@ -7,8 +7,12 @@ import type { Spec } from './spec.ts';
 const metrics = [
   'validation_error',
   'validation_loss',
+  'validation_top5_error',
+  'validation_calibration_error',
   'test_error',
   'test_loss',
+  'test_top5_error',
+  'test_calibration_error',
   'training_loss',
   'sharpness',
   'seconds',

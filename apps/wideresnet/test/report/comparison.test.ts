@@ -18,6 +18,8 @@ const summary: Summary = {
   validationError: null,
   validationLoss: null,
   validationExamples: null,
+  validationTop5Error: null,
+  validationCalibrationError: null,
   bestStep: null,
   stoppedEarly: false,
   sharpness: 0.05,

@@ -17,6 +17,8 @@ const whole: Summary = {
   validationError: null,
   validationLoss: null,
   validationExamples: null,
+  validationTop5Error: null,
+  validationCalibrationError: null,
   bestStep: null,
   stoppedEarly: false,
   sharpness: null,

@@ -67,6 +67,8 @@ describe('a run with validation', () => {
       stoppedEarly: true,
       validationError: least,
       validationExamples: 7,
+      validationTop5Error: expect.any(Number),
+      validationCalibrationError: expect.any(Number),
       bestStep: test?.step,
       testStep: test?.step,
       testError: test?.errorRate,

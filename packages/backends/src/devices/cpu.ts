@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Device } from '../device.ts';
 import { activate } from './activate.ts';
 
@@ -16,6 +17,8 @@ export const cpu: Device = {
       activate: async () => {
         const { correctCpu } = await import('@steppe/kernels/cpu');
         correctCpu();
+        // Its banner on standard error names one remedy, where useBackend has said all that there are.
+        Object.assign(tf.findBackend('cpu'), { firstUse: false });
         return activate('cpu');
       },
     };
