@@ -38,6 +38,30 @@ test('An option of a network is an option like all others, and tells which netwo
   expect(JSON.parse((await steppe('networks', '--json')).out).anyOf).toHaveLength(networkNames.length);
 });
 
+test('Another network has options of its own, not those of the preset', () => {
+  const { options, notes } = resolveOptions(line({ preset: 'label-noise', network: 'cifar-resnet' }));
+  expect(options).toMatchObject({ network: 'cifar-resnet', depth: 32, width: 16 });
+  expect(options.dropout).toBeUndefined();
+  expect(notes).toEqual([]);
+});
+
+test('An option of another network is refused with the networks that take it', () => {
+  expect(() => resolveOptions(line({ network: 'resnet18', depth: 20 }))).toThrow(
+    '--depth has no effect with --network resnet18 (wideresnet, cifar-resnet, shake-shake, pyramidnet and pyramidnet-basic take it): leave one of them out.',
+  );
+  expect(() => resolveOptions(line({ network: 'cifar-resnet', depth: 28 }))).toThrow(
+    '--depth must be 6n + 2 (8, 14, 20, 32, 56, ...), got 28.',
+  );
+});
+
+test('What a file says of a network that the command line replaces is told to have no effect', () => {
+  const file = { values: { network: 'cifar-resnet', depth: 20 }, nameOf: (name: string) => `${name} in run.yaml` };
+  const { options, notes } = resolveOptions(line({ network: 'wideresnet' }), file);
+  expect(options).toMatchObject({ network: 'wideresnet', depth: 28, width: 10 });
+  expect(notes).toEqual(['depth in run.yaml has no effect with --network wideresnet.']);
+  expect(resolveOptions(line({ depth: 56 }), file).options).toMatchObject({ depth: 56, width: 16 });
+});
+
 test('A network that there is not is refused with a guess', async () => {
   const { code, err } = await steppe('networks', 'wideresnt');
   expect({ code, err }).toEqual({ code: 64, err: 'steppe: "wideresnt" is no network: did you mean wideresnet?\n' });

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { textOf } from '@steppe/transforms';
 import { describe, expect } from 'vitest';
 import { averages } from '../../src/options/averages.ts';
-import { networkNames } from '../../src/options/networks/own.ts';
+import { entryOf, networkNames, type OwnName, ownNames, takersOf } from '../../src/options/networks/own.ts';
 import { optimizers } from '../../src/options/optimizers.ts';
 import { namesOf } from '../../src/options/option.ts';
 import { presetOptions, presets } from '../../src/options/presets.ts';
@@ -95,6 +95,17 @@ describe('two options that contradict each other', () => {
   });
 });
 
+/** Values of the options of networks that some network has, of which another one may not have them. */
+const ofNetworks = Object.fromEntries(
+  ownNames.map((option) => {
+    const values = takersOf(option).flatMap((taker) => {
+      const { options, smaller } = entryOf(taker);
+      return [options[option]?.fallback, ...Object.values(smaller).map((small) => small[option])];
+    });
+    return [option, fc.constantFrom(...values.filter((value) => value !== undefined))];
+  }),
+) as { readonly [Name in OwnName]: fc.Arbitrary<unknown> };
+
 /** Values of every option that it allows by itself. */
 const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   preset: fc.constantFrom(...namesOf(presets)),
@@ -106,9 +117,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   download: fc.constant(true),
   data: fc.constant('images'),
   network: fc.constantFrom(...networkNames),
-  depth: fc.constantFrom(10, 16, 17),
-  width: fc.integer({ min: 1, max: 4 }),
-  dropout: fc.constantFrom(0, 0.5),
+  ...ofNetworks,
   rho: fc.constantFrom(0, 0.05, 0.3),
   p: fc.constantFrom(1, 2, 'inf'),
   m: fc.integer({ min: 1, max: 64 }),

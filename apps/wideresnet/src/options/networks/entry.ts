@@ -1,3 +1,4 @@
+import type { WeightName } from '@steppe/models';
 import type { Key } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -60,6 +61,8 @@ type EntryOf<Own, Values> = {
   make(models: Models, options: Values, classes: number): Network;
   /** Says how large it would be, before it is made, where that can be known without making it. */
   size?(models: Models, options: Values, shape: Shape, classes: number): Size;
+  /** The names of its weights in files of other libraries, by these. */
+  names?(models: Models, options: Values): { readonly [library: string]: readonly WeightName[] };
   /** Options that make smaller ones, by a word for the size. */
   readonly smaller: { readonly [size: string]: Partial<Values> };
 };

@@ -3,7 +3,13 @@ import { describe } from './entry.ts';
 import { layersOf } from './layers.ts';
 
 const alpha = (fallback: number) =>
-  ({ value: 'channels', kind: positive, fallback, sizes: true, about: 'channels that its blocks add to the first' }) as const;
+  ({
+    value: 'channels',
+    kind: positive,
+    fallback,
+    sizes: true,
+    about: 'channels that its blocks add to the first',
+  }) as const;
 
 const shakeDrop = {
   value: 'share',

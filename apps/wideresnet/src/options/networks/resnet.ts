@@ -1,6 +1,6 @@
 import { oneOf, toggle } from '../kinds.ts';
-import { channels, layersOf } from './layers.ts';
 import { describe } from './entry.ts';
+import { channels, layersOf } from './layers.ts';
 
 /** The ResNets of the paper's experiments on ImageNet, by depth; torchvision and timm name their weights alike. */
 export const resnet = (depth: 18 | 34 | 50 | 101 | 152) =>
