@@ -18,6 +18,7 @@ const FLOORS: { readonly [name: string]: number } = {
   models: 3,
   train: 4,
   conformance: 5,
+  layers: 5,
   watch: 5,
   wideresnet: 6,
   playground: 6,

@@ -67,7 +67,8 @@ function turned(views: Views): Views {
 
 /** The views of a convolution of whatever geometry: on an image that the windows just cover, with zeros for holes. */
 function viewsOf(kind: Kind, image: number[], filterShape: number[], y: number[], attrs: Attrs): Views {
-  const { strides, dilations = 1, pad, dataFormat = kind.dataFormat } = attrs;
+  const { strides, pad, dataFormat = kind.dataFormat } = attrs;
+  const dilations = attrs.dilations ?? 1;
   const first = dataFormat === 'NCHW';
   const [n = 0, c = 0, h = 0, w = 0] = image;
   const shape = first ? [n, h, w, c] : image;

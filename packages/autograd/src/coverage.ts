@@ -45,6 +45,10 @@ export function trustSecondDerivative(name: string): void {
   trusted.add(name);
 }
 
+/** What an operation saves of which its rule looks at the shape alone: `tf.fused.matMul` saves its product before it is
+ * reshaped, for activations that it never has where gradients are taken. */
+const FOR_ITS_SHAPE: { readonly [name: string]: number } = { fusedMatMul__op: 2 };
+
 /** Why the second derivative of an operation is not to be trusted, if it is not. */
 function objection(madeAt: ReadonlyMap<number, TapeNode>, node: TapeNode): string | null {
   const { kernelName: name, inputs, saved = [] } = node;
@@ -57,7 +61,8 @@ function objection(madeAt: ReadonlyMap<number, TapeNode>, node: TapeNode): strin
   const own = new Set(Object.values(inputs).map((input: Tensor | undefined) => input?.id));
   const followed = (copy: Tensor): boolean =>
     Object.values(madeAt.get(copy.id)?.inputs ?? {}).every(({ id }) => own.has(id) || madeAt.has(id));
-  if (!saved.every(followed))
+  const shapeOnly = FOR_ITS_SHAPE[name];
+  if (!saved.every((copy, place) => place === shapeOnly || followed(copy)))
     return `${name} saves a tensor that it makes inside, so its second derivative would be wrong: write it with operations of secondDerivatives().`;
   return null;
 }

@@ -13,7 +13,7 @@ export const COVERED: ReadonlySet<string> = new Set(
   PadV2 Pow Prelu Prod RealDiv Reciprocal Relu Relu6 Reshape ResizeBilinear ResizeNearestNeighbor Reverse Round Rsqrt
   ScatterNd Select Selu Sigmoid Sign Sin Sinh Slice Softmax Softplus SpaceToBatchND SplitV Sqrt Square
   SquaredDifference Step StridedSlice Sub Sum Tan Tanh TensorScatterUpdate Tile TopK Transpose Unpack
-  UnsortedSegmentSum ZerosLike fusedConv2d__op fusedDepthwiseConv2d__op logSigmoid__op logSoftmax__op
+  UnsortedSegmentSum ZerosLike fusedConv2d__op fusedDepthwiseConv2d__op fusedMatMul__op logSigmoid__op logSoftmax__op
   `
     .trim()
     .split(/\s+/),

@@ -8,7 +8,7 @@ import * as windows from './windows.ts';
 function atMaxima(x: Tensor, filter: Tensor, y: Tensor, attrs: windows.Layout, xs: Tensor, fs: Tensor): Tensor {
   const [height = 1, width = 1, channels = 1] = filter.shape;
   const over = windows.over2d(x.shape, [height, width, channels, 1], attrs, y.shape.slice(1, -1));
-  const { dilations = 1 } = attrs;
+  const dilations = attrs.dilations ?? 1;
   const [down = 1, across = 1] = typeof dilations === 'number' ? [dilations, dilations] : dilations;
   const fit = windows.fitOf(over);
   const [image, values] = [windows.fitted(x, fit, Number.NEGATIVE_INFINITY), windows.fitted(xs, fit)];

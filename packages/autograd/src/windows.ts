@@ -21,7 +21,8 @@ export type Along = {
 export type Layout = {
   readonly strides: number | readonly number[];
   readonly pad: Pad;
-  readonly dilations?: number | readonly number[];
+  /** `null`, as layers of tfjs write that there are no holes, is 1. */
+  readonly dilations?: number | readonly number[] | null;
   readonly dimRoundingMode?: Rounding;
 };
 
@@ -49,7 +50,8 @@ export function over2d(
   layout: Layout,
   out: readonly number[],
 ): readonly Along[] {
-  const { strides, dilations = 1, pad, dimRoundingMode } = layout;
+  const { strides, pad, dimRoundingMode } = layout;
+  const dilations = layout.dilations ?? 1;
   const by = (padding: Pad): readonly Along[] => {
     const info = tf.backend_util.computeConv2DInfo(
       image as Shape2D,
@@ -73,7 +75,8 @@ export function over2d(
 
 /** The windows along depth, height and width of a filter on [batch, depth, height, width, channels]. */
 export function over3d(image: readonly number[], filter: readonly number[], layout: Layout): readonly Along[] {
-  const { strides, dilations = 1, pad, dimRoundingMode } = layout;
+  const { strides, pad, dimRoundingMode } = layout;
+  const dilations = layout.dilations ?? 1;
   const info = tf.backend_util.computeConv3DInfo(
     image as Sizes,
     filter as Sizes,

@@ -42,11 +42,6 @@ describe('no wrong number comes out, but the name of the operation, of', () => {
       (w) => tf.losses.softmaxCrossEntropy(tf.tensor1d([1, 0]), w),
       `softmaxCrossEntropy__op ${unverified}`,
     ],
-    [
-      'tf.fused.matMul',
-      total((x) => tf.fused.matMul({ a: tf.reshape(x, [1, 2]), b: tf.ones([2, 1]) })),
-      `fusedMatMul__op ${unverified}`,
-    ],
     ['LRN', total((x) => tf.localResponseNormalization(as4d(x))), `LRN ${unverified}`],
     ['Unique', total((x) => tf.unique(x).values), 'Unique has no gradient'],
     ['CropAndResize', total(cropped), 'CropAndResize has no gradient'],

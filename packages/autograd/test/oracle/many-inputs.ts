@@ -33,6 +33,39 @@ const joins: readonly Case[] = [
   },
 ];
 
+/** What dense layers of tfjs are: with a bias and without, and with an activation, which it fuses in evaluation only. */
+const fusedMatMul: Case = {
+  name: 'fused.matMul',
+  problems: fc
+    .tuple(shapes(0, 1), size, size, size, fc.boolean(), fc.boolean(), fc.constantFrom(0, 1, 2), seeds)
+    .map(([lead, rows, inner, columns, transposeA, transposeB, kind, seed]) => ({
+      inputs: [
+        array([...lead, ...(transposeA ? [inner, rows] : [rows, inner])], seed),
+        array([...lead, ...(transposeB ? [columns, inner] : [inner, columns])], seed + 0.3),
+        ...(kind > 0 ? [array([columns], seed + 0.6)] : []),
+      ],
+      op: (a, b, bias) =>
+        tf.fused.matMul({
+          ...{ a: a as tf.Tensor, b: b as tf.Tensor, transposeA, transposeB },
+          ...(bias && { bias }),
+          ...(kind === 2 && { activation: 'sigmoid' }),
+        }),
+      op64: (a, b, bias) =>
+        build([...lead, rows, columns], (place) => {
+          const [row = 0, column = 0] = place.slice(-2);
+          const first = place.slice(0, -2);
+          const terms = Array.from(
+            { length: inner },
+            (_, k) =>
+              at(a, [...first, ...(transposeA ? [k, row] : [row, k])]) *
+              at(b, [...first, ...(transposeB ? [column, k] : [k, column])]),
+          );
+          const y = sum([...terms, bias ? at(bias, [column]) : 0]);
+          return kind === 2 ? 1 / (1 + Math.exp(-y)) : y;
+        }),
+    })),
+};
+
 const matMul: Case = {
   name: 'matMul',
   // Several axes that broadcast differently are computed wrongly by the CPU backend itself.
@@ -92,4 +125,4 @@ const batchNorm: Case = {
 };
 
 /** Operations of several inputs that play different parts. */
-export const manyInputs: readonly Case[] = [...joins, matMul, batchNorm];
+export const manyInputs: readonly Case[] = [...joins, matMul, fusedMatMul, batchNorm];

@@ -1,0 +1,10 @@
+export { assign } from './assign.ts';
+export type { LossOptions } from './compiled.ts';
+export { type FitDatasetOptions, type FitOptions, fit, fitDataset } from './fit.ts';
+export type { TrainingOptions } from './fit-options.ts';
+export { fromLayersModel, type PureLayersModel } from './from-layers-model.ts';
+export { type LayersBatch, type LayersOutputs, layersLoss } from './layers-loss.ts';
+export type { LayersNetwork } from './network.ts';
+export type { Weights } from './places.ts';
+export { forget } from './slots.ts';
+export { toOptimizer } from './to-optimizer.ts';
