@@ -13,7 +13,7 @@ const shared = {
 
 /**
  * Test files that want a process of their own: they choose its device or count what it holds, hold what the first import
- * does, start WebGPU or a browser, whose drivers may take a process down, or want the kernels as tfjs has them, which
+ * or call does, start WebGPU or a browser, whose drivers may take a process down, or want the kernels as tfjs has them, which
  * `correctCpu` corrects for the whole process.
  */
 const alone = [
@@ -25,6 +25,7 @@ const alone = [
   'packages/backends/test/wasm/{heap,register}.test.ts',
   'packages/conformance/test/*.test.ts',
   'packages/kernels/test/*.test.ts',
+  'packages/models/test/layers/one-example.test.ts',
   'packages/native/test/**/*.test.ts',
   'packages/train/test/soak.test.ts',
   'packages/tree/test/algebra/norm.test.ts',

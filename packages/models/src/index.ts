@@ -1,4 +1,5 @@
 export { type Activation, activate } from './layers/activation.ts';
+export { type AttentionParams, attention, initAttention } from './layers/attention.ts';
 export {
   type BatchNormOptions,
   batchNorm,
@@ -7,12 +8,19 @@ export {
   type NormState,
 } from './layers/batch-norm.ts';
 export { type ConvParams, conv, initConv } from './layers/conv.ts';
-export { type DenseParams, dense, initDense } from './layers/dense.ts';
+export { type DenseParams, dense, initDense, type KernelInit, xavierUniform } from './layers/dense.ts';
+export { depthwiseConv, initDepthwiseConv } from './layers/depthwise-conv.ts';
+export { dropPath } from './layers/drop-path.ts';
 export { dropout } from './layers/dropout.ts';
+export { type GroupNormOptions, groupNorm } from './layers/group-norm.ts';
 export { heNormal } from './layers/he-normal.ts';
+export { initLayerNorm, type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
 export { maxPool } from './layers/max-pool.ts';
 export { padChannels } from './layers/pad-channels.ts';
+export type { Padding } from './layers/padding.ts';
+export { initPatchEmbedding, type PatchEmbeddingParams, patchEmbedding } from './layers/patch-embedding.ts';
 export { shake, shakeBranches, shakeDrop } from './layers/shake.ts';
+export { initSqueezeExcite, type SqueezeExciteParams, squeezeExcite } from './layers/squeeze-excite.ts';
 export { type CalibrationOptions, calibrationError, calibrationGaps } from './losses/calibration.ts';
 export type { LabelOptions } from './losses/label-options.ts';
 export { entryWeight, labelWeight } from './losses/label-weight.ts';
@@ -22,7 +30,31 @@ export { type SigmoidCrossEntropyOptions, sigmoidCrossEntropy } from './losses/s
 export { type CrossEntropyOptions, logSoftmax, softmaxCrossEntropy } from './losses/softmax-cross-entropy.ts';
 export { topKAccuracy } from './losses/top-k.ts';
 export { type CifarResNetOptions, cifarResNet } from './networks/cifar-resnet.ts';
+export {
+  type EfficientNet,
+  type EfficientNetOptions,
+  type EfficientNetParams,
+  type EfficientNetState,
+  efficientNet,
+} from './networks/efficient-net.ts';
+export { efficientNetNames } from './networks/efficient-net-names.ts';
+export {
+  type EfficientNetScale,
+  type EfficientNetVariant,
+  efficientNetScales,
+} from './networks/efficient-net-scale.ts';
 export { frozenStatistics } from './networks/frozen-statistics.ts';
+export type { MBConvParams, MBConvState } from './networks/mb-conv.ts';
+export { type Mlp, type MlpOptions, type MlpParams, mlp } from './networks/mlp.ts';
+export {
+  type MixerBlockParams,
+  type MixerSize,
+  type MlpMixer,
+  type MlpMixerOptions,
+  type MlpMixerParams,
+  mlpMixer,
+} from './networks/mlp-mixer.ts';
+export { mlpMixerNames } from './networks/mlp-mixer-names.ts';
 export type { ApplyOptions, Model } from './networks/model.ts';
 export type { PyramidParams, PyramidState } from './networks/pyramid-block.ts';
 export {
@@ -50,7 +82,23 @@ export {
   type ShakeShakeState,
   shakeShake,
 } from './networks/shake-shake.ts';
+export {
+  type SmallCnn,
+  type SmallCnnOptions,
+  type SmallCnnParams,
+  type SmallCnnState,
+  smallCnn,
+} from './networks/small-cnn.ts';
 export type { Stages } from './networks/stages.ts';
+export type { MlpBlockParams, TransformerBlockParams } from './networks/transformer-block.ts';
+export {
+  type TransformerSize,
+  type VisionTransformer,
+  type VisionTransformerOptions,
+  type VisionTransformerParams,
+  visionTransformer,
+} from './networks/vision-transformer.ts';
+export { visionTransformerNames } from './networks/vision-transformer-names.ts';
 export type { BlockParams, BlockState } from './networks/wide-block.ts';
 export {
   type WideResNet,

@@ -3,6 +3,7 @@ import { pure } from '@steppe/tree';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { heNormal } from './he-normal.ts';
+import { type Padding, padOf } from './padding.ts';
 
 /** Holds the kernel `[height, width, in, out]` of a convolution without bias. */
 export type ConvParams = { readonly kernel: Tensor4D };
@@ -28,11 +29,12 @@ export function initConv(key: Key, size: number, inChannels: number, outChannels
 /**
  * Convolves images with a kernel that stands on every `stride`-th pixel, the first included; zeros surround the image.
  *
- * The padding is (size - 1) / 2 on every side, as published. TensorFlow's `same` pads a stride of 2 on one side only,
- * which moves the kernel one pixel away from the shortcut beside it.
+ * The padding is (size - 1) / 2 on every side, as published for residual networks. TensorFlow's `same` pads a stride of
+ * 2 on one side only, which moves the kernel one pixel away from a shortcut beside it.
  *
  * @param x - Images `[batch, height, width, in]`.
  * @param stride - The step of the kernel in pixels.
+ * @param padding - `symmetric`, or `same` as in networks that were published for TensorFlow.
  * @returns Images `[batch, ⌈height / stride⌉, ⌈width / stride⌉, out]`.
  *
  * @example
@@ -44,7 +46,7 @@ export function initConv(key: Key, size: number, inChannels: number, outChannels
  * console.log(conv(initConv(key(0), 3, 1, 16), tf.ones([2, 7, 7, 1]), 2).shape); // => [ 2, 4, 4, 16 ]
  * ```
  */
-export function conv(params: ConvParams, x: Tensor4D, stride = 1): Tensor4D {
+export function conv(params: ConvParams, x: Tensor4D, stride = 1, padding: Padding = 'symmetric'): Tensor4D {
   const [size] = params.kernel.shape;
-  return pure(() => tf.conv2d(x, params.kernel, stride, (size - 1) / 2));
+  return pure(() => tf.conv2d(x, params.kernel, stride, padOf(padding, size)));
 }

@@ -34,7 +34,7 @@ export const convNames = (path: string, name: string, layout: WeightLayout = 'co
 ];
 
 /** Names the scale and the bias of a normalization as PyTorch does. */
-const affineNames = (path: string, name: string): readonly WeightName[] => [
+export const affineNames = (path: string, name: string): readonly WeightName[] => [
   { path: `${path}.scale`, name: `${name}.weight`, layout: 'same', of: 'params' },
   { path: `${path}.bias`, name: `${name}.bias`, layout: 'same', of: 'params' },
 ];

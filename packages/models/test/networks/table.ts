@@ -6,11 +6,16 @@ import * as tf from '@tensorflow/tfjs';
 import {
   type ApplyOptions,
   cifarResNet,
+  efficientNet,
   type Model,
+  mlp,
+  mlpMixer,
   pyramidNet,
   resNet,
   shakeShake,
+  smallCnn,
   softmaxCrossEntropy,
+  visionTransformer,
   wideResNet,
 } from '../../src/index.ts';
 
@@ -98,4 +103,28 @@ export const networks: readonly Tiny[] = [
     [8, 8, 3],
     { noisy: true, refused: 'shake' },
   ),
+  tiny('EfficientNet, a tenth as wide', efficientNet({ variant: { width: 0.1, depth: 0.4 }, classes }), [20, 18, 2], {
+    noisy: true,
+  }),
+  tiny(
+    'EfficientNet as PyTorch has it, without noise',
+    efficientNet({ variant: { width: 0.1, depth: 0.1 }, classes, like: 'timm', dropout: 0, dropConnect: 0 }),
+    [20, 18, 2],
+  ),
+  tiny(
+    'ViT of two blocks with dropout and drop path',
+    visionTransformer({
+      variant: { features: 12, depth: 2, heads: 3 },
+      ...{ patch: 4, classes, dropout: 0.1, dropPath: 0.3 },
+    }),
+    [8, 12, 2],
+    { noisy: true },
+  ),
+  tiny(
+    'MLP-Mixer of two blocks',
+    mlpMixer({ variant: { features: 8, depth: 2, tokenFeatures: 6, channelFeatures: 10 }, patch: 4, classes }),
+    [8, 12, 2],
+  ),
+  tiny('small CNN', smallCnn({ classes, widths: [4, 6] }), [9, 8, 2]),
+  tiny('multilayer perceptron', mlp({ widths: [8, 5], classes, activation: 'geluTanh' }), [4, 5, 2]),
 ];

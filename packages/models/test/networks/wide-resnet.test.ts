@@ -54,7 +54,9 @@ describe('options', () => {
     expect(() => wideResNet({ ...good, classes: 2.5 })).toThrow('classes must be a whole number from 1 up, got 2.5.');
     expect(() => wideResNet({ ...good, dropout: 1 })).toThrow('dropout must be at least 0 and below 1, got 1.');
     // @ts-expect-error the activations are named in the type
-    expect(() => wideResNet({ ...good, activation: 'elu' })).toThrow('one of relu, silu, got elu.');
+    expect(() => wideResNet({ ...good, activation: 'elu' })).toThrow(
+      'one of relu, relu6, silu, gelu, geluTanh, got elu.',
+    );
   });
 
   test('training with dropout asks for a key, evaluating does not', () => {
