@@ -62,7 +62,7 @@ export type VisionTransformerOptions = {
 };
 
 /** The published sizes. */
-export const transformerSizes: Readonly<Record<'tiny' | 'small' | 'base', TransformerSize>> = {
+const transformerSizes: Readonly<Record<'tiny' | 'small' | 'base', TransformerSize>> = {
   tiny: { features: 192, depth: 12, heads: 3 },
   small: { features: 384, depth: 12, heads: 6 },
   base: { features: 768, depth: 12, heads: 12 },
