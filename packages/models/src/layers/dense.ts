@@ -28,7 +28,8 @@ const inOutputs: KernelInit = (key, inFeatures, outFeatures) => {
  * import { key } from '@steppe/random';
  *
  * const { kernel } = initDense(key(0), 100, 50, xavierUniform);
- * console.log(tf.max(tf.abs(kernel)).arraySync() <= Math.sqrt(6 / 150)); // => true
+ * const largest = tf.max<tf.Scalar>(tf.abs(kernel)).arraySync();
+ * console.log(largest <= Math.sqrt(6 / 150) + 1e-7); // => true
  * ```
  */
 export const xavierUniform: KernelInit = (key, inFeatures, outFeatures) => {
