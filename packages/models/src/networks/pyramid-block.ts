@@ -65,6 +65,14 @@ type PyramidOptions = {
   readonly key: Key | undefined;
 };
 
+/** The image with its last row and column twice where their number is odd: windows of 2 × 2 then average what there is.
+ * TensorFlow.js's own gradient of a pool that reaches over the border is wrong. */
+function even(x: Tensor4D): Tensor4D {
+  const [, height, width] = x.shape;
+  const tall = height % 2 === 0 ? x : tf.concat([x, tf.slice(x, [0, height - 1, 0, 0])], 1);
+  return width % 2 === 0 ? tall : tf.concat([tall, tf.slice(tall, [0, 0, width - 1, 0])], 2);
+}
+
 /**
  * Applies a block: shortcut(x) + norm(conv(relu(norm(conv(norm(x)))))). The shortcut has no parameters: with a stride it
  * averages squares of 2 × 2, and it appends channels of zeros.
@@ -87,7 +95,7 @@ export function applyPyramid(
     const [branch, norm4] =
       conv3 && last ? batchNorm(last, there(state.norm4, '.norm4'), conv(conv3, h3), { training }) : [h3];
     const kept = key ? shakeDrop(key, keep, branch) : keep === 1 ? branch : tf.mul(branch, keep);
-    const shortcut = stride === 1 ? x : tf.avgPool(x, stride, stride, 'same');
+    const shortcut = stride === 1 ? x : tf.avgPool(even(x), stride, stride, 'valid');
     const y = tf.add(padChannels(shortcut, branch.shape[3]), kept);
     return [y as Tensor4D, { norm1, norm2, norm3, ...(norm4 && { norm4 }) }] as const;
   });
