@@ -3,9 +3,11 @@ import { foldIn, isKey, type Key, key as keyOf, permutation, split as splitKey }
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { ahead } from './ahead.ts';
-import { assembler } from './assemble.ts';
-import { checkSplit, type Split } from './dataset.ts';
+import { assembler, type HostBatch } from './assemble.ts';
+import { type AnySplit, checkSplit, isIndexed } from './dataset.ts';
 import type { Augmentation, ByteAugmentation } from './image.ts';
+import { checkIndexed, readAhead } from './read-ahead.ts';
+import type { Stages } from './stages.ts';
 
 /** Images and labels on the device; whoever receives a batch disposes it. */
 export type Batch = {
@@ -107,6 +109,8 @@ const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
  * the split. The next batches are assembled on the host while the device works; tensors are made when a batch is handed
  * over. Leaving the loop early leaves nothing behind. The result can be iterated again, with the same batches.
  *
+ * A split in memory and one whose images are read when they are needed take the same options and obey the same laws.
+ *
  * @throws When an option is unknown or out of range, or the split is none or does not fit together; on iteration, what
  * `signal` was aborted with.
  *
@@ -129,24 +133,44 @@ const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
  * console.log(shapes); // => [ '4x28x28x1', '4x28x28x1', '2x28x28x1' ]
  * ```
  */
-export function batches(split: Split, options: BatchOptions): AsyncIterable<Batch> {
+export function batches(split: AnySplit, options: BatchOptions): AsyncIterable<Batch> {
   checkSplit('batches', split);
   checkOptions('batches', options, checks);
   const { batchSize, seed = 0, epoch = 0, shuffle = false, dropRemainder = false, signal } = options;
   const { augmentBytes, augment, skip = 0, prefetch = 2 } = options;
-  const examples = split.labels.length;
+  const { shape, normalization, labels } = split;
+  const examples = labels.length;
   const count = batchCount(examples, batchSize, dropRemainder);
-  const [ofOrder, ofImages, ofBytes] = splitKey(foldIn(typeof seed === 'number' ? keyOf(seed) : seed, epoch), 3);
+  const ofEpoch = foldIn(typeof seed === 'number' ? keyOf(seed) : seed, epoch);
+  const [ofOrder, ofImages, ofBytes, ofViews] = splitKey(ofEpoch, 4) as readonly [Key, Key, Key, Key];
   const order = shuffle ? permutation(ofOrder, examples) : Uint32Array.from({ length: examples }, (_, i) => i);
-  const assemble = assembler(split, { augmentBytes, ofBytes, augment, ofImages });
-  const make = (i: number) => assemble(order.subarray(i * batchSize, (i + 1) * batchSize));
+  const stages = { shape, normalization, augmentBytes, ofBytes, augment, ofImages, ofViews };
+  const examplesOf = (i: number): Uint32Array => order.subarray(i * batchSize, (i + 1) * batchSize);
+  const hostBatches = hostBatchesOf(split, stages, examplesOf, [skip, count], prefetch, signal);
   return {
     async *[Symbol.asyncIterator]() {
-      for await (const { images, labels } of ahead(make, skip, count, prefetch, signal))
+      for await (const batch of hostBatches())
         yield {
-          images: tf.tensor4d(images, [labels.length, ...split.shape], 'float32'),
-          labels: tf.tensor1d(labels, 'int32'),
+          images: tf.tensor4d(batch.images, [batch.labels.length, ...shape], 'float32'),
+          labels: tf.tensor1d(batch.labels, 'int32'),
         };
     },
   };
+}
+
+/** How the batches of a split come onto the host: bytes between two turns of the device, others all the time. */
+function hostBatchesOf(
+  split: AnySplit,
+  stages: Stages,
+  examplesOf: (batch: number) => Uint32Array,
+  range: readonly [first: number, count: number],
+  prefetch: number,
+  signal: AbortSignal | undefined,
+): () => AsyncIterable<HostBatch> {
+  if (isIndexed(split)) {
+    checkIndexed(split);
+    return () => readAhead(split, stages, examplesOf, range, prefetch, signal);
+  }
+  const assemble = assembler(split, stages);
+  return () => ahead((i) => assemble(examplesOf(i)), ...range, prefetch, signal);
 }

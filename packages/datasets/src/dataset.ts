@@ -1,4 +1,6 @@
 import { shown } from '@steppe/check';
+import type { IndexedImages } from './indexed.ts';
+import type { Labels } from './labels.ts';
 
 /** The sides of one image in pixels: height, width, channels. */
 export type Shape = readonly [height: number, width: number, channels: number];
@@ -9,19 +11,33 @@ export type Normalization = {
   readonly std: readonly number[];
 };
 
-/** Labelled images as plain bytes: one half of a dataset, or any part of it. */
-export type Split = {
-  /** Pixels of all images one after the other, `[count, height, width, channels]`. */
-  readonly images: Uint8Array;
+/** What all labelled images have, however they are kept. */
+type Labelled = {
   /** One class number for each image, `[count]`. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   readonly shape: Shape;
   /** What `batches` subtracts and divides by. */
   readonly normalization: Normalization;
 };
 
-/** A named set of labelled images, all in memory. */
-export type Dataset = {
+/** Labelled images as plain bytes: one half of a dataset, or any part of it. */
+export type Split = Labelled & {
+  /** Pixels of all images one after the other, `[count, height, width, channels]`. */
+  readonly images: Uint8Array;
+};
+
+/** Labelled images that are read when a batch needs them, since they may be more than memory holds. */
+export type IndexedSplit<Images extends IndexedImages = IndexedImages> = Labelled & {
+  readonly images: Images;
+  /** Which of the images these are, `[count]`: `slice` and `holdOut` choose among them without reading any. */
+  readonly places: Uint32Array;
+};
+
+/** Labelled images, in memory or read when a batch needs them: `batches`, `slice` and `holdOut` take either. */
+export type AnySplit = Split | IndexedSplit;
+
+/** A named set of labelled images. */
+export type Dataset<S extends AnySplit = Split> = {
   /** What was loaded; the shipped subset calls itself `fashion-mnist-mini`, never `fashion-mnist`. */
   readonly name: string;
   /** One line for people: where the images come from, and why from there. */
@@ -29,13 +45,29 @@ export type Dataset = {
   /** The name of each class, by class number. */
   readonly classes: readonly string[];
   readonly shape: Shape;
-  readonly train: Split;
-  readonly test: Split;
+  readonly train: S;
+  readonly test: S;
 };
 
+/**
+ * Tells whether the images of a split are read when a batch needs them, rather than held in memory.
+ *
+ * @example
+ * ```ts
+ * import { isIndexed, normalizations } from '@steppe/datasets';
+ *
+ * const shape = [1, 1, 1] as const;
+ * const split = { labels: Uint8Array.of(3), shape, normalization: normalizations.mnist };
+ * const images = { count: 1, example: () => ({ pixels: Uint8Array.of(7), shape }) };
+ * console.log(isIndexed({ ...split, images, places: Uint32Array.of(0) })); // => true
+ * console.log(isIndexed({ ...split, images: Uint8Array.of(7) })); // => false
+ * ```
+ */
+export const isIndexed = (split: AnySplit): split is IndexedSplit => 'places' in split;
+
 /** Refuses what has not the parts of a split. */
-export function checkSplit(name: string, split: Split): void {
-  const { images, labels, shape, normalization }: Partial<Split> = Object(split);
+export function checkSplit(name: string, split: AnySplit): void {
+  const { images, labels, shape, normalization }: Partial<AnySplit> = Object(split);
   if (!(images && labels && shape && normalization))
     throw new Error(`${name} needs a split, { images, labels, shape, normalization }, got ${shown(split)}.`);
 }
@@ -58,11 +90,13 @@ export function checkSplit(name: string, split: Split): void {
  * console.log([...first.labels], [...last.images]); // => [ 0, 1 ] [ 30 ]
  * ```
  */
-export function slice(split: Split, start: number, end?: number): Split {
+export function slice<S extends AnySplit>(split: S, start: number, end?: number): S {
   checkSplit('slice', split);
+  const labels = split.labels.subarray(start, end);
+  if (isIndexed(split)) return { ...split, labels, places: split.places.subarray(start, end) };
   const [height, width, channels] = split.shape;
   const size = height * width * channels;
-  const labels = split.labels.subarray(start, end);
-  const first = (labels.byteOffset - split.labels.byteOffset) * size;
-  return { ...split, labels, images: split.images.subarray(first, first + labels.length * size) };
+  const { images } = split as Split;
+  const first = ((labels.byteOffset - split.labels.byteOffset) / labels.BYTES_PER_ELEMENT) * size;
+  return { ...split, labels, images: images.subarray(first, first + labels.length * size) };
 }

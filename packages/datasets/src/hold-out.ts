@@ -1,10 +1,13 @@
 import { belowOne, checkNumber } from '@steppe/check';
 import { type Key, permutation } from '@steppe/random';
-import { checkSplit, type Split } from './dataset.ts';
+import { type AnySplit, checkSplit, isIndexed, type Split } from './dataset.ts';
+import { type Labels, pickLabels } from './labels.ts';
 
 /** How many of each class are held out: its share, rounded so that all of them are `round(share · count)`. */
-function quotasOf(labels: Uint8Array, share: number): number[] {
-  const counts = new Array<number>(256).fill(0);
+function quotasOf(labels: Labels, share: number): number[] {
+  let classes = 0;
+  for (const label of labels) classes = Math.max(classes, label + 1);
+  const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label] = (counts[label] as number) + 1;
   const wanted = counts.map((count) => share * count);
   const quotas = wanted.map(Math.floor);
@@ -14,14 +17,17 @@ function quotasOf(labels: Uint8Array, share: number): number[] {
   return quotas;
 }
 
-/** The examples of a split at some places, copied. */
-function pick(split: Split, places: readonly number[]): Split {
+/** The examples of a split at some places; bytes are copied, images that are yet to be read are only chosen. */
+function pick<S extends AnySplit>(split: S, places: readonly number[]): S {
+  const labels = pickLabels(split.labels, places);
+  if (isIndexed(split))
+    return { ...split, labels, places: Uint32Array.from(places, (place) => split.places[place] as number) };
   const [height, width, channels] = split.shape;
   const size = height * width * channels;
+  const { images: all } = split as Split;
   const images = new Uint8Array(places.length * size);
-  for (const [to, from] of places.entries())
-    images.set(split.images.subarray(from * size, (from + 1) * size), to * size);
-  return { ...split, images, labels: Uint8Array.from(places, (place) => split.labels[place] as number) };
+  for (const [to, from] of places.entries()) images.set(all.subarray(from * size, (from + 1) * size), to * size);
+  return { ...split, images, labels };
 }
 
 /**
@@ -30,7 +36,8 @@ function pick(split: Split, places: readonly number[]): Split {
  *
  * Exactly `round(share · count)` examples are held out, halves rounded up, and of each class its share of them, give or
  * take one (stratified). Which ones is random; both parts keep the order of the split. The same key, split and share
- * give the same parts on every machine. The given split stays as it is; the parts are copies.
+ * give the same parts on every machine. The given split stays as it is; the parts are copies, of images that are read
+ * later only their numbers.
  *
  * @param share - At least 0, where nothing is held out, and below 1.
  * @returns What is left to train on, and what is held out.
@@ -52,7 +59,7 @@ function pick(split: Split, places: readonly number[]): Split {
  * console.log(train.labels.length, [...validation.labels].sort()); // => 16 [ 0, 0, 1, 1 ]
  * ```
  */
-export function holdOut(key: Key, split: Split, share: number): readonly [rest: Split, held: Split] {
+export function holdOut<S extends AnySplit>(key: Key, split: S, share: number): readonly [rest: S, held: S] {
   checkSplit('holdOut', split);
   checkNumber('share', share, belowOne);
   const left = quotasOf(split.labels, share);

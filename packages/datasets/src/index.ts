@@ -9,7 +9,16 @@ export { type CifarRecords, parseCifar10, parseCifar100 } from './cifar.ts';
 export { classNames } from './classes.ts';
 export { reflectCrop } from './crop.ts';
 export { cutout } from './cutout.ts';
-export { type Dataset, type Normalization, type Shape, type Split, slice } from './dataset.ts';
+export {
+  type AnySplit,
+  type Dataset,
+  type IndexedSplit,
+  isIndexed,
+  type Normalization,
+  type Shape,
+  type Split,
+  slice,
+} from './dataset.ts';
 export { horizontalFlip } from './flip.ts';
 export { type FromIdxOptions, fromIdx } from './from-idx.ts';
 export { holdOut } from './hold-out.ts';
@@ -22,7 +31,10 @@ export {
   compose,
   type Image,
 } from './image.ts';
+export type { IndexedImages, Reader } from './indexed.ts';
 export { symmetricLabelNoise } from './label-noise.ts';
+export type { Labels } from './labels.ts';
 export { normalizations, normalize } from './normalize.ts';
 export { type PaperData, type PaperLevel, paperAugmentation } from './paper-augmentation.ts';
 export { type RandomErasingOptions, randomErasing } from './random-erasing.ts';
+export type { Stages } from './stages.ts';

@@ -1,7 +1,7 @@
 import { belowOne, checkNumber } from '@steppe/check';
 import { type Key, permutation, split as splitKey, uniforms } from '@steppe/random';
-import type { Split } from './dataset.ts';
-import { checkLabels, classesFrom } from './labels.ts';
+import type { AnySplit } from './dataset.ts';
+import { checkLabels, classesFrom, copyLabels } from './labels.ts';
 
 /**
  * Replaces the labels of some examples by wrong ones, to see how well a method learns from labels that cannot all be
@@ -35,14 +35,13 @@ import { checkLabels, classesFrom } from './labels.ts';
  * console.log(noisy.labels.filter((label, i) => label !== split.labels[i]).length); // => 4
  * ```
  */
-export function symmetricLabelNoise(key: Key, split: Split, share: number, classes: number): Split {
+export function symmetricLabelNoise<S extends AnySplit>(key: Key, split: S, share: number, classes: number): S {
   checkNumber('share', share, belowOne);
   // A wrong label needs another class.
   checkNumber('classes', classes, classesFrom(2));
   checkLabels(split.labels, classes);
   const [ofExamples, ofClasses] = splitKey(key);
-  // Not `slice`, which for a Buffer of Node would be the same memory.
-  const labels = new Uint8Array(split.labels);
+  const labels = copyLabels(split.labels);
   const hit = permutation(ofExamples, labels.length).subarray(0, Math.round(share * labels.length));
   const draws = uniforms(ofClasses, hit.length);
   for (const [i, example] of hit.entries()) {

@@ -22,12 +22,15 @@ export const normalizations: {
   readonly cifar10: Normalization;
   readonly cifar100: Normalization;
   readonly svhn: Normalization;
+  /** Of photographs in colour: what the networks of other libraries are trained with. */
+  readonly imagenet: Normalization;
 } = {
   mnist: { mean: [0.1307], std: [0.3081] },
   fashionMnist: { mean: [0.1307], std: [0.3081] },
   cifar10: { mean: [0.49139968, 0.48215841, 0.44653091], std: [0.24703223, 0.24348513, 0.26158784] },
   cifar100: { mean: [0.50707516, 0.48654887, 0.44091784], std: [0.26733429, 0.25643846, 0.27615047] },
   svhn: { mean: [0.43090966, 0.4302428, 0.44634357], std: [0.19759192, 0.20029082, 0.19811132] },
+  imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
 };
 
 /** Refuses what cannot normalize pixels. */

@@ -1,7 +1,7 @@
 import { fc, test as law } from '@fast-check/vitest';
 import { foldIn, key } from '@steppe/random';
 import { describe, expect, test } from 'vitest';
-import { holdOut, normalizations, type Split } from '../src/index.ts';
+import { holdOut, type Labels, normalizations, type Split } from '../src/index.ts';
 
 /** Images of two pixels that say which example they are. */
 const labelled = (labels: Uint8Array): Split => ({
@@ -11,7 +11,7 @@ const labelled = (labels: Uint8Array): Split => ({
   normalization: normalizations.fashionMnist,
 });
 
-const countOf = (labels: Uint8Array, label: number): number => labels.filter((l) => l === label).length;
+const countOf = (labels: Labels, label: number): number => [...labels].filter((l) => l === label).length;
 /** The examples of a part, by the first pixel of each. */
 const examplesOf = ({ images }: Split): number[] => [...images].filter((_, i) => i % 2 === 0);
 

@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto';
-import type { Dataset, Split } from '../dataset.ts';
+import { createHash, type Hash } from 'node:crypto';
+import { type AnySplit, type Dataset, type IndexedSplit, isIndexed } from '../dataset.ts';
 
 /**
  * Names the images and labels of a dataset by their SHA-256: equal hashes, equal data, whatever the dataset is called.
  *
- * A run notes it, and who repeats the run compares it before the first step.
+ * A run notes it, and who repeats the run compares it before the first step. Images in files are known by their names
+ * and what they hold, which was found out when they were loaded, or by name and size where that was asked for; where
+ * their folder lies does not matter.
  *
- * @returns 64 hexadecimal digits over shape, number of classes, labels and pixels of both splits.
+ * @returns 64 hexadecimal digits over shape, number of classes, labels and pixels, or files, of both splits.
  *
  * @example
  * ```ts
@@ -18,13 +20,25 @@ import type { Dataset, Split } from '../dataset.ts';
  * console.log(hashDataset(whole).length, hashDataset(part) === hashDataset(whole)); // => 64 false
  * ```
  */
-export function hashDataset({ train, test, classes }: Pick<Dataset, 'train' | 'test' | 'classes'>): string {
+export function hashDataset({ train, test, classes }: Pick<Dataset<AnySplit>, 'train' | 'test' | 'classes'>): string {
   const sum = createHash('sha256');
-  const add = ({ images, labels, shape }: Split): void => {
-    // The counts come first, so that no byte can move from one part to the next without a trace.
-    sum.update(`${shape.join()} ${labels.length} ${classes.length}\n`).update(labels).update(images);
+  // The counts come first, so that no byte can move from one part to the next without a trace.
+  const add = (split: AnySplit): void => {
+    const { labels, shape } = split;
+    const what = isIndexed(split) ? 'files' : shape.join();
+    sum.update(`${what} ${labels.length} ${classes.length}\n`).update(labels);
+    if (isIndexed(split)) addDigests(sum, split);
+    else sum.update(split.images);
   };
   add(train);
   add(test);
   return sum.digest('hex');
+}
+
+/** Adds the hashes of images that nobody would read once more for this. */
+function addDigests(sum: Hash, { images, places }: IndexedSplit): void {
+  const { digest } = images;
+  if (digest === undefined)
+    throw new Error('Images that are read when they are needed have no hash of their own: give them a digest.');
+  for (const place of places) sum.update(digest(place));
 }

@@ -1,6 +1,11 @@
 export type { DownloadOptions, Progress } from './download.ts';
 export { cacheFolder } from './folder.ts';
 export { hashDataset } from './hash.ts';
+export type { FileImages } from './images/file-images.ts';
+export { type ImageFolderOptions, loadImageFolder } from './images/image-folder.ts';
+export type { ImageDataset, ImageOptions } from './images/image-options.ts';
+export { centerCrop, type RandomResizedCropOptions, randomResizedCrop, resize, type View } from './images/view.ts';
+export { type FileSplit, withView } from './images/with-view.ts';
 export { type DatasetName, datasetNames, loadDataset, type NamedDataset, shippedDataset } from './load.ts';
 export { type MatArray, parseMat } from './mat.ts';
 export type { SourceOptions } from './obtain.ts';
