@@ -9,16 +9,18 @@ import { chooseDevice, type Device } from '../run/device.ts';
 import { estimateAll } from '../run/dry-run.ts';
 import { type Facts, gather } from '../run/facts.ts';
 import { checkFit } from '../run/fit.ts';
+import { checkFrozen } from '../run/frozen.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
 import { type NoisyData, withLabelNoise } from '../run/label-noise.ts';
 import { checkTraining, lessMemory } from '../run/memory.ts';
-import { makeNetwork, sizeOf } from '../run/network.ts';
+import { drawWeights, makeNetwork, sizeOf } from '../run/network.ts';
 import { type Setting, type Trained, trainOne } from '../run/one-run.ts';
 import { makeOptimizer } from '../run/optimizer.ts';
 import { namedIfOutOfMemory } from '../run/out-of-memory.ts';
 import { withLossCheck, withOverfit } from '../run/overfit.ts';
 import { makePlans, type Plan } from '../run/plan.ts';
+import { remarksOnPretrained, withPretrained } from '../run/pretrained.ts';
 import { profileRun } from '../run/profile.ts';
 import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
 import { writeReport } from '../run/report-files.ts';
@@ -47,10 +49,16 @@ function codeOf(interrupt: Interrupt): number {
 }
 
 /** All that is known of a run before its first step. */
-function factsOf(plan: Plan, data: NoisyData, parameters: number, device: Device): Promise<Facts> {
+function factsOf(
+  plan: Plan,
+  data: NoisyData,
+  { params, pretrained }: Pick<Start, 'params' | 'pretrained'>,
+  device: Device,
+): Promise<Facts> {
   const optimizer = makeOptimizer(plan.options, plan.steps);
   const gradientEvaluations = gradientsOver(optimizer, plan.steps);
-  return gather(plan, data, { parameters, device, chain: textOf(optimizer), gradientEvaluations });
+  const parameters = size(params);
+  return gather(plan, data, { parameters, pretrained, device, chain: textOf(optimizer), gradientEvaluations });
 }
 
 /** Trains what the command asks for in a folder, or what is left of it, and leaves the report. */
@@ -63,7 +71,7 @@ async function trainPlans(
   const trained: Trained[] = [];
   for (const [i, plan] of plans.entries()) {
     if (signal.aborted) break;
-    const facts = await factsOf(plan, data, size(start.params), device);
+    const facts = await factsOf(plan, data, start, device);
     if (i === 0) reporter.begin(facts, folder, remarks);
     const place = { folder: join(folder, plan.folder), second: second && join(second, plan.folder) };
     trained.push(await trainOne(plan, data, start, { ...setting, ...place, facts }));
@@ -113,8 +121,10 @@ async function trainAll(
   });
   checkTraining(resolved.options, data, device.name);
   const network = makeNetwork(resolved.options, data.dataset);
-  const initial = network.init(keysOf(resolved.options.seed).weights, data.dataset.shape);
+  const fresh = drawWeights(network, resolved.options, data.dataset, keysOf(resolved.options.seed).weights);
+  const { weights: initial, pretrained } = await withPretrained(resolved.options, data.dataset, fresh);
   try {
+    checkFrozen(resolved.options.freeze, initial.params);
     if (sizeOf(resolved.options, data.dataset) === undefined)
       checkTraining(resolved.options, data, device.name, await tracedSize(network, initial, data.dataset.shape));
     checkFit(resolved.options, steps, initial, data.dataset.shape);
@@ -122,12 +132,12 @@ async function trainAll(
     const { options, notes } = settleRadius(resolved, parameters);
     const warnings = warnOfRadius(options, parameters, await lengthOf(initial.params));
     const radius = options.compare === 'none' ? undefined : { rho: options.rho, p: options.p };
-    const start = { network, ...initial, radius };
+    const start = { network, ...initial, radius, pretrained };
     const plans = makePlans(options, data);
-    const remarks = [...notes, ...warnings];
+    const remarks = [...notes, ...warnings, ...remarksOnPretrained(pretrained, data.dataset.classes.length)];
     if (options['dry-run']) {
       const [first] = plans as readonly [Plan];
-      reporter.begin(await factsOf(first, data, size(initial.params), device), folder, remarks);
+      reporter.begin(await factsOf(first, data, start, device), folder, remarks);
       return reporter.estimate(await estimateAll(plans, data, start), device.name);
     }
     // Nothing is left where nothing began.

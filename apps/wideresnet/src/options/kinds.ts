@@ -75,6 +75,15 @@ const path = z
 /** A folder that files are read from. */
 export const folder: Kind<string> = { schema: path, expects: 'a folder' };
 
+/** A file, or a folder that it is in. */
+export const file: Kind<string> = { schema: path, expects: 'a file, or the folder of a run' };
+
+/** Parts of a network by their paths. */
+export const parts: Kind<string> = {
+  schema: z.string().regex(/^[\w.[\]-]+(,[\w.[\]-]+)*$/),
+  expects: 'parts of a network with commas between them, such as stem,stages[0], or all-but-head',
+};
+
 /** A folder that files are written to. */
 export const newFolder: Kind<string> = { schema: path, expects: 'a folder that is new or empty' };
 

@@ -49,6 +49,7 @@ const isShipped = ({ dataset }: Options): boolean => dataset === shippedDataset;
 /** Every pair of options of which one says nothing beside the other. */
 export const idle: readonly Idle[] = [
   ...chainReplaces.map((option): Idle => ({ option, because: 'chain', applies: ({ chain }) => chain !== undefined })),
+  { option: 'freeze', because: 'chain', applies: (all) => all.chain !== undefined && all.freeze !== undefined },
   { option: 'compare', because: 'chain', applies: ({ chain, compare }) => chain !== undefined && compare !== 'none' },
   { option: 'p', because: 'rho', applies: withoutSam },
   { option: 'm', because: 'rho', applies: withoutSam },
@@ -110,6 +111,10 @@ const ofNetwork = (option: (typeof ownNames)[number]): Misfit => ({
 /** Every option whose value must fit those of others. */
 export const misfits: readonly Misfit[] = [
   ...ownNames.map(ofNetwork),
+  {
+    option: 'average',
+    expects: ({ average, freeze }) => (freeze !== undefined && average !== 'none' ? 'none with --freeze' : undefined),
+  },
   {
     option: 'patience',
     expects: ({ validation, patience }) =>

@@ -5,12 +5,14 @@ import { augmentations } from './augmentations.ts';
 import { averages } from './averages.ts';
 import {
   count,
+  file,
   folder,
   inside,
   newFolder,
   norm,
   oneOf,
   part,
+  parts,
   positive,
   seed,
   share,
@@ -74,6 +76,25 @@ export const optionTable = {
     about: `${networkNames.join(', ')}: see steppe networks`,
   }),
   ...ownOptions,
+  pretrained: network({
+    value: 'file',
+    kind: file,
+    spare: true,
+    isText: true,
+    mayChange: true,
+    about: 'start from the weights of a safetensors file of timm or torchvision, or of a run; another head is fresh',
+  }),
+  freeze: network({
+    value: 'parts',
+    kind: parts,
+    spare: true,
+    about: 'hold parts of it as they are: all-but-head, or some by their paths, such as stem,stages[0]',
+  }),
+  'freeze-statistics': network({
+    kind: toggle,
+    spare: true,
+    about: 'normalize by its running statistics in training, too, and leave them as they are',
+  }),
 
   rho: sharpness({
     value: 'radius',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describeDevice } from '../run/device.ts';
 import type { Facts } from '../run/facts.ts';
+import { pretrainedText } from '../run/pretrained.ts';
 import { reportFiles } from '../run/report-files.ts';
 import { shownPath } from '../run/run-folder.ts';
 import { summaryLine } from '../run/summary.ts';
@@ -36,7 +37,10 @@ function heading(
           ]),
       `from ${dataset.source}`,
     ]),
-    labelled('Network', [`${network.name}, ${plural(network.parameters, 'parameter')}`]),
+    labelled('Network', [
+      `${network.name}, ${plural(network.parameters, 'parameter')}`,
+      ...(network.pretrained ? [pretrainedText(network.pretrained)] : []),
+    ]),
     labelled('Method', [chain]),
     labelled('Cost', [`${plural(steps, 'step')}, ${plural(gradientEvaluations, 'gradient evaluation')}${rival}`]),
     labelled('Files', [shownPath(folder)]),

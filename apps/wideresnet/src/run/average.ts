@@ -2,8 +2,9 @@ import { type Batch, batches } from '@steppe/datasets';
 import { type Position, reestimateState } from '@steppe/train';
 import { type ScheduleFreeState, scheduleFreeWeights } from '@steppe/transforms';
 import { clone, type Tree } from '@steppe/tree';
+import { trainingImages } from './augmented.ts';
 import type { Weights } from './best-weights.ts';
-import { augmentation, type Data } from './data.ts';
+import type { Data } from './data.ts';
 import { imagesAtOnce } from './images-at-once.ts';
 import { keysOf } from './keys.ts';
 import type { Network } from './network.ts';
@@ -24,15 +25,15 @@ function averageIn(params: Tree, states: readonly Tree[]): Tree | undefined {
 }
 
 async function* firstBatches({ options }: Plan, { dataset }: Data, epoch: number): AsyncGenerator<Batch> {
-  const augment = augmentation(options.augment);
+  const { split, changes } = trainingImages(options, dataset);
   let made = 0;
-  for await (const batch of batches(dataset.train, {
+  for await (const batch of batches(split, {
     batchSize: imagesAtOnce(options),
     seed: keysOf(options.seed).data,
     epoch,
     shuffle: true,
     dropRemainder: true,
-    ...(augment && { augment }),
+    ...changes,
   })) {
     yield batch;
     made += 1;

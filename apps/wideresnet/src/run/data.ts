@@ -1,11 +1,11 @@
-import * as datasets from '@steppe/datasets';
-import { type Batch, batches, type Dataset, type Split, slice } from '@steppe/datasets';
+import { type Batch, batches, classNames, type Dataset, type Split, slice } from '@steppe/datasets';
 import { hashDataset, loadDataset, type NamedDataset } from '@steppe/datasets/node';
 import { FileError } from '@steppe/files';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
-import { type AugmentationEntry, augmentations } from '../options/augmentations.ts';
+import { augmentations, withAutoAugment } from '../options/augmentations.ts';
 import type { Resolved } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
+import { augmenting } from './augmented.ts';
 
 /** The images of a run and what to call them. */
 export type Data = {
@@ -16,15 +16,14 @@ export type Data = {
   readonly validation?: Split;
 };
 
-/** Finds the augmentation by the name that the options have for it. */
-export const augmentation = (name: Options['augment']): datasets.Augmentation | undefined => {
-  const { make }: AugmentationEntry = augmentations[name];
-  return make(datasets);
-};
-
-/** Refuses to mirror digits, which makes other digits of them or none. */
-function checkAugmentation(name: Options['augment'], { name: dataset, classes }: Dataset): void {
-  if (!augmentations[name].mirrors || classes.join() !== datasets.classNames.digits.join()) return;
+/** Refuses to mirror digits, which makes other digits of them or none, and what is not known for the images. */
+function checkAugmentation(name: Options['augment'], data: Dataset): void {
+  const { name: dataset, classes } = data;
+  if (augmenting(name, data) === undefined)
+    throw new CommandError(
+      `--augment ${name} is known for files and for ${withAutoAugment.join(', ')}, not for ${dataset}: say --augment randaugment.`,
+    );
+  if (!augmentations[name].mirrors || classes.join() !== classNames.digits.join()) return;
   throw new CommandError(
     `--augment ${name} mirrors images, and the digits of ${dataset} mean something else in a mirror: say --augment none.`,
   );

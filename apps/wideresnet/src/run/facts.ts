@@ -8,6 +8,7 @@ import type { Device } from './device.ts';
 import type { LabelNoise, NoisyData } from './label-noise.ts';
 import { titleOf } from './network.ts';
 import type { Plan } from './plan.ts';
+import type { Pretrained } from './pretrained.ts';
 
 /** All that is known before the first step: the content of config.json. */
 export type Facts = {
@@ -18,7 +19,12 @@ export type Facts = {
   readonly method: string;
   /** The optimizer as code. */
   readonly chain: string;
-  readonly network: { readonly name: string; readonly parameters: number };
+  readonly network: {
+    readonly name: string;
+    readonly parameters: number;
+    /** The weights that it starts from; absent where they are drawn. */
+    readonly pretrained?: Pretrained;
+  };
   readonly dataset: {
     readonly name: string;
     readonly source: string;
@@ -46,6 +52,7 @@ export async function gather(
   { dataset, sha256, labelNoise, validation }: NoisyData,
   rest: {
     readonly parameters: number;
+    readonly pretrained?: Pretrained | undefined;
     readonly device: Device;
     readonly chain: string;
     /** Of all its steps. */
@@ -57,7 +64,11 @@ export async function gather(
     options: withoutReplaced({ ...lasting(all), dataset: dataset.name, backend: rest.device.name }),
     method: name,
     chain: rest.chain,
-    network: { name: titleOf(all), parameters: rest.parameters },
+    network: {
+      name: titleOf(all),
+      parameters: rest.parameters,
+      ...(rest.pretrained && { pretrained: rest.pretrained }),
+    },
     dataset: {
       name: dataset.name,
       source: dataset.source,

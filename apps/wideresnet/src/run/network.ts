@@ -1,11 +1,13 @@
 import type { Batch, Dataset } from '@steppe/datasets';
 import * as models from '@steppe/models';
+import type { Key } from '@steppe/random';
 import { evaluate, type ModelLossOfOutputs } from '@steppe/train';
 import type { Report } from '@steppe/transforms';
 import type { Tree } from '@steppe/tree';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExampleLoss } from '../chain/param.ts';
+import { CommandError } from '../commands/exit-codes.ts';
 import type { Network, NetworkEntry, Size } from '../options/networks/entry.ts';
 import { entryOf, type OwnName, ownOf } from '../options/networks/own.ts';
 import type { Options } from '../options/table.ts';
@@ -18,8 +20,38 @@ export type Architecture = Pick<Options, 'network' | OwnName>;
 const entry = ({ network }: Architecture): NetworkEntry => entryOf(network);
 
 /** Makes the network that the options name, for the classes of a dataset. */
-export const makeNetwork = (options: Architecture, { classes }: Pick<Dataset, 'classes'>): Network =>
-  entry(options).make(models, ownOf(options), classes.length);
+export function makeNetwork(
+  options: Architecture & Pick<Options, 'freeze-statistics'>,
+  { classes }: Pick<Dataset, 'classes'>,
+): Network {
+  const network = entry(options).make(models, ownOf(options), classes.length);
+  return options['freeze-statistics'] === true ? models.frozenStatistics<Tree, Tree>(network) : network;
+}
+
+/**
+ * Draws where a network starts.
+ *
+ * @throws When it does not fit the images, in one line.
+ */
+export function drawWeights(
+  network: Network,
+  options: Architecture,
+  { shape }: Pick<Dataset, 'shape'>,
+  key: Key,
+): { readonly params: Tree; readonly state: Tree } {
+  try {
+    return network.init(key, shape);
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
+    throw new CommandError(
+      `${titleOf(options)} does not fit images of ${shape.join(' × ')}: ${cause.message}`,
+      undefined,
+      {
+        cause,
+      },
+    );
+  }
+}
 
 /** What people call the network that the options name, such as `WRN-28-10`. */
 export const titleOf = (options: Architecture): string => entry(options).title(ownOf(options));

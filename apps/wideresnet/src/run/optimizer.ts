@@ -7,6 +7,7 @@ import { type AverageEntry, averages } from '../options/averages.ts';
 import { type OptimizerEntry, optimizers } from '../options/optimizers.ts';
 import { type ScheduleEntry, schedules } from '../options/schedules.ts';
 import type { Options } from '../options/table.ts';
+import { frozenParts } from './frozen.ts';
 import { imagesAtOnce } from './images-at-once.ts';
 
 const when = (condition: boolean, link: () => Link): readonly Link[] => (condition ? [link()] : []);
@@ -90,8 +91,12 @@ export function linksOf(options: Options, steps: number, exampleLoss: ExampleLos
 }
 
 /** Makes the optimizer of a run of so many steps; it throws as `linksOf` does. */
-export const makeOptimizer = (options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): Optimizer =>
-  transforms.chain(...linksOf(options, steps, exampleLoss));
+export function makeOptimizer(options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): Optimizer {
+  const links = linksOf(options, steps, exampleLoss);
+  const { freeze } = options;
+  if (freeze === undefined) return transforms.chain(...links);
+  return transforms.chain(transforms.freeze(frozenParts(freeze), transforms.chain(...links)));
+}
 
 /** Longer than any run: what is refused of a run of so many steps is refused of all. */
 const longest = 1e9;

@@ -1,6 +1,7 @@
 import { type Batch, batches } from '@steppe/datasets';
 import type { Key } from '@steppe/random';
-import { augmentation, type Data } from './data.ts';
+import { trainingImages } from './augmented.ts';
+import type { Data } from './data.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -15,17 +16,17 @@ export async function* trainingBatches(
   seed: Key,
   made: number,
 ): AsyncGenerator<Batch, void, undefined> {
-  const augment = augmentation(options.augment);
+  const { split, changes } = trainingImages(options, dataset);
   for (let next = made; next < steps; ) {
     const epoch = Math.floor(next / stepsPerEpoch);
-    for await (const batch of batches(dataset.train, {
+    for await (const batch of batches(split, {
       batchSize: options.batch,
       seed,
       epoch,
       shuffle: true,
       dropRemainder: true,
       skip: next % stepsPerEpoch,
-      ...(augment && { augment }),
+      ...changes,
     })) {
       yield batch;
       next += 1;

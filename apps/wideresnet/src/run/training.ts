@@ -18,6 +18,7 @@ import { exampleLosses, type Network, trainingLoss } from './network.ts';
 import { namedIfNotFinite } from './not-finite.ts';
 import { makeOptimizer } from './optimizer.ts';
 import type { Plan } from './plan.ts';
+import type { Pretrained } from './pretrained.ts';
 import { type AnyPosition, nothingDone, type Progress, type Resumption } from './progress.ts';
 import { fitting } from './resume/fitting.ts';
 import { isOutOfPatience } from './selection.ts';
@@ -38,6 +39,8 @@ export type Start = {
   readonly network: Network;
   readonly params: Tree;
   readonly state: Tree;
+  /** The file that the weights are of. */
+  readonly pretrained?: Pretrained | undefined;
   /** Where the sharpness of all of them is measured. */
   readonly radius?: Radius | undefined;
 };

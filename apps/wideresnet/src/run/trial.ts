@@ -2,7 +2,8 @@ import { type Batch, batches } from '@steppe/datasets';
 import { readReport, type TrainStep, trainStep } from '@steppe/train';
 import { dispose, type Tree } from '@steppe/tree';
 import type { Optimizer } from '../chain/param.ts';
-import { augmentation, type Data } from './data.ts';
+import { trainingImages } from './augmented.ts';
+import type { Data } from './data.ts';
 import { keysOf } from './keys.ts';
 import { trainingLoss } from './network.ts';
 import type { Plan } from './plan.ts';
@@ -18,13 +19,13 @@ export type Trial = {
 };
 
 async function firstBatch({ options }: Plan, { dataset }: Data): Promise<Batch> {
-  const augment = augmentation(options.augment);
+  const { split, changes } = trainingImages(options, dataset);
   const { batch: batchSize, seed } = options;
-  const all = batches(dataset.train, {
+  const all = batches(split, {
     batchSize,
     seed: keysOf(seed).data,
     shuffle: true,
-    ...(augment && { augment }),
+    ...changes,
   });
   for await (const batch of all) return batch;
   throw new Error('There are no training images.');

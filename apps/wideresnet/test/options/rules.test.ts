@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { textOf } from '@steppe/transforms';
 import { describe, expect } from 'vitest';
+import { augmentations } from '../../src/options/augmentations.ts';
 import { averages } from '../../src/options/averages.ts';
 import { entryOf, networkNames, type OwnName, ownNames, takersOf } from '../../src/options/networks/own.ts';
 import { optimizers } from '../../src/options/optimizers.ts';
@@ -111,13 +112,16 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   preset: fc.constantFrom(...namesOf(presets)),
   dataset: fc.constantFrom('fashion-mnist-mini', 'cifar10', 'mnist'),
   limit: fc.integer({ min: 1, max: 99 }),
-  augment: fc.constantFrom('none', 'basic'),
+  augment: fc.constantFrom(...namesOf(augmentations)),
   'label-noise': fc.constantFrom(0, 0.4),
   validation: fc.constantFrom(0.1, 0.5),
   download: fc.constant(true),
   data: fc.constant('images'),
   network: fc.constantFrom(...networkNames),
   ...ofNetworks,
+  pretrained: fc.constant('weights.safetensors'),
+  freeze: fc.constantFrom('stem', 'all-but-head'),
+  'freeze-statistics': fc.constant(true),
   rho: fc.constantFrom(0, 0.05, 0.3),
   p: fc.constantFrom(1, 2, 'inf'),
   m: fc.integer({ min: 1, max: 64 }),

@@ -1,7 +1,10 @@
+import { efficientnet } from './efficientnet.ts';
 import type { NetworkEntry } from './entry.ts';
 import { pyramidnet, pyramidnetBasic } from './pyramidnet.ts';
+import { mlp, smallCnn } from './quick.ts';
 import { cifarResnet, resnet } from './resnet.ts';
 import { shakeShake } from './shake-shake.ts';
+import { mixer, visionTransformer } from './vision-transformer.ts';
 import { wideresnet } from './wideresnet.ts';
 
 /**
@@ -19,4 +22,21 @@ export const networks = {
   'shake-shake': shakeShake,
   pyramidnet,
   'pyramidnet-basic': pyramidnetBasic,
+  'efficientnet-b0': efficientnet('b0'),
+  'efficientnet-b1': efficientnet('b1'),
+  'efficientnet-b2': efficientnet('b2'),
+  'efficientnet-b3': efficientnet('b3'),
+  'efficientnet-b4': efficientnet('b4'),
+  'efficientnet-b5': efficientnet('b5'),
+  'efficientnet-b6': efficientnet('b6'),
+  'efficientnet-b7': efficientnet('b7'),
+  'efficientnet-l2': efficientnet('l2'),
+  'vit-tiny': visionTransformer('tiny'),
+  'vit-small': visionTransformer('small'),
+  'vit-base': visionTransformer('base'),
+  'mixer-small': mixer('small'),
+  'mixer-base': mixer('base'),
+  'mixer-large': mixer('large'),
+  'small-cnn': smallCnn,
+  mlp,
 } as const satisfies { readonly [name: string]: NetworkEntry };

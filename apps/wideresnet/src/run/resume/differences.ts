@@ -23,9 +23,10 @@ const madeOf = ({ network, chain }: Facts, isAsLong: boolean): Parts => ({
 });
 
 /** The hashes of what it learns from. */
-const dataOf = ({ dataset: { sha256, labelNoise } }: Facts): Parts => ({
+const dataOf = ({ dataset: { sha256, labelNoise }, network: { pretrained } }: Facts): Parts => ({
   'SHA-256 of the images': sha256,
   'SHA-256 of the labels': labelNoise?.sha256,
+  'SHA-256 of the pretrained weights': pretrained?.sha256,
 });
 
 /** What may be another one from some step on, by name. */
