@@ -3,7 +3,7 @@ import type { Augmentation, BatchOptions, PaperData } from '@steppe/datasets';
 type Datasets = typeof import('@steppe/datasets');
 
 /** What an augmentation must know of the images: what they are, and their side. */
-export type Subject = {
+type Subject = {
   /** The name of the dataset; of files in a folder none. */
   readonly name: string | undefined;
   readonly side: number;

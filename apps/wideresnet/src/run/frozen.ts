@@ -4,7 +4,7 @@ import { leaves, type Tree } from '@steppe/tree';
 import { CommandError } from '../commands/exit-codes.ts';
 
 /** What is frozen where all is but the classifier at the end. */
-export const allButHead = 'all-but-head';
+const allButHead = 'all-but-head';
 
 const isHead = (path: string): boolean => path.startsWith('.dense.');
 
