@@ -1,9 +1,23 @@
-import { bits } from '@steppe/random';
+import { bits, type Key } from '@steppe/random';
+import type { Shape } from './dataset.ts';
 import { type Augmentation, described, type Image } from './image.ts';
 import { place } from './place.ts';
 
 /** The place inside 0 … side - 1 that a place outside mirrors; the edge itself is not doubled. */
-const reflect = (at: number, side: number): number => (at < 0 ? -at : at >= side ? 2 * side - 2 - at : at);
+export const reflect = (at: number, side: number): number => (at < 0 ? -at : at >= side ? 2 * side - 2 - at : at);
+
+/** Refuses what is no number of pixels to pad. */
+export function checkPad(pad: number): void {
+  if (!Number.isInteger(pad) || pad < 0) throw new Error(`A crop pads by a whole number of pixels, got ${pad}.`);
+}
+
+/** Draws how far an image is shifted, at most `pad` pixels in each direction. */
+export function drawShift(key: Key, pad: number, [height, width]: Shape): readonly [down: number, right: number] {
+  if (Math.min(height, width) <= pad)
+    throw new Error(`Reflecting ${pad} pixels needs sides of at least ${pad + 1}, got ${height} x ${width}.`);
+  const words = bits(key, 2);
+  return [place(words[0], 2 * pad + 1) - pad, place(words[1], 2 * pad + 1) - pad];
+}
 
 /**
  * Shifts an image by up to `pad` pixels in each direction and fills what comes into view by reflection:
@@ -25,14 +39,10 @@ const reflect = (at: number, side: number): number => (at < 0 ? -at : at >= side
  * ```
  */
 export function reflectCrop(pad = 4): Augmentation {
-  if (!Number.isInteger(pad) || pad < 0) throw new Error(`A crop pads by a whole number of pixels, got ${pad}.`);
+  checkPad(pad);
   return described('reflectCrop', [pad], (key, { pixels, shape }: Image) => {
     const [height, width, channels] = shape;
-    if (Math.min(height, width) <= pad)
-      throw new Error(`Reflecting ${pad} pixels needs sides of at least ${pad + 1}, got ${height} x ${width}.`);
-    const words = bits(key, 2);
-    const down = place(words[0], 2 * pad + 1) - pad;
-    const right = place(words[1], 2 * pad + 1) - pad;
+    const [down, right] = drawShift(key, pad, shape);
     const out = new Float32Array(pixels.length);
     for (let row = 0; row < height; row += 1) {
       const line = reflect(row + down, height) * width;

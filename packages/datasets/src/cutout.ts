@@ -1,6 +1,12 @@
 import { type Augmentation, described, type Image } from './image.ts';
 import { squareAround } from './place.ts';
 
+/** Refuses what is no side of a square. */
+export function checkLength(length: number): void {
+  if (!Number.isInteger(length) || length < 0)
+    throw new Error(`A cutout has a side of a whole number of pixels, got ${length}.`);
+}
+
 /**
  * Blanks a square around a random pixel with zeros, which is the mean of a normalized image; the square may hang over
  * the edge.
@@ -24,8 +30,7 @@ import { squareAround } from './place.ts';
  * ```
  */
 export function cutout(length = 16): Augmentation {
-  if (!Number.isInteger(length) || length < 0)
-    throw new Error(`A cutout has a side of a whole number of pixels, got ${length}.`);
+  checkLength(length);
   return described('cutout', [length], (key, { pixels, shape }: Image) => {
     const [, width, channels] = shape;
     const { top, bottom, left, right } = squareAround(key, length, shape);

@@ -1,5 +1,13 @@
-import { uniforms } from '@steppe/random';
+import { type Key, uniforms } from '@steppe/random';
 import { type Augmentation, described, type Image } from './image.ts';
+
+/** Whether the coin of a key says that an image is mirrored. */
+export const isFlipped = (key: Key, probability: number): boolean => (uniforms(key, 1)[0] as number) < probability;
+
+/** Refuses what is no probability. */
+export function checkProbability(probability: number): void {
+  if (!(probability >= 0 && probability <= 1)) throw new Error(`A probability lies in [0, 1], got ${probability}.`);
+}
 
 /**
  * Mirrors an image left to right with a probability, which a photograph of an object does not mind (a digit does).
@@ -17,9 +25,9 @@ import { type Augmentation, described, type Image } from './image.ts';
  * ```
  */
 export function horizontalFlip(probability = 0.5): Augmentation {
-  if (!(probability >= 0 && probability <= 1)) throw new Error(`A probability lies in [0, 1], got ${probability}.`);
+  checkProbability(probability);
   return described('horizontalFlip', [probability], (key, image: Image) => {
-    if ((uniforms(key, 1)[0] as number) >= probability) return image;
+    if (!isFlipped(key, probability)) return image;
     const { pixels, shape } = image;
     const [height, width, channels] = shape;
     const out = new Float32Array(pixels.length);

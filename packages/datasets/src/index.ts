@@ -1,4 +1,10 @@
 export { basicAugmentation } from './basic.ts';
+export { cropBatch, cutoutBatch, erasingBatch, flipBatch } from './batch/augmentations.ts';
+export { type BatchAugmentation, composeBatch } from './batch/batch-augmentation.ts';
+export { cutmix } from './batch/cutmix.ts';
+export { type JitterBatchOptions, jitterBatch } from './batch/jitter.ts';
+export type { MixBatch, MixedBatch, MixOptions } from './batch/mix-batch.ts';
+export { mixup } from './batch/mixup.ts';
 export { type Batch, type BatchOptions, batchCount, batches } from './batches.ts';
 export { autoAugment, type FillOptions } from './bytes/auto-augment.ts';
 export { type ColorJitterOptions, colorJitter } from './bytes/color-jitter.ts';

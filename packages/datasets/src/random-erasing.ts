@@ -29,7 +29,7 @@ export type RandomErasingOptions = {
 };
 
 /** The options with their defaults. */
-type Erasing = Required<RandomErasingOptions>;
+export type Erasing = Required<RandomErasingOptions>;
 
 const checkRange = (name: string, given: unknown, most: number): void => {
   const [low, high]: readonly unknown[] = Array.isArray(given) && given.length === 2 ? given : [];
@@ -38,7 +38,7 @@ const checkRange = (name: string, given: unknown, most: number): void => {
 };
 
 /** Checks the options of random erasing, and fills in those that are missing. */
-function readErasing(name: string, options: RandomErasingOptions): Erasing {
+export function readErasing(name: string, options: RandomErasingOptions): Erasing {
   checkOptions(name, options, {
     probability: (option, given) => checkNumber(option, given, weight),
     scale: (option, given) => checkRange(option, given, 1),
@@ -51,7 +51,7 @@ function readErasing(name: string, options: RandomErasingOptions): Erasing {
 }
 
 /** Draws the rectangle that an image loses: one of ten that are tried; undefined where none fits or it loses none. */
-function drawErasing(key: Key, { probability, scale, ratio }: Erasing, [height, width]: Shape): Box | undefined {
+export function drawErasing(key: Key, { probability, scale, ratio }: Erasing, [height, width]: Shape): Box | undefined {
   const u = uniforms(key, 41);
   if ((u[40] as number) >= probability) return undefined;
   const [flat, tall] = [Math.log(ratio[0]), Math.log(ratio[1])];
@@ -68,7 +68,7 @@ function drawErasing(key: Key, { probability, scale, ratio }: Erasing, [height, 
 }
 
 /** The noise that stands for an erased image, as many numbers as it has. */
-const erasingNoise = (key: Key, size: number): Float32Array => normals(foldIn(key, 0), size);
+export const erasingNoise = (key: Key, size: number): Float32Array => normals(foldIn(key, 0), size);
 
 /**
  * Makes random erasing: with a probability, a rectangle of random place, area and shape is blanked.
@@ -83,7 +83,7 @@ const erasingNoise = (key: Key, size: number): Float32Array => normals(foldIn(ke
  * import { key } from '@steppe/random';
  *
  * const image = { pixels: new Float32Array(64).fill(1), shape: [8, 8, 1] } as const;
- * const erased = randomErasing({ probability: 1, scale: [0.25, 0.25] })(key(0), image);
+ * const erased = randomErasing({ probability: 1, scale: [0.25, 0.25], ratio: [1, 1] })(key(0), image);
  * console.log(erased.pixels.filter((x) => x === 0).length); // => 16
  * ```
  */

@@ -1,6 +1,12 @@
 import { isKey, type Key, purpose } from './key.ts';
 import { threefryInto } from './threefry.ts';
 
+/** Refuses a count that is none. */
+export function checkCount(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 0)
+    throw new Error(`A count of numbers is a whole number of at least 0, got ${count}.`);
+}
+
 /**
  * Draws random bits on the host: `count` unsigned 32-bit integers.
  *
@@ -15,8 +21,7 @@ import { threefryInto } from './threefry.ts';
  */
 export function bits(key: Key, count: number): Uint32Array {
   if (!isKey(key)) throw new Error(`A key is what key(seed) makes, got ${JSON.stringify(key)}.`);
-  if (!Number.isSafeInteger(count) || count < 0)
-    throw new Error(`A count of numbers is a whole number of at least 0, got ${count}.`);
+  checkCount(count);
   const out = new Uint32Array(count + (count & 1));
   const [k0, k1] = key.threefry;
   for (let i = 0; i < count; i += 2) threefryInto(out, i, k0, k1, i >>> 1, purpose.numbers);

@@ -38,7 +38,7 @@ export type JitterDraw = {
 };
 
 /** Draws how the colours of one image change; `most` tells of brightness, contrast, saturation and hue. */
-function drawJitter(key: Key, most: readonly number[]): JitterDraw {
+export function drawJitter(key: Key, most: readonly number[]): JitterDraw {
   const u = uniforms(foldIn(key, 0), most.length);
   const factors = most.map((range, i) => {
     if (range === 0) return undefined;
