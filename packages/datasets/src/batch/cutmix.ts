@@ -6,7 +6,7 @@ import { masked } from './blank.ts';
 import { checkMix, drawMix, type MixBatch, type MixedBatch, type MixOptions, mixLabels } from './mix-batch.ts';
 
 /** The box around a random pixel that takes the share 1 - λ of an image, cut where it hangs over the edge. */
-export function drawCut(key: Key, lambda: number, height: number, width: number): Box {
+function drawCut(key: Key, lambda: number, height: number, width: number): Box {
   const words = bits(foldIn(key, 2), 2);
   const [y, x] = [place(words[0], height), place(words[1], width)];
   const half = 0.5 * Math.sqrt(1 - lambda);
