@@ -1,3 +1,4 @@
+export { asymmetricLabelNoise } from './asymmetric-label-noise.ts';
 export { basicAugmentation } from './basic.ts';
 export { cropBatch, cutoutBatch, erasingBatch, flipBatch } from './batch/augmentations.ts';
 export { type BatchAugmentation, composeBatch } from './batch/batch-augmentation.ts';
@@ -13,6 +14,8 @@ export type { PolicyStep, SubPolicy } from './bytes/policies.ts';
 export { type RandAugmentOptions, randAugment } from './bytes/rand-augment.ts';
 export { type CifarRecords, parseCifar10, parseCifar100 } from './cifar.ts';
 export { classNames } from './classes.ts';
+export { confusions } from './confusions.ts';
+export { type ContactSheetOptions, contactSheet } from './contact-sheet.ts';
 export { reflectCrop } from './crop.ts';
 export { cutout } from './cutout.ts';
 export {
@@ -25,6 +28,7 @@ export {
   type Split,
   slice,
 } from './dataset.ts';
+export { describeSplit, type SplitNumbers } from './describe-split.ts';
 export { horizontalFlip } from './flip.ts';
 export { type FromIdxOptions, fromIdx } from './from-idx.ts';
 export { holdOut } from './hold-out.ts';

@@ -1,7 +1,15 @@
 import { fc, test as law } from '@fast-check/vitest';
 import { foldIn, key } from '@steppe/random';
 import { describe, expect, test } from 'vitest';
-import { normalizations, type Split, symmetricLabelNoise } from '../src/index.ts';
+import {
+  asymmetricLabelNoise,
+  classNames,
+  confusions,
+  normalizations,
+  type Split,
+  symmetricLabelNoise,
+} from '../src/index.ts';
+import { hashLabels } from '../src/node/index.ts';
 
 /** Images of one pixel, so that only labels matter. */
 const labelled = (labels: Uint8Array): Split => ({
@@ -101,5 +109,68 @@ describe('symmetricLabelNoise', () => {
     expect(() => symmetricLabelNoise(key(0), labelled(Uint8Array.from([0, 3])), 0.5, 3)).toThrow(
       'A label of 3 classes lies in 0 … 2, got 3 for example 1.',
     );
+  });
+});
+
+describe('asymmetricLabelNoise', () => {
+  const mapping = [1, 1, 0, 3, 2];
+  const labels = Uint8Array.from({ length: 103 }, (_, i) => (i * i) % 5);
+
+  law.prop([seed, fc.uint8Array({ maxLength: 200, max: 4 }), share])(
+    'replaces round(share · count) labels of each class by the one that it is taken for, and no other label',
+    (k, given, s) => {
+      const noisy = asymmetricLabelNoise(k, labelled(given), s, mapping).labels;
+      for (const [from, to] of mapping.entries()) {
+        const own = [...given.keys()].filter((i) => given[i] === from);
+        const moved = own.filter((i) => noisy[i] !== from);
+        expect(moved.every((i) => noisy[i] === to)).toBe(true);
+        expect(moved).toHaveLength(to === from ? 0 : Math.round(s * own.length));
+      }
+    },
+  );
+
+  test('is the same for the same key, other noise for another one, and leaves the given split as it is', () => {
+    const given = labelled(labels.slice());
+    const hashes = [0, 0, 1, 2].map((s) => hashLabels(asymmetricLabelNoise(key(s), given, 0.4, mapping)));
+    expect(hashes[0]).toBe(hashes[1]);
+    expect(new Set(hashes).size).toBe(3);
+    expect(given.labels).toEqual(labels);
+    expect(hashLabels(given)).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashes).not.toContain(hashLabels(given));
+  });
+
+  test('of CIFAR-10 takes five classes for the published ones', () => {
+    const taken = confusions.cifar10.flatMap((to, from) =>
+      to === from ? [] : [`${classNames.cifar10[from]} > ${classNames.cifar10[to]}`],
+    );
+    expect(taken).toEqual(['bird > airplane', 'cat > dog', 'deer > horse', 'dog > cat', 'truck > automobile']);
+  });
+
+  test('of CIFAR-100 goes around 20 circles of five classes, upward but for the last of each', () => {
+    const { cifar100 } = confusions;
+    expect([...cifar100].sort((a, b) => a - b)).toEqual([...Array(100).keys()]);
+    expect(cifar100.filter((to, from) => to < from)).toHaveLength(20);
+    for (const from of cifar100.keys()) {
+      const circle = [1, 2, 3, 4, 5].reduce<number[]>((seen) => [...seen, cifar100[seen.at(-1)!]!], [from]);
+      expect(circle[5]).toBe(from);
+      expect(new Set(circle).size).toBe(5);
+    }
+    const name = (of: string) => classNames.cifar100[cifar100[classNames.cifar100.indexOf(of)]!];
+    expect([name('otter'), name('whale'), name('train'), name('lawn_mower')]).toEqual([
+      'seal',
+      'beaver',
+      'bicycle',
+      'rocket',
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['mapping must be a list of the class that each class is taken for, got a list of 1.', [0]],
+    ['mapping must be a list of the class that each class is taken for, got a list of 2.', [0, 2]],
+    ['mapping must be a list of the class that each class is taken for, got "cifar10".', 'cifar10'],
+    ['mapping takes each class for itself, which replaces no label: name another class for one.', [0, 1, 2]],
+    ['A label of 3 classes lies in 0 … 2, got 4 for example 2.', [1, 0, 2]],
+  ])('refuses: %s', (message, given) => {
+    expect(() => asymmetricLabelNoise(key(0), labelled(labels), 0.5, given as number[])).toThrow(message);
   });
 });

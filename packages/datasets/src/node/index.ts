@@ -1,6 +1,9 @@
 export type { DownloadOptions, Progress } from './download.ts';
+export { type Duplicate, duplicates } from './duplicates.ts';
+export { encodePng } from './encode-png.ts';
 export { cacheFolder } from './folder.ts';
 export { hashDataset } from './hash.ts';
+export { hashLabels } from './hash-labels.ts';
 export type { FileImages } from './images/file-images.ts';
 export { type ImageFolderOptions, loadImageFolder } from './images/image-folder.ts';
 export type { ImageDataset, ImageOptions } from './images/image-options.ts';
