@@ -3,16 +3,19 @@ import { classNames } from '../classes.ts';
 import type { Normalization, Split } from '../dataset.ts';
 import { normalizations } from '../normalize.ts';
 import { plain } from './bytes.ts';
+import { parsePython } from './cifar-python.ts';
 import type { Halves, Recipe } from './recipe.ts';
 import { tarMembers } from './tar.ts';
 
 const page = 'https://www.cs.toronto.edu/~kriz/';
 
-/** What a CIFAR archive holds: its binary files in the order of their images, each with its size. */
+/** What a CIFAR archive holds: its files in the order of their images, each with its size, or the most that it can
+ * have. */
 type Layout = {
   readonly train: readonly string[];
   readonly test: string;
   readonly bytes: (name: string) => number;
+  readonly isExact?: boolean;
   readonly parse: (bytes: Uint8Array) => CifarRecords;
   readonly normalization: Normalization;
 };
@@ -28,7 +31,7 @@ function join(parts: readonly CifarRecords[], normalization: Normalization): Spl
 export async function readCifar(archive: Uint8Array, layout: Layout): Promise<Halves> {
   const wanted = new Map([...layout.train, layout.test].map((name) => [name, layout.bytes(name)]));
   const records = new Map<string, CifarRecords>();
-  for await (const { name, bytes } of tarMembers(archive, wanted)) {
+  for await (const { name, bytes } of tarMembers(archive, wanted, layout.isExact)) {
     try {
       records.set(name, layout.parse(bytes));
     } catch (cause) {
@@ -63,6 +66,28 @@ export const layout100: Layout = {
   normalization: normalizations.cifar100,
 };
 
+const python10 = 'cifar-10-batches-py';
+/** The files of CIFAR-10's Python version. */
+export const pythonLayout10: Layout = {
+  train: [1, 2, 3, 4, 5].map((i) => `${python10}/data_batch_${i}`),
+  test: `${python10}/test_batch`,
+  bytes: () => 32_000_000,
+  isExact: false,
+  parse: (bytes) => parsePython(bytes, parseCifar10, ['labels']),
+  normalization: normalizations.cifar10,
+};
+
+const python100 = 'cifar-100-python';
+/** The files of CIFAR-100's Python version. */
+export const pythonLayout100: Layout = {
+  train: [`${python100}/train`],
+  test: `${python100}/test`,
+  bytes: (name) => (name.endsWith('/train') ? 160_000_000 : 32_000_000),
+  isExact: false,
+  parse: (bytes) => parsePython(bytes, parseCifar100, ['coarse_labels', 'fine_labels']),
+  normalization: normalizations.cifar100,
+};
+
 /** CIFAR-10: 50,000 + 10,000 colour images of 32 x 32. Its licence is not stated: it is downloaded, never shipped. */
 export const cifar10: Recipe = {
   name: 'cifar10',
@@ -76,6 +101,17 @@ export const cifar10: Recipe = {
     },
   ],
   read: (contentOf) => readCifar(contentOf('cifar-10-binary.tar.gz'), layout10),
+  also: {
+    files: [
+      {
+        name: 'cifar-10-python.tar.gz',
+        urls: [`${page}cifar-10-python.tar.gz`],
+        bytes: 170_498_071,
+        sha256: '6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce',
+      },
+    ],
+    read: (contentOf) => readCifar(contentOf('cifar-10-python.tar.gz'), pythonLayout10),
+  },
 };
 
 /** CIFAR-100: 50,000 + 10,000 colour images of 32 x 32 in 100 classes; downloaded, never shipped. */
@@ -91,4 +127,15 @@ export const cifar100: Recipe = {
     },
   ],
   read: (contentOf) => readCifar(contentOf('cifar-100-binary.tar.gz'), layout100),
+  also: {
+    files: [
+      {
+        name: 'cifar-100-python.tar.gz',
+        urls: [`${page}cifar-100-python.tar.gz`],
+        bytes: 169_001_437,
+        sha256: '85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7',
+      },
+    ],
+    read: (contentOf) => readCifar(contentOf('cifar-100-python.tar.gz'), pythonLayout100),
+  },
 };

@@ -7,7 +7,7 @@ import { fashionMnist, mnist } from './mnist.ts';
 import { kmnist, qmnist } from './mnist-like.ts';
 import { helpYourself, obtain, type SourceOptions } from './obtain.ts';
 import type { Recipe } from './recipe.ts';
-import { svhn } from './svhn.ts';
+import { svhn, svhnExtra } from './svhn.ts';
 
 const names = [
   'fashion-mnist',
@@ -24,6 +24,7 @@ const names = [
   'cifar10',
   'cifar100',
   'svhn',
+  'svhn-extra',
 ] as const;
 
 /** The datasets that `loadDataset` knows. */
@@ -70,20 +71,21 @@ const recipes: Readonly<Record<Exclude<DatasetName, 'fashion-mnist-mini'>, Recip
   cifar10,
   cifar100,
   svhn,
+  'svhn-extra': svhnExtra,
 };
 
 /** Makes a dataset by a recipe; undefined, with the reason, when its files are nowhere to be had. */
 export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promise<Dataset | { readonly why: string }> {
   const obtained = await obtain(recipe, options);
   if (obtained.contents === undefined) return obtained;
-  const { contents, source } = obtained;
+  const { contents, source, read } = obtained;
   const contentOf = (name: string): Uint8Array => {
     const content = contents.get(name);
     if (content === undefined) throw new Error(`there is no file ${name}.`);
     return content;
   };
   const { train, test } = await Promise.resolve(contentOf)
-    .then(recipe.read)
+    .then(read)
     .catch((cause: unknown) => {
       throw new Error(`${recipe.name} cannot be read: ${(cause as Error).message}`, { cause });
     });

@@ -4,7 +4,7 @@ import { FileError } from '@steppe/files';
 import { type Found, readInEitherForm, readVerified } from './content.ts';
 import { type DownloadOptions, download } from './download.ts';
 import { cacheFolder } from './folder.ts';
-import type { Recipe } from './recipe.ts';
+import type { Read, Recipe } from './recipe.ts';
 import { grouped, type RemoteFile } from './remote-file.ts';
 
 /** Where the files of a dataset may come from. */
@@ -23,7 +23,7 @@ export type SourceOptions = DownloadOptions & {
 
 /** The verified contents of a recipe's files, or why there are none. */
 export type Obtained =
-  | { readonly contents: ReadonlyMap<string, Uint8Array>; readonly source: string }
+  | { readonly contents: ReadonlyMap<string, Uint8Array>; readonly source: string; readonly read: Read }
   | { readonly contents?: undefined; readonly why: string };
 
 type Findings = ReadonlyMap<string, Found>;
@@ -54,7 +54,7 @@ async function complete(folder: string, recipe: Recipe, findings: Findings, opti
   const now = await look(folder, recipe.files);
   const contents = whole(now);
   if (contents === undefined) throw new Error(damage(now) ?? `${folder} was emptied while it was being filled.`);
-  return { contents, source: `downloaded to ${folder}, verified by SHA-256` };
+  return { contents, source: `downloaded to ${folder}, verified by SHA-256`, read: recipe.read };
 }
 
 /** Refuses a file, FIFO or device in the place of the folder: nothing could ever be found in it or put there. */
@@ -72,7 +72,9 @@ export async function obtain(recipe: Recipe, options: SourceOptions): Promise<Ob
   const folder = join(root, recipe.folder ?? recipe.name);
   const cached = await look(folder, recipe.files);
   const fromCache = whole(cached);
-  if (fromCache !== undefined) return { contents: fromCache, source: `the cache ${folder}, verified by SHA-256` };
+  const { read } = recipe;
+  const source = `the cache ${folder}, verified by SHA-256`;
+  if (fromCache !== undefined) return { contents: fromCache, source, read };
   const bad = damage(cached);
   // To go on with other data than the last time, only because a file rotted, would be worse than to stop.
   if (bad !== undefined && options.download !== true)
@@ -80,11 +82,21 @@ export async function obtain(recipe: Recipe, options: SourceOptions): Promise<Ob
       `A file of ${recipe.name} is damaged: ${bad}. Delete it or allow the download (download: true).${recipe.other ?? ''}`,
     );
   const reasons = [`nothing in ${folder}`];
+  if (recipe.also !== undefined) {
+    const findings = await look(folder, recipe.also.files);
+    const contents = whole(findings);
+    if (contents !== undefined) return { contents, source, read: recipe.also.read };
+    reasons.push(...[damage(findings) ?? []].flat());
+  }
   if (recipe.system !== undefined) {
     const findings = await look(recipe.system.folder, recipe.files);
     const contents = whole(findings);
     if (contents !== undefined)
-      return { contents, source: `the system's copy ${recipe.system.folder}, verified by SHA-256 (${reasons[0]})` };
+      return {
+        contents,
+        source: `the system's copy ${recipe.system.folder}, verified by SHA-256 (${reasons[0]})`,
+        read,
+      };
     reasons.push(damage(findings) ?? `nothing in ${recipe.system.folder} (${recipe.system.install})`);
   }
   if (options.download === true) return complete(folder, recipe, cached, options);

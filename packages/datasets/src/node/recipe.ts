@@ -15,8 +15,13 @@ export type Recipe = {
   /** What to do with a file that is sound and not the published one. */
   readonly other?: string;
   /** Makes the two splits of the verified contents of the files. */
-  readonly read: (contentOf: (name: string) => Uint8Array) => Halves | Promise<Halves>;
+  readonly read: Read;
+  /** Other published files with the same images, which are taken where they are and never fetched. */
+  readonly also?: { readonly files: readonly RemoteFile[]; readonly read: Read };
 };
+
+/** Makes the two splits of the contents of files, which it asks for by name. */
+export type Read = (contentOf: (name: string) => Uint8Array) => Halves | Promise<Halves>;
 
 /** Both splits of a dataset. */
 export type Halves = {

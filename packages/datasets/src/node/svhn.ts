@@ -125,3 +125,34 @@ export const svhn: Recipe = {
     test: parseSvhn(contentOf('test_32x32.mat'), 26_032),
   }),
 };
+
+/** Two splits of images of one size as one. */
+function join(first: Split, second: Split): Split {
+  const images = new Uint8Array(first.images.length + second.images.length);
+  images.set(first.images);
+  images.set(second.images, first.images.length);
+  const labels = new Uint8Array(first.labels.length + second.labels.length);
+  labels.set(first.labels);
+  labels.set(second.labels, first.labels.length);
+  return { ...first, images, labels };
+}
+
+/** SVHN with its extra set: 73,257 + 531,131 training and 26,032 test images, as the SAM paper trains on them. */
+export const svhnExtra: Recipe = {
+  ...svhn,
+  name: 'svhn-extra',
+  folder: 'svhn',
+  files: [
+    ...svhn.files,
+    {
+      name: 'extra_32x32.mat',
+      urls: [`${stanford}extra_32x32.mat`],
+      bytes: 1_329_278_602,
+      sha256: 'a133a4beb38a00fcdda90c9489e0c04f900b660ce8a316a5e854838379a71eb3',
+    },
+  ],
+  read: (contentOf) => ({
+    train: join(parseSvhn(contentOf('train_32x32.mat'), 73_257), parseSvhn(contentOf('extra_32x32.mat'), 531_131)),
+    test: parseSvhn(contentOf('test_32x32.mat'), 26_032),
+  }),
+};

@@ -23,7 +23,12 @@ const escapes = (name: string): boolean =>
   name.startsWith('/') || /^[a-z]:|\\/i.test(name) || name.split('/').includes('..');
 
 /** Refuses an entry that a data set's archive has no reason to hold; says whether it is one of the wanted ones. */
-function isWanted({ name, type, size }: Header, wanted: ReadonlyMap<string, number>, seen: Set<string>): boolean {
+function isWanted(
+  { name, type, size }: Header,
+  wanted: ReadonlyMap<string, number>,
+  seen: Set<string>,
+  isExact: boolean,
+): boolean {
   const quoted = JSON.stringify(name);
   if (escapes(name)) throw new Error(`The archive holds ${quoted}, which points out of it.`);
   if (type === 'directory') return false;
@@ -33,8 +38,10 @@ function isWanted({ name, type, size }: Header, wanted: ReadonlyMap<string, numb
   if (seen.size === maximumMembers) throw new Error(`The archive holds more than ${maximumMembers} files.`);
   seen.add(name);
   const expected = wanted.get(name);
-  if (expected !== undefined && size !== expected)
-    throw new Error(`${quoted} in the archive has ${grouped(size)} bytes, expected ${grouped(expected)}.`);
+  if (expected !== undefined && (isExact ? size !== expected : size > expected))
+    throw new Error(
+      `${quoted} in the archive has ${grouped(size)} bytes, expected ${isExact ? '' : 'at most '}${grouped(expected)}.`,
+    );
   if (expected === undefined && size > sundries)
     throw new Error(`The archive holds ${quoted} of ${grouped(size)} bytes, which is none of its files.`);
   return expected !== undefined;
@@ -45,9 +52,13 @@ function isWanted({ name, type, size }: Header, wanted: ReadonlyMap<string, numb
  *
  * Memory is set aside only for a name on the list with the size on the list.
  *
- * @param wanted - The exact size of each file, by its full name in the archive.
+ * @param wanted - The exact size of each file, by its full name in the archive; or the most that it may have.
  */
-export async function* tarMembers(archive: Uint8Array, wanted: ReadonlyMap<string, number>): AsyncGenerator<Member> {
+export async function* tarMembers(
+  archive: Uint8Array,
+  wanted: ReadonlyMap<string, number>,
+  isExact = true,
+): AsyncGenerator<Member> {
   const limit = [...wanted.values()].reduce((sum, size) => sum + size + 1024, sundries);
   const unpacked = extract();
   pipeline(
@@ -66,7 +77,7 @@ export async function* tarMembers(archive: Uint8Array, wanted: ReadonlyMap<strin
   ).catch(() => undefined);
   const seen = new Set<string>();
   for await (const entry of unpacked) {
-    if (!isWanted(entry.header, wanted, seen)) {
+    if (!isWanted(entry.header, wanted, seen, isExact)) {
       entry.resume();
       continue;
     }

@@ -229,7 +229,7 @@ describe('loadDataset', () => {
       'No dataset "imagenet": there are fashion-mnist, ',
     );
     await expect(loadDataset('constructor' as DatasetName)).rejects.toThrow('No dataset');
-    expect(new Set(datasetNames).size).toBe(14);
+    expect(new Set(datasetNames).size).toBe(15);
   });
 
   test('gives all of Fashion-MNIST by that name or nothing, with the subset to take by its own name', async () => {

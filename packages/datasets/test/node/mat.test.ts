@@ -3,6 +3,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseMat, parseSvhn } from '../../src/node/index.ts';
+import { svhnExtra } from '../../src/node/svhn.ts';
 
 const fixture = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../fixtures/${name}.mat`, import.meta.url)));
@@ -168,4 +169,13 @@ describe('parseMat', () => {
     expect(outcomes.refused).toBeGreaterThan(1000);
     expect(outcomes.read).toBeGreaterThan(500);
   });
+});
+
+test('SVHN with its extra set is one split of both training files', async () => {
+  const { train, test: held } = await svhnExtra.read((name) => fixture(name.startsWith('extra') ? 'shares' : 'plain'));
+  const [plain, extra] = [parseSvhn(fixture('plain')), parseSvhn(fixture('shares'))];
+  expect([...train.labels]).toEqual([...plain.labels, ...extra.labels]);
+  expect(train.images).toEqual(new Uint8Array(Buffer.concat([plain.images, extra.images])));
+  expect(held.images).toEqual(plain.images);
+  expect([svhnExtra.folder, svhnExtra.files.length]).toEqual(['svhn', 3]);
 });

@@ -20,7 +20,7 @@ const aName: Check = (name, value) => {
 const checks = { ...imageChecks, labels: aName, heldOut: aName };
 
 /** Refuses what is no folder. */
-async function checkFolder(folder: unknown): Promise<void> {
+export async function checkFolder(folder: unknown): Promise<void> {
   if (typeof folder !== 'string' || folder === '') throw refusal('folder', 'the path of a folder', folder);
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true)

@@ -11,7 +11,7 @@ const maxBytes = 1 << 29;
 const atOnce = 256;
 
 /** A line of a file of labels: an image, its class and the half that it belongs to. */
-type LabelRow = { readonly file: string; readonly label: string; readonly split?: string };
+export type LabelRow = { readonly file: string; readonly label: string; readonly split?: string };
 
 const heldOutNames: readonly string[] = ['val', 'valid', 'validation', 'test'];
 
@@ -72,7 +72,12 @@ function heldOutName(rows: readonly LabelRow[], wanted: string | undefined, path
 }
 
 /** Makes a listing of rows: the classes are those of the training rows. */
-async function listRows(root: string, rows: readonly LabelRow[], path: string, heldOut?: string): Promise<Listing> {
+export async function listRows(
+  root: string,
+  rows: readonly LabelRow[],
+  path: string,
+  heldOut?: string,
+): Promise<Listing> {
   const held = heldOutName(rows, heldOut, path);
   const training = rows.filter(({ split }) => split === undefined || split === 'train');
   const others = rows.filter(({ split }) => held !== undefined && split === held);
