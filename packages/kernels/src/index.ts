@@ -1,3 +1,4 @@
+export { Gelu, GeluGrad, Silu, SiluGrad } from './activations.ts';
 export {
   BATCH_NORM_MAX_CHANNELS,
   BatchNorm,

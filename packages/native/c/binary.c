@@ -64,6 +64,11 @@ static inline int32_t int_power(int32_t a, int32_t b) {
 }
 static inline int32_t int_quotient(int32_t a, int32_t b) { return b == 0 ? 0 : wrap(floor((double)a / b)); }
 
+static inline float silu_slope(float x) {
+  const float s = vsigmoid(x);
+  return s * (1.0f + x * (1.0f - s));
+}
+
 FLOAT(add, a + b)
 FLOAT(sub, a - b)
 FLOAT(mul, a * b)
@@ -77,6 +82,8 @@ FLOAT(atan2, atan2f(a, b))
 FLOAT(prelu, a < 0.0f ? a * b : a)
 FLOAT(elu_grad, b >= 0.0f ? a : a * (b + 1.0f))
 FLOAT(relu_grad, b > 0.0f ? a : 0.0f)
+FLOAT(silu_grad, a * silu_slope(b))
+FLOAT(gelu_grad, a * (vphi(b) + b * (0.398942280401432678f * vexp(-0.5f * b * b))))
 INT(add, (uint32_t)a + (uint32_t)b)
 INT(sub, (uint32_t)a - (uint32_t)b)
 INT(mul, (uint32_t)a * (uint32_t)b)
@@ -98,14 +105,25 @@ BINARY(bool_logical_or, uint8_t, uint8_t, (a || b))
 static const binary_loop float_loops[STEPPE_BINARY_OPS] = {
     float_add,      float_sub,                float_mul,   float_div,       float_maximum, float_minimum,
     float_pow,      float_squared_difference, float_mod,   NULL,            float_atan2,   float_prelu,
-    float_elu_grad, float_relu_grad,          float_equal, float_not_equal, float_less,    float_less_equal,
-    float_greater,  float_greater_equal,      NULL,        NULL};
+    float_elu_grad, float_relu_grad,          float_silu_grad, float_gelu_grad, float_equal, float_not_equal,
+    float_less,     float_less_equal,         float_greater,   float_greater_equal, NULL,     NULL};
 
 static const binary_loop int_loops[STEPPE_BINARY_OPS] = {
-    int_add,                int_sub,       int_mul,       NULL,           int_maximum, int_minimum,       int_pow,
-    int_squared_difference, int_mod,       int_floor_div, NULL,           NULL,        NULL,              NULL,
-    int_equal,              int_not_equal, int_less,      int_less_equal, int_greater, int_greater_equal, NULL,
-    NULL};
+    [STEPPE_ADD] = int_add,
+    [STEPPE_SUB] = int_sub,
+    [STEPPE_MUL] = int_mul,
+    [STEPPE_MAXIMUM] = int_maximum,
+    [STEPPE_MINIMUM] = int_minimum,
+    [STEPPE_POW] = int_pow,
+    [STEPPE_SQUARED_DIFFERENCE] = int_squared_difference,
+    [STEPPE_MOD] = int_mod,
+    [STEPPE_FLOOR_DIV] = int_floor_div,
+    [STEPPE_EQUAL] = int_equal,
+    [STEPPE_NOT_EQUAL] = int_not_equal,
+    [STEPPE_LESS] = int_less,
+    [STEPPE_LESS_EQUAL] = int_less_equal,
+    [STEPPE_GREATER] = int_greater,
+    [STEPPE_GREATER_EQUAL] = int_greater_equal};
 
 static const binary_loop bool_loops[STEPPE_BINARY_OPS] = {
     [STEPPE_EQUAL] = bool_equal,     [STEPPE_NOT_EQUAL] = bool_not_equal, [STEPPE_LESS] = bool_less,

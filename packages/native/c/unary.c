@@ -64,6 +64,8 @@ FLOAT(square, v * v)
 FLOAT(step, v != v ? v : v > 0.0f ? 1.0f : alpha)
 FLOAT(tan, (float)tan(v))
 FLOAT(tanh, vtanh(v))
+FLOAT(silu, v * vsigmoid(v))
+FLOAT(gelu, v * vphi(v))
 ASK(is_nan, v != v)
 ASK(is_inf, fabsf(v) == INFINITY)
 ASK(is_finite, fabsf(v) < INFINITY)
@@ -82,7 +84,7 @@ static const unary_loop float_loops[STEPPE_UNARY_OPS] = {
     float_expm1, float_floor,  float_leaky_relu, float_log,       float_log1p,  float_neg,     float_reciprocal,
     float_relu,  float_relu6,  float_round,      float_rsqrt,     float_selu,   float_sigmoid, float_sign,
     float_sin,   float_sinh,   float_softplus,   float_sqrt,      float_square, float_step,    float_tan,
-    float_tanh,  float_is_nan, float_is_inf,     float_is_finite, NULL};
+    float_tanh,  float_silu,   float_gelu,       float_is_nan,    float_is_inf, float_is_finite, NULL};
 
 static const unary_loop int_loops[STEPPE_UNARY_OPS] = {
     [STEPPE_ABS] = int_abs,   [STEPPE_NEG] = int_neg,       [STEPPE_RELU] = int_relu, [STEPPE_SIGN] = int_sign,

@@ -120,6 +120,9 @@ static inline float verf(float x) {
   return t > 0.927734375f ? large : p * x + x;
 }
 
+/* The share of the normal distribution below x. */
+static inline float vphi(float x) { return 0.5f + 0.5f * verf(0.707106781186547524f * x); }
+
 static inline float vsoftplus(float x) { return vlog1p(vexp(-fabsf(x))) + (x > 0.0f || x != x ? x : 0.0f); }
 
 #endif

@@ -3,6 +3,7 @@ import { Refusal } from './arguments/refusal.ts';
 import { live } from './arguments/tensors.ts';
 import { NativeBackend } from './backend.ts';
 import { cpuKernels } from './fallback.ts';
+import { activationGradients } from './kernels/activation-gradients.ts';
 import { binaryKernels } from './kernels/binary.ts';
 import { blockKernels } from './kernels/blocks.ts';
 import { convKernels } from './kernels/conv.ts';
@@ -48,7 +49,7 @@ export function install(backendName: string, library: Library): void {
   for (const [kernelName, kernelFunc] of kernelFunctions(runtime, cpuKernels(storage))) {
     registerKernel({ kernelName, backendName, kernelFunc: watched(pool, kernelName, kernelFunc) });
   }
-  registerGradient(normTrainGradient);
+  for (const gradient of [normTrainGradient, ...activationGradients]) registerGradient(gradient);
 }
 
 /** The kernel itself, or in a pool that watches its memory one that is looked after. */

@@ -14,7 +14,11 @@ function enumerated(first: string): string[] {
   return body.split(/[\s,]+/).filter((name) => name !== '' && !name.endsWith('_OPS'));
 }
 
-const constant = (name: string): string => `STEPPE_${name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}`;
+const constant = (name: string): string =>
+  `STEPPE_${name
+    .replace(/^Steppe/, '')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toUpperCase()}`;
 const renamed: Readonly<Record<string, string>> = {
   STEPPE_MULTIPLY: 'STEPPE_MUL',
   STEPPE_REAL_DIV: 'STEPPE_DIV',

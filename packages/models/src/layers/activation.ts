@@ -1,3 +1,5 @@
+import { trustSecondDerivative } from '@steppe/autograd';
+import { Gelu, Silu } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -5,8 +7,16 @@ import * as tf from '@tensorflow/tfjs-core';
 /** Names a nonlinearity: one of `relu`, `relu6`, `silu`, `gelu`, `geluTanh`. */
 export type Activation = 'relu' | 'relu6' | 'silu' | 'gelu' | 'geluTanh';
 
-/** x·Φ(x) with Φ(x) = (1 + erf(x / √2)) / 2. */
-const gelu = (x: Tensor): Tensor => tf.mul(x, tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5));
+// The gradients of the kernels of `@steppe/native` are right to any order.
+for (const name of [Silu, Gelu]) trustSecondDerivative(name);
+
+/** One pass over memory where the backend has such a kernel, basic operations elsewhere. */
+const fused =
+  (name: string, composed: (x: Tensor) => Tensor) =>
+  (x: Tensor): Tensor =>
+    x.dtype !== 'float32' || tf.getKernel(name, tf.getBackend()) === undefined
+      ? composed(x)
+      : (tf.engine().runKernel(name, { x }) as Tensor);
 
 /** x·(1 + tanh(√(2 / π)·(x + 0.044715·x³))) / 2. */
 const geluTanh = (x: Tensor): Tensor => {
@@ -18,8 +28,9 @@ const geluTanh = (x: Tensor): Tensor => {
 export const activations: Readonly<Record<Activation, (x: Tensor) => Tensor>> = {
   relu: tf.relu,
   relu6: tf.relu6,
-  silu: (x) => tf.mul(x, tf.sigmoid(x)),
-  gelu,
+  silu: fused(Silu, (x) => tf.mul(x, tf.sigmoid(x))),
+  // x·Φ(x) with Φ(x) = (1 + erf(x / √2)) / 2.
+  gelu: fused(Gelu, (x) => tf.mul(x, tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5))),
   geluTanh,
 };
 

@@ -1,10 +1,12 @@
+import { GeluGrad, SiluGrad } from '@steppe/kernels';
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { refuse } from '../arguments/refusal.ts';
 import { equalShapes, shaped } from '../arguments/tensors.ts';
 import { broadcastLayout, maxRank } from '../layout.ts';
 import { type Kernel, kernel, type Runtime, typeCode, unsupported } from '../runtime.ts';
 
-/** Kernels of two tensors in the order of `STEPPE_ADD` and what follows it in steppe.h. `ReluGrad` is not tfjs's. */
+/** Kernels of two tensors in the order of `STEPPE_ADD` and what follows it in steppe.h. `ReluGrad` and what begins with
+ * Steppe are not tfjs's. */
 export const binaryOps: readonly string[] = [
   'Add',
   'Sub',
@@ -20,6 +22,8 @@ export const binaryOps: readonly string[] = [
   'Prelu',
   'EluGrad',
   'ReluGrad',
+  SiluGrad,
+  GeluGrad,
   'Equal',
   'NotEqual',
   'Less',
@@ -60,7 +64,7 @@ export function binary(
 /** Kernels of two tensors with broadcasting, and the sum of many. */
 export function binaryKernels(runtime: Runtime): Kernel[] {
   const op = (name: string): number => binaryOps.indexOf(name);
-  const plain = binaryOps.filter((name) => !['Prelu', 'EluGrad', 'ReluGrad'].includes(name));
+  const plain = binaryOps.filter((name) => !['Prelu', 'EluGrad', 'ReluGrad', SiluGrad, GeluGrad].includes(name));
   const add = op('Add');
   const gradient = (name: string): Kernel =>
     kernel<'dy' | 'y'>(name, ({ dy, y }) => {
@@ -71,6 +75,12 @@ export function binaryKernels(runtime: Runtime): Kernel[] {
     ...plain.map((name) => kernel<'a' | 'b'>(name, ({ a, b }) => binary(runtime, op(name), a, b))),
     kernel<'x' | 'alpha'>('Prelu', ({ x, alpha }) => binary(runtime, op('Prelu'), x, alpha)),
     ...['EluGrad', 'ReluGrad'].map(gradient),
+    ...[SiluGrad, GeluGrad].map((name) =>
+      kernel<'dy' | 'x'>(name, ({ dy, x }) => {
+        shaped('dy', dy, x.shape);
+        return binary(runtime, op(name), dy, x);
+      }),
+    ),
     kernel<string>('AddN', (inputs) => {
       const terms = Object.values(inputs);
       const [first, second, ...rest] = terms;

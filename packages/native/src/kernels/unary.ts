@@ -1,3 +1,4 @@
+import { Gelu, Silu } from '@steppe/kernels';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { real } from '../arguments/numbers.ts';
 import { sizeOf } from '../memory/data.ts';
@@ -41,6 +42,8 @@ export const unaryOps: readonly string[] = [
   'Step',
   'Tan',
   'Tanh',
+  Silu,
+  Gelu,
   'IsNan',
   'IsInf',
   'IsFinite',

@@ -14,10 +14,12 @@ const coarse = new Map([
   ['Erf', 1e-6],
   ['Softplus', 1e-6],
 ]);
-const unaryOfFloats = unaryOps.filter((name) => name !== 'LogicalNot');
+const unaryOfFloats = unaryOps.filter((name) => name !== 'LogicalNot' && !name.startsWith('Steppe'));
 const questions = ['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual'];
 const ofFloats = binaryOps.filter(
-  (name) => !['LogicalAnd', 'LogicalOr', 'ReluGrad', 'Prelu', 'EluGrad', 'FloorDiv'].includes(name),
+  (name) =>
+    !name.startsWith('Steppe') &&
+    !['LogicalAnd', 'LogicalOr', 'ReluGrad', 'Prelu', 'EluGrad', 'FloorDiv'].includes(name),
 );
 const ofInts = ['Add', 'Sub', 'Multiply', 'Maximum', 'Minimum', 'SquaredDifference', 'FloorDiv', ...questions];
 

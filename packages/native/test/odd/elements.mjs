@@ -9,7 +9,18 @@ const deep = ['f[2,1,2,1,2]', 'f[2,1,2,1,2,1]', 'f[1,2,1,2,1,2,1]', 'f[2,1,2,1,2
 const x = ['f[2,3]', extremes, specials, 'i[2,3]', 'b[2,3]', ...deep];
 
 /** Those that are listed below for themselves. */
-const special = ['LeakyRelu', 'Step', 'ClipByValue', 'Prelu', 'EluGrad', 'ReluGrad'];
+const special = [
+  'LeakyRelu',
+  'Step',
+  'ClipByValue',
+  'Prelu',
+  'EluGrad',
+  'ReluGrad',
+  'SteppeSilu',
+  'SteppeGelu',
+  'SteppeSiluGrad',
+  'SteppeGeluGrad',
+];
 const plain = (names) => names.filter((name) => !special.includes(name));
 const unary = [...plain(unaryOps), 'Identity', 'ZerosLike', 'OnesLike'];
 const binary = plain(binaryOps);
@@ -49,6 +60,13 @@ export const elementKernels = [
   { kernel: 'Prelu', inputs: { x: ['f[2,3]'], alpha: b }, attrs: {}, cases: pairsOf('x', 'alpha') },
   { kernel: 'EluGrad', inputs: { dy: ['f[2,3]'], y: b }, attrs: {}, cases: pairsOf('dy', 'y') },
   { kernel: 'ReluGrad', inputs: { dy: ['f[2,3]'], y: b }, attrs: {}, ownOnly: true },
+  ...['SteppeSilu', 'SteppeGelu'].map((kernel) => ({ kernel, inputs: { x }, attrs: {}, ownOnly: true })),
+  ...['SteppeSiluGrad', 'SteppeGeluGrad'].map((kernel) => ({
+    kernel,
+    inputs: { dy: ['f[2,3]'], x: b },
+    attrs: {},
+    ownOnly: true,
+  })),
   { kernel: 'Fill', inputs: {}, attrs: { shape: shapes, value: reals, dtype: dtypes }, sized: ['shape'] },
   { kernel: 'Cast', inputs: { x }, attrs: { dtype: dtypes }, cases: casts() },
   {
@@ -56,7 +74,8 @@ export const elementKernels = [
     inputs: {},
     attrs: { start: [0, ...ends], stop: [5, ...ends], step: [1, ...sizes], dtype: dtypes },
     sized: [],
-    refusedWhen: ({ start, stop, step }) => Math.abs((stop - start) / step) >= 2 ** 31,
+    // A step in the other direction gives nothing, however far the stop is.
+    refusedWhen: ({ start, stop, step }) => (stop - start) / step >= 2 ** 31,
   },
   {
     kernel: 'LinSpace',
