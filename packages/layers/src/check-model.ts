@@ -7,8 +7,8 @@ const seedOf = (part: Part): number | undefined =>
 
 /** Refuses layers that are no function of weights, input and chance. */
 function checkParts(parts: readonly Part[]): void {
-  // The innermost one: what holds a stateful layer counts as stateful itself, and comes before it.
-  const stateful = parts.findLast((part) => part.stateful === true);
+  // The innermost one: a model or wrapper of a stateful layer counts as stateful itself, and wrappers come before it.
+  const stateful = parts.findLast((part) => part.stateful === true && !('layers' in part));
   if (stateful !== undefined)
     throw new Error(
       `The layer ${called(stateful)} is stateful: what it carries from batch to batch is no weight, so two passes of SAM would see two networks. Make it with stateful: false, and give it initial states as inputs.`,
@@ -34,7 +34,7 @@ export function checkModel(model: unknown): asserts model is LayersModel {
   }
   const known = model as LayersModel;
   if (!(known.inputs?.length > 0 && known.outputs?.length > 0))
-    throw new Error('The model has no weights yet: give its first layer an inputShape.');
+    throw new Error('The model has no layers yet: add some, the first one with an inputShape.');
   if (!known.built) (known as Sequential).build();
   checkParts(partsOf(known));
 }
