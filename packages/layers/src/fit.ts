@@ -29,6 +29,8 @@ function stepOf<State extends Tree>(model: LayersModel, options: TrainingOptions
   const { optimizer, key, statistics = 'batch' } = options;
   const places = placesOf(model);
   const [trained, fixed] = [only(places, true), only(places, false)];
+  if (trained.length === 0)
+    throw new Error('The model has no weights to train: set trainable to true on layers that have some.');
   const step = trainStep(layersLoss(model, { statistics }), optimizer);
   const [inputs, outputs] = [model.inputs.length, model.outputs.length];
   return (data) => {

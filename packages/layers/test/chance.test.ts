@@ -2,14 +2,13 @@ import { key } from '@steppe/random';
 import { chain, type GradientTransformation, sgd, transformation } from '@steppe/transforms';
 import { minus, norm } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fit, fromLayersModel, toOptimizer } from '../src/index.ts';
 import { noise } from './support/architectures.ts';
 import { sampling } from './support/custom-layers.ts';
+import { eachTestAlike } from './support/same-chance.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
-beforeEach(() => tf.engine().startScope());
-afterEach(() => tf.engine().endScope());
+eachTestAlike();
 
 const { layers } = tf;
 const { dense } = layers;

@@ -1,12 +1,11 @@
 import { momentum } from '@steppe/transforms';
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fit, toOptimizer } from '../src/index.ts';
 import { architectures, copiesOf } from './support/architectures.ts';
+import { eachTestAlike } from './support/same-chance.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
-beforeEach(() => tf.engine().startScope());
-afterEach(() => tf.engine().endScope());
+eachTestAlike();
 
 const ARGS = { epochs: 2, batchSize: 4, shuffle: false, verbose: 0 } as const;
 

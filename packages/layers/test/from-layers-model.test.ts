@@ -3,15 +3,14 @@ import { key } from '@steppe/random';
 import type { Report } from '@steppe/transforms';
 import { addScaled, dot, leaves, scaled } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { assign, fromLayersModel, layersLoss } from '../src/index.ts';
 import { architectures } from './support/architectures.ts';
 import { directionOf, distance } from './support/derivatives.ts';
 import { numbers, weightsOf } from './support/models.ts';
+import { eachTestAlike } from './support/same-chance.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
-beforeEach(() => tf.engine().startScope());
-afterEach(() => tf.engine().endScope());
+eachTestAlike();
 
 /** How far from each other points of a difference are. */
 const H = 1e-2;

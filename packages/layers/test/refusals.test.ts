@@ -1,13 +1,12 @@
 import { chain, samTransform, scale, sgd } from '@steppe/transforms';
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { assign, fit, fitDataset, fromLayersModel, layersLoss } from '../src/index.ts';
 import { counter, drifting, seeded } from './support/custom-layers.ts';
 import { weightsOf } from './support/models.ts';
+import { eachTestAlike } from './support/same-chance.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
-beforeEach(() => tf.engine().startScope());
-afterEach(() => tf.engine().endScope());
+eachTestAlike();
 
 const { layers } = tf;
 const { dense } = layers;
