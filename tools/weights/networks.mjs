@@ -4,6 +4,8 @@ import {
   efficientNetNames,
   mlpMixer,
   mlpMixerNames,
+  resNet,
+  resNetNames,
   visionTransformer,
   visionTransformerNames,
 } from '@steppe/models';
@@ -20,6 +22,7 @@ const mixer = (variant, { classes = 1000, patch = 16 } = {}) => {
   const options = { variant, classes, patch };
   return { model: mlpMixer(options), names: mlpMixerNames(options) };
 };
+const residual = (depth) => ({ model: resNet({ depth, classes: 1000 }), names: resNetNames({ depth }) });
 
 const tinyEfficient = { width: 0.1, depth: 0.1 };
 const tinyTransformer = { features: 24, depth: 2, heads: 3 };
@@ -36,6 +39,12 @@ export const networks = {
   'vit-small-timm': transformer('small', 'timm'),
   'vit-base-torchvision': transformer('base', 'torchvision'),
   'mixer-base-timm': mixer('base'),
+  'resnet-18-torchvision': residual(18),
+  'resnet-34-torchvision': residual(34),
+  'resnet-50-torchvision': residual(50),
+  'resnet-50-timm': residual(50),
+  'resnet-101-torchvision': residual(101),
+  'resnet-152-torchvision': residual(152),
   'tiny-efficientnet-torchvision': efficient(tinyEfficient, 'torchvision', 5),
   'tiny-efficientnet-timm': efficient(tinyEfficient, 'timm', 5),
   'tiny-efficientnet-tensorflow': efficient(tinyEfficient, 'tensorflow', 5),

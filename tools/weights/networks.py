@@ -45,6 +45,11 @@ NETWORKS = {
     "vit-small-timm": (partial(timm.create_model, "vit_small_patch16_224"), (1, 3, 224, 224)),
     "vit-base-torchvision": (torchvision.models.vit_b_16, (1, 3, 224, 224)),
     "mixer-base-timm": (partial(timm.create_model, "mixer_b16_224"), (1, 3, 224, 224)),
+    **{
+        f"resnet-{depth}-torchvision": (getattr(torchvision.models, f"resnet{depth}"), (2, 3, 96, 128))
+        for depth in (18, 34, 50, 101, 152)
+    },
+    "resnet-50-timm": (partial(timm.create_model, "resnet50"), (2, 3, 96, 128)),
     "tiny-efficientnet-torchvision": (tiny_torchvision_efficientnet, (2, 3, 48, 64)),
     "tiny-efficientnet-timm": (tiny_timm_efficientnet, (2, 3, 48, 64)),
     "tiny-efficientnet-tensorflow": (
