@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { examples, promisesOf, root } from '../examples/extract.mjs';
 import { watchLoops } from '../examples/loops.mjs';
+import { packagesBuilt } from '../vitest/packages-built.ts';
 
 type Example = { readonly place: string; readonly code: string };
 
@@ -22,6 +23,9 @@ const growthOf = ([, ...counts]: readonly number[]): number =>
   Math.max(0, ...counts.slice(1).map((count, i) => count - (counts[i] ?? count)));
 
 const found: readonly Example[] = examples();
+
+// Threads that an example starts run what is built.
+beforeAll(packagesBuilt);
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });

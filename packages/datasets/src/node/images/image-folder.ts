@@ -48,11 +48,11 @@ export async function checkFolder(folder: unknown): Promise<void> {
  * import { withTemporaryFolder } from '@steppe/files';
  * import { loadImageFolder } from '@steppe/datasets/node';
  *
- * const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==';
+ * const picture = 'R0lGODdhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=';
  * await withTemporaryFolder(tmpdir(), async (folder) => {
- *   for (const name of ['cats/1.png', 'cats/2.png', 'dogs/1.png', 'dogs/2.png']) {
- *     await mkdir(`${folder}/${name}/..`, { recursive: true });
- *     await writeFile(`${folder}/${name}`, dot, 'base64');
+ *   for (const name of ['cats', 'dogs']) {
+ *     await mkdir(`${folder}/${name}`);
+ *     for (const n of [1, 2]) await writeFile(`${folder}/${name}/${n}.gif`, picture, 'base64');
  *   }
  *   const { classes, train, test } = await loadImageFolder(folder, { share: 0.5, size: 32, hash: 'names' });
  *   console.log(classes, train.labels.length, test.labels.length); // => [ 'cats', 'dogs' ] 2 2
