@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { presetOptions } from '../../apps/wideresnet/src/options/presets.ts';
+import { presetOptions } from '../../apps/wideresnet/src/options/presets/presets.ts';
 import { measured } from '../../apps/wideresnet/src/report/evidence.ts';
 import { shared } from '../evidence/arms.mjs';
 import { results } from '../evidence/report.mjs';

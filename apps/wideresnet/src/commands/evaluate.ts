@@ -11,14 +11,19 @@ import { CommandError, exitCode } from './exit-codes.ts';
 
 /** Runs `steppe evaluate`: the error of saved weights on the held-out images of their run. */
 export async function evaluateCommand(run: string, options: Options): Promise<number> {
-  const { backend, download, json, data: folder } = options;
+  const { backend, download, json, data: folder, images, workers } = options;
   const note = (text: string): void => print(json ? process.stderr : process.stdout, text);
   const file = await weightsFile(run);
   const device = await chooseDevice(backend);
   const saved = await loadRun(file);
   try {
     const { options: trained } = saved;
-    const data = await loadData({ ...trained, download, ...(folder !== undefined && { data: folder }) }, note);
+    const places = {
+      ...(folder !== undefined && { data: folder }),
+      ...(images !== undefined && { images }),
+      ...(workers !== undefined && { workers }),
+    };
+    const data = await loadData({ ...trained, download, ...places }, note);
     checkHolding(trained, data, saved.tree);
     const network = makeNetwork(trained, data.dataset);
     const weights = weightsOf(network, data.dataset.shape, saved);

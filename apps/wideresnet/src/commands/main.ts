@@ -2,13 +2,13 @@ import { withChainText } from '../chain/text.ts';
 import { benchmarked } from '../doctor/benchmarked.ts';
 import type { Source } from '../options/check.ts';
 import { readConfigFile } from '../options/config-file.ts';
-import { presetOptions, standards } from '../options/presets.ts';
+import { presetOptions, standardOfFiles, standards } from '../options/presets/presets.ts';
 import { type FileSource, type Resolved, resolveOptions } from '../options/resolve.ts';
 import { optionNames } from '../options/schema.ts';
 import { widthOf } from '../report/layout.ts';
 import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
-import { exitCode, explain } from './exit-codes.ts';
+import { CommandError, exitCode, explain } from './exit-codes.ts';
 import { doctorHelp, evaluateHelp, linksHelp, networksHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
 import { resumedOptions, runToResume } from './resume.ts';
 import { addSweep } from './sweep-words.ts';
@@ -44,10 +44,20 @@ async function withCheckedChain(resolved: Resolved): Promise<Resolved> {
   return resolved;
 }
 
+/** What the command line says, with the folder of images that is its first word. */
+function withImages({ values, nameOf }: Source, images: string | undefined): Source {
+  if (images === undefined) return { values, nameOf };
+  if (values.images !== undefined)
+    throw new CommandError(`${images} and --images both name a folder of images: leave one of them out.`);
+  return { values: { ...values, images }, nameOf };
+}
+
 /** The options of `steppe train`: who names no preset gets the one that suits the device. */
 async function trainOptions(line: Source, file: FileSource | undefined): Promise<Resolved> {
   if (file?.run !== undefined || (line.values.preset ?? file?.values.preset) !== undefined)
     return withCheckedChain(resolveOptions(line, file));
+  if ((line.values.images ?? file?.values.images) !== undefined)
+    return withCheckedChain(resolveOptions(line, file, standardOfFiles));
   // What no device's preset allows is refused before any device is started.
   const { options } = await withCheckedChain(firstOf(standards, (standard) => resolveOptions(line, file, standard)));
   const { standardPreset } = await import('../run/device.ts');
@@ -74,11 +84,13 @@ function commands(program: Command, finish: (code: number) => void): void {
   const train = quiet(
     withOptions(program.command('train').description('Trains a network with SAM.'), optionNames, standard),
   )
+    .argument('[images]', 'a folder of images to train on, as --images names one')
     .option('--config <file>', 'a YAML or JSON file of options')
     .option('--resume <run>', 'go on with the run in this folder; auto: in that of --out, or begin there')
     .addHelpText('after', after(trainHelp))
-    .action(async (said: { readonly config?: string; readonly resume?: string }) => {
-      const { resolved, resumes } = await trainRequest(await withChainText(typed(train)), said);
+    .action(async (images: string | undefined, said: { readonly config?: string; readonly resume?: string }) => {
+      const line = withImages(await withChainText(typed(train)), images);
+      const { resolved, resumes } = await trainRequest(line, said);
       const { trainCommand } = await import('./train.ts');
       finish(await trainCommand(resolved, resumes));
     });
@@ -86,6 +98,8 @@ function commands(program: Command, finish: (code: number) => void): void {
     withOptions(program.command('evaluate').description('Measures the test error of a trained run.'), [
       'backend',
       'data',
+      'images',
+      'workers',
       'download',
       'json',
     ]),

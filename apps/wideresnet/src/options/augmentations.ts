@@ -15,8 +15,9 @@ export type Augmenting = Pick<BatchOptions, 'augment' | 'augmentBytes'>;
 /** What the app knows of a way to change training images at random. */
 export type AugmentationEntry = {
   readonly about: string;
-  /** Whether it shows another part of an image each time: of one in a file a crop of random area and aspect. */
-  readonly crops: boolean;
+  /** Whether it shows another part of an image each time, of one in a file a crop of random area and aspect, and
+   * whether half of these are mirrored. */
+  readonly crops: 'mirrored' | 'plain' | 'no';
   /** Whether it turns left and right around, which makes other digits of digits. */
   readonly mirrors: boolean;
   /** Makes it of the package that is only loaded when a run begins; undefined where it is not known for such images. */
@@ -45,28 +46,28 @@ export const withAutoAugment: readonly string[] = Object.keys(papers);
 
 /** The ways to change training images, by name: adding one here is all that it takes. */
 export const augmentations = {
-  none: { about: 'as they are', crops: false, mirrors: false, make: () => ({}) },
+  none: { about: 'as they are', crops: 'no', mirrors: false, make: () => ({}) },
   crop: {
     about: 'crop by 4 pixels',
-    crops: true,
+    crops: 'plain',
     mirrors: false,
     make: (datasets, { name }) => (name === undefined ? {} : { augment: datasets.reflectCrop(4) }),
   },
   basic: {
     about: 'mirror half, crop by 4 pixels',
-    crops: true,
+    crops: 'mirrored',
     mirrors: true,
     make: (datasets, subject) => basicThen(datasets, subject),
   },
   cutout: {
     about: 'basic, and blank a square of 16 pixels',
-    crops: true,
+    crops: 'mirrored',
     mirrors: true,
     make: (datasets, subject) => basicThen(datasets, subject, datasets.cutout(16)),
   },
   autoaugment: {
     about: '"AA" of the paper, which differs by dataset; AutoAugment for ImageNet for files',
-    crops: true,
+    crops: 'mirrored',
     // Of digits it is known for those of SVHN, where it does not.
     mirrors: false,
     make(datasets, { name }) {
@@ -77,7 +78,7 @@ export const augmentations = {
   },
   randaugment: {
     about: 'RandAugment of two operations, then basic',
-    crops: true,
+    crops: 'mirrored',
     mirrors: true,
     make: (datasets, subject) => ({
       augmentBytes: datasets.randAugment({ fill: 128 }),
@@ -86,7 +87,7 @@ export const augmentations = {
   },
   jitter: {
     about: 'change brightness, contrast and saturation by up to 40 %, then basic',
-    crops: true,
+    crops: 'mirrored',
     mirrors: true,
     make: (datasets, subject) => ({
       augmentBytes: datasets.colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4 }),
@@ -95,7 +96,7 @@ export const augmentations = {
   },
   erasing: {
     about: 'basic, and erase a rectangle of half of the images',
-    crops: true,
+    crops: 'mirrored',
     mirrors: true,
     make: (datasets, subject) => basicThen(datasets, subject, datasets.randomErasing()),
   },

@@ -54,6 +54,12 @@ export const shareOrCount: Kind<number> = {
 /** Beyond it a number is infinite on the device. */
 const float32 = z.number().max(2 ** 128 - 2 ** 104);
 
+/** The side of an image in pixels. */
+export const side: Kind<number> = { schema: z.int().min(1).max(4096), expects: 'a whole number from 1 to 4096' };
+
+/** How many threads there are; none is a number, too. */
+export const workers: Kind<number> = { schema: z.int().min(0).max(256), expects: 'a whole number from 0 to 256' };
+
 /** A size that may be nothing. */
 export const size: Kind<number> = { schema: float32.min(0), expects: 'a finite number of at least 0' };
 
@@ -83,6 +89,9 @@ export const parts: Kind<string> = {
   schema: z.string().regex(/^[\w.[\]-]+(,[\w.[\]-]+)*$/),
   expects: 'parts of a network with commas between them, such as stem,stages[0], or all-but-head',
 };
+
+/** The name of a file in a folder that is named elsewhere. */
+export const inFolder: Kind<string> = { schema: path, expects: 'the name of a file in the folder' };
 
 /** A folder that files are written to. */
 export const newFolder: Kind<string> = { schema: path, expects: 'a folder that is new or empty' };

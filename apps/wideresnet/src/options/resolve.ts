@@ -3,7 +3,7 @@ import { CommandError } from '../commands/exit-codes.ts';
 import { check, checkWhole, type Source } from './check.ts';
 import { optimizers } from './optimizers.ts';
 import { type OwnSaid, settleOwn, withoutForeign } from './own-said.ts';
-import { type PresetName, presetOptions } from './presets.ts';
+import { type PresetName, presetOptions } from './presets/presets.ts';
 import { refusal } from './refusal.ts';
 import { idle, misfits } from './rules.ts';
 import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';

@@ -44,7 +44,9 @@ const isOn = (toggle: boolean | undefined): boolean => toggle === true;
 const withoutSam = ({ rho }: Options): boolean => rho === 0;
 
 /** Comes with this app: nothing is fetched for it and no folder holds it. */
-const isShipped = ({ dataset }: Options): boolean => dataset === shippedDataset;
+const isShipped = ({ dataset, images }: Options): boolean => images === undefined && dataset === shippedDataset;
+
+const hasFiles = ({ images }: Options): boolean => images !== undefined;
 
 /** Every pair of options of which one says nothing beside the other. */
 export const idle: readonly Idle[] = [
@@ -75,6 +77,17 @@ export const idle: readonly Idle[] = [
     because: 'weight-decay',
     applies: (all) => all['weight-decay'] === 0 && all['decay-spares'] !== 'none',
   },
+  { option: 'dataset', because: 'images', applies: hasFiles },
+  { option: 'download', because: 'images', applies: hasFiles },
+  { option: 'data', because: 'images', applies: hasFiles },
+  ...(['image-size', 'labels', 'broken', 'workers'] as const).map(
+    (option): Idle => ({
+      option,
+      because: 'dataset',
+      instead: '--images names files',
+      applies: (all) => all[option] !== undefined && !hasFiles(all),
+    }),
+  ),
   { option: 'download', because: 'dataset', applies: isShipped },
   { option: 'data', because: 'dataset', applies: isShipped },
   ...ofTable(scheduleTable, 'schedule', ({ schedule }) => schedule),

@@ -1,6 +1,6 @@
 import { oneOf } from './kinds.ts';
 import { namesOf, type Option } from './option.ts';
-import { type PresetName, presets } from './presets.ts';
+import { type PresetName, presets } from './presets/presets.ts';
 import { type LastingOptions, type Options, optionTable } from './table.ts';
 
 const presetNames = namesOf(presets);

@@ -7,6 +7,7 @@ import {
   count,
   file,
   folder,
+  inFolder,
   inside,
   newFolder,
   norm,
@@ -17,8 +18,10 @@ import {
   seed,
   share,
   shareOrCount,
+  side,
   size,
   toggle,
+  workers,
 } from './kinds.ts';
 import { networkNames, ownOptions } from './networks/own.ts';
 import { decaySpares, optimizers, rivals } from './optimizers.ts';
@@ -40,6 +43,45 @@ export const optionTable = {
     kind: oneOf(['auto', ...datasetNames]),
     decidesData: true,
     about: `the images: ${datasetNames.join(', ')}; auto: all of fashion-mnist, else the mini`,
+  }),
+  images: data({
+    value: 'folder',
+    kind: folder,
+    spare: true,
+    isText: true,
+    decidesData: true,
+    mayChange: true,
+    about:
+      'a folder of images instead, by classes: train/CLASS/* and val/CLASS/*, or CLASS/* alone; as first word, too',
+  }),
+  'image-size': data({
+    value: 'pixels',
+    kind: side,
+    spare: true,
+    decidesData: true,
+    about: 'side of what a network sees of each file (224)',
+  }),
+  labels: data({
+    value: 'file',
+    kind: inFolder,
+    spare: true,
+    isText: true,
+    decidesData: true,
+    about: 'a CSV file in the folder of images, with the columns file and label',
+  }),
+  broken: data({
+    value: 'name',
+    kind: oneOf(['error', 'skip']),
+    spare: true,
+    decidesData: true,
+    about: 'a file that is no image: error ends the run, skip decodes all before and leaves such files out (error)',
+  }),
+  workers: data({
+    value: 'n',
+    kind: workers,
+    spare: true,
+    mayChange: true,
+    about: 'threads that decode images (one for each core, at most 4)',
   }),
   limit: data({
     value: 'n',

@@ -1,4 +1,4 @@
-import { presetOptions } from '../options/presets.ts';
+import { presetOptions } from '../options/presets/presets.ts';
 import type { Options } from '../options/table.ts';
 import { percent } from './format.ts';
 

@@ -1,29 +1,30 @@
-import { type Batch, batches, classNames, type Dataset, type Split, slice } from '@steppe/datasets';
-import { hashDataset, loadDataset, type NamedDataset } from '@steppe/datasets/node';
+import { type Batch, batches, classNames, type Dataset, isIndexed } from '@steppe/datasets';
+import { hashDataset, loadDataset, loadImageFolder } from '@steppe/datasets/node';
 import { FileError } from '@steppe/files';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { augmentations, withAutoAugment } from '../options/augmentations.ts';
 import type { Resolved } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
-import { augmenting } from './augmented.ts';
+import { type AnyImages, augmenting } from './augmented.ts';
+import { limited } from './limited.ts';
 
 /** The images of a run and what to call them. */
 export type Data = {
-  readonly dataset: NamedDataset;
+  readonly dataset: Dataset<AnyImages>;
   /** SHA-256 over the images and labels in use: equal hashes, equal data. */
   readonly sha256: string;
   /** Held out of the training images of the dataset, where that was asked for. */
-  readonly validation?: Split;
+  readonly validation?: AnyImages;
 };
 
 /** Refuses to mirror digits, which makes other digits of them or none, and what is not known for the images. */
-function checkAugmentation(name: Options['augment'], data: Dataset): void {
+function checkAugmentation(name: Options['augment'], data: Dataset<AnyImages>): void {
   const { name: dataset, classes } = data;
   if (augmenting(name, data) === undefined)
     throw new CommandError(
       `--augment ${name} is known for files and for ${withAutoAugment.join(', ')}, not for ${dataset}: say --augment randaugment.`,
     );
-  if (!augmentations[name].mirrors || classes.join() !== classNames.digits.join()) return;
+  if (isIndexed(data.train) || !augmentations[name].mirrors || classes.join() !== classNames.digits.join()) return;
   throw new CommandError(
     `--augment ${name} mirrors images, and the digits of ${dataset} mean something else in a mirror: say --augment none.`,
   );
@@ -49,7 +50,56 @@ export function checkData({ options, sha256 }: Pick<Resolved, 'options' | 'sha25
 }
 
 /** What `loadData` needs of the options. */
-export type DataOptions = Pick<Options, 'dataset' | 'download' | 'limit' | 'data'>;
+export type DataOptions = Pick<
+  Options,
+  'dataset' | 'download' | 'limit' | 'data' | 'images' | 'image-size' | 'labels' | 'broken' | 'workers'
+>;
+
+/** Tells how far a pass over files is, every tenth of it. */
+function tenths(onWait: (text: string) => void): (what: string, done: number, total: number) => void {
+  let told = '';
+  return (what, done, total) => {
+    const text = `${what}: ${Math.floor((10 * done) / total) * 10} %`;
+    if (text !== told) onWait(text);
+    told = text;
+  };
+}
+
+/** Loads the dataset of a name. */
+function loadNamed(
+  { dataset: name, download, data: folder }: DataOptions,
+  onWait: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<Dataset<AnyImages>> {
+  const tell = tenths(onWait);
+  return loadDataset(name, {
+    download,
+    folder,
+    signal,
+    onWait,
+    onProgress: ({ file, received, total }) => tell(`downloading ${file}`, received, total),
+  });
+}
+
+/** Loads the images of a folder, and tells what must be known of how they were found. */
+async function loadFolder(
+  folder: string,
+  { 'image-size': size, labels, broken, workers }: DataOptions,
+  onWait: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<Dataset<AnyImages>> {
+  const tell = tenths(onWait);
+  const { notes, ...dataset } = await loadImageFolder(folder, {
+    ...(size !== undefined && { size }),
+    ...(labels !== undefined && { labels }),
+    ...(broken !== undefined && { onBroken: broken }),
+    ...(workers !== undefined && { workers }),
+    ...(signal && { signal }),
+    onProgress: ({ done, total }) => tell('reading all files', done, total),
+  });
+  for (const note of notes) onWait(`note: ${note}`);
+  return dataset;
+}
 
 /**
  * Loads the images that the options name, at most `limit` of either half.
@@ -58,32 +108,24 @@ export type DataOptions = Pick<Options, 'dataset' | 'download' | 'limit' | 'data
  */
 export async function loadData(
   options: DataOptions,
-  onDownload: (text: string) => void,
+  onWait: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Data> {
-  const { dataset: name, download, data: folder, limit } = options;
-  let told = '';
-  const whole = await loadDataset(name, {
-    download,
-    folder,
-    signal,
-    onWait: onDownload,
-    onProgress: ({ file, received, total }) => {
-      const text = `downloading ${file}: ${Math.floor((10 * received) / total) * 10} %`;
-      if (text !== told) onDownload(text);
-      told = text;
-    },
-  }).catch((cause: unknown) => {
+  const { images, limit } = options;
+  const whole = await (images === undefined
+    ? loadNamed(options, onWait, signal)
+    : loadFolder(images, options, onWait, signal)
+  ).catch((cause: unknown) => {
     signal?.throwIfAborted();
     const text = (cause as Error).message.replaceAll('download: true', '--download');
     // What the disk refuses is no fault of the data.
     throw new CommandError(text, cause instanceof FileError ? exitCode.io : exitCode.data, { cause });
   });
   const dataset =
-    limit === undefined ? whole : { ...whole, train: slice(whole.train, 0, limit), test: slice(whole.test, 0, limit) };
+    limit === undefined ? whole : { ...whole, train: limited(whole.train, limit), test: limited(whole.test, limit) };
   return { dataset, sha256: hashDataset(dataset) };
 }
 
 /** The batches of held-out images: in order, as they are. */
-export const heldOut = (split: Split, signal?: AbortSignal): AsyncIterable<Batch> =>
+export const heldOut = (split: AnyImages, signal?: AbortSignal): AsyncIterable<Batch> =>
   batches(split, { batchSize: 100, ...(signal && { signal }) });

@@ -1,6 +1,6 @@
 import { type BackendName, useBackend } from '@steppe/backends';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
-import type { PresetName } from '../options/presets.ts';
+import type { PresetName } from '../options/presets/presets.ts';
 import type { Options } from '../options/table.ts';
 
 /** The device of a run as plain data: what `useBackend` says. */

@@ -1,6 +1,6 @@
-import type { Split } from '@steppe/datasets';
 import { type EvaluationRecord, evaluationRecord } from '@steppe/train';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import type { AnyImages } from './augmented.ts';
 import type { Weights } from './best-weights.ts';
 import { unixTime } from './clock.ts';
 import { type Data, heldOut } from './data.ts';
@@ -37,7 +37,7 @@ export function measureOf(
   { network, radius }: Pick<Start, 'network' | 'radius'>,
   signal: AbortSignal,
 ): Measure {
-  const images: { readonly [name in Plan['split']]: Split } = {
+  const images: { readonly [name in Plan['split']]: AnyImages } = {
     test: data.dataset.test,
     validation: data.validation ?? data.dataset.test,
   };

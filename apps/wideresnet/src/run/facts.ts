@@ -61,7 +61,11 @@ export async function gather(
 ): Promise<Facts> {
   return {
     schema: configSchema,
-    options: withoutReplaced({ ...lasting(all), dataset: dataset.name, backend: rest.device.name }),
+    options: withoutReplaced({
+      ...lasting(all),
+      ...(all.images === undefined && { dataset: dataset.name as LastingOptions['dataset'] }),
+      backend: rest.device.name,
+    }),
     method: name,
     chain: rest.chain,
     network: {

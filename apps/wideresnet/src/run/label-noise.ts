@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Dataset, symmetricLabelNoise } from '@steppe/datasets';
+import { symmetricLabelNoise } from '@steppe/datasets';
 import { CommandError } from '../commands/exit-codes.ts';
 import type { Options } from '../options/table.ts';
+import type { AnyImages } from './augmented.ts';
 import type { Data } from './data.ts';
 import { keysOf } from './keys.ts';
 
@@ -17,9 +18,8 @@ export type LabelNoise = {
 /** Images whose training labels are partly wrong; those of the held-out images are right. */
 export type NoisyData = Data & { readonly labelNoise?: LabelNoise };
 
-function replacedBy(noisy: Dataset, { train }: Dataset): number {
-  return noisy.train.labels.filter((label, i) => label !== train.labels[i]).length;
-}
+const replacedBy = (noisy: AnyImages, clean: AnyImages): number =>
+  noisy.labels.filter((label, i) => label !== clean.labels[i]).length;
 
 /**
  * Replaces the share of the training labels that the options say by wrong ones, drawn from the seed.
@@ -34,7 +34,7 @@ export function withLabelNoise({ 'label-noise': share, seed }: Options, data: Da
   if (length < 2)
     throw new CommandError(`--label-noise needs 2 classes or more, got the ${length} of ${dataset.name}.`);
   const noisy = { ...dataset, train: symmetricLabelNoise(keysOf(seed).labels, dataset.train, share, length) };
-  const replaced = replacedBy(noisy, dataset);
+  const replaced = replacedBy(noisy.train, dataset.train);
   if (replaced === 0)
     throw new CommandError(
       `--label-noise ${share} of ${dataset.train.labels.length} training images is no label: say more of either, or 0.`,

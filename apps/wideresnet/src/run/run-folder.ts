@@ -13,8 +13,11 @@ const two = (n: number): string => String(n).padStart(2, '0');
 export const stamp = (at: Date): string =>
   `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
 
+/** The options of a run, under the name of the images that were found. */
+type Named = Omit<Options, 'dataset'> & { readonly dataset: string };
+
 /** Where a run goes when nobody says: runs/<date>-<network>-<method>-<dataset>. */
-function defaultFolder(options: Options, now: Date): string {
+function defaultFolder(options: Named, now: Date): string {
   const { chain, rho, optimizer, dataset } = options;
   const method = chain !== undefined ? 'chain' : rho > 0 ? 'sam' : optimizers[optimizer].rival;
   return join('runs', `${stamp(now)}-${titleOf(options).toLowerCase()}-${method}-${dataset}`);
@@ -53,7 +56,7 @@ export async function newFolder(path: string): Promise<string> {
  *
  * @throws When `out` is there already and not empty.
  */
-export const chooseRunFolder = (options: Options, now: Date = new Date()): Promise<string> =>
+export const chooseRunFolder = (options: Named, now: Date = new Date()): Promise<string> =>
   newFolder(options.out ?? defaultFolder(options, now));
 
 /** A path as one would type it: relative where that is shorter. */

@@ -1,6 +1,7 @@
-import { holdOut, type Split } from '@steppe/datasets';
+import { holdOut } from '@steppe/datasets';
 import { CommandError } from '../commands/exit-codes.ts';
 import type { Options } from '../options/table.ts';
+import type { AnyImages } from './augmented.ts';
 import type { Data } from './data.ts';
 import { keysOf } from './keys.ts';
 
@@ -30,5 +31,5 @@ export function withValidation({ validation: share, seed }: Options, data: Data)
 export const evaluated = ({
   dataset,
   validation,
-}: Data): { readonly name: 'validation' | 'test'; readonly split: Split } =>
+}: Data): { readonly name: 'validation' | 'test'; readonly split: AnyImages } =>
   validation === undefined ? { name: 'test', split: dataset.test } : { name: 'validation', split: validation };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { printJson } from '@steppe/tree';
 import { CommandError } from '../commands/exit-codes.ts';
-import type { PresetName } from '../options/presets.ts';
+import type { PresetName } from '../options/presets/presets.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
 import { quoted } from './shell.ts';

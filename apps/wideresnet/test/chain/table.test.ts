@@ -9,7 +9,7 @@ import type { Entry } from '../../src/chain/entry.ts';
 import { notLinks } from '../../src/chain/not-links.ts';
 import { tables } from '../../src/chain/table.ts';
 import type { Written, WrittenChain } from '../../src/chain/written.ts';
-import { presets } from '../../src/options/presets.ts';
+import { presets } from '../../src/options/presets/presets.ts';
 import { exampleLosses, trainingLoss } from '../../src/run/network.ts';
 import { makeOptimizer } from '../../src/run/optimizer.ts';
 import { dense, denseParams, images, kept, read } from '../support/chains.ts';

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { namesOf } from '../../src/options/option.ts';
-import { presets } from '../../src/options/presets.ts';
+import { presets } from '../../src/options/presets/presets.ts';
 import { type FileSource, resolveOptions, type Source } from '../../src/options/resolve.ts';
 import { type OptionName, optionNames } from '../../src/options/schema.ts';
 import type { Options } from '../../src/options/table.ts';

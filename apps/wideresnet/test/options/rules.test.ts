@@ -6,7 +6,7 @@ import { averages } from '../../src/options/averages.ts';
 import { entryOf, networkNames, type OwnName, ownNames, takersOf } from '../../src/options/networks/own.ts';
 import { optimizers } from '../../src/options/optimizers.ts';
 import { namesOf } from '../../src/options/option.ts';
-import { presetOptions, presets } from '../../src/options/presets.ts';
+import { presetOptions, presets } from '../../src/options/presets/presets.ts';
 import { type FileSource, resolveOptions } from '../../src/options/resolve.ts';
 import { schedules } from '../../src/options/schedules.ts';
 import type { OptionName } from '../../src/options/schema.ts';
@@ -111,6 +111,11 @@ const ofNetworks = Object.fromEntries(
 const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   preset: fc.constantFrom(...namesOf(presets)),
   dataset: fc.constantFrom('fashion-mnist-mini', 'cifar10', 'mnist'),
+  images: fc.constant('photos'),
+  'image-size': fc.constantFrom(32, 224),
+  labels: fc.constant('labels.csv'),
+  broken: fc.constantFrom('error', 'skip'),
+  workers: fc.constantFrom(0, 2),
   limit: fc.integer({ min: 1, max: 99 }),
   augment: fc.constantFrom(...namesOf(augmentations)),
   'label-noise': fc.constantFrom(0, 0.4),

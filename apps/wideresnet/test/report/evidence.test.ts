@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { presetOptions } from '../../src/options/presets.ts';
+import { presetOptions } from '../../src/options/presets/presets.ts';
 import { evidencePage, remarksOn } from '../../src/report/evidence.ts';
 
 const preset = presetOptions('label-noise');

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { StepRecord } from '@steppe/train';
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/options/presets.ts';
+import { presets } from '../../src/options/presets/presets.ts';
 import { showProgress } from '../../src/report/progress.ts';
 import type { Plan } from '../../src/run/plan.ts';
 

@@ -6,7 +6,7 @@ import { dispose, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import '@tensorflow/tfjs-backend-cpu';
-import { presetOptions } from '../../src/options/presets.ts';
+import { presetOptions } from '../../src/options/presets/presets.ts';
 import { weightsToEvaluate } from '../../src/run/average.ts';
 import { type Network, trainingLoss } from '../../src/run/network.ts';
 import { makePlan } from '../../src/run/plan.ts';

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { normalizations } from '@steppe/datasets';
 import { describe, expect, test } from 'vitest';
-import { presets } from '../../src/options/presets.ts';
+import { presets } from '../../src/options/presets/presets.ts';
 import { bytesText, checkHolding, checkMemory, memoryLimit } from '../../src/run/memory.ts';
 import { isOutOfMemory, namedIfOutOfMemory } from '../../src/run/out-of-memory.ts';
 

@@ -4,7 +4,7 @@ import { leaves, map, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import '@tensorflow/tfjs-backend-cpu';
-import { presets } from '../../src/options/presets.ts';
+import { presets } from '../../src/options/presets/presets.ts';
 import type { Options } from '../../src/options/table.ts';
 import { makeOptimizer } from '../../src/run/optimizer.ts';
 

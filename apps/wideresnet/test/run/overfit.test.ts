@@ -1,6 +1,6 @@
 import { stepRecord } from '@steppe/train';
 import { describe, expect, test } from 'vitest';
-import { presetOptions } from '../../src/options/presets.ts';
+import { presetOptions } from '../../src/options/presets/presets.ts';
 import type { Reporter } from '../../src/report/reporter.ts';
 import { withLossCheck } from '../../src/run/overfit.ts';
 import type { Plan } from '../../src/run/plan.ts';

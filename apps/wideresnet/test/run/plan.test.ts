@@ -3,7 +3,7 @@ import { normalizations, type Split } from '@steppe/datasets';
 import type { NamedDataset } from '@steppe/datasets/node';
 import { gradientsOver } from '@steppe/transforms';
 import { describe, expect } from 'vitest';
-import { presets } from '../../src/options/presets.ts';
+import { presets } from '../../src/options/presets/presets.ts';
 import { follow } from '../../src/report/pace.ts';
 import { makeOptimizer } from '../../src/run/optimizer.ts';
 import { makePlan, makePlans } from '../../src/run/plan.ts';

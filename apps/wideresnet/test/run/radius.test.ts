@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { presetOptions } from '../../src/options/presets.ts';
+import { presetOptions } from '../../src/options/presets/presets.ts';
 import { settleRadius, warnOfRadius } from '../../src/run/radius.ts';
 
 const options = presetOptions('fashion-mini');

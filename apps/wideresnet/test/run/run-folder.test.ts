@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { presets } from '../../src/options/presets.ts';
+import { presets } from '../../src/options/presets/presets.ts';
 import { chooseRunFolder, claimRunFolder, writeJson } from '../../src/run/run-folder.ts';
 
 let root = '';

@@ -5,7 +5,7 @@ import { loadDataset } from '@steppe/datasets/node';
 import { readRunLog } from '@steppe/train/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { presetOptions } from '../../src/options/presets.ts';
+import { presetOptions } from '../../src/options/presets/presets.ts';
 import { withLabelNoise } from '../../src/run/label-noise.ts';
 import { withValidation } from '../../src/run/validation.ts';
 import { steppe } from '../support/capture.ts';

@@ -1,5 +1,5 @@
 import { namesOf } from '../../src/options/option.ts';
-import { presetOptions, presets } from '../../src/options/presets.ts';
+import { presetOptions, presets } from '../../src/options/presets/presets.ts';
 import { optionNames, optionOf } from '../../src/options/schema.ts';
 import { titleOf } from '../../src/run/network.ts';
 

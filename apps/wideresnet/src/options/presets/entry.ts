@@ -1,0 +1,10 @@
+import type { Options } from '../table.ts';
+
+/** Options that a run starts from. */
+export type Preset = {
+  readonly about: string;
+  readonly options: Options;
+  /** Of the rows of the paper's tables: what of the setting neither the paper nor its code says, and what stands here. */
+  readonly unprinted?: string;
+};
+
