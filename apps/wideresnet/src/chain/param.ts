@@ -1,15 +1,15 @@
-import type { Batch } from '@steppe/datasets';
 import type { GradientTransformation, StepBatch } from '@steppe/transforms';
 import type { Tree } from '@steppe/tree';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import type { z } from 'zod';
+import type { TrainingBatch } from '../run/mixing.ts';
 import type { Written, WrittenOptions } from './written.ts';
 
 /** The package that is only loaded when a chain is built, so that help comes at once. */
 export type Transforms = typeof import('@steppe/transforms');
 
 /** What a training step of the app hands its optimizer. */
-type Seen = StepBatch<Batch, Tree>;
+type Seen = StepBatch<TrainingBatch, Tree>;
 
 /** A link of a chain, which may look into the batch of the app. */
 export type Link = GradientTransformation<Tree, Seen>;

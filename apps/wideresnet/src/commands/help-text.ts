@@ -129,3 +129,15 @@ ${examples([
 ])}
 
 ${exitCodes(width)}`;
+
+/** What `steppe presets --help` teaches below its options. */
+export const presetsHelp = (width: number): string => `
+${paragraph('A preset has a value for every option: what a config file and the command line say changes it. Those of the paper have its settings, and what it does not print is told.', width)}
+
+Examples:
+${examples([
+  ['steppe presets', 'all of them, a line each'],
+  ['steppe presets cifar10-noise-40-sam', 'the options of one, as a config file has them'],
+])}
+
+${exitCodes(width)}`;

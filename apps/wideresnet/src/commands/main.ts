@@ -9,7 +9,16 @@ import { widthOf } from '../report/layout.ts';
 import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { CommandError, exitCode, explain } from './exit-codes.ts';
-import { doctorHelp, evaluateHelp, linksHelp, networksHelp, reportHelp, trainHelp, watchHelp } from './help-text.ts';
+import {
+  doctorHelp,
+  evaluateHelp,
+  linksHelp,
+  networksHelp,
+  presetsHelp,
+  reportHelp,
+  trainHelp,
+  watchHelp,
+} from './help-text.ts';
 import { resumedOptions, runToResume } from './resume.ts';
 import { addSweep } from './sweep-words.ts';
 import { version } from './version.ts';
@@ -156,6 +165,16 @@ function commands(program: Command, finish: (code: number) => void): void {
       const { json } = resolveOptions(typed(networks)).options;
       const { networksCommand } = await import('./networks.ts');
       finish(networksCommand(name, json));
+    });
+  const presets = quiet(
+    withOptions(program.command('presets').description('Lists the presets, those of the paper among them.'), ['json']),
+  )
+    .argument('[name]', 'one of them, with its options')
+    .addHelpText('after', after(presetsHelp))
+    .action(async (name: string | undefined) => {
+      const { json } = resolveOptions(typed(presets)).options;
+      const { presetsCommand } = await import('./presets.ts');
+      finish(presetsCommand(name, json));
     });
   const links = quiet(
     withOptions(program.command('links').description('Lists the links and schedules that --chain is made of.'), [

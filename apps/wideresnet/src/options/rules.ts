@@ -77,6 +77,11 @@ export const idle: readonly Idle[] = [
     because: 'weight-decay',
     applies: (all) => all['weight-decay'] === 0 && all['decay-spares'] !== 'none',
   },
+  {
+    option: 'cutmix',
+    because: 'mixup',
+    applies: (all) => all.mixup !== undefined && all.cutmix !== undefined,
+  },
   { option: 'dataset', because: 'images', applies: hasFiles },
   { option: 'download', because: 'images', applies: hasFiles },
   { option: 'data', because: 'images', applies: hasFiles },

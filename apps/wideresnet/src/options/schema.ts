@@ -1,19 +1,17 @@
 import { oneOf } from './kinds.ts';
 import { namesOf, type Option } from './option.ts';
-import { type PresetName, presets } from './presets/presets.ts';
+import { type PresetName, presetNames, quickNames } from './presets/presets.ts';
 import { type LastingOptions, type Options, optionTable } from './table.ts';
-
-const presetNames = namesOf(presets);
 
 /** Every option under the name that the command line and a config file share, in the order in which help prints
  * them. */
 const allOptions = {
   preset: {
     group: 'Data',
-    kind: oneOf(presetNames),
+    kind: { ...oneOf(presetNames), expects: 'a name that steppe presets lists' },
     value: 'name',
     spare: true,
-    about: `where all options start from: ${presetNames.join(', ')}`,
+    about: `where all options start from: ${quickNames.join(', ')}, and the rows of the paper's tables: steppe presets`,
   },
   ...optionTable,
 } as const satisfies { readonly [name: string]: Option<unknown> };

@@ -91,6 +91,18 @@ export const optionTable = {
     about: 'at most n training and n test images',
   }),
   augment: data({ value: 'name', kind: oneOf(namesOf(augmentations)), about: listed(augmentations) }),
+  mixup: data({
+    value: 'alpha',
+    kind: positive,
+    spare: true,
+    about: 'mix each image with another one of its batch, and their labels, by a share from Beta(alpha, alpha)',
+  }),
+  cutmix: data({
+    value: 'alpha',
+    kind: positive,
+    spare: true,
+    about: 'put a rectangle of another image into each, of an area from Beta(alpha, alpha), and mix their labels',
+  }),
   'label-noise': data({
     value: 'share',
     kind: share,

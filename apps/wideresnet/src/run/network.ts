@@ -11,6 +11,7 @@ import { CommandError } from '../commands/exit-codes.ts';
 import type { Network, NetworkEntry, Size } from '../options/networks/entry.ts';
 import { entryOf, type OwnName, ownOf } from '../options/networks/own.ts';
 import type { Options } from '../options/table.ts';
+import type { TrainingBatch } from './mixing.ts';
 
 export type { Network };
 
@@ -75,7 +76,7 @@ export const trainingLoss = (network: Network, smoothing: number) =>
         models.softmaxCrossEntropy(logits, labels, { smoothing }),
         { accuracy: models.accuracy(logits, labels) },
       ] as const,
-  }) satisfies ModelLossOfOutputs<Tree, Tree, Batch, Tensor2D>;
+  }) satisfies ModelLossOfOutputs<Tree, Tree, TrainingBatch, Tensor2D>;
 
 /** The loss of every example, whose mean is the loss to be minimized: `[batch]`. */
 export const exampleLosses =
@@ -83,7 +84,7 @@ export const exampleLosses =
   (params, { batch: { images, labels }, state, key }) => {
     const [logits] = network.apply(params, state, images, { training: true, key });
     const classes = logits.shape[1];
-    const target = tf.oneHot(tf.cast(labels, 'int32'), classes);
+    const target = labels.rank === 2 ? labels : tf.oneHot(tf.cast(labels, 'int32'), classes);
     const smooth = tf.add(tf.mul(target, 1 - smoothing), smoothing / classes);
     return tf.neg(tf.sum<Tensor1D>(tf.mul(smooth, models.logSoftmax(logits)), 1));
   };

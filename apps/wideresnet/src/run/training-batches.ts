@@ -1,7 +1,9 @@
-import { type Batch, batches } from '@steppe/datasets';
-import type { Key } from '@steppe/random';
+import { batches } from '@steppe/datasets';
+import { foldIn } from '@steppe/random';
 import { trainingImages } from './augmented.ts';
 import type { Data } from './data.ts';
+import type { Keys } from './keys.ts';
+import { mixed, type TrainingBatch } from './mixing.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -13,9 +15,9 @@ import type { Plan } from './plan.ts';
 export async function* trainingBatches(
   { options, stepsPerEpoch, steps }: Plan,
   { dataset }: Data,
-  seed: Key,
+  { data: seed, mixing }: Pick<Keys, 'data' | 'mixing'>,
   made: number,
-): AsyncGenerator<Batch, void, undefined> {
+): AsyncGenerator<TrainingBatch, void, undefined> {
   const { split, changes } = trainingImages(options, dataset);
   for (let next = made; next < steps; ) {
     const epoch = Math.floor(next / stepsPerEpoch);
@@ -28,7 +30,7 @@ export async function* trainingBatches(
       skip: next % stepsPerEpoch,
       ...changes,
     })) {
-      yield batch;
+      yield mixed(foldIn(mixing, next), batch, options, dataset.classes.length);
       next += 1;
       if (next === steps) return;
     }

@@ -158,7 +158,7 @@ export async function runTraining(
     const end = await train(
       step,
       begin,
-      trainingBatches(plan, data, keys.data, begin.step),
+      trainingBatches(plan, data, keys, begin.step),
       async ({ position, report }) => {
         const place = placeOf(position);
         const read = await readReport(report);

@@ -1,33 +1,25 @@
-import { type Batch, batches } from '@steppe/datasets';
 import { readReport, type TrainStep, trainStep } from '@steppe/train';
 import { dispose, type Tree } from '@steppe/tree';
 import type { Optimizer } from '../chain/param.ts';
-import { trainingImages } from './augmented.ts';
 import type { Data } from './data.ts';
 import { keysOf } from './keys.ts';
+import type { TrainingBatch } from './mixing.ts';
 import { trainingLoss } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { Start } from './training.ts';
+import { trainingBatches } from './training-batches.ts';
 
 /** A step of a run, to be made as often as one likes: it changes nothing. */
 export type Trial = {
   /** Makes the step without waiting for the device. */
-  readonly make: () => ReturnType<TrainStep<Tree, Tree, readonly Tree[], Batch>['update']>;
+  readonly make: () => ReturnType<TrainStep<Tree, Tree, readonly Tree[], TrainingBatch>['update']>;
   /** Makes it to its end, and says what it took. */
   readonly time: () => Promise<{ readonly seconds: number; readonly gradients: number }>;
   readonly free: () => void;
 };
 
-async function firstBatch({ options }: Plan, { dataset }: Data): Promise<Batch> {
-  const { split, changes } = trainingImages(options, dataset);
-  const { batch: batchSize, seed } = options;
-  const all = batches(split, {
-    batchSize,
-    seed: keysOf(seed).data,
-    shuffle: true,
-    ...changes,
-  });
-  for await (const batch of all) return batch;
+async function firstBatch(plan: Plan, data: Data): Promise<TrainingBatch> {
+  for await (const batch of trainingBatches(plan, data, keysOf(plan.options.seed), 0)) return batch;
   throw new Error('There are no training images.');
 }
 

@@ -16,7 +16,7 @@ export type Range = z.output<typeof range>;
 export type Values = readonly unknown[];
 
 const gridNames = Object.keys(grids).join(' or ');
-const choices = z.union([z.array(z.unknown()).min(1), range, z.enum(['paper'])], {
+const choices = z.union([z.array(z.unknown()).min(1), range, z.enum(Object.keys(grids))], {
   error: `must be a list of values, a range such as { low: 0.01, high: 0.5, log: true }, or the name of a grid (${gridNames})`,
 });
 const words = z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.union([z.string(), z.number(), z.literal(true)]));

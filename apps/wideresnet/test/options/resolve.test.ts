@@ -91,7 +91,7 @@ describe('values that are not allowed', () => {
     ['compare', 'lion', '--compare must be one of none, sgd, adam, adamw, got "lion".'],
     ['out', '', '--out must be a folder that is new or empty, got "".'],
     ['data', null, '--data must be a folder, got null.'],
-    ['preset', 'imagenet', `--preset must be one of ${namesOf(presets).join(', ')}, got "imagenet".`],
+    ['preset', 'imagenet', '--preset must be a name that steppe presets lists, got "imagenet".'],
   ];
 
   test.each(refused)('--%s %s', (name, value, message) => {

@@ -111,6 +111,8 @@ const ofNetworks = Object.fromEntries(
 const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   preset: fc.constantFrom(...namesOf(presets)),
   dataset: fc.constantFrom('fashion-mnist-mini', 'cifar10', 'mnist'),
+  mixup: fc.constantFrom(0.2, 1),
+  cutmix: fc.constantFrom(0.2, 1),
   images: fc.constant('photos'),
   'image-size': fc.constantFrom(32, 224),
   labels: fc.constant('labels.csv'),

@@ -1,5 +1,4 @@
-import { namesOf } from '../../src/options/option.ts';
-import { presetOptions, presets } from '../../src/options/presets/presets.ts';
+import { type PresetName, presetOptions, quickNames } from '../../src/options/presets/presets.ts';
 import { optionNames, optionOf } from '../../src/options/schema.ts';
 import { titleOf } from '../../src/run/network.ts';
 
@@ -17,13 +16,19 @@ function options(): string {
   return table(['option', 'is', 'allows'], rows);
 }
 
-/** Every preset with what tells it from the others. */
-function presetRows(): string {
-  const rows = namesOf(presets).map((name) => {
+/** Presets with what tells each from the others. */
+export function presetTable(names: readonly PresetName[]): string {
+  const rows = names.map((name) => {
     const all = presetOptions(name);
-    const { dataset, limit, augment, lr, rho, epochs, steps, batch, m, compare } = all;
+    const { dataset, limit, augment, mixup, lr, rho, epochs, steps, batch, m, compare } = all;
     const noise = all['label-noise'] === 0 ? '' : `${100 * all['label-noise']} % of labels wrong`;
-    const images = [dataset, limit === undefined ? '' : `${limit} images`, augment === 'none' ? '' : augment, noise];
+    const images = [
+      dataset,
+      limit === undefined ? '' : `${limit} images`,
+      augment === 'none' ? '' : augment,
+      noise,
+      mixup === undefined ? '' : 'mixup',
+    ];
     const length = steps === undefined ? `${epochs} epochs` : `${steps} steps`;
     return [
       `\`${name}\``,
@@ -36,7 +41,9 @@ function presetRows(): string {
   return table(['preset', 'network', 'images', 'lr, weight decay, rho', 'length × batch (m)'], rows);
 }
 
-const tables: { readonly [name: string]: () => string } = { options, presets: presetRows };
+const shownPresets: readonly PresetName[] = [...quickNames, 'fashion', 'cifar10-paper', 'cifar100-paper'];
+
+const tables: { readonly [name: string]: () => string } = { options, presets: () => presetTable(shownPresets) };
 
 /** The README with its tables as the schema says them: each stands between `<!-- name -->` and `<!-- /name -->`. */
 export const withTables = (readme: string): string =>

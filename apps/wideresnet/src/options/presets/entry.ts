@@ -7,4 +7,3 @@ export type Preset = {
   /** Of the rows of the paper's tables: what of the setting neither the paper nor its code says, and what stands here. */
   readonly unprinted?: string;
 };
-

@@ -3,7 +3,6 @@ import type { Options } from '../table.ts';
 import { cifar } from './cifar.ts';
 import type { Preset } from './entry.ts';
 import { finetune } from './finetune.ts';
-import { imagenet } from './imagenet.ts';
 import { noise } from './noise.ts';
 import { others } from './others.ts';
 import { quick } from './quick.ts';
@@ -12,13 +11,12 @@ import { quick } from './quick.ts';
 export const sections = {
   'For any machine': quick,
   'Table 1: CIFAR': cifar,
-  'Table 2: ImageNet': imagenet,
   'Table 3: finetuning': finetune,
   'Tables 4 and 8: wrong labels': noise,
   'Table 5: SVHN and Fashion-MNIST': others,
 } as const satisfies { readonly [title: string]: { readonly [name: string]: Preset } };
 
-const all = { ...quick, ...cifar, ...imagenet, ...finetune, ...noise, ...others };
+const all = { ...quick, ...cifar, ...finetune, ...noise, ...others };
 
 /** The name of a preset. */
 export type PresetName = keyof typeof all;
@@ -27,7 +25,7 @@ export type PresetName = keyof typeof all;
 export const presetNames: readonly PresetName[] = namesOf(all);
 
 /** Those that are shown where there is no room for all. */
-export const quickNames: readonly string[] = namesOf(quick);
+export const quickNames: readonly (keyof typeof quick)[] = namesOf(quick);
 
 /** What is known of a preset. */
 export const presetOf = (name: PresetName): Preset => all[name];

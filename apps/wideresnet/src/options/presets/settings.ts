@@ -1,5 +1,5 @@
-import { type NetworkName, type OwnName, ownOf } from '../networks/own.ts';
 import type { OwnValue } from '../networks/entry.ts';
+import { type NetworkName, type OwnName, ownOf } from '../networks/own.ts';
 import type { Options } from '../table.ts';
 
 /** A network with all its options. */
