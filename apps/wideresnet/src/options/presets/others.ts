@@ -5,7 +5,7 @@ const epochs = 'the epochs: 200 here, as in the code';
 
 /** Which images: of SVHN with its extra ones, which are not mirrored here. */
 const images = {
-  svhn: { dataset: 'svhn', lr: 0.01, rho: { wrn: 0.01, 'shake-shake': 0.01 }, plain: 'crop' },
+  svhn: { dataset: 'svhn-extra', lr: 0.01, rho: { wrn: 0.01, 'shake-shake': 0.01 }, plain: 'crop' },
   fashion: { dataset: 'fashion-mnist', lr: 0.1, rho: { wrn: 0.05, 'shake-shake': 0.02 }, plain: 'basic' },
 } as const;
 
