@@ -8,7 +8,15 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { useBackend } from '@steppe/backends';
-import { cifarResNet, pyramidNet, resNet, shakeShake, softmaxCrossEntropy } from '@steppe/models';
+import {
+  cifarResNet,
+  efficientNet,
+  pyramidNet,
+  resNet,
+  shakeShake,
+  softmaxCrossEntropy,
+  visionTransformer,
+} from '@steppe/models';
 import { key, normal } from '@steppe/random';
 import { trainStep } from '@steppe/train';
 import { addDecayedWeights, chain, samTransform, scale, trace } from '@steppe/transforms';
@@ -31,6 +39,8 @@ const networks = {
   'ResNet-50 at 64': [resNet({ depth: 50, classes }), 64, 16],
   'ResNet-18 at 224': [resNet({ depth: 18, classes }), 224, 4],
   'ResNet-50 at 224': [resNet({ depth: 50, classes }), 224, 4],
+  'EfficientNet-B0 at 224': [efficientNet({ variant: 'b0', classes, like: 'timm' }), 224, 8],
+  'ViT-Ti/16 at 224': [visionTransformer({ variant: 'tiny', classes }), 224, 8],
 };
 
 const peer = spawn(process.env.PYTHON ?? 'python3', [join(import.meta.dirname, 'peer_networks.py')], {

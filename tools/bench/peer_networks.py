@@ -1,11 +1,12 @@
 """PyTorch's side of tools/bench/networks.mjs: asked line by line for one forward pass or one step of SAM, it answers with
-seconds. Needs torch and torchvision.
+seconds. Needs torch, torchvision and timm.
 """
 
 import json
 import sys
 import time
 
+import timm
 import torch
 import torch.nn.functional as F
 import torchvision
@@ -94,6 +95,8 @@ NETWORKS = {
     "PyramidNet-110 a48": lambda: Network(Pyramid, [round(16 + 48 * k / 54) for k in range(1, 55)], 3, False, "norm"),
     "ResNet-18": lambda: torchvision.models.resnet18(num_classes=10),
     "ResNet-50": lambda: torchvision.models.resnet50(num_classes=10),
+    "EfficientNet-B0": lambda: timm.create_model("efficientnet_b0", num_classes=10, drop_rate=0.2, drop_path_rate=0.2),
+    "ViT-Ti/16": lambda: timm.create_model("vit_tiny_patch16_224", num_classes=10),
 }
 
 

@@ -38,6 +38,9 @@ export type BatchNormOptions = {
 // The gradient of the kernel of `@steppe/native` is right to any order.
 trustSecondDerivative(BatchNorm);
 
+/** Whether the backend normalizes in few passes over memory, as native does. */
+const isFast = (): boolean => tf.getKernel(BatchNorm, tf.getBackend()) !== undefined;
+
 /** y, and the statistics of the batch, in two passes over memory instead of thirty; `undefined` where the backend has
  * no such kernel. */
 function fused(
@@ -46,7 +49,7 @@ function fused(
   epsilon: number,
   relu: boolean,
 ): readonly [Tensor, Tensor1D, Tensor1D] | undefined {
-  if (scale.size > BATCH_NORM_MAX_CHANNELS || tf.getKernel(BatchNorm, tf.getBackend()) === undefined) return undefined;
+  if (scale.size > BATCH_NORM_MAX_CHANNELS || !isFast()) return undefined;
   const attrs: BatchNormAttrs = { epsilon, relu };
   return tf.engine().runKernel(BatchNorm, { x, scale, offset: bias }, attrs) as [Tensor, Tensor1D, Tensor1D];
 }
@@ -136,6 +139,11 @@ export function batchNorm<T extends Tensor>(
     if (quick !== undefined) {
       const [y, mean, variance] = quick;
       return [y as T, { mean: running(state.mean, mean), variance: running(state.variance, variance) }] as const;
+    }
+    if (!training && isFast() && x.rank <= 4) {
+      // One pass over memory instead of three.
+      const normed = tf.batchNorm(x, state.mean, state.variance, params.bias, params.scale, epsilon) as T;
+      return [relu ? tf.relu(normed) : normed, state] as const;
     }
     const mean = training ? channelMean(x) : state.mean;
     const centered = tf.sub(x, mean);
