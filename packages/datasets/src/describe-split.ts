@@ -47,7 +47,7 @@ async function histograms(split: AnySplit): Promise<readonly Float64Array[]> {
  *
  * const { test, classes } = await loadDataset('fashion-mnist-mini');
  * const { counts, mean } = await describeSplit(test, classes.length);
- * console.log(counts[9], mean.map((x) => x.toFixed(2))); // => 100 [ '0.29' ]
+ * console.log(counts[9], mean.map((x) => x.toFixed(2))); // => 100 [ '0.28' ]
  * ```
  */
 export async function describeSplit(split: AnySplit, classes: number): Promise<SplitNumbers> {

@@ -38,7 +38,8 @@ function affine(image: ByteImage, [a, b, c, d, e, f]: Matrix, fill: Fill): ByteI
       const fromY = y >> 16;
       if (fromX >= 0 && fromX < width && fromY >= 0 && fromY < height) {
         const from = (fromY * width + fromX) * channels;
-        for (let i = 0; i < channels; i += 1) out[to + i] = pixels[from + i] as number;
+        out[to] = pixels[from] as number;
+        for (let i = 1; i < channels; i += 1) out[to + i] = pixels[from + i] as number;
       }
       to += channels;
       x += right;

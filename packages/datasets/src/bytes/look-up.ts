@@ -1,19 +1,18 @@
 import type { ByteImage } from '../image.ts';
 
-/** What becomes of each byte, by channel; one table serves all channels. */
-function lookUp({ pixels, shape }: ByteImage, tables: readonly Uint8Array[]): ByteImage {
-  const out = new Uint8Array(pixels.length);
-  const step = tables.length;
-  for (const [c, table] of tables.entries())
-    for (let i = c; i < out.length; i += step) out[i] = table[pixels[i] as number] as number;
-  return { pixels: out, shape };
+/** What becomes of the bytes of one channel, or of all where `step` is 1. */
+function lookUp(pixels: Uint8Array, table: Uint8Array, out: Uint8Array, first: number, step: number): void {
+  for (let i = first; i < pixels.length; i += step) out[i] = table[pixels[i] as number] as number;
 }
 
 /** Changes each byte by a function of it, cut to 0 … 255. */
 export function mapBytes(image: ByteImage, change: (byte: number) => number): ByteImage {
   const table = new Uint8Array(256);
   for (let byte = 0; byte < 256; byte += 1) table[byte] = Math.min(Math.max(change(byte), 0), 255);
-  return lookUp(image, [table]);
+  const { pixels, shape } = image;
+  const out = new Uint8Array(pixels.length);
+  lookUp(pixels, table, out, 0, 1);
+  return { pixels: out, shape };
 }
 
 /** Turns bytes from light to dark and back. */
@@ -37,9 +36,13 @@ function histogram({ pixels, shape: [, , channels] }: ByteImage, channel: number
 
 /** Changes each channel by a table made of its histogram; where there is none, the channel stays. */
 function byHistogram(image: ByteImage, tableOf: (counts: Uint32Array) => Uint8Array | undefined): ByteImage {
-  const same = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-  const tables = Array.from({ length: image.shape[2] }, (_, c) => tableOf(histogram(image, c)) ?? same);
-  return lookUp(image, tables);
+  const { pixels, shape } = image;
+  const out = new Uint8Array(pixels);
+  for (let c = 0; c < shape[2]; c += 1) {
+    const table = tableOf(histogram(image, c));
+    if (table !== undefined) lookUp(pixels, table, out, c, shape[2]);
+  }
+  return { pixels: out, shape };
 }
 
 /** Stretches each channel so that its darkest byte is 0 and its lightest 255. */
