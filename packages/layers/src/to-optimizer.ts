@@ -54,7 +54,9 @@ export function toOptimizer<State extends Tree>(
   let carried: Carried | undefined;
   return bareOptimizer({
     minimize(loss: () => Scalar, returnCost = false, list?: Variable[]): Scalar | null {
-      const variables = list ?? Object.values(tf.engine().registeredVariables).filter(({ trainable }) => trainable);
+      // Also of a list: a model goes on giving those that were trainable when it was compiled.
+      const all = list ?? Object.values(tf.engine().registeredVariables);
+      const variables = all.filter(({ trainable }) => trainable);
       const cost = pure(() => {
         const before = copies(variables);
         const of = pathsOf(before);
@@ -64,8 +66,7 @@ export function toOptimizer<State extends Tree>(
         const gradient = closureGradient(loss, variables, foldIn(key, step), textOf(optimizer));
         const start = (carried?.state ?? optimizer.init(before)) as State;
         const [{ value, grads, aux }, state] = optimizer.update(gradient, start, before, null);
-        const all = Object.values(tf.engine().registeredVariables);
-        write(all, { ...aux, ...applyUpdates(before, grads) });
+        write(Object.values(tf.engine().registeredVariables), { ...aux, ...applyUpdates(before, grads) });
         const next = { step: step + 1, state: kept(state as Tree), of };
         dispose(carried?.state);
         carried = next;

@@ -3,6 +3,7 @@ import { trainStep } from '@steppe/train';
 import * as transforms from '@steppe/transforms';
 import {
   adam,
+  addDecayedWeights,
   applyUpdates,
   chain,
   freeze,
@@ -256,6 +257,9 @@ test('minimize of the optimizer trains variables of any kind, and gives the cost
     'The variables are others than at the first step',
   );
   expect(w.dataSync()[0]).toBe(0.75);
+  const fixed = tf.variable(tf.scalar(1), false);
+  toOptimizer(chain(addDecayedWeights(0.5), sgd(0.5))).minimize(cost, false, [w, fixed]);
+  expect([w, fixed].map((variable) => variable.dataSync()[0])).toEqual([-0.1875, 1]);
   optimizer.dispose();
-  expect(applyUpdates(w, tf.scalar(1)).dataSync()[0]).toBe(1.75);
+  expect(applyUpdates(w, tf.scalar(1)).dataSync()[0]).toBe(0.8125);
 });

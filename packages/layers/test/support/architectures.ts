@@ -125,6 +125,44 @@ export const architectures: readonly Architecture[] = [
     metrics: { first: 'accuracy' },
   },
   {
+    name: 'twins that share a layer and its statistics',
+    smooth: true,
+    make: () => {
+      const [a, b] = [tf.input({ shape: [3] }), tf.input({ shape: [3] })];
+      const [shared, norm] = [
+        dense({ units: 2, activation: 'tanh', kernelRegularizer: tf.regularizers.l2({ l2: 0.1 }) }),
+        layers.batchNormalization(),
+      ];
+      const branch = (x: tf.SymbolicTensor) => norm.apply(shared.apply(x)) as tf.SymbolicTensor;
+      const product = layers.multiply().apply([branch(a), branch(b)]);
+      return tf.model({ inputs: [a, b], outputs: dense({ units: 1 }).apply(product) as tf.SymbolicTensor });
+    },
+    x: () => [noise(19, EXAMPLES, 3), noise(20, EXAMPLES, 3)],
+    y: () => noise(21, EXAMPLES, 1),
+    loss: 'meanSquaredError',
+  },
+  {
+    name: 'encoder and decoder with states and attention',
+    smooth: true,
+    make: () => {
+      const [source, target] = [tf.input({ shape: [3, 2] }), tf.input({ shape: [2, 2] })];
+      const lstm = (options: object) =>
+        layers.lstm({ units: 2, returnSequences: true, recurrentActivation: 'sigmoid', ...options });
+      const encoded = lstm({}).apply(source) as tf.SymbolicTensor;
+      const state = layers.globalAveragePooling1d({}).apply(encoded) as tf.SymbolicTensor;
+      const decoded = lstm({}).apply(target, { initialState: [state, state] }) as tf.SymbolicTensor;
+      const scores = layers.dot({ axes: [2, 2] }).apply([decoded, encoded]);
+      const attention = layers.activation({ activation: 'softmax' }).apply(scores) as tf.SymbolicTensor;
+      const context = layers.dot({ axes: [2, 1] }).apply([attention, encoded]) as tf.SymbolicTensor;
+      const both = layers.concatenate().apply([context, decoded]);
+      const letters = layers.timeDistributed({ layer: dense({ units: 3, activation: 'softmax' }) }).apply(both);
+      return tf.model({ inputs: [source, target], outputs: letters as tf.SymbolicTensor });
+    },
+    x: () => [noise(22, EXAMPLES, 3, 2), noise(23, EXAMPLES, 2, 2)],
+    y: () => tf.oneHot(tokens(2, 3), 3),
+    loss: 'categoricalCrossentropy',
+  },
+  {
     name: 'embedding with a mask and an LSTM',
     smooth: true,
     make: () =>
