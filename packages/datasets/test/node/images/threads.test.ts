@@ -10,6 +10,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { packagesBuilt } from '../../../../../tools/vitest/packages-built.ts';
 import {
   type Augmentation,
+  autoAugment,
   type BatchOptions,
   type ByteAugmentation,
   basicAugmentation,
@@ -41,7 +42,11 @@ test('Batches are the same whatever the number of threads, with our augmentation
   const folder = await folderOf(files);
   const own: Augmentation = (_, { pixels, shape }) => ({ pixels: pixels.map((x) => -x), shape });
   const ownBytes: ByteAugmentation = (_, { pixels, shape }) => ({ pixels: pixels.map((x) => 255 - x), shape });
-  for (const changes of [{ augment: basicAugmentation() }, { augment: own }, { augmentBytes: ownBytes, skip: 1 }]) {
+  for (const changes of [
+    { augment: basicAugmentation(), augmentBytes: autoAugment('imagenet') },
+    { augment: own },
+    { augmentBytes: ownBytes, skip: 1 },
+  ]) {
     const none = await hashOf(folder, 0, changes);
     expect(await hashOf(folder, 1, changes)).toBe(none);
     expect(await hashOf(folder, 3, changes)).toBe(none);
