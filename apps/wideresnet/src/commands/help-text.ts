@@ -141,3 +141,16 @@ ${examples([
 ])}
 
 ${exitCodes(width)}`;
+
+/** What `steppe data --help` teaches below its options. */
+export const dataHelp = (width: number): string => `
+${paragraph('It counts the images of each class, takes the mean and the deviation of the bytes, looks for images that are there twice, in training images and in those held out, and makes a picture of some of each class.', width)}
+
+Examples:
+${examples([
+  ['steppe data fashion-mnist-mini --sheet fashion.png', ''],
+  ['steppe data ./my-photos --image-size 64', 'a folder of images, as steppe train ./my-photos takes it'],
+  ['steppe data cifar10 --download --json', 'one JSON object, for programs'],
+])}
+
+${exitCodes(width)}`;

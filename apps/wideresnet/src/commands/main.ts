@@ -1,7 +1,9 @@
+import { datasetNames } from '@steppe/datasets/node';
 import { withChainText } from '../chain/text.ts';
 import { benchmarked } from '../doctor/benchmarked.ts';
 import type { Source } from '../options/check.ts';
 import { readConfigFile } from '../options/config-file.ts';
+import { isFileDataset } from '../options/file-datasets.ts';
 import { presetOptions, standardOfFiles, standards } from '../options/presets/presets.ts';
 import { type FileSource, type Resolved, resolveOptions } from '../options/resolve.ts';
 import { optionNames } from '../options/schema.ts';
@@ -10,6 +12,7 @@ import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
 import { CommandError, exitCode, explain } from './exit-codes.ts';
 import {
+  dataHelp,
   doctorHelp,
   evaluateHelp,
   linksHelp,
@@ -22,6 +25,8 @@ import {
 import { resumedOptions, runToResume } from './resume.ts';
 import { addSweep } from './sweep-words.ts';
 import { version } from './version.ts';
+
+const isDataset = (name: string): boolean => isFileDataset(name) || ['auto', ...datasetNames].includes(name);
 
 /** What the help gives as defaults: those of the preset that is used when nobody names one. */
 const standard = { preset: standards[0], ...presetOptions(standards[0]) };
@@ -165,6 +170,28 @@ function commands(program: Command, finish: (code: number) => void): void {
       const { json } = resolveOptions(typed(networks)).options;
       const { networksCommand } = await import('./networks.ts');
       finish(networksCommand(name, json));
+    });
+  const data = quiet(
+    withOptions(program.command('data').description('Looks at images before a run: how many, of what, twice.'), [
+      'limit',
+      'download',
+      'data',
+      'image-size',
+      'labels',
+      'broken',
+      'workers',
+      'json',
+    ]),
+  )
+    .argument('<name>', 'a dataset, or a folder of images')
+    .option('--sheet <file>', 'some images of each class, as a PNG')
+    .addHelpText('after', after(dataHelp))
+    .action(async (name: string, { sheet }: { readonly sheet?: string }) => {
+      const { values, nameOf } = typed(data);
+      const named = isDataset(name) ? { dataset: name } : { images: name };
+      const { options } = resolveOptions({ values: { ...values, ...named }, nameOf }, undefined, standardOfFiles);
+      const { dataCommand } = await import('./data.ts');
+      finish(await dataCommand(options, sheet));
     });
   const presets = quiet(
     withOptions(program.command('presets').description('Lists the presets, those of the paper among them.'), ['json']),

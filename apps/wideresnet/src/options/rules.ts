@@ -1,5 +1,6 @@
 import { shippedDataset } from '@steppe/datasets/node';
 import { chainReplaces } from '../chain/replaced.ts';
+import { isFileDataset } from './file-datasets.ts';
 import { entryOf, ownNames, takersOf, takes } from './networks/own.ts';
 import { type OptimizerEntry, optimizers } from './optimizers.ts';
 import { namesOf } from './option.ts';
@@ -46,7 +47,8 @@ const withoutSam = ({ rho }: Options): boolean => rho === 0;
 /** Comes with this app: nothing is fetched for it and no folder holds it. */
 const isShipped = ({ dataset, images }: Options): boolean => images === undefined && dataset === shippedDataset;
 
-const hasFiles = ({ images }: Options): boolean => images !== undefined;
+const hasFiles = ({ images, dataset }: Options): boolean => images !== undefined || isFileDataset(dataset);
+const hasImages = ({ images }: Options): boolean => images !== undefined;
 
 /** Every pair of options of which one says nothing beside the other. */
 export const idle: readonly Idle[] = [
@@ -82,9 +84,16 @@ export const idle: readonly Idle[] = [
     because: 'mixup',
     applies: (all) => all.mixup !== undefined && all.cutmix !== undefined,
   },
-  { option: 'dataset', because: 'images', applies: hasFiles },
-  { option: 'download', because: 'images', applies: hasFiles },
-  { option: 'data', because: 'images', applies: hasFiles },
+  { option: 'dataset', because: 'images', applies: hasImages },
+  { option: 'download', because: 'images', applies: hasImages },
+  { option: 'data', because: 'images', applies: hasImages },
+  { option: 'download', because: 'dataset', applies: ({ dataset }) => isFileDataset(dataset) },
+  { option: 'labels', because: 'dataset', applies: (all) => all.labels !== undefined && isFileDataset(all.dataset) },
+  {
+    option: 'label-noise-kind',
+    because: 'label-noise',
+    applies: (all) => all['label-noise'] === 0 && all['label-noise-kind'] !== undefined,
+  },
   ...(['image-size', 'labels', 'broken', 'workers'] as const).map(
     (option): Idle => ({
       option,

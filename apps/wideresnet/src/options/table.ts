@@ -3,6 +3,7 @@ import { datasetNames } from '@steppe/datasets/node';
 import { chainOption } from '../chain/option.ts';
 import { augmentations } from './augmentations.ts';
 import { averages } from './averages.ts';
+import { fileDatasets } from './file-datasets.ts';
 import {
   count,
   file,
@@ -40,9 +41,9 @@ const backends = ['auto', ...backendNames] as const;
 export const optionTable = {
   dataset: data({
     value: 'name',
-    kind: oneOf(['auto', ...datasetNames]),
+    kind: oneOf(['auto', ...datasetNames, ...fileDatasets]),
     decidesData: true,
-    about: `the images: ${datasetNames.join(', ')}; auto: all of fashion-mnist, else the mini`,
+    about: `the images: ${datasetNames.join(', ')}; in the folder of --data: ${fileDatasets.join(', ')}; auto: all of fashion-mnist, else the mini`,
   }),
   images: data({
     value: 'folder',
@@ -108,6 +109,12 @@ export const optionTable = {
     kind: share,
     about: 'share of training labels that are made wrong',
   }),
+  'label-noise-kind': data({
+    value: 'name',
+    kind: oneOf(['symmetric', 'asymmetric']),
+    spare: true,
+    about: 'wrong by any other class, or (of CIFAR) by the one that it is easily taken for (symmetric)',
+  }),
   validation: data({
     value: 'share',
     kind: inside,
@@ -121,7 +128,7 @@ export const optionTable = {
     spare: true,
     isText: true,
     mayChange: true,
-    about: 'where downloads are kept (else $STEPPE_DATA)',
+    about: 'where downloads are kept (else $STEPPE_DATA), or the files of a dataset that is not downloaded',
   }),
 
   network: network({

@@ -1,8 +1,17 @@
 import { type Batch, batches, classNames, type Dataset, isIndexed } from '@steppe/datasets';
-import { hashDataset, loadDataset, loadImageFolder } from '@steppe/datasets/node';
+import {
+  hashDataset,
+  type ImageDataset,
+  type ImageFolderOptions,
+  loadDataset,
+  loadFinetuningSet,
+  loadImageFolder,
+  loadImageNet,
+} from '@steppe/datasets/node';
 import { FileError } from '@steppe/files';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { augmentations, withAutoAugment } from '../options/augmentations.ts';
+import { type FileDataset, isFileDataset } from '../options/file-datasets.ts';
 import type { Resolved } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
 import { type AnyImages, augmenting } from './augmented.ts';
@@ -65,12 +74,51 @@ function tenths(onWait: (text: string) => void): (what: string, done: number, to
   };
 }
 
-/** Loads the dataset of a name. */
-function loadNamed(
-  { dataset: name, download, data: folder }: DataOptions,
+/** What a loader of files is told by the options. */
+const fileOptions = (
+  { 'image-size': size, broken, workers }: DataOptions,
+  onWait: (text: string) => void,
+  signal?: AbortSignal,
+): ImageFolderOptions => {
+  const tell = tenths(onWait);
+  return {
+    ...(size !== undefined && { size }),
+    ...(broken !== undefined && { onBroken: broken }),
+    ...(workers !== undefined && { workers }),
+    ...(signal && { signal }),
+    onProgress: ({ done, total }) => tell('reading all files', done, total),
+  };
+};
+
+/** Tells what must be known of how files were found. */
+function told({ notes, ...dataset }: ImageDataset, onWait: (text: string) => void): Dataset<AnyImages> {
+  for (const note of notes) onWait(`note: ${note}`);
+  return dataset;
+}
+
+/** Loads a dataset of files by its name. */
+async function loadFiles(
+  name: FileDataset,
+  options: DataOptions,
   onWait: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Dataset<AnyImages>> {
+  const { data: folder } = options;
+  if (folder === undefined)
+    throw new CommandError(`--dataset ${name} is not downloaded: say by --data which folder its files are in.`);
+  const how = fileOptions(options, onWait, signal);
+  const set = name === 'imagenet' ? await loadImageNet(folder, how) : await loadFinetuningSet(name, folder, how);
+  return { ...told(set, onWait), name };
+}
+
+/** Loads the dataset of a name. */
+function loadNamed(
+  options: DataOptions,
+  onWait: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<Dataset<AnyImages>> {
+  const { dataset: name, download, data: folder } = options;
+  if (isFileDataset(name)) return loadFiles(name, options, onWait, signal);
   const tell = tenths(onWait);
   return loadDataset(name, {
     download,
@@ -81,24 +129,16 @@ function loadNamed(
   });
 }
 
-/** Loads the images of a folder, and tells what must be known of how they were found. */
+/** Loads the images of a folder. */
 async function loadFolder(
   folder: string,
-  { 'image-size': size, labels, broken, workers }: DataOptions,
+  options: DataOptions,
   onWait: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Dataset<AnyImages>> {
-  const tell = tenths(onWait);
-  const { notes, ...dataset } = await loadImageFolder(folder, {
-    ...(size !== undefined && { size }),
-    ...(labels !== undefined && { labels }),
-    ...(broken !== undefined && { onBroken: broken }),
-    ...(workers !== undefined && { workers }),
-    ...(signal && { signal }),
-    onProgress: ({ done, total }) => tell('reading all files', done, total),
-  });
-  for (const note of notes) onWait(`note: ${note}`);
-  return dataset;
+  const { labels } = options;
+  const how = { ...fileOptions(options, onWait, signal), ...(labels !== undefined && { labels }) };
+  return told(await loadImageFolder(folder, how), onWait);
 }
 
 /**
@@ -117,6 +157,7 @@ export async function loadData(
     : loadFolder(images, options, onWait, signal)
   ).catch((cause: unknown) => {
     signal?.throwIfAborted();
+    if (cause instanceof CommandError) throw cause;
     const text = (cause as Error).message.replaceAll('download: true', '--download');
     // What the disk refuses is no fault of the data.
     throw new CommandError(text, cause instanceof FileError ? exitCode.io : exitCode.data, { cause });

@@ -111,6 +111,7 @@ const ofNetworks = Object.fromEntries(
 const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   preset: fc.constantFrom(...namesOf(presets)),
   dataset: fc.constantFrom('fashion-mnist-mini', 'cifar10', 'mnist'),
+  'label-noise-kind': fc.constantFrom('symmetric', 'asymmetric'),
   mixup: fc.constantFrom(0.2, 1),
   cutmix: fc.constantFrom(0.2, 1),
   images: fc.constant('photos'),

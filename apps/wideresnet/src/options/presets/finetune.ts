@@ -32,4 +32,14 @@ export const finetune = {
     options: { ...settings, ...l2, lr: 0.008, batch: 512, steps: 10_000 },
     unprinted: `${unprinted}; the side of images (475 here)`,
   },
+  'finetune-b7-imagenet': {
+    about: 'table 3: EfficientNet-B7 of --pretrained on ImageNet',
+    options: { ...settings, ...b7, dataset: 'imagenet', lr: 0.1, batch: 1024, epochs: 10 },
+    unprinted: 'm and the augmentation; its weights, which --pretrained gives',
+  },
+  'finetune-l2-imagenet': {
+    about: 'table 3: EfficientNet-L2 of --pretrained on ImageNet',
+    options: { ...settings, ...l2, dataset: 'imagenet', lr: 0.1, batch: 512, epochs: 10 },
+    unprinted: 'm, the augmentation and the side of images (475 here); its weights, which --pretrained gives',
+  },
 } as const satisfies { readonly [name: string]: Preset };

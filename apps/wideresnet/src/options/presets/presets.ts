@@ -3,6 +3,7 @@ import type { Options } from '../table.ts';
 import { cifar } from './cifar.ts';
 import type { Preset } from './entry.ts';
 import { finetune } from './finetune.ts';
+import { imagenet } from './imagenet.ts';
 import { noise } from './noise.ts';
 import { others } from './others.ts';
 import { quick } from './quick.ts';
@@ -11,12 +12,13 @@ import { quick } from './quick.ts';
 export const sections = {
   'For any machine': quick,
   'Table 1: CIFAR': cifar,
+  'Table 2: ImageNet': imagenet,
   'Table 3: finetuning': finetune,
   'Tables 4 and 8: wrong labels': noise,
   'Table 5: SVHN and Fashion-MNIST': others,
 } as const satisfies { readonly [title: string]: { readonly [name: string]: Preset } };
 
-const all = { ...quick, ...cifar, ...finetune, ...noise, ...others };
+const all = { ...quick, ...cifar, ...imagenet, ...finetune, ...noise, ...others };
 
 /** The name of a preset. */
 export type PresetName = keyof typeof all;

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { type AnySplit, contactSheet, describeSplit } from '@steppe/datasets';
+import { type Duplicate, duplicates, encodePng } from '@steppe/datasets/node';
+import { writeAtomically } from '@steppe/files';
+import { printJson } from '@steppe/tree';
+import type { Options } from '../options/table.ts';
+import { aligned } from '../report/comparison.ts';
+import { grouped, plural } from '../report/format.ts';
+import { print } from '../report/print.ts';
+import { loadData } from '../run/data.ts';
+import { CommandError, exitCode } from './exit-codes.ts';
+
+/** What is known of the duplicates of a dataset. */
+const counted = (pairs: readonly Duplicate[]) => ({
+  pairs: pairs.length,
+  /** One of the two labels is wrong. */
+  ofOtherLabels: pairs.filter(({ sameLabel }) => !sameLabel).length,
+});
+
+const rounded = (values: readonly number[]): string => values.map((value) => value.toFixed(4)).join(', ');
+
+const duplicateText = ({ pairs, ofOtherLabels }: ReturnType<typeof counted>): string =>
+  pairs === 0
+    ? 'none'
+    : `${plural(pairs, 'pair')}${ofOtherLabels === 0 ? '' : `, ${ofOtherLabels} of them of two labels`}`;
+
+/** The most classes that are counted one by one on a screen. */
+const mostClasses = 40;
+
+/**
+ * Runs `steppe data`: how many images of which classes a dataset has, their mean and deviation, images that are there
+ * twice, and a picture of some.
+ *
+ * @param sheet - Where that picture goes; it is not made where nobody says.
+ */
+export async function dataCommand(options: Options, sheet: string | undefined): Promise<number> {
+  const { json } = options;
+  if (sheet !== undefined && existsSync(sheet))
+    throw new CommandError(`--sheet must be a file that is new, got ${sheet}.`);
+  const say = (...lines: readonly string[]): void => print(json ? process.stderr : process.stdout, ...lines);
+  const { dataset, sha256 } = await loadData(options, say);
+  const { name, source, classes, shape, train, test } = dataset;
+  const splits: { readonly [split: string]: AnySplit } = { train, test };
+  const numbers = Object.fromEntries(
+    await Promise.all(
+      Object.entries(splits).map(
+        async ([split, images]) => [split, await describeSplit(images, classes.length)] as const,
+      ),
+    ),
+  );
+  const twice = { train: counted(await duplicates(train)), trainAndTest: counted(await duplicates(train, test)) };
+  if (sheet !== undefined) await writeAtomically(sheet, await encodePng(await contactSheet(train)));
+  if (json) {
+    const about = { name, source, classes, shape, sha256, splits: numbers, duplicates: twice };
+    print(
+      process.stdout,
+      printJson({ schema: 'steppe.events/1', event: 'data', ...about, ...(sheet !== undefined && { sheet }) }),
+    );
+    return exitCode.ok;
+  }
+  say(
+    `${name}, from ${source}`,
+    `Images of ${shape.join(' × ')}, classes: ${grouped(classes.length)}; SHA-256 ${sha256}`,
+    '',
+  );
+  for (const [split, { count, mean, std }] of Object.entries(numbers))
+    say(
+      `${split.padEnd(6)}${grouped(count)} images; mean ${rounded(mean)}, deviation ${rounded(std)} of bytes as 0 to 1`,
+    );
+  const rows = classes
+    .slice(0, mostClasses)
+    .map((text, i) => [text, ...Object.values(numbers).map(({ counts }) => grouped(counts[i] ?? 0))]);
+  say('', ...aligned({ head: ['class', ...Object.keys(numbers)], rows }));
+  if (classes.length > mostClasses) say(`... and ${classes.length - mostClasses} more: --json has all`);
+  say(
+    '',
+    `Twice in train: ${duplicateText(twice.train)}`,
+    `In train and in test: ${duplicateText(twice.trainAndTest)}`,
+  );
+  if (sheet !== undefined) say(`Some of each class: ${sheet}`);
+  return exitCode.ok;
+}
