@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Batch, batches, classNames, type Dataset, isIndexed } from '@steppe/datasets';
 import {
   hashDataset,
@@ -136,6 +137,7 @@ async function loadFolder(
   onWait: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Dataset<AnyImages>> {
+  if (!existsSync(folder)) throw new CommandError(`No images at ${folder}: give a folder of images.`);
   const { labels } = options;
   const how = { ...fileOptions(options, onWait, signal), ...(labels !== undefined && { labels }) };
   return told(await loadImageFolder(folder, how), onWait);

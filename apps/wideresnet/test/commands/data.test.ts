@@ -36,6 +36,6 @@ test('What is looked at is shown to people, and what is none is refused in one l
   expect(out).toContain('Ankle boot');
   expect(out).toContain('Twice in train: none');
   const { code, err } = await steppe('data', join(root, 'nowhere'));
-  expect(code).toBe(74);
-  expect(err).toMatch(/^steppe: [^\n]+nowhere does not exist\.\n$/);
+  expect(code).toBe(64);
+  expect(err).toMatch(/^steppe: No images at [^\n]+nowhere: give a folder of images\.\n$/);
 });
