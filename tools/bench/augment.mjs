@@ -92,4 +92,9 @@ await once(peer, 'exit');
 const body = `Medians of ${turns} alternated turns of ${seconds} s, images per second of CPU time on one core.\n\n${table(rows)}`;
 console.log(body);
 if (values.keep)
-  keep('augment', 'Augmentation of bytes beside PIL', body, 'node tools/bench/augment.mjs --python PATH/python');
+  keep(
+    'augment',
+    'Augmentation of bytes beside PIL',
+    body,
+    `node tools/bench/augment.mjs --python PATH/python --turns ${turns} --seconds ${seconds}`,
+  );
