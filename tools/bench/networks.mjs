@@ -1,6 +1,7 @@
 // Milliseconds per image of a forward pass and of a step of SAM, ours on native beside PyTorch's with 2 threads: in turns,
-// one pass each, so that both see the same machine.
-//   npm run build && PYTHON=/path/to/python node tools/bench/networks.mjs [--rounds 5] [--keep] [name ...]
+// one pass each, so that both see the same machine. With --cpu-time, milliseconds of processor time on one thread each,
+// which other work on the machine changes little.
+//   npm run build && PYTHON=/path/to/python node tools/bench/networks.mjs [--rounds 5] [--cpu-time] [--keep] [name ...]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -26,9 +27,15 @@ import { keep, median, table } from './report.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, keep: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    'cpu-time': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(values.rounds);
+const [threads, cpuTime] = values['cpu-time'] ? ['1', true] : ['2', false];
+process.env.STEPPE_THREADS = threads;
 
 const classes = 10;
 const networks = {
@@ -43,7 +50,7 @@ const networks = {
   'ViT-Ti/16 at 224': [visionTransformer({ variant: 'tiny', classes }), 224, 8],
 };
 
-const peer = spawn(process.env.PYTHON ?? 'python3', [join(import.meta.dirname, 'peer_networks.py')], {
+const peer = spawn(process.env.PYTHON ?? 'python3', [join(import.meta.dirname, 'peer_networks.py'), threads], {
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
@@ -53,13 +60,19 @@ const ask = (question) => {
   return answer();
 };
 
+/** Seconds, of the clock or of the processor. */
+function now() {
+  const { user, system } = process.cpuUsage();
+  return cpuTime ? (user + system) / 1e6 : performance.now() / 1000;
+}
+
 async function timed(run) {
   // Threads of the other one that wait for work go to sleep meanwhile.
   await sleep(30);
-  const begin = performance.now();
+  const begin = now();
   const [result, last] = run();
   await last.data();
-  const seconds = (performance.now() - begin) / 1000;
+  const seconds = now() - begin;
   dispose(result);
   return seconds;
 }
@@ -122,10 +135,12 @@ for (const name of wanted) {
 peer.stdin.end();
 await once(peer, 'exit');
 console.log(table(rows));
-if (values.keep)
+if (values.keep) {
+  const what = cpuTime ? 'Processor time in milliseconds' : 'Milliseconds';
   keep(
-    'networks-native',
-    'The residual networks on native beside PyTorch',
-    `Milliseconds per image, least of ${rounds} passes; the ratios are medians over pairs of passes, in turns. Forward is evaluation. ${description}; ${version}, 2 threads, channels_last.\n\n${table(rows)}`,
-    'node tools/bench/networks.mjs',
+    cpuTime ? 'networks-cpu-time' : 'networks-native',
+    cpuTime ? 'The networks on native beside PyTorch, on one thread' : 'The networks on native beside PyTorch',
+    `${what} per image, least of ${rounds} passes; the ratios are medians over pairs of passes, in turns. Forward is evaluation. ${description}; ${version}, threads of each: ${threads}, channels_last.\n\n${table(rows)}`,
+    `node tools/bench/networks.mjs${cpuTime ? ' --cpu-time' : ''}`,
   );
+}

@@ -1,5 +1,7 @@
 """PyTorch's side of tools/bench/networks.mjs: asked line by line for one forward pass or one step of SAM, it answers with
-seconds. Needs torch, torchvision and timm.
+seconds (of the processor, with one thread). Needs torch, torchvision and timm.
+
+    peer_networks.py THREADS
 """
 
 import json
@@ -12,7 +14,9 @@ import torch.nn.functional as F
 import torchvision
 from torch import nn
 
-torch.set_num_threads(2)
+threads = int(sys.argv[1])
+torch.set_num_threads(threads)
+now = time.process_time if threads == 1 else time.perf_counter
 
 
 def conv(into, out, size=3, stride=1):
@@ -131,10 +135,10 @@ for line in sys.stdin:
         print(json.dumps({"parameters": sum(p.numel() for p in parameters)}), flush=True)
         continue
     model = current["model"].train(asked["do"] == "sam")
-    begin = time.perf_counter()
+    begin = now()
     if asked["do"] == "sam":
         sam_step(**current)
     else:
         with torch.inference_mode():
             model(current["x"])
-    print(json.dumps({"seconds": time.perf_counter() - begin}), flush=True)
+    print(json.dumps({"seconds": now() - begin}), flush=True)
