@@ -43,7 +43,7 @@ describe('Before any work, in one line,', () => {
     [
       'a grid of another option',
       `${fixed}\nsearch: { lr: paper }`,
-      'search.lr in spec.yaml: the grid paper is one of rho: list the values.',
+      'search.lr in spec.yaml: the grid paper is one of rho and label-noise: list the values.',
     ],
     [
       'a name that is no grid',
