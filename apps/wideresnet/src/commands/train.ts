@@ -31,6 +31,7 @@ import { tracedSize } from '../run/traced-size.ts';
 import type { Start } from '../run/training.ts';
 import { withValidation } from '../run/validation.ts';
 import { exitCode } from './exit-codes.ts';
+import { pathWord } from './shell.ts';
 
 /** What all runs of a command share. */
 type Common = Pick<Setting, 'folder' | 'resumes' | 'reporter' | 'signal' | 'second'> & {
@@ -82,7 +83,9 @@ async function trainPlans(
   if (first === undefined) return;
   const { folder: saved } = first;
   if (signal.aborted)
-    reporter.note(`Stopped; what there is was saved in ${shownPath(saved)}. To go on: --resume ${shownPath(saved)}.`);
+    reporter.note(
+      `Stopped; what there is was saved in ${shownPath(saved)}. To go on: --resume ${pathWord(shownPath(saved))}.`,
+    );
   else if (trained.every(({ isOld }) => isOld))
     reporter.note(`The run in ${shownPath(saved)} is complete; more --epochs or --steps make it longer.`);
   await saveSomewhere(saved, (place) => writeReport(place, options, trained), { note: reporter.note, second });

@@ -24,6 +24,8 @@ function portOf(text: string): number {
 
 /** Serves the page until a signal comes: to end it is what one does with it, so that is no failure. */
 export async function watchCommand({ folder, port, host }: WatchOptions): Promise<number> {
+  if (host?.trim() === '')
+    throw new CommandError('--host must be an address, got an empty one: leave it out for 127.0.0.1.');
   const chosen = port === undefined ? {} : { port: portOf(port) };
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory())

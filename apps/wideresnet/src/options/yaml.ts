@@ -24,6 +24,13 @@ export async function readText(file: string, option: string): Promise<string> {
 /** A key that is a list is refused as no option; the parser's own warning of it would be a second line. */
 const yaml = { uniqueKeys: true, strict: true, prettyErrors: true, logLevel: 'error' } as const;
 
+/** Refuses what holds itself, which nothing could print. */
+function checkEnds(content: unknown, around: readonly unknown[] = []): void {
+  if (typeof content !== 'object' || content === null) return;
+  if (around.includes(content)) throw new Error('an alias stands within its own anchor.');
+  for (const value of Object.values(content)) checkEnds(value, [...around, content]);
+}
+
 /**
  * Reads YAML, and JSON as the YAML that it is: JSON.parse would take the last of two equal keys without a word.
  *
@@ -34,8 +41,12 @@ export function parseYaml(text: string, what: string): unknown {
   try {
     const document = parseDocument(text, { ...yaml });
     const [problem] = [...document.errors, ...document.warnings];
+    if (problem?.code === 'MULTIPLE_DOCS')
+      throw new Error('it holds several documents: leave one, without "---" in between.');
     if (problem !== undefined) throw problem;
-    return document.toJS({ maxAliasCount: 20 });
+    const content = document.toJS({ maxAliasCount: 20 });
+    checkEnds(content);
+    return content;
   } catch (cause) {
     const [reason] = (cause as Error).message.split('\n');
     throw new CommandError(`${what} is not valid YAML or JSON: ${reason}`, undefined, { cause });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathWord } from '../commands/shell.ts';
 import { describeDevice } from '../run/device.ts';
 import type { Facts } from '../run/facts.ts';
 import { pretrainedText } from '../run/pretrained.ts';
@@ -95,7 +96,7 @@ export function humanReporter(stream: Output): Reporter {
       const fair = remarks.map((remark) => paragraph(remark, widthOf(stream)));
       say(['', ...results, ...(fair.length > 0 ? ['', ...fair, ''] : []), `The files are in ${where}`].join('\n'));
       if (saved) say(`The curves: ${join(where, reportFiles.page)}, which any browser opens`);
-      if (saved) say(`Evaluate again: ${command} evaluate ${where}`);
+      if (saved) say(`Evaluate again: ${command} evaluate ${pathWord(where)}`);
       const values = summaries.map((summary, i) => resultLine(summary, prefixOf(summary.name, i === 0)));
       if (!stream.isTTY) say(values.join(' '));
     },

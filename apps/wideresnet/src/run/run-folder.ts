@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { codeOf, makeFolder, writeAtomically } from '@steppe/files';
 import { printJson } from '@steppe/tree';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import { pathWord } from '../commands/shell.ts';
 import { optimizers } from '../options/optimizers.ts';
 import type { Options } from '../options/table.ts';
 import { titleOf } from './network.ts';
@@ -30,7 +31,12 @@ async function filesIn(folder: string): Promise<readonly string[] | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    if (code === 'ENOTDIR') throw new CommandError(`--out must be a folder, got the file ${folder}.`);
+    if (code === 'ENOTDIR')
+      throw new CommandError(`--out must be a folder, got ${shownPath(folder)}: there is a file in the way.`);
+    if (code === 'ENAMETOOLONG')
+      throw new CommandError(
+        `--out must be a path that the disk takes, got a name of ${basename(folder).length} characters: give a shorter one.`,
+      );
     throw error;
   }
 }
@@ -46,7 +52,7 @@ export async function newFolder(path: string): Promise<string> {
   const files = ((await filesIn(folder)) ?? []).filter((name) => !/^(run\.lock.*|\.steppe-.*\.tmp)$/.test(name));
   if (files.length === 0) return folder;
   const found = files.includes('config.json')
-    ? `it holds a run, which goes on by --resume ${shownPath(folder)}`
+    ? `it holds a run, which goes on by --resume ${pathWord(shownPath(folder))}`
     : `it holds ${files[0]}`;
   throw new CommandError(`--out must be a folder that is new or empty, got ${shownPath(folder)}: ${found}.`);
 }

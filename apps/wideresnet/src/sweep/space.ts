@@ -2,7 +2,7 @@ import { foldIn, key, uniforms } from '@steppe/random';
 import { CommandError } from '../commands/exit-codes.ts';
 import { type OptionName, optionNames, optionOf } from '../options/schema.ts';
 import { grids } from './grids.ts';
-import type { Range, Spec, Values } from './spec.ts';
+import { mostTrials, type Range, type Spec, type Values } from './spec.ts';
 
 /** A range of numbers, whole ones where the option takes no others. */
 export type Numbers = Range & { readonly whole: boolean };
@@ -67,9 +67,17 @@ function product(values: { readonly [option: string]: Values }): readonly Settin
 }
 
 /** Every trial of a grid; nothing where an option has a range. */
-export function gridOf(space: Space): readonly Settings[] | undefined {
-  const lists = Object.entries(space).flatMap(([option, choices]) => (isList(choices) ? [[option, choices]] : []));
-  return lists.length === Object.keys(space).length ? product(Object.fromEntries(lists)) : undefined;
+export function gridOf(space: Space, file: string): readonly Settings[] | undefined {
+  const lists = Object.entries(space).flatMap(([option, choices]): [string, Values][] =>
+    isList(choices) ? [[option, choices]] : [],
+  );
+  if (lists.length < Object.keys(space).length) return undefined;
+  const size = lists.reduce((n, [, values]) => n * values.length, 1);
+  if (size > mostTrials)
+    throw new CommandError(
+      `search in ${file} has ${size} combinations, and a sweep at most ${mostTrials}: list fewer values, or draw from ranges.`,
+    );
+  return product(Object.fromEntries(lists));
 }
 
 /** More trials than are looked at one by one before the first begins. */

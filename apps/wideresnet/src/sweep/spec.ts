@@ -4,6 +4,9 @@ import { CommandError } from '../commands/exit-codes.ts';
 import { parseYaml, readText } from '../options/yaml.ts';
 import { grids } from './grids.ts';
 
+/** A sweep has no more trials than anyone runs: each is a line and a folder. */
+export const mostTrials = 100_000;
+
 const range = z.strictObject({
   low: z.number(),
   high: z.number(),
@@ -28,7 +31,7 @@ const schema = z.strictObject({
   metric: z.string().default('validation_error'),
   direction: z.enum(['minimize', 'maximize']).default('minimize'),
   'tune-on-test': z.boolean().default(false),
-  trials: several.optional(),
+  trials: several.max(mostTrials, `must be at most ${mostTrials}`).optional(),
   seed: z.int().min(0).default(0),
   jobs: several.optional(),
   devices: z

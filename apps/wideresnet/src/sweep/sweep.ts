@@ -57,7 +57,7 @@ export function checkSweep(spec: Spec, file: string, out?: string): Sweep {
     throw new CommandError(`${twice} in ${file} is both fixed and searched: leave one of them out.`);
   const fixed = fixedOf(spec);
   for (const settings of corners(space)) checkMetric(spec, checkTrial({ ...fixed, ...settings }, file), file);
-  const grid = gridOf(space);
+  const grid = gridOf(space, file);
   const name = basename(file, extname(file));
   return {
     spec,

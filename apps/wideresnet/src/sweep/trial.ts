@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { printJson } from '@steppe/tree';
 import { CommandError } from '../commands/exit-codes.ts';
+import { quoted } from '../commands/shell.ts';
 import type { PresetName } from '../options/presets/presets.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
-import { quoted } from './shell.ts';
 import type { Settings } from './space.ts';
 
 /** The folder of a trial, by its number alone: whoever runs it again finds what it left. */

@@ -82,6 +82,16 @@ describe('Before any work, in one line,', () => {
     ],
     ['no preset', 'options: { validation: 0.1 }\nsearch: { rho: paper }', 'options in spec.yaml must name a preset'],
     ['nothing to search', fixed, 'search in spec.yaml is missing: it must be a table of names and values.'],
+    [
+      'too many trials',
+      `${fixed}\nsearch: { rho: { low: 0.1, high: 1 } }\ntrials: 1000000000`,
+      'trials in spec.yaml must be at most 100000, got 1000000000.',
+    ],
+    [
+      'what holds itself',
+      `${fixed}\nsearch: { rho: &a [*a] }`,
+      'is not valid YAML or JSON: an alias stands within its own anchor.',
+    ],
     ['an empty file', '', 'search in spec.yaml is missing'],
     ['a list', '[]', 'spec.yaml must be a table of names and values, got a list of 0.'],
     ['no values', `${fixed}\nsearch: { rho: [] }`, 'search.rho in spec.yaml must not be empty'],

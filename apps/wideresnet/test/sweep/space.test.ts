@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { corners, drawTrials, gridOf, type Space } from '../../src/sweep/space.ts';
 
 test('A grid has every combination once, the last option changing fastest', () => {
-  expect(gridOf({ rho: [0.1, 0.2], seed: [0, 1] })).toEqual([
+  expect(gridOf({ rho: [0.1, 0.2], seed: [0, 1] }, 'spec.yaml')).toEqual([
     { rho: 0.1, seed: 0 },
     { rho: 0.1, seed: 1 },
     { rho: 0.2, seed: 0 },
     { rho: 0.2, seed: 1 },
   ]);
-  expect(gridOf({ rho: [0.1], lr: { low: 0, high: 1, log: false, whole: false } })).toBeUndefined();
+  expect(gridOf({ rho: [0.1], lr: { low: 0, high: 1, log: false, whole: false } }, 'spec.yaml')).toBeUndefined();
 });
 
 test('A space of too many combinations is still checked at each of its values', () => {

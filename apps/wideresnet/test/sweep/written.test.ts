@@ -6,7 +6,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { quoted } from '../../src/sweep/shell.ts';
+import { quoted } from '../../src/commands/shell.ts';
 import { steppe } from '../support/capture.ts';
 
 let root = '';

@@ -47,12 +47,13 @@ export type Served = {
   close(): Promise<void>;
 };
 
-function check({ port = 0, host = '', token }: ServeOptions): void {
+function check({ port = 0, host = '127.0.0.1', token }: ServeOptions): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`port must be a whole number from 0 to 65535, got ${port}.`);
   if (token !== undefined && token.length < 16)
     throw new Error(`token must have at least 16 characters, got ${token.length}.`);
-  if (host !== '' && !isLoopback(host) && token === undefined)
+  if (host.trim() === '') throw new Error('host must be an address, got an empty one: leave it out for 127.0.0.1.');
+  if (!isLoopback(host) && token === undefined)
     throw new Error(`host ${host} can be reached from other machines: give a token too.`);
 }
 

@@ -1,6 +1,7 @@
 import { FileError } from '@steppe/files';
 import type { Checkpoints } from '@steppe/train/node';
 import { dispose } from '@steppe/tree';
+import { readRun } from '@steppe/watch';
 import { CommandError, exitCode } from '../../commands/exit-codes.ts';
 import type { Curve } from '../../report/curve.ts';
 import type { Facts } from '../facts.ts';
@@ -14,8 +15,8 @@ import { configFile, readAbout, readCurve, readFacts, readSummary } from './save
 /** How far a run is that may have been begun before. */
 export type Found =
   | { readonly kind: 'new' }
-  /** It was begun and has no checkpoint yet. */
-  | { readonly kind: 'begun'; readonly changes: Changes }
+  /** It was begun and has no checkpoint yet, or none any more: the steps of its log are made again. */
+  | { readonly kind: 'begun'; readonly logged: number; readonly changes: Changes }
   | {
       readonly kind: 'under way';
       readonly from: Resumption;
@@ -87,7 +88,8 @@ export async function findRun(
   if (summary?.status === 'complete' && begun.steps === facts.steps)
     return { kind: 'finished', facts: begun, summary, curve: await readCurve(folder, plan, note) };
   const found = await newest(checkpoints, folder, note);
-  if (found === undefined && summary === undefined) return { kind: 'begun', changes };
+  if (found === undefined && summary === undefined)
+    return { kind: 'begun', logged: (await readRun(folder)).run.step, changes };
   if (found === undefined)
     throw new CommandError(
       `The run in ${shownPath(folder)} has made ${summary?.steps} steps, and its checkpoints are gone: it cannot go on.`,

@@ -1,7 +1,7 @@
+import { quoted } from '../../commands/shell.ts';
 import { shownPath } from '../../run/run-folder.ts';
 import type { EngineName } from '../about.ts';
 import type { Watch } from '../child.ts';
-import { quoted } from '../shell.ts';
 import type { Sweep } from '../sweep.ts';
 import { katibManifest, writeKatib } from './katib.ts';
 import { parallelWords, runParallel, writeCommands } from './parallel.ts';

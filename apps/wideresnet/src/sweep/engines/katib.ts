@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '@steppe/files';
 import { stringify } from 'yaml';
 import { CommandError } from '../../commands/exit-codes.ts';
-import { quoted } from '../shell.ts';
+import { quoted } from '../../commands/shell.ts';
 import { isList, type Numbers } from '../space.ts';
 import type { Values } from '../spec.ts';
 import { fixedOf, type Sweep } from '../sweep.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeAtomically } from '@steppe/files';
 import { CommandError } from '../../commands/exit-codes.ts';
-import { quoted } from '../shell.ts';
+import { quoted } from '../../commands/shell.ts';
 import type { Sweep } from '../sweep.ts';
 import { commandsFile, writeCommands } from './parallel.ts';
 
