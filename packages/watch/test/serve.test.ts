@@ -114,6 +114,7 @@ describe('what the server refuses', () => {
       .flatMap((addresses = []) => addresses)
       .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
     if (outside !== undefined) expect(await sent(served.port, request(served.port, '/'), outside)).toBe('');
+    await expect(serve(folder, { host: '' })).rejects.toThrow('host must be an address, got an empty one');
     await expect(serve(folder, { host: '0.0.0.0' })).rejects.toThrow(
       'host 0.0.0.0 can be reached from other machines: give a token too.',
     );
