@@ -26,7 +26,7 @@ penalty in the loss, Nesterov momentum, a cosine, and clipping by the norm 5 as 
 steppe presets                                    # all of them, a line each
 steppe presets cifar10-noise-40-sam               # one, as a config file has it
 steppe train --preset cifar10-wrn-aa --download   # a row of table 1
-steppe train --preset cifar10-wrn-basic --rho 0 --m 32 --epochs 400   # its baseline: SGD at equal cost
+steppe train --preset cifar10-wrn-basic --rho 0 --epochs 400          # its baseline: SGD at equal cost
 steppe train ./flowers --preset finetune-b7 --pretrained b7.safetensors --rho 0.05
 \`\`\`
 
