@@ -11,7 +11,7 @@ const views: ReadonlySet<string> = new Set(['Reshape', 'Identity', 'ExpandDims',
 
 /**
  * Says how large a network is that was made, by one forward pass of a few images: every kernel's result is what the
- * backward pass needs of some image, about: 0.5 to 0.9 of what a gradient was seen to keep (tools/bench/memory.mjs).
+ * backward pass needs of some image, about: 0.47 to 1.11 of what a gradient was seen to keep (tools/bench/memory.mjs).
  */
 export async function tracedSize(
   network: Network,
