@@ -38,7 +38,10 @@ describe('the folder of a run', () => {
 
   test('is no file', async () => {
     await writeFile(join(root, 'file'), '');
-    await expect(choose('file')).rejects.toMatchObject({ code: 64, message: expect.stringMatching(/got the file/) });
+    await expect(choose('file')).rejects.toMatchObject({
+      code: 64,
+      message: expect.stringMatching(/there is a file in the way/),
+    });
   });
 });
 
