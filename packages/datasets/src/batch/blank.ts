@@ -3,6 +3,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../dataset.ts';
 import type { Box } from '../place.ts';
+import { checkImages } from './check-images.ts';
 
 /** Ones, and zeros in the box of each image, `[batch, height, width, 1]`. */
 export function masked(
@@ -29,6 +30,7 @@ export function blank(
   draw: (key: Key, shape: Shape) => Box | undefined,
   fill?: (mask: Tensor4D) => Tensor4D,
 ): Tensor4D {
+  checkImages(images);
   const [batch, height, width, channels] = images.shape;
   const mask = masked(images.shape, (example) => draw(foldIn(key, example), [height, width, channels]));
   return tf.tidy(() => {

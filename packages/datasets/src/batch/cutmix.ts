@@ -25,7 +25,7 @@ function drawCut(key: Key, lambda: number, height: number, width: number): Box {
  * The rectangle is drawn once for a batch: it takes 1 - λ of the area with λ ~ Beta(α, α) where it does not hang over
  * the edge, and the labels tell what it takes indeed. It runs on the device; the given batch stays as it is.
  *
- * @returns Labels as distributions, float32, `[batch, classes]`; a class number out of range has no share.
+ * @returns Labels as distributions, float32, `[batch, classes]`; NaN for a class number out of range.
  * @throws When an option is unknown or out of range, or the labels do not fit.
  * @see Yun et al., CutMix (ICCV 2019, arXiv 1905.04899), equations 1 and 2; torchvision.transforms.v2.CutMix
  *

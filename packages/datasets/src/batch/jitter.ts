@@ -6,6 +6,7 @@ import { type ColorJitterOptions, drawJitter } from '../bytes/color-jitter.ts';
 import type { Normalization } from '../dataset.ts';
 import { checkNormalization } from '../normalize.ts';
 import type { BatchAugmentation } from './batch-augmentation.ts';
+import { checkImages } from './check-images.ts';
 
 /** How far colours are changed at most on the device. */
 export type JitterBatchOptions = Omit<ColorJitterOptions, 'hue'>;
@@ -56,6 +57,7 @@ export function jitterBatch(normalization: Normalization, options: JitterBatchOp
   const most = [brightness, contrast, saturation, 0];
   const [mean, std] = [[...normalization.mean], [...normalization.std]];
   return (key, images) => {
+    checkImages(images);
     const [batch, , , channels] = images.shape;
     if (channels !== mean.length || (channels !== 1 && channels !== 3))
       throw new Error(`jitterBatch takes images of 1 or 3 channels, as normalized, got ${channels} of ${mean.length}.`);

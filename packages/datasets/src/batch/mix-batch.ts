@@ -2,6 +2,7 @@ import { aNumber, checkOptions, positive, type Rule } from '@steppe/check';
 import { betas, foldIn, type Key, permutation } from '@steppe/random';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkImages } from './check-images.ts';
 
 /** Images and what they are to be taken for. */
 export type MixBatch = {
@@ -36,6 +37,7 @@ const several: Rule = ['a whole number of at least 2', (x) => Number.isInteger(x
 export function checkMix(name: string, { images, labels }: MixBatch, options: MixOptions): void {
   checkOptions(name, options, { classes: aNumber(several), alpha: aNumber(positive) });
   aNumber(several)('classes', options.classes);
+  checkImages(images);
   const [batch] = images.shape;
   const hard = labels.dtype === 'int32' && labels.rank === 1 && labels.shape[0] === batch;
   const soft = labels.dtype === 'float32' && `${labels.shape}` === `${[batch, options.classes]}`;
@@ -53,6 +55,8 @@ export function drawMix(key: Key, alpha: number, batch: number): readonly [lambd
 /** λ·labels + (1 - λ)·labels of the partners. */
 export function mixLabels(labels: tf.Tensor, partners: tf.Tensor1D, lambda: number, classes: number): Tensor2D {
   // A cast, since WASM's float32 one-hot is all zeros.
-  const shares = tf.cast(labels.rank === 1 ? tf.oneHot(labels, classes) : labels, 'float32');
+  const named = tf.cast(labels.rank === 1 ? tf.oneHot(labels, classes) : labels, 'float32');
+  // A class number out of range has no share, and shares that come to 0 would be a loss of 0 without a word.
+  const shares = labels.rank === 1 ? tf.div(named, tf.sum(named, 1, true)) : named;
   return tf.add<Tensor2D>(tf.mul(shares, lambda), tf.mul(tf.gather(shares, partners), 1 - lambda));
 }

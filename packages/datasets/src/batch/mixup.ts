@@ -9,7 +9,7 @@ import { checkMix, drawMix, type MixBatch, type MixedBatch, type MixOptions, mix
  * λ is drawn once for a batch, and the partners are a random order of it, as in the authors' code. It runs on the
  * device; the given batch stays as it is.
  *
- * @returns Labels as distributions, float32, `[batch, classes]`; a class number out of range has no share.
+ * @returns Labels as distributions, float32, `[batch, classes]`; NaN for a class number out of range.
  * @throws When an option is unknown or out of range, or the labels do not fit.
  * @see Zhang et al., mixup: Beyond empirical risk minimization (ICLR 2018, arXiv 1710.09412), equation 1
  *

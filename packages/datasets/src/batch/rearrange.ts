@@ -2,6 +2,7 @@ import { foldIn, type Key } from '@steppe/random';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../dataset.ts';
+import { checkImages } from './check-images.ts';
 
 /** Which row and which column of an image each row and each column of the new one shows. */
 export type Source = {
@@ -11,6 +12,7 @@ export type Source = {
 
 /** Takes the pixels of each image from other places of it, which are drawn with a key of its own. */
 export function rearrange(key: Key, images: Tensor4D, draw: (key: Key, shape: Shape) => Source): Tensor4D {
+  checkImages(images);
   const [batch, height, width, channels] = images.shape;
   const from = new Int32Array(batch * height * width);
   for (let example = 0, at = 0; example < batch; example += 1) {

@@ -220,6 +220,24 @@ describe('mixup and cutmix', () => {
   });
 });
 
+test('a class number out of range is NaN, as it is to the losses', () => {
+  const given = { images: tf.ones<tf.Rank.R4>([2, 2, 2, 3]), labels: tf.tensor1d([1, 9], 'int32') };
+  for (const mix of [mixup, cutmix]) {
+    const { images, labels } = mix(key(1), given, { classes: 3 });
+    expect(labels.dataSync().some(Number.isNaN)).toBe(true);
+    tf.dispose([images, labels]);
+  }
+  tf.dispose(given);
+});
+
+test.each([flipBatch(), cropBatch(1), cutoutBatch(2), erasingBatch()])('images of another rank are refused', (augment) => {
+  const one: tf.Tensor = tf.ones([8, 8, 3]);
+  expect(() => augment(key(0), one as tf.Tensor4D)).toThrow(
+    'Images must be a float32 tensor [batch, height, width, channels], got float32 [8,8,3].',
+  );
+  one.dispose();
+});
+
 test('WASM gives what the CPU gives', async () => {
   const pixels = pixelsOf(4);
   const run = () => {

@@ -48,6 +48,17 @@ function complaint(wanted: readonly Placed[], all: readonly WeightName[], tensor
   return `The file does not hold this network: ${parts.join('; ')}. ${remedy}.`;
 }
 
+/** What no network computes with: numbers that are not finite, and variances below 0; undefined where there is none. */
+async function unusable(wanted: readonly Placed[], tensors: Found): Promise<string | undefined> {
+  for (const { name, path } of wanted) {
+    const numbers = await (tensors[name] as Tensor).data();
+    const least = path.endsWith('.variance') ? 0 : Number.NEGATIVE_INFINITY;
+    const found = numbers.find((x) => !(Number.isFinite(x) && x >= least));
+    if (found !== undefined) return `The file does not hold trained weights: ${quoted(name)} has a number ${found}.`;
+  }
+  return undefined;
+}
+
 /**
  * Gives a network the weights of a safetensors file that another library wrote, such as a pretrained one of timm or
  * torchvision.
@@ -60,7 +71,8 @@ function complaint(wanted: readonly Placed[], all: readonly WeightName[], tensor
  * @param into - What `init` gave: it says which tensors there are, and gives the head when that is replaced.
  * @returns New parameters and a new state, which are the caller's, as `into` still is.
  * @throws When the file is not intact, or does not hold this network, with every name that is missing, extra or of
- * another shape in one line; when the names are those of another network.
+ * another shape in one line; when a number is not finite or a variance is below 0; when the names are those of another
+ * network.
  * @see https://github.com/huggingface/safetensors#format
  *
  * @example
@@ -89,7 +101,7 @@ export async function loadSafetensors<Params extends Tree, State extends Tree>(
   const wanted = placed(names, into).filter(({ head }) => !(head === true && options.head === 'replace'));
   const { tensors } = await readSafetensors(file);
   try {
-    const wrong = complaint(wanted, names, tensors);
+    const wrong = complaint(wanted, names, tensors) ?? (await unusable(wanted, tensors));
     if (wrong !== undefined) throw new Error(wrong);
     const sources = new Map(wanted.map(({ leaf, name, layout }) => [leaf.id, { x: tensors[name] as Tensor, layout }]));
     return pure(() =>

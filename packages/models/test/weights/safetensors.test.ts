@@ -112,6 +112,18 @@ describe('weights by published names', () => {
     expect(await loadSafetensors(many, names, network(9)).catch(line)).toContain('"x7" and 22 more (30 in all)');
   });
 
+  test.each<[string, string, tf.Tensor4D | tf.Tensor1D]>([
+    ['conv1.weight', 'NaN', tf.fill<tf.Rank.R4>([4, 2, 3, 3], Number.NaN)],
+    ['bn1.running_var', '-1', tf.tensor1d([1, 1, -1, 1])],
+  ])('are refused when no network can compute with them: %s with %s', async (name, number, values) => {
+    const bytes = await file((tensors) => {
+      tensors[name] = values;
+    });
+    expect(await loadSafetensors(bytes, names, network(9)).catch(line)).toBe(
+      `The file does not hold trained weights: "${name}" has a number ${number}.`,
+    );
+  });
+
   test('are refused when the names are of another network, before the file is read', async () => {
     const other = names.slice(1);
     expect(await loadSafetensors(new Uint8Array(0), other, network(0)).catch(line)).toBe(

@@ -27,7 +27,10 @@ export type FileImagesOptions = DecodeOptions & {
 
 /** Names the file and what to do about it. */
 const broken = (file: ListedFile, reason: string): FileError =>
-  new FileError(file.name, `cannot be read as an image (${reason}): delete it, or say onBroken: 'skip'.`);
+  new FileError(
+    file.name,
+    `cannot be read as an image (${reason}): put back what was there, or start anew without it (onBroken: 'skip', --broken skip).`,
+  );
 
 /** Raises what went wrong with the first file that failed. */
 function checkAnswers(answers: readonly Answer[], files: readonly ImageFile[]): void {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { FileError, readRegular, reasonOf } from '@steppe/files';
 import { parse } from 'csv-parse/sync';
+import { changedAt } from './changed-at.ts';
 import type { ListedFile } from './image-file.ts';
 import { type LabelledFile, type Listing, noteOf } from './listing.ts';
 import { byName } from './walk.ts';
@@ -57,7 +58,7 @@ async function filesOf(root: string, rows: readonly LabelRow[], path: string): P
       if (!found?.isFile()) throw new FileError(path, `names ${file} in ${line}, which is no file in ${root}.`);
       if (seen.has(name)) throw new FileError(path, `names ${file} twice, the second time in ${line}.`);
       seen.add(name);
-      files.push({ name, bytes: found.size, modified: found.mtimeMs });
+      files.push({ name, bytes: found.size, modified: changedAt(found) });
     }
   }
   return files;

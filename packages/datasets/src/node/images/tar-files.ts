@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, readRegular, writeAtomically } from '@steppe/files';
+import { changedAt } from './changed-at.ts';
 import type { ListedFile } from './image-file.ts';
 import { surveyFolder } from './survey.ts';
 import { indexTar } from './tar-index.ts';
@@ -38,9 +39,10 @@ async function indexOf(path: string, signal: AbortSignal | undefined): Promise<I
  * @param front - The folder that the names of the files are put below.
  */
 export async function tarFiles(path: string, front: string, signal?: AbortSignal): Promise<readonly ListedFile[]> {
-  const { size, mtimeMs } = await stat(path);
+  const found = await stat(path);
+  const [size, changed] = [found.size, changedAt(found)];
   const folder = surveyFolder();
-  const kept = join(folder, `${createHash('sha256').update(`tar\0${path}\0${size} ${mtimeMs}`).digest('hex')}.json`);
+  const kept = join(folder, `${createHash('sha256').update(`tar\0${path}\0${size} ${changed}`).digest('hex')}.json`);
   let index = await known(kept);
   if (index === undefined) {
     index = await indexOf(path, signal);
@@ -53,6 +55,6 @@ export async function tarFiles(path: string, front: string, signal?: AbortSignal
     path,
     at: offsets[i] as number,
     bytes: sizes[i] as number,
-    modified: mtimeMs,
+    modified: changed,
   }));
 }

@@ -2,6 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError, reasonOf } from '@steppe/files';
+import { changedAt } from './changed-at.ts';
 import type { ListedFile } from './image-file.ts';
 
 /** What lies in a folder and the folders below it, links followed. */
@@ -52,7 +53,7 @@ async function visit(root: string, name: string, above: readonly string[], walk:
     if (found === undefined || above.includes(idOf(found))) walk.links.push(path);
     else if (found.isDirectory()) await visit(root, path, [...above, idOf(found)], walk);
     else if (found.isFile() && extensions.test(entry))
-      walk.images.push({ name: path, bytes: found.size, modified: found.mtimeMs });
+      walk.images.push({ name: path, bytes: found.size, modified: changedAt(found) });
     else walk.others.push(path);
   }
 }

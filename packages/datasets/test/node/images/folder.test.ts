@@ -130,7 +130,7 @@ describe('A broken file', () => {
       for await (const { images, labels } of batches(train, { batchSize: 4 })) tf.dispose([images, labels]);
     };
     await expect(loop()).rejects.toThrow(
-      /^train\/b\/2\.jpg cannot be read as an image \(.+\): delete it, or say onBroken: 'skip'\.$/,
+      /^train\/b\/2\.jpg cannot be read as an image \(.+\): put back what was there, or start anew without it \(onBroken: 'skip', --broken skip\)\.$/,
     );
   });
 
