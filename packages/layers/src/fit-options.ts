@@ -1,4 +1,4 @@
-import { aNumber, type Check, checkOptions, count, oneOf, type Rule, refusal } from '@steppe/check';
+import { aNumber, type Check, checkOptions, count, oneOf, type Rule, refusal, shown } from '@steppe/check';
 import { isKey, type Key } from '@steppe/random';
 import type { GradientTransformation, StepBatch } from '@steppe/transforms';
 import { checkOptimizer } from '@steppe/transforms/parts';
@@ -76,11 +76,9 @@ export function checkTraining(name: string, options: unknown, checks: { readonly
   const { optimizer } = options as { readonly optimizer?: unknown };
   const { minimize } = Object(optimizer) as { readonly minimize?: unknown };
   if (typeof optimizer === 'string' || typeof minimize === 'function')
-    throw refusal(
-      'optimizer',
-      'a transformation of @steppe/transforms, such as sam(adam(1e-3), 0.05)',
-      typeof optimizer === 'string' ? optimizer : undefined,
-      typeof optimizer === 'string' ? '' : 'an optimizer of TensorFlow.js is for model.fit',
+    throw new Error(
+      'optimizer must be a transformation of @steppe/transforms, such as sam(adam(1e-3), 0.05), got ' +
+        `${typeof optimizer === 'string' ? shown(optimizer) : 'an optimizer of TensorFlow.js'}, which is for model.fit.`,
     );
   checkOptimizer('optimizer', optimizer);
 }

@@ -145,9 +145,13 @@ describe('fits that are refused before any work, each in one line', () => {
     [
       'an optimizer by name',
       { optimizer: 'adam' },
-      'optimizer must be a transformation of @steppe/transforms, such as sam(adam(1e-3), 0.05), got "adam".',
+      'optimizer must be a transformation of @steppe/transforms, such as sam(adam(1e-3), 0.05), got "adam", which is for model.fit.',
     ],
-    ['an optimizer of tfjs', { optimizer: tf.train.sgd(0.1) }, 'an optimizer of TensorFlow.js is for model.fit'],
+    [
+      'an optimizer of tfjs',
+      { optimizer: tf.train.sgd(0.1) },
+      'got an optimizer of TensorFlow.js, which is for model.fit.',
+    ],
     ['one that climbs', { optimizer: chain(samTransform(0.1), scale(0.1)) }, 'climbs'],
     ['no loss', { optimizer: sgd(0.1) }, 'The model has no loss yet'],
     ['an unknown option', { ...good, epoch: 3 }, 'fit has no option "epoch": did you mean "epochs"?'],

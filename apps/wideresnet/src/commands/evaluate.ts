@@ -1,16 +1,30 @@
 import { dispose, printJson } from '@steppe/tree';
+import { isFileDataset } from '../options/file-datasets.ts';
 import type { Options } from '../options/table.ts';
 import { grouped, percent } from '../report/format.ts';
 import { print } from '../report/print.ts';
-import { heldOut, loadData } from '../run/data.ts';
+import { loadData } from '../run/data.ts';
 import { chooseDevice, describeDevice } from '../run/device.ts';
 import { checkHolding } from '../run/memory.ts';
 import { evaluateNetwork, makeNetwork, titleOf } from '../run/network.ts';
+import { unseen } from '../run/unseen.ts';
 import { loadRun, weightsFile, weightsOf } from '../run/weights.ts';
 import { CommandError, exitCode } from './exit-codes.ts';
 
+/** What `steppe evaluate` is asked for. */
+export type EvaluateOptions = Pick<Options, 'backend' | 'download' | 'json' | 'data' | 'images' | 'workers'>;
+
+/** Refuses what says nothing of the images of the run. */
+function checkPlaces({ data, images, workers }: EvaluateOptions, trained: Options): void {
+  const ofFolder = (images ?? trained.images) !== undefined;
+  if (data !== undefined && ofFolder)
+    throw new CommandError('--data has no effect, the images are files of a folder: say where it is by --images.');
+  if (workers !== undefined && !ofFolder && !isFileDataset(trained.dataset))
+    throw new CommandError(`--workers has no effect with the dataset ${trained.dataset} of the run: leave it out.`);
+}
+
 /** Runs `steppe evaluate`: the error of saved weights on the held-out images of their run. */
-export async function evaluateCommand(run: string, options: Options): Promise<number> {
+export async function evaluateCommand(run: string, options: EvaluateOptions): Promise<number> {
   const { backend, download, json, data: folder, images, workers } = options;
   const note = (text: string): void => print(json ? process.stderr : process.stdout, text);
   const file = await weightsFile(run);
@@ -18,12 +32,14 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
   const saved = await loadRun(file);
   try {
     const { options: trained } = saved;
+    checkPlaces(options, trained);
     const places = {
       ...(folder !== undefined && { data: folder }),
       ...(images !== undefined && { images }),
       ...(workers !== undefined && { workers }),
     };
     const data = await loadData({ ...trained, download, ...places }, note);
+    const { batches, called } = unseen(data, saved, images !== undefined);
     checkHolding(trained, data, saved.tree);
     const network = makeNetwork(trained, data.dataset);
     const weights = weightsOf(network, data.dataset.shape, saved);
@@ -33,7 +49,7 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
       examples,
       top5Error,
       calibrationError,
-    } = await evaluateNetwork(network, weights, heldOut(data.dataset.test));
+    } = await evaluateNetwork(network, weights, batches);
     if (!Number.isFinite(loss))
       throw new CommandError(`The test loss is ${loss}: the weights in ${file} are of no use.`, exitCode.data);
     const sameData = data.sha256 === saved.sha256;
@@ -54,7 +70,7 @@ export async function evaluateCommand(run: string, options: Options): Promise<nu
     note(`Data     ${data.dataset.name}, from ${data.dataset.source}`);
     if (!sameData) note('         (not the images that the run was trained with)');
     note(
-      `${titleOf(trained)}: test error ${percent(error)} (accuracy ${percent(1 - error)}), ${top5Error === undefined ? '' : `top-5 error ${percent(top5Error)}, `}test loss ${loss.toFixed(3)}, calibration error ${percent(calibrationError)}, on ${grouped(examples)} held-out images`,
+      `${titleOf(trained)}: test error ${percent(error)} (accuracy ${percent(1 - error)}), ${top5Error === undefined ? '' : `top-5 error ${percent(top5Error)}, `}test loss ${loss.toFixed(3)}, calibration error ${percent(calibrationError)}, on ${grouped(examples)} ${called}`,
     );
     return exitCode.ok;
   } finally {

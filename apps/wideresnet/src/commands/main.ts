@@ -2,6 +2,7 @@ import { datasetNames } from '@steppe/datasets/node';
 import { withChainText } from '../chain/text.ts';
 import { benchmarked } from '../doctor/benchmarked.ts';
 import type { Source } from '../options/check.ts';
+import { check } from '../options/check.ts';
 import { readConfigFile } from '../options/config-file.ts';
 import { isFileDataset } from '../options/file-datasets.ts';
 import { presetOptions, standardOfFiles, standards } from '../options/presets/presets.ts';
@@ -121,9 +122,9 @@ function commands(program: Command, finish: (code: number) => void): void {
     .argument('<run>', "the run's folder")
     .addHelpText('after', after(evaluateHelp))
     .action(async (run: string) => {
-      const { options } = resolveOptions(typed(evaluate));
+      const said = check(typed(evaluate));
       const { evaluateCommand } = await import('./evaluate.ts');
-      finish(await evaluateCommand(run, options));
+      finish(await evaluateCommand(run, { backend: 'auto', download: false, json: false, ...said }));
     });
   const report = quiet(
     withOptions(program.command('report').description('Makes a page and pictures of runs, beside each other.'), [

@@ -30,7 +30,7 @@ import { elsewhere, saveSomewhere } from '../run/save.ts';
 import { tracedSize } from '../run/traced-size.ts';
 import type { Start } from '../run/training.ts';
 import { withValidation } from '../run/validation.ts';
-import { exitCode } from './exit-codes.ts';
+import { CommandError, exitCode } from './exit-codes.ts';
 import { pathWord } from './shell.ts';
 
 /** What all runs of a command share. */
@@ -102,6 +102,10 @@ async function trainAll(
   { resumes, reporter, signal }: Pick<Common, 'resumes' | 'reporter' | 'signal'>,
 ): Promise<void> {
   const { note } = reporter;
+  if (resolved.imagesOf !== undefined && !resumes)
+    throw new CommandError(
+      `The preset ${resolved.imagesOf} is for images of yours: name their folder (steppe train ./my-photos), or a dataset.`,
+    );
   for (const line of resolved.notes) note(`note: ${line}`);
   const { out } = resolved.options;
   // A folder that is taken is refused before a download; one that nobody named is called after the images that were

@@ -3,7 +3,7 @@ import { CommandError } from '../commands/exit-codes.ts';
 import { check, checkWhole, type Source } from './check.ts';
 import { optimizers } from './optimizers.ts';
 import { type OwnSaid, settleOwn, withoutForeign } from './own-said.ts';
-import { type PresetName, presetOptions } from './presets/presets.ts';
+import { type PresetName, presetOf, presetOptions } from './presets/presets.ts';
 import { refusal } from './refusal.ts';
 import { idle, misfits } from './rules.ts';
 import { type OptionName, optionNames, optionOf, type Settings } from './schema.ts';
@@ -25,6 +25,8 @@ export type Resolved = {
   readonly notes: readonly string[];
   /** Where p was changed and rho was not: the radius and the norm that it stands for. */
   readonly radiusOf?: Pick<Options, 'rho' | 'p'>;
+  /** The preset that is for images of the user's, where none were named. */
+  readonly imagesOf?: PresetName;
   /** What the images must hash to, where a run is repeated on the same ones. */
   readonly sha256?: string;
 };
@@ -142,5 +144,13 @@ export function resolveOptions(
   // Without a word a run would be called repeated that may see other images.
   const unknown = repeated !== undefined && configFile?.run?.sha256 === undefined && !decidesData(line.settings);
   const notes = unknown ? [...settled.notes, unseen] : settled.notes;
-  return { options, notes, ...(radiusOf && { radiusOf }), ...(sha256 !== undefined && { sha256 }) };
+  const isNamed = repeated !== undefined || says('images') || says('dataset');
+  const imagesOf = !isNamed && presetOf(preset).wantsImages ? preset : undefined;
+  return {
+    options,
+    notes,
+    ...(imagesOf && { imagesOf }),
+    ...(radiusOf && { radiusOf }),
+    ...(sha256 !== undefined && { sha256 }),
+  };
 }

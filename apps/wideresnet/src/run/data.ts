@@ -23,6 +23,8 @@ export type Data = {
   readonly dataset: Dataset<AnyImages>;
   /** SHA-256 over the images and labels in use: equal hashes, equal data. */
   readonly sha256: string;
+  /** Whether the test images were drawn from a folder that says nothing of any: other files in it, another draw. */
+  readonly drawn?: boolean;
   /** Held out of the training images of the dataset, where that was asked for. */
   readonly validation?: AnyImages;
 };
@@ -91,8 +93,10 @@ const fileOptions = (
   };
 };
 
+type Loaded = Dataset<AnyImages> & { readonly drawn?: boolean };
+
 /** Tells what must be known of how files were found. */
-function told({ notes, ...dataset }: ImageDataset, onWait: (text: string) => void): Dataset<AnyImages> {
+function told({ notes, ...dataset }: ImageDataset, onWait: (text: string) => void): Loaded {
   for (const note of notes) onWait(`note: ${note}`);
   return dataset;
 }
@@ -136,8 +140,9 @@ async function loadFolder(
   options: DataOptions,
   onWait: (text: string) => void,
   signal?: AbortSignal,
-): Promise<Dataset<AnyImages>> {
-  if (!existsSync(folder)) throw new CommandError(`No images at ${folder}: give a folder of images.`);
+): Promise<Loaded> {
+  if (!existsSync(folder))
+    throw new CommandError(`No images at ${folder}: give a folder of images, such as --images ./my-photos.`);
   const { labels } = options;
   const how = { ...fileOptions(options, onWait, signal), ...(labels !== undefined && { labels }) };
   return told(await loadImageFolder(folder, how), onWait);
@@ -154,7 +159,7 @@ export async function loadData(
   signal?: AbortSignal,
 ): Promise<Data> {
   const { images, limit } = options;
-  const whole = await (images === undefined
+  const whole: Loaded = await (images === undefined
     ? loadNamed(options, onWait, signal)
     : loadFolder(images, options, onWait, signal)
   ).catch((cause: unknown) => {
@@ -166,7 +171,7 @@ export async function loadData(
   });
   const dataset =
     limit === undefined ? whole : { ...whole, train: limited(whole.train, limit), test: limited(whole.test, limit) };
-  return { dataset, sha256: hashDataset(dataset) };
+  return { dataset, sha256: hashDataset(dataset), drawn: whole.drawn === true };
 }
 
 /** The batches of held-out images: in order, as they are. */

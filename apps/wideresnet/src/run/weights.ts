@@ -35,12 +35,14 @@ export type SavedRun = {
   readonly options: Options;
   /** Of the images of the run. */
   readonly sha256: string;
+  /** The names of its classes; absent where an old run does not say them. */
+  readonly classes?: readonly string[] | undefined;
 };
 
 const saved = z.object({
   facts: z.object({
     options: z.record(z.string(), z.unknown()),
-    dataset: z.object({ sha256: z.string() }),
+    dataset: z.object({ sha256: z.string(), classes: z.array(z.string()).optional() }),
   }),
 });
 
@@ -71,7 +73,7 @@ export async function loadRun(file: string): Promise<SavedRun> {
   try {
     const { facts } = saved.parse(metadata);
     const options = checkWhole({ values: facts.options, nameOf: (name) => name });
-    return { file, tree, options, sha256: facts.dataset.sha256 };
+    return { file, tree, options, sha256: facts.dataset.sha256, classes: facts.dataset.classes };
   } catch (cause) {
     dispose(tree);
     const reason = cause instanceof CommandError ? cause.message : 'it was not saved by steppe train.';

@@ -37,5 +37,7 @@ test('What is looked at is shown to people, and what is none is refused in one l
   expect(out).toContain('Twice in train: none');
   const { code, err } = await steppe('data', join(root, 'nowhere'));
   expect(code).toBe(64);
-  expect(err).toMatch(/^steppe: No images at [^\n]+nowhere: give a folder of images\.\n$/);
+  expect(err).toMatch(
+    /^steppe: No images at [^\n]+nowhere: give a folder of images, such as --images \.\/my-photos\.\n$/,
+  );
 });

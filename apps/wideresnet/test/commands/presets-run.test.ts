@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -57,6 +57,39 @@ describe('a short run of the shape of a preset: two steps, small images, the sma
     const { code, out } = await steppe('evaluate', join(root, 'imagenet-resnet50-100'), '--json');
     expect(code).toBe(0);
     expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toMatchObject({ sameData: true, testExamples: 2 });
+  });
+
+  test('evaluate measures all of another folder, and refuses images that the run may have learned, and other classes', async () => {
+    const run = join(root, 'imagenet-resnet50-100');
+    const measure = async (...words: readonly string[]) => {
+      const { code, out, err } = await steppe('evaluate', run, '--workers', '0', ...words);
+      return { code, last: out.trim().split('\n').at(-1), err };
+    };
+    const other = join(root, 'others');
+    await pictures(other);
+    await rm(join(other, 'red', '7.png'));
+    expect((await measure('--images', other)).last).toMatch(/ on 15 images, all of others$/);
+    await rename(join(other, 'red'), join(other, 'green'));
+    const renamed = await measure('--images', other);
+    expect(renamed).toMatchObject({
+      code: 65,
+      err: 'steppe: The run knows the classes blue, red, and others has blue, green: give images of the same classes.\n',
+    });
+    await rename(join(root, 'pictures', 'red', '7.png'), join(root, 'seven.png'));
+    const changed = await measure();
+    await rename(join(root, 'seven.png'), join(root, 'pictures', 'red', '7.png'));
+    expect(changed).toMatchObject({
+      code: 65,
+      err: expect.stringMatching(/^steppe: The images of pictures are not those of the run, [^\n]+--images\.\n$/m),
+    });
+  });
+
+  test.each(['photos', 'finetune-b7'])('%s without images is refused', async (preset) => {
+    const { code, err } = await steppe('train', '--preset', preset);
+    expect({ code, err }).toEqual({
+      code: 64,
+      err: `steppe: The preset ${preset} is for images of yours: name their folder (steppe train ./my-photos), or a dataset.\n`,
+    });
   });
 
   test('finetune-b7, with the smallest EfficientNet', async () => {

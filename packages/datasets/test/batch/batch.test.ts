@@ -230,13 +230,16 @@ test('a class number out of range is NaN, as it is to the losses', () => {
   tf.dispose(given);
 });
 
-test.each([flipBatch(), cropBatch(1), cutoutBatch(2), erasingBatch()])('images of another rank are refused', (augment) => {
-  const one: tf.Tensor = tf.ones([8, 8, 3]);
-  expect(() => augment(key(0), one as tf.Tensor4D)).toThrow(
-    'Images must be a float32 tensor [batch, height, width, channels], got float32 [8,8,3].',
-  );
-  one.dispose();
-});
+test.each([flipBatch(), cropBatch(1), cutoutBatch(2), erasingBatch()])(
+  'images of another rank are refused',
+  (augment) => {
+    const one: tf.Tensor = tf.ones([8, 8, 3]);
+    expect(() => augment(key(0), one as tf.Tensor4D)).toThrow(
+      'Images must be a float32 tensor [batch, height, width, channels], got float32 [8,8,3].',
+    );
+    one.dispose();
+  },
+);
 
 test('WASM gives what the CPU gives', async () => {
   const pixels = pixelsOf(4);

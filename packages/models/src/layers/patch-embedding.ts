@@ -50,7 +50,9 @@ export function patchEmbedding(params: PatchEmbeddingParams, x: Tensor4D): Tenso
   const [patch, , , features] = params.kernel.shape;
   const [batch, height, width] = x.shape;
   if (height % patch !== 0 || width % patch !== 0)
-    throw new Error(`Images must be whole patches of ${patch} pixels a side, got ${height}×${width}: resize them.`);
+    throw new Error(
+      `Images must be whole patches of ${patch} pixels a side, got ${height}×${width}: resize them, or take another patch.`,
+    );
   return pure(() => {
     const y = tf.conv2d(x, params.kernel, patch, 'valid');
     return tf.add<Tensor3D>(tf.reshape(y, [batch, (height / patch) * (width / patch), features]), params.bias);

@@ -116,7 +116,9 @@ export function mlpMixer(options: MlpMixerOptions): MlpMixer {
   return {
     init: (key, [height, width, channels]) => {
       if (height % patch !== 0 || width % patch !== 0)
-        throw new Error(`Images must be whole patches of ${patch} pixels a side, got ${height}×${width}: resize them.`);
+        throw new Error(
+          `Images must be whole patches of ${patch} pixels a side, got ${height}×${width}: resize them, or take another patch.`,
+        );
       const [patchKey, blocksKey, denseKey] = split(key, 3);
       const tokens = (height / patch) * (width / patch);
       const block = (of: Key): MixerBlockParams => {

@@ -117,7 +117,9 @@ export function visionTransformer(options: VisionTransformerOptions): VisionTran
   return {
     init: (key, [height, width, channels]) => {
       if (height % patch !== 0 || width % patch !== 0)
-        throw new Error(`Images must be whole patches of ${patch} pixels a side, got ${height}×${width}: resize them.`);
+        throw new Error(
+          `Images must be whole patches of ${patch} pixels a side, got ${height}×${width}: resize them, or take another patch.`,
+        );
       const [patchKey, positionKey, blocksKey, denseKey] = split(key, 4) as [Key, Key, Key, Key];
       const tokens = 1 + (height / patch) * (width / patch);
       return {

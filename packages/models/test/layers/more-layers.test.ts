@@ -153,7 +153,9 @@ test('patchEmbedding maps each patch as a dense layer would, row by row, and ref
   const patches = [0, 2].flatMap((row) => [0, 2, 4].map((column) => patch(row, column)));
   const expected = dense({ kernel, bias: params.bias }, tf.concat(patches, 0));
   expect(largest(patchEmbedding(params, x), tf.reshape(expected, [1, 6, 5]))).toBeLessThan(1e-5);
-  expect(() => patchEmbedding(params, draw<tf.Rank.R4>(12, [1, 4, 5, 3]))).toThrow('got 4×5: resize them.');
+  expect(() => patchEmbedding(params, draw<tf.Rank.R4>(12, [1, 4, 5, 3]))).toThrow(
+    'got 4×5: resize them, or take another patch.',
+  );
 });
 
 test('dropPath leaves out whole examples, as many as the rate says, and keeps the mean', () => {

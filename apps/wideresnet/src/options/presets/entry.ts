@@ -4,6 +4,8 @@ import type { Options } from '../table.ts';
 export type Preset = {
   readonly about: string;
   readonly options: Options;
+  /** It says nothing of the images: whoever takes it must. */
+  readonly wantsImages?: true;
   /** Of the rows of the paper's tables: what of the setting neither the paper nor its code says, and what stands here. */
   readonly unprinted?: string;
 };

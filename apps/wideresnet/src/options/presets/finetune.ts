@@ -24,11 +24,13 @@ const l2 = { ...on('efficientnet-l2'), 'image-size': 475 } as const;
 export const finetune = {
   'finetune-b7': {
     about: 'table 3: EfficientNet-B7 of --pretrained on a folder of images, statistics frozen',
+    wantsImages: true,
     options: { ...settings, ...b7, lr: 0.016, batch: 1024, steps: 5000 },
     unprinted,
   },
   'finetune-l2': {
     about: 'table 3: EfficientNet-L2 of --pretrained on a folder of images, statistics frozen',
+    wantsImages: true,
     options: { ...settings, ...l2, lr: 0.008, batch: 512, steps: 10_000 },
     unprinted: `${unprinted}; the side of images (475 here)`,
   },

@@ -40,6 +40,7 @@ export const quick = {
   },
   photos: {
     about: 'pictures in a folder, on a network that has learned from others: --pretrained',
+    wantsImages: true,
     options: {
       ...small,
       ...on('resnet18'),

@@ -102,6 +102,7 @@ export async function imageDataset(listing: Listing, options: ImageOptions): Pro
     shape: train.shape,
     train,
     test,
+    drawn: listing.test === undefined,
     notes: [
       ...listing.notes,
       ...noteOf(

@@ -10,6 +10,8 @@ import type { FileSplit } from './with-view.ts';
 export type ImageDataset = Dataset<FileSplit> & {
   /** Lines to print: what was held out, left out or assumed. */
   readonly notes: readonly string[];
+  /** Whether the held-out images were drawn, since the folder has none of its own: other images give another draw. */
+  readonly drawn: boolean;
 };
 
 /** How images in files become a dataset. */
