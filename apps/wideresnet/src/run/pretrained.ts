@@ -27,6 +27,9 @@ export type Pretrained = {
 /** The largest file that is read: EfficientNet-L2 has 1.9 GB. */
 const maxBytes = 4_000_000_000;
 
+/** How an archive begins: P, K. */
+const zip = [0x50, 0x4b] as const;
+
 type Header = {
   readonly metadata: { readonly [name: string]: unknown };
   readonly shapes: { readonly [name: string]: readonly number[] };
@@ -93,6 +96,11 @@ export async function withPretrained(
   if (options.pretrained === undefined) return { weights: initial };
   const file = await fileOf(options.pretrained);
   const bytes = await readRegular(file, { maxBytes });
+  if (bytes[0] === zip[0] && bytes[1] === zip[1])
+    throw new CommandError(
+      `--pretrained ${shownPath(file)} is an archive, as torch.save writes it, not a safetensors file: in Python, safetensors.torch.save_file(model.state_dict(), 'weights.safetensors') makes one.`,
+      exitCode.data,
+    );
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const header = headerOf(bytes);
   try {

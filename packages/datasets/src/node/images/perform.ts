@@ -64,10 +64,13 @@ function surveyStep(
       const pixels = await decode(bytes, options, key(0));
       findings.push({ ...found, ...(questions.measure && { sums: sumsOf(pixels, options.channels) }) });
     } catch (error) {
-      findings.push({ ...found, broken: reasonOf(error) });
+      findings.push({ ...found, broken: firstReason(error) });
     }
   };
 }
+
+/** The first of the lines in which a decoder gives its reasons. */
+const firstReason = (error: unknown): string => reasonOf(error).split('\\u000a')[0] ?? '';
 
 /** Does this thread's part of a task; the first failure ends that of a batch for all threads. */
 export async function perform(task: Task): Promise<Answer> {
@@ -79,7 +82,7 @@ export async function perform(task: Task): Promise<Answer> {
       await step(i);
     } catch (error) {
       // Files are taken in order, so whichever thread fails, the first one that fails is among the failures.
-      failures.push({ index: i, message: reasonOf(error) });
+      failures.push({ index: i, message: firstReason(error) });
       if (task.kind === 'batch') Atomics.store(next, 0, files.length);
     }
   }
