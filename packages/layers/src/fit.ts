@@ -103,7 +103,7 @@ async function trained<State extends Tree>(
  * import { fit } from '@steppe/layers';
  * import { adam, sam } from '@steppe/transforms';
  *
- * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, kernelInitializer: 'zeros', inputShape: [1] })] });
  * const x = tf.linspace(-1, 1, 32).expandDims(1);
  * const y = x.mul(3).add(1);
  * const options = { optimizer: sam(adam(0.1), 0.01), loss: 'meanSquaredError', epochs: 40, verbose: 0 } as const;
@@ -135,7 +135,7 @@ export async function fit<State extends Tree>(
  * import { fitDataset } from '@steppe/layers';
  * import { sam, sgd } from '@steppe/transforms';
  *
- * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, kernelInitializer: 'zeros', inputShape: [1] })] });
  * const batches = tf.data.array([1, 2, 3, 4].map((x) => ({ xs: [x], ys: [2 * x] }))).batch(2);
  * const { epoch } = await fitDataset(model, batches, { optimizer: sam(sgd(0.01)), loss: 'meanSquaredError', epochs: 3, verbose: 0 });
  * console.log(epoch); // => [ 0, 1, 2 ]

@@ -37,9 +37,9 @@ type Carried = { readonly step: number; readonly state: Tree; readonly of: strin
  * import { toOptimizer } from '@steppe/layers';
  * import { momentum, sam } from '@steppe/transforms';
  *
- * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, kernelInitializer: 'zeros', inputShape: [1] })] });
  * model.compile({ optimizer: toOptimizer(sam(momentum(0.05), 0.05)), loss: 'meanSquaredError' });
- * const { history } = await model.fit(tf.ones([4, 1]), tf.ones([4, 1]), { epochs: 30, verbose: 0 });
+ * const { history } = await model.fit(tf.ones([4, 1]), tf.ones([4, 1]), { epochs: 100, verbose: 0 });
  * console.log(Number(history.loss?.at(-1)) < 0.01); // => true
  * ```
  */

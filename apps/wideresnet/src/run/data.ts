@@ -166,9 +166,8 @@ export async function loadData(
     signal?.throwIfAborted();
     if (cause instanceof CommandError) throw cause;
     const text = (cause as Error).message.replaceAll('download: true', '--download');
-    // What the disk refuses is no fault of the data; what a file holds is.
-    const isDisk = cause instanceof FileError && cause.code !== undefined;
-    throw new CommandError(text, isDisk ? exitCode.io : exitCode.data, { cause });
+    // What the disk refuses is no fault of the data.
+    throw new CommandError(text, cause instanceof FileError ? exitCode.io : exitCode.data, { cause });
   });
   const dataset =
     limit === undefined ? whole : { ...whole, train: limited(whole.train, limit), test: limited(whole.test, limit) };
