@@ -80,8 +80,11 @@ describe.each(['cpu', 'wasm', 'native'] as const)('what was reported is right on
     const images = wave([1, 5, 6, 2], 0) as tf.Tensor4D;
     expectAdjoint((w) => tf.conv2d(images, w as tf.Tensor4D, 1, 'valid', 'NHWC', 2), [2, 3, 2, 2]);
     // As depthwise layers of tfjs call it, which have none.
-    const none = null as unknown as undefined;
-    expectAdjoint((w) => tf.depthwiseConv2d(w as tf.Tensor4D, filter, 1, 'valid', 'NHWC', none), [1, 5, 6, 2]);
+    const none: unknown = null;
+    expectAdjoint(
+      (w) => tf.depthwiseConv2d(w as tf.Tensor4D, filter, 1, 'valid', 'NHWC', none as undefined),
+      [1, 5, 6, 2],
+    );
     dispose(filter, images);
   });
 

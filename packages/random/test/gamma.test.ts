@@ -58,12 +58,14 @@ test('The same key gives the same numbers, and a longer list begins with the sho
     expect(some(20).subarray(0, 7)).toEqual(some(7));
 });
 
+const three: unknown = 3;
+
 test.each<[string, () => unknown]>([
   ['shape must be a finite number above 0, got 0.', () => gammas(key(0), 0, 1)],
   ['beta must be a finite number above 0, got NaN.', () => betas(key(0), 1, Number.NaN, 1)],
   ['alpha must be a finite number above 0, got Infinity.', () => betas(key(0), Number.POSITIVE_INFINITY, 1, 1)],
   ['A count of numbers is a whole number of at least 0, got -1.', () => gammas(key(0), 1, -1)],
-  ['A key is what key(seed) makes, got 3.', () => betas(3 as unknown as Key, 1, 1, 1)],
+  ['A key is what key(seed) makes, got 3.', () => betas(three as Key, 1, 1, 1)],
 ])('Refused: %s', (message, run) => {
   expect(run).toThrow(message);
 });
