@@ -1,18 +1,13 @@
 import type { Key } from '@steppe/random';
-import type { Normalization, Shape } from '../../dataset.ts';
 import type { AugmentationDescription } from '../../image.ts';
+import type { Stages } from '../../stages.ts';
 import type { DecodeOptions } from './decode.ts';
 import type { ImageFile } from './image-file.ts';
 
-/** The stages of a batch as plain data, which threads take. */
-export type PlainStages = {
-  readonly shape: Shape;
-  readonly ofViews: Key;
+/** The stages of a batch as plain data, which threads take: augmentations as their descriptions. */
+export type PlainStages = Omit<Stages, 'augmentBytes' | 'augment'> & {
   readonly augmentBytes?: AugmentationDescription | undefined;
-  readonly ofBytes: Key;
-  readonly normalization: Normalization;
   readonly augment?: AugmentationDescription | undefined;
-  readonly ofImages: Key;
 };
 
 type Common = {
