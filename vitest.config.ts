@@ -9,6 +9,8 @@ const shared = {
   testTimeout: 240_000,
   // The first that asks for what is built builds all of it.
   hookTimeout: 300_000,
+  // On a machine that others use a page, a process or a disk may be late; the run's end names what needed its second try.
+  retry: process.env.CI ? 1 : 0,
 };
 
 /**

@@ -3,11 +3,11 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** What failed and why, on one line. */
-const lineOf = (what: string, error: { readonly message?: string } | undefined): string =>
-  `FAILED ${what}: ${stripVTControlCharacters(error?.message ?? 'no reason was given').split('\n')[0]}`;
+const lineOf = (what: string, error: { readonly message?: string } | undefined, word = 'FAILED'): string =>
+  `${word} ${what}: ${stripVTControlCharacters(error?.message ?? 'no reason was given').split('\n')[0]}`;
 
 /**
- * Ends a run with what failed, a line each, and `N passed, N failed` alone on the last line, which a reader of a CI log
+ * Ends a run with what failed and what passed at its second try only, a line each, and `N passed, N failed` alone on the last line, which a reader of a CI log
  * can count on.
  */
 export const closingLine: Reporter = {
@@ -19,7 +19,9 @@ export const closingLine: Reporter = {
       for (const test of module.children.allTests()) {
         const { state, errors: [error] = [] } = test.result();
         if (state !== 'pending') count[state] += 1;
-        if (state === 'failed') lines.push(lineOf(`${module.relativeModuleId} > ${test.fullName}`, error));
+        const name = `${module.relativeModuleId} > ${test.fullName}`;
+        if (state === 'failed') lines.push(lineOf(name, error));
+        if (test.diagnostic()?.flaky) lines.push(lineOf(name, error, 'FLAKY'));
       }
       // A file that breaks while loading has no tests: it still is a failure.
       if (module.state() === 'failed' && count.failed === before) {

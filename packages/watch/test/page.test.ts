@@ -156,7 +156,9 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
     await page.getByRole('radio', { name: 'Fine' }).check();
     await page.getByRole('checkbox', { name: 'Logarithmic' }).check();
     await run('sgd').uncheck();
-    await asks('?x=seconds&y=log&detail=fine&run=');
+    await page.waitForURL(
+      ({ search }) => search.includes('?x=seconds&y=log&detail=fine&run=') && !/run=sgd/.test(search),
+    );
     await page.reload();
     await chart('Loss').waitFor();
     expect(await page.getByRole('radio', { name: 'Time' }).isChecked()).toBe(true);

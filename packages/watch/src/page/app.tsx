@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Charts } from './charts.tsx';
 import { type Choice, type Detail, details, inOrder, parseChoice, printChoice, shownOf } from './choice.ts';
 import { type Look, lookOf } from './colors.ts';
@@ -54,7 +54,8 @@ export function App(): JSX.Element {
   const looks = useLooks([...names]);
   const curves = useCurves(shown, details[choice.detail]);
 
-  useEffect(() => {
+  // Before the page is painted: who sees a choice finds it in the address.
+  useLayoutEffect(() => {
     history.replaceState(null, '', `${location.pathname}${printChoice(choice)}`);
   }, [choice]);
 
