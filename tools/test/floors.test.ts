@@ -16,6 +16,7 @@ const FLOORS: { readonly [name: string]: number } = {
   datasets: 2,
   backends: 2,
   models: 3,
+  sharpness: 3,
   train: 4,
   conformance: 5,
   layers: 5,
