@@ -1,3 +1,11 @@
 export type { Batches, PassOptions, Progress } from './examples.ts';
+export { type FilterOptions, filterNormalized } from './landscape/filter-normalized.ts';
+export { linspace } from './landscape/linspace.ts';
+export { type LossBarrier, type LossBarrierOptions, lossBarrier } from './landscape/loss-barrier.ts';
+export { type LossCurve, type LossCurveOptions, lossCurve } from './landscape/loss-curve.ts';
+export { type LossSurface, type LossSurfaceOptions, lossSurface } from './landscape/loss-surface.ts';
+export { type PrincipalAxes, type PrincipalAxesOptions, principalAxes } from './landscape/principal-axes.ts';
+export { randomDirection } from './landscape/random-direction.ts';
+export type { Loss } from './loss.ts';
 export type { SymmetricOperator, Wanted } from './operators/operator.ts';
 export { type OperatorOptions, operatorOf } from './operators/operator-of.ts';
