@@ -21,6 +21,7 @@ export type { Padding } from './layers/padding.ts';
 export { initPatchEmbedding, type PatchEmbeddingParams, patchEmbedding } from './layers/patch-embedding.ts';
 export { shake, shakeBranches, shakeDrop } from './layers/shake.ts';
 export { initSqueezeExcite, type SqueezeExciteParams, squeezeExcite } from './layers/squeeze-excite.ts';
+export { type BootstrapOptions, bootstrappedCrossEntropy } from './losses/bootstrapped-cross-entropy.ts';
 export { type CalibrationOptions, calibrationError, calibrationGaps } from './losses/calibration.ts';
 export type { LabelOptions } from './losses/label-options.ts';
 export { entryWeight, labelWeight } from './losses/label-weight.ts';
