@@ -4,6 +4,7 @@ export { encodePng } from './encode-png.ts';
 export { cacheFolder } from './folder.ts';
 export { hashDataset } from './hash.ts';
 export { hashLabels } from './hash-labels.ts';
+export { type DecodeImageOptions, decodeImage } from './images/decode-image.ts';
 export type { FileImages } from './images/file-images.ts';
 export { type FinetuningSet, finetuningSets, loadFinetuningSet } from './images/finetuning.ts';
 export { type ImageFolderOptions, loadImageFolder } from './images/image-folder.ts';

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { FileError, readRegular, reasonOf } from '@steppe/files';
+import { FileError, printable, readRegular, reasonOf } from '@steppe/files';
 import { parse } from 'csv-parse/sync';
 import { changedAt } from './changed-at.ts';
 import type { ListedFile } from './image-file.ts';
@@ -21,17 +21,21 @@ async function rowsOf(path: string): Promise<readonly LabelRow[]> {
   const text = String(await readRegular(path, { maxBytes }));
   const delimiter = path.endsWith('.tsv') ? '\t' : ',';
   const refused = (what: string, cause?: unknown): FileError => new FileError(path, what, cause);
+  let columns: readonly string[] = [];
+  const named = (header: readonly string[]): string[] => {
+    columns = header;
+    return [...header];
+  };
   let rows: readonly Readonly<Record<string, string>>[];
   try {
-    rows = parse(text, { bom: true, columns: true, delimiter, skip_empty_lines: true, trim: true });
+    rows = parse(text, { bom: true, columns: named, delimiter, skip_empty_lines: true, trim: true });
   } catch (cause) {
     throw refused(`is no table of labels (${reasonOf(cause)}).`, cause);
   }
-  const columns = Object.keys(rows[0] ?? {});
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+  if (twice !== undefined) throw refused(`has the column ${printable(twice)} twice: leave one of them out.`);
   if (!columns.includes('file') || !columns.includes('label'))
-    throw refused(
-      `needs the columns file and label in its first line, got ${columns.join(', ') || 'no line below it'}.`,
-    );
+    throw refused(`needs the columns file and label in its first line, got ${columns.join(', ') || 'no line'}.`);
   return rows.map(({ file = '', label = '', split }) => ({ file, label, ...(split && { split }) }));
 }
 

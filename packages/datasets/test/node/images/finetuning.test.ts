@@ -67,5 +67,29 @@ test('Flowers 102 has the labels and halves of its MATLAB files, training and va
 test('A list that names an image that is missing, and an unknown set, are refused', async () => {
   const root = await folderOf({ 'meta/train.txt': 'pie/1\nsoup/2\n', 'meta/test.txt': 'pie/3\n' });
   await expect(load('food101', root)).rejects.toThrow('names images/pie/1.jpg in its row 1, which is no file in');
-  await expect(load('cars' as FinetuningSet, root)).rejects.toThrow('name must be "aircraft" or "flowers102"');
+  await expect(load('car' as FinetuningSet, root)).rejects.toThrow('name must be "aircraft" or "birdsnap"');
 });
+
+test.each<FinetuningSet>(['birdsnap', 'cars'])(
+  '%s, which nobody publishes any more, is read from folders or a CSV file',
+  async (name) => {
+    const folders = await folderOf({
+      'train/a/1.jpg': 1,
+      'train/b/2.jpg': 2,
+      'test/a/3.jpg': 3,
+      'test/b/4.jpg': 4,
+    });
+    const rows = 'file,label,split\ni/1.jpg,a,train\ni/2.jpg,b,train\ni/3.jpg,b,test\ni/4.jpg,a,test\n';
+    const listed = await folderOf({ 'i/1.jpg': 1, 'i/2.jpg': 2, 'i/3.jpg': 3, 'i/4.jpg': 4, 'labels.csv': rows });
+    const [byFolder, byRows] = [await load(name, folders), await load(name, listed)];
+    expect([byFolder.name, byFolder.classes, [...byFolder.test.labels]]).toEqual([name, ['a', 'b'], [0, 1]]);
+    expect([byRows.classes, [...byRows.test.labels]]).toEqual([
+      ['a', 'b'],
+      [1, 0],
+    ]);
+    expect(byFolder.notes[0]).toMatch(new RegExp(`^${name} has (500|196) classes as a whole, this folder 2\\.$`));
+    await expect(load(name, await folderOf({ 'train/a/1.jpg': 1, 'train/b/2.jpg': 2 }))).rejects.toThrow(
+      'has no folder test of held-out images',
+    );
+  },
+);

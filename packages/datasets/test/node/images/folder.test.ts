@@ -219,6 +219,10 @@ test('A CSV file names classes and halves', async () => {
   await expect(refused('name,label\ni/1.jpg,a\n')).rejects.toThrow(
     'needs the columns file and label in its first line, got name, label.',
   );
+  for (const header of ['file,label,label', 'file,file,label', 'file,label,note,note'])
+    await expect(refused(`${header}\n${header}\n`)).rejects.toThrow(
+      /has the column (label|file|note) twice: leave one/,
+    );
   await expect(refused('file,label\ni/1.jpg,a\ni/1.jpg,b\n')).rejects.toThrow(
     'names i/1.jpg twice, the second time in its row 2.',
   );
