@@ -185,8 +185,8 @@ describe('Before a run begins, in one line,', () => {
     for (const [args, code] of [
       [['train', '--config', 'FIFO'], 64],
       [['train', '--config', '/dev/zero'], 64],
-      [['evaluate', 'FIFO', '--backend', 'wasm'], 74],
-      [[...small, '--dataset', 'mnist', '--data', 'FIFO'], 74],
+      [['evaluate', 'FIFO', '--backend', 'wasm'], 64],
+      [[...small, '--dataset', 'mnist', '--data', 'FIFO'], 64],
     ] as const) {
       const result = await steppe(args);
       expect(result.err).toMatch(/^steppe: [^\n]* must be a (file|folder)[^\n]*\.\n$/);

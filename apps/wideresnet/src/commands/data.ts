@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { type AnySplit, contactSheet, describeSplit } from '@steppe/datasets';
 import { type Duplicate, duplicates, encodePng } from '@steppe/datasets/node';
-import { writeAtomically } from '@steppe/files';
+import { printable, writeAtomically } from '@steppe/files';
 import { printJson } from '@steppe/tree';
 import type { Options } from '../options/table.ts';
 import { aligned } from '../report/comparison.ts';
 import { grouped, plural } from '../report/format.ts';
 import { print } from '../report/print.ts';
 import { loadData } from '../run/data.ts';
+import { namedFault } from '../run/image-faults.ts';
 import { CommandError, exitCode } from './exit-codes.ts';
 
 /** What is known of the duplicates of a dataset. */
@@ -23,6 +24,10 @@ const duplicateText = ({ pairs, ofOtherLabels }: ReturnType<typeof counted>): st
   pairs === 0
     ? 'none'
     : `${plural(pairs, 'pair')}${ofOtherLabels === 0 ? '' : `, ${ofOtherLabels} of them of two labels`}`;
+
+const rethrow = (error: unknown): never => {
+  throw namedFault(error);
+};
 
 /** The most classes that are counted one by one on a screen. */
 const mostClasses = 40;
@@ -44,12 +49,12 @@ export async function dataCommand(options: Options, sheet: string | undefined): 
   const numbers = Object.fromEntries(
     await Promise.all(
       Object.entries(splits).map(
-        async ([split, images]) => [split, await describeSplit(images, classes.length)] as const,
+        async ([split, images]) => [split, await describeSplit(images, classes.length).catch(rethrow)] as const,
       ),
     ),
   );
   const twice = { train: counted(await duplicates(train)), trainAndTest: counted(await duplicates(train, test)) };
-  if (sheet !== undefined) await writeAtomically(sheet, await encodePng(await contactSheet(train)));
+  if (sheet !== undefined) await writeAtomically(sheet, await encodePng(await contactSheet(train).catch(rethrow)));
   if (json) {
     const about = { name, source, classes, shape, sha256, splits: numbers, duplicates: twice };
     print(
@@ -59,7 +64,7 @@ export async function dataCommand(options: Options, sheet: string | undefined): 
     return exitCode.ok;
   }
   say(
-    `${name}, from ${source}`,
+    printable(`${name}, from ${source}`),
     `Images of ${shape.join(' × ')}, classes: ${grouped(classes.length)}; SHA-256 ${sha256}`,
     '',
   );
@@ -69,7 +74,7 @@ export async function dataCommand(options: Options, sheet: string | undefined): 
     );
   const rows = classes
     .slice(0, mostClasses)
-    .map((text, i) => [text, ...Object.values(numbers).map(({ counts }) => grouped(counts[i] ?? 0))]);
+    .map((text, i) => [printable(text), ...Object.values(numbers).map(({ counts }) => grouped(counts[i] ?? 0))]);
   say('', ...aligned({ head: ['class', ...Object.keys(numbers)], rows }));
   if (classes.length > mostClasses) say(`... and ${classes.length - mostClasses} more: --json has all`);
   say(

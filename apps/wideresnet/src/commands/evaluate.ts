@@ -1,3 +1,4 @@
+import { printable } from '@steppe/files';
 import { dispose, printJson } from '@steppe/tree';
 import { isFileDataset } from '../options/file-datasets.ts';
 import type { Options } from '../options/table.ts';
@@ -67,7 +68,7 @@ export async function evaluateCommand(run: string, options: EvaluateOptions): Pr
       return exitCode.ok;
     }
     note(`Device   ${describeDevice(device)[0]}`);
-    note(`Data     ${data.dataset.name}, from ${data.dataset.source}`);
+    note(printable(`Data     ${data.dataset.name}, from ${data.dataset.source}`));
     if (!sameData) note('         (not the images that the run was trained with)');
     note(
       `${titleOf(trained)}: test error ${percent(error)} (accuracy ${percent(1 - error)}), ${top5Error === undefined ? '' : `top-5 error ${percent(top5Error)}, `}test loss ${loss.toFixed(3)}, calibration error ${percent(calibrationError)}, on ${grouped(examples)} ${called}`,

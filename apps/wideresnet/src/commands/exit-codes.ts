@@ -4,7 +4,7 @@ import { paragraph } from '../report/layout.ts';
 /** What the process ends with, after sysexits.h where it has a code, and what that means. */
 const codes = {
   ok: [0, 'done'],
-  usage: [64, 'wrong option'],
+  usage: [64, 'a wrong word, or a path where there is nothing'],
   data: [65, 'bad data or a loss that is not finite'],
   unavailable: [69, 'no device works, or its memory is used up'],
   internal: [70, 'internal error'],

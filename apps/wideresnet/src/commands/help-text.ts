@@ -57,10 +57,22 @@ ${exitCodes(width)}`;
 
 /** What `steppe evaluate --help` teaches below its options. */
 export const evaluateHelp = (width: number): string => `
-${paragraph('<run> is the folder of a run, or a weights.safetensors in it. The file itself says which network and which data it belongs to.', width)}
+${paragraph('<run> is the folder of a run, or a weights.safetensors in it. The file itself says which network and which data it belongs to. Of one image steppe predict says the class.', width)}
 
 Example:
   steppe evaluate runs/first --json
+
+${exitCodes(width)}`;
+
+/** What `steppe predict --help` teaches below its options. */
+export const predictHelp = (width: number): string => `
+${paragraph('Images are seen as those held out of training are: of photographs the centre, in the size that the run was trained with; all of the image where its own were small ones, such as those of CIFAR. A file that is no image ends the command with its name, or by --broken skip is left out.', width)}
+
+Examples:
+${examples([
+  ['steppe predict runs/photos holiday.jpg', 'the likeliest classes, with their probabilities'],
+  ['steppe predict runs/photos inbox/*.jpg --top 1 --json', 'one JSON object a line, for programs'],
+])}
 
 ${exitCodes(width)}`;
 

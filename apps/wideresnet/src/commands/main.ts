@@ -23,6 +23,7 @@ import {
   trainHelp,
   watchHelp,
 } from './help-text.ts';
+import { addPredict } from './predict-words.ts';
 import { resumedOptions, runToResume } from './resume.ts';
 import { addSweep } from './sweep-words.ts';
 import { version } from './version.ts';
@@ -152,6 +153,7 @@ function commands(program: Command, finish: (code: number) => void): void {
       const { doctorCommand } = await import('./doctor.ts');
       finish(await doctorCommand({ backend, bench, json }));
     });
+  addPredict(program, finish);
   addSweep(program, finish);
   quiet(program.command('watch').description('Serves a page that shows runs, live and finished, beside each other.'))
     .argument('[folder]', 'where the runs are', 'runs')

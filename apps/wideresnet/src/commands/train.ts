@@ -9,7 +9,7 @@ import { chooseDevice, type Device } from '../run/device.ts';
 import { estimateAll } from '../run/dry-run.ts';
 import { type Facts, gather } from '../run/facts.ts';
 import { checkFit } from '../run/fit.ts';
-import { checkFrozen } from '../run/frozen.ts';
+import { checkFrozen, remarksOnFrozen, trainedLeaves } from '../run/frozen.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
 import { type NoisyData, withLabelNoise } from '../run/label-noise.ts';
@@ -20,7 +20,7 @@ import { makeOptimizer } from '../run/optimizer.ts';
 import { namedIfOutOfMemory } from '../run/out-of-memory.ts';
 import { withLossCheck, withOverfit } from '../run/overfit.ts';
 import { makePlans, type Plan } from '../run/plan.ts';
-import { remarksOnPretrained, withPretrained } from '../run/pretrained.ts';
+import { pretrainedFile, remarksOnPretrained, withPretrained } from '../run/pretrained.ts';
 import { profileRun } from '../run/profile.ts';
 import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
 import { writeReport } from '../run/report-files.ts';
@@ -88,7 +88,11 @@ async function trainPlans(
     );
   else if (trained.every(({ isOld }) => isOld))
     reporter.note(`The run in ${shownPath(saved)} is complete; more --epochs or --steps make it longer.`);
-  await saveSomewhere(saved, (place) => writeReport(place, options, trained), { note: reporter.note, second });
+  await saveSomewhere(saved, (place) => writeReport(place, options, trained), {
+    note: reporter.note,
+    second,
+    afterwards: () => ` All but its page is saved: --resume ${pathWord(shownPath(folder))} then writes that, too.`,
+  });
   reporter.end(
     trained.map(({ summary }) => summary),
     saved,
@@ -111,6 +115,7 @@ async function trainAll(
   // A folder that is taken is refused before a download; one that nobody named is called after the images that were
   // found.
   if (out !== undefined && !resumes) await chooseRunFolder(resolved.options);
+  if (resolved.options.pretrained !== undefined) await pretrainedFile(resolved.options.pretrained);
   const clean = await loadData(resolved.options, note, signal);
   checkData(resolved, clean);
   const { options: asked } = resolved;
@@ -135,13 +140,19 @@ async function trainAll(
     if (sizeOf(resolved.options, data.dataset) === undefined)
       checkTraining(resolved.options, data, device.name, await tracedSize(network, initial, data.dataset.shape));
     checkFit(resolved.options, steps, initial, data.dataset.shape);
-    const parameters = size(initial.params);
+    const trained = trainedLeaves(resolved.options.freeze, initial.params);
+    const parameters = size(trained);
     const { options, notes } = settleRadius(resolved, parameters);
-    const warnings = warnOfRadius(options, parameters, await lengthOf(initial.params));
+    const warnings = warnOfRadius(options, parameters, await lengthOf(trained));
     const radius = options.compare === 'none' ? undefined : { rho: options.rho, p: options.p };
     const start = { network, ...initial, radius, pretrained };
     const plans = makePlans(options, data);
-    const remarks = [...notes, ...warnings, ...remarksOnPretrained(pretrained, data.dataset.classes.length)];
+    const remarks = [
+      ...notes,
+      ...warnings,
+      ...remarksOnFrozen(options),
+      ...remarksOnPretrained(pretrained, data.dataset.classes.length),
+    ];
     if (options['dry-run']) {
       const [first] = plans as readonly [Plan];
       reporter.begin(await factsOf(first, data, start, device), folder, remarks);

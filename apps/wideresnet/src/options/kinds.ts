@@ -54,11 +54,11 @@ export const shareOrCount: Kind<number> = {
 /** Beyond it a number is infinite on the device. */
 const float32 = z.number().max(2 ** 128 - 2 ** 104);
 
-/** The side of an image in pixels. */
-export const side: Kind<number> = { schema: z.int().min(1).max(4096), expects: 'a whole number from 1 to 4096' };
+/** The side of an image in pixels: of held-out ones the shorter side is made an eighth longer first, at most 4096. */
+export const side: Kind<number> = { schema: z.int().min(1).max(3584), expects: 'a whole number from 1 to 3584' };
 
 /** How many threads there are; none is a number, too. */
-export const workers: Kind<number> = { schema: z.int().min(0).max(256), expects: 'a whole number from 0 to 256' };
+export const workers: Kind<number> = { schema: z.int().min(0).max(64), expects: 'a whole number from 0 to 64' };
 
 /** A size that may be nothing. */
 export const size: Kind<number> = { schema: float32.min(0), expects: 'a finite number of at least 0' };

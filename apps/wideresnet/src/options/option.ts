@@ -18,6 +18,8 @@ export type Option<Value> = {
   readonly isOutput?: true;
   /** Whether its value stays text where it looks like a number. */
   readonly isText?: true;
+  /** Whether it names a file or folder that a run reads: a run keeps the whole path. */
+  readonly isPath?: true;
 };
 
 /** The options of one group, from their names to what is known of them. */

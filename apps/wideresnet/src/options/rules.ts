@@ -1,6 +1,7 @@
 import { shippedDataset } from '@steppe/datasets/node';
 import { chainReplaces } from '../chain/replaced.ts';
-import { isFileDataset } from './file-datasets.ts';
+import { lastName } from '../chain/written.ts';
+import { areFiles, isFileDataset } from './file-datasets.ts';
 import { entryOf, ownNames, takersOf, takes } from './networks/own.ts';
 import { type OptimizerEntry, optimizers } from './optimizers.ts';
 import { namesOf } from './option.ts';
@@ -47,13 +48,11 @@ const withoutSam = ({ rho }: Options): boolean => rho === 0;
 /** Comes with this app: nothing is fetched for it and no folder holds it. */
 const isShipped = ({ dataset, images }: Options): boolean => images === undefined && dataset === shippedDataset;
 
-const hasFiles = ({ images, dataset }: Options): boolean => images !== undefined || isFileDataset(dataset);
 const hasImages = ({ images }: Options): boolean => images !== undefined;
 
 /** Every pair of options of which one says nothing beside the other. */
 export const idle: readonly Idle[] = [
   ...chainReplaces.map((option): Idle => ({ option, because: 'chain', applies: ({ chain }) => chain !== undefined })),
-  { option: 'freeze', because: 'chain', applies: (all) => all.chain !== undefined && all.freeze !== undefined },
   { option: 'compare', because: 'chain', applies: ({ chain, compare }) => chain !== undefined && compare !== 'none' },
   { option: 'p', because: 'rho', applies: withoutSam },
   { option: 'm', because: 'rho', applies: withoutSam },
@@ -94,12 +93,12 @@ export const idle: readonly Idle[] = [
     because: 'label-noise',
     applies: (all) => all['label-noise'] === 0 && all['label-noise-kind'] !== undefined,
   },
-  ...(['image-size', 'labels', 'broken', 'workers'] as const).map(
+  ...(['labels', 'broken', 'workers'] as const).map(
     (option): Idle => ({
       option,
       because: 'dataset',
       instead: '--images names files',
-      applies: (all) => all[option] !== undefined && !hasFiles(all),
+      applies: (all) => all[option] !== undefined && !areFiles(all),
     }),
   ),
   { option: 'download', because: 'dataset', applies: isShipped },
@@ -139,8 +138,12 @@ const ofNetwork = (option: (typeof ownNames)[number]): Misfit => ({
 export const misfits: readonly Misfit[] = [
   ...ownNames.map(ofNetwork),
   {
-    option: 'average',
-    expects: ({ average, freeze }) => (freeze !== undefined && average !== 'none' ? 'none with --freeze' : undefined),
+    option: 'freeze',
+    // Its average is of weights that it moves between two others, which would not stay quite the same.
+    expects: ({ chain, freeze }) =>
+      freeze !== undefined && chain !== undefined && lastName(chain) === 'scheduleFree'
+        ? 'left out with a chain that ends with scheduleFree'
+        : undefined,
   },
   {
     option: 'patience',

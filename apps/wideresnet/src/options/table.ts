@@ -50,17 +50,18 @@ export const optionTable = {
     kind: folder,
     spare: true,
     isText: true,
+    isPath: true,
     decidesData: true,
     mayChange: true,
-    about:
-      'a folder of images instead, by classes: train/CLASS/* and val/CLASS/*, or CLASS/* alone; as first word, too',
+    about: 'a folder of images instead, by classes: train/CLASS/* and val/CLASS/*, or CLASS/* alone',
   }),
   'image-size': data({
     value: 'pixels',
     kind: side,
     spare: true,
     decidesData: true,
-    about: 'side of what a network sees of each file (224)',
+    about:
+      'side of what a network sees: of each file (224), or of images in memory enlarged on the device (as they are)',
   }),
   labels: data({
     value: 'file',
@@ -127,6 +128,7 @@ export const optionTable = {
     kind: folder,
     spare: true,
     isText: true,
+    isPath: true,
     mayChange: true,
     about: 'where downloads are kept (else $STEPPE_DATA), or the files of a dataset that is not downloaded',
   }),
@@ -142,6 +144,7 @@ export const optionTable = {
     kind: file,
     spare: true,
     isText: true,
+    isPath: true,
     mayChange: true,
     about: 'start from the weights of a safetensors file of timm or torchvision, or of a run; another head is fresh',
   }),

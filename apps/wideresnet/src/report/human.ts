@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { printable } from '@steppe/files';
 import { pathWord } from '../commands/shell.ts';
 import { describeDevice } from '../run/device.ts';
 import type { Facts } from '../run/facts.ts';
@@ -30,13 +31,13 @@ function heading(
   return [
     labelled('Device', describeDevice(device)),
     labelled('Data', [
-      `${dataset.name}: ${grouped(dataset.trainingImages)} images to train on, ${dataset.validationImages === undefined ? '' : `${grouped(dataset.validationImages)} to choose by, `}${grouped(dataset.testImages)} held out`,
+      `${printable(dataset.name)}: ${grouped(dataset.trainingImages)} images to train on, ${dataset.validationImages === undefined ? '' : `${grouped(dataset.validationImages)} to choose by, `}${grouped(dataset.testImages)} held out`,
       ...(labelNoise === undefined
         ? []
         : [
             `labels: ${grouped(labelNoise.replaced)} of ${grouped(dataset.trainingImages)} to train on are wrong on purpose; those held out are right`,
           ]),
-      `from ${dataset.source}`,
+      printable(`from ${dataset.source}`),
     ]),
     labelled('Network', [
       `${network.name}, ${plural(network.parameters, 'parameter')}`,

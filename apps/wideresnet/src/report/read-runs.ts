@@ -40,8 +40,9 @@ export async function readRuns(folders: readonly string[]): Promise<readonly Rep
       const runs = read.filter(isRun).map(({ place, ...run }) => ({ ...run, name: nameOf(place, top, run) }));
       if (runs.length > 0) return runs;
       const why = read.flatMap(({ place, problems }) => problems.map((one) => `${join(place, one.file)}: ${one.why}`));
-      const [first = 'it has no config.json and no metrics.jsonl.'] = why;
-      throw new CommandError(`There is no run in ${top}: ${first}`, exitCode.data);
+      const [first] = why;
+      if (first !== undefined) throw new CommandError(`There is no run in ${top}: ${first}`, exitCode.data);
+      throw new CommandError(`There is no run in ${top}: it has no config.json and no metrics.jsonl.`);
     }),
   );
   return all.flat();

@@ -5,6 +5,7 @@ import { clone, type Tree } from '@steppe/tree';
 import { trainingImages } from './augmented.ts';
 import type { Weights } from './best-weights.ts';
 import type { Data } from './data.ts';
+import { withNamedFaults } from './image-faults.ts';
 import { imagesAtOnce } from './images-at-once.ts';
 import { keysOf } from './keys.ts';
 import type { Network } from './network.ts';
@@ -27,14 +28,15 @@ function averageIn(params: Tree, states: readonly Tree[]): Tree | undefined {
 async function* firstBatches({ options }: Plan, { dataset }: Data, epoch: number): AsyncGenerator<Batch> {
   const { split, changes } = trainingImages(options, dataset);
   let made = 0;
-  for await (const batch of batches(split, {
+  const ofEpoch = batches(split, {
     batchSize: imagesAtOnce(options),
     seed: keysOf(options.seed).data,
     epoch,
     shuffle: true,
     dropRemainder: true,
     ...changes,
-  })) {
+  });
+  for await (const batch of withNamedFaults(ofEpoch)) {
     yield batch;
     made += 1;
     if (made === most) return;

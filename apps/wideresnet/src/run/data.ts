@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Batch, batches, classNames, type Dataset, isIndexed } from '@steppe/datasets';
 import {
   hashDataset,
@@ -9,14 +10,16 @@ import {
   loadImageFolder,
   loadImageNet,
 } from '@steppe/datasets/node';
-import { FileError } from '@steppe/files';
+import { codeOf, printable } from '@steppe/files';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { augmentations, withAutoAugment } from '../options/augmentations.ts';
 import { type FileDataset, isFileDataset } from '../options/file-datasets.ts';
 import type { Resolved } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
 import { type AnyImages, augmenting } from './augmented.ts';
+import { withNamedFaults } from './image-faults.ts';
 import { limited } from './limited.ts';
+import { shownPath } from './run-folder.ts';
 
 /** The images of a run and what to call them. */
 export type Data = {
@@ -43,10 +46,14 @@ function checkAugmentation(name: Options['augment'], data: Dataset<AnyImages>): 
 }
 
 /** Refuses to repeat a run on other images than it saw. */
-function checkSameData(wanted: string | undefined, { dataset, sha256 }: Data): void {
+function checkSameData(wanted: string | undefined, { dataset, sha256 }: Data, { images }: DataOptions): void {
   if (wanted === undefined || wanted === sha256) return;
+  const remedy =
+    images === undefined
+      ? 'Name a --dataset to train on other images'
+      : 'Put them back, or name the folder by --images to train on what it holds now';
   throw new CommandError(
-    `The run of --config saw other images: theirs have the SHA-256 ${wanted}, those of ${dataset.name} here ${sha256} (${dataset.source}). Name a --dataset to train on other images.`,
+    `The run of --config saw other images: theirs have the SHA-256 ${wanted}, those of ${dataset.name} here ${sha256} (${dataset.source}). ${remedy}.`,
     exitCode.data,
   );
 }
@@ -57,7 +64,7 @@ function checkSameData(wanted: string | undefined, { dataset, sha256 }: Data): v
  * @throws When the run is a repeated one that saw others, or when its augmentation makes other classes of them.
  */
 export function checkData({ options, sha256 }: Pick<Resolved, 'options' | 'sha256'>, data: Data): void {
-  checkSameData(sha256, data);
+  checkSameData(sha256, data, options);
   checkAugmentation(options.augment, data.dataset);
 }
 
@@ -97,8 +104,22 @@ type Loaded = Dataset<AnyImages> & { readonly drawn?: boolean };
 
 /** Tells what must be known of how files were found. */
 function told({ notes, ...dataset }: ImageDataset, onWait: (text: string) => void): Loaded {
-  for (const note of notes) onWait(`note: ${note}`);
+  for (const note of notes) onWait(`note: ${printable(note)}`);
   return dataset;
+}
+
+const kindAt = (path: string): 'file' | 'folder' | undefined => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && (found.isDirectory() ? 'folder' : 'file');
+};
+
+/** Refuses a path that a word names wrongly. */
+function checkPlace(path: string, kind: 'file' | 'folder', remedy: string): void {
+  const found = kindAt(path);
+  if (found !== kind)
+    throw new CommandError(
+      `No images at ${shownPath(path)}${found === undefined ? '' : `, which is a ${found}`}: ${remedy}.`,
+    );
 }
 
 /** Loads a dataset of files by its name. */
@@ -110,7 +131,11 @@ async function loadFiles(
 ): Promise<Dataset<AnyImages>> {
   const { data: folder } = options;
   if (folder === undefined)
-    throw new CommandError(`--dataset ${name} is not downloaded: say by --data which folder its files are in.`);
+    throw new CommandError(
+      `--dataset ${name} is not downloaded: say by --data which folder its files are in.`,
+      exitCode.data,
+    );
+  checkPlace(folder, 'folder', `--data must name the folder in which the files of ${name} are`);
   const how = fileOptions(options, onWait, signal);
   const set = name === 'imagenet' ? await loadImageNet(folder, how) : await loadFinetuningSet(name, folder, how);
   return { ...told(set, onWait), name };
@@ -124,6 +149,8 @@ function loadNamed(
 ): Promise<Dataset<AnyImages>> {
   const { dataset: name, download, data: folder } = options;
   if (isFileDataset(name)) return loadFiles(name, options, onWait, signal);
+  if (folder !== undefined && kindAt(folder) === 'file')
+    throw new CommandError(`--data must be a folder to keep datasets in, got ${shownPath(folder)}, which is a file.`);
   const tell = tenths(onWait);
   return loadDataset(name, {
     download,
@@ -141,11 +168,30 @@ async function loadFolder(
   onWait: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Loaded> {
-  if (!existsSync(folder))
-    throw new CommandError(`No images at ${folder}: give a folder of images, such as --images ./my-photos.`);
+  checkPlace(folder, 'folder', 'give a folder of images, such as --images ./my-photos');
   const { labels } = options;
+  if (labels !== undefined && kindAt(join(folder, labels)) !== 'file')
+    throw new CommandError(`--labels must name a CSV file in ${shownPath(folder)}, got ${labels}.`);
   const how = { ...fileOptions(options, onWait, signal), ...(labels !== undefined && { labels }) };
   return told(await loadImageFolder(folder, how), onWait);
+}
+
+/** What the command line calls the options of the loaders. */
+const words: { readonly [option: string]: string } = {
+  size: '--image-size',
+  workers: '--workers',
+  resize: '--image-size',
+};
+
+/** Names what ended the loading: a word that is wrong, data that are bad, or a disk that refuses. */
+function named(cause: unknown): CommandError {
+  const text = (cause as Error).message.replaceAll('download: true', '--download');
+  const [option = ''] = /^\w+(?= must be )/.exec(text) ?? [];
+  if (Object.hasOwn(words, option))
+    return new CommandError(text.replace(option, words[option] ?? option), exitCode.usage, { cause });
+  // What the system refuses is no fault of the data; a parser has names of its own for what is.
+  const isOfSystem = /^E[A-Z\d]+$/.test(codeOf(cause) ?? '');
+  return new CommandError(text, isOfSystem ? exitCode.io : exitCode.data, { cause });
 }
 
 /**
@@ -164,10 +210,7 @@ export async function loadData(
     : loadFolder(images, options, onWait, signal)
   ).catch((cause: unknown) => {
     signal?.throwIfAborted();
-    if (cause instanceof CommandError) throw cause;
-    const text = (cause as Error).message.replaceAll('download: true', '--download');
-    // What the disk refuses is no fault of the data.
-    throw new CommandError(text, cause instanceof FileError ? exitCode.io : exitCode.data, { cause });
+    throw cause instanceof CommandError ? cause : named(cause);
   });
   const dataset =
     limit === undefined ? whole : { ...whole, train: limited(whole.train, limit), test: limited(whole.test, limit) };
@@ -176,4 +219,4 @@ export async function loadData(
 
 /** The batches of held-out images: in order, as they are. */
 export const heldOut = (split: AnyImages, signal?: AbortSignal): AsyncIterable<Batch> =>
-  batches(split, { batchSize: 100, ...(signal && { signal }) });
+  withNamedFaults(batches(split, { batchSize: 100, ...(signal && { signal }) }));

@@ -1,7 +1,9 @@
+import type { Normalization } from '@steppe/datasets';
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { withoutReplaced } from '../chain/replaced.ts';
 import { version } from '../commands/version.ts';
 import { configSchema } from '../options/config-file.ts';
+import { withWholePaths } from '../options/paths.ts';
 import { lasting } from '../options/schema.ts';
 import type { LastingOptions } from '../options/table.ts';
 import type { Device } from './device.ts';
@@ -30,6 +32,8 @@ export type Facts = {
     readonly source: string;
     readonly classes: readonly string[];
     readonly shape: readonly number[];
+    /** By what pixels are normalized; runs of before do not say it. */
+    readonly normalization: Normalization;
     readonly trainingImages: number;
     readonly testImages: number;
     /** Held out of the training images; absent where none were. */
@@ -61,11 +65,13 @@ export async function gather(
 ): Promise<Facts> {
   return {
     schema: configSchema,
-    options: withoutReplaced({
-      ...lasting(all),
-      ...(all.images === undefined && { dataset: dataset.name as LastingOptions['dataset'] }),
-      backend: rest.device.name,
-    }),
+    options: withoutReplaced(
+      withWholePaths({
+        ...lasting(all),
+        ...(all.images === undefined && { dataset: dataset.name as LastingOptions['dataset'] }),
+        backend: rest.device.name,
+      }),
+    ),
     method: name,
     chain: rest.chain,
     network: {
@@ -78,6 +84,7 @@ export async function gather(
       source: dataset.source,
       classes: dataset.classes,
       shape: dataset.shape,
+      normalization: dataset.train.normalization,
       trainingImages: dataset.train.labels.length,
       testImages: dataset.test.labels.length,
       ...(validation && { validationImages: validation.labels.length }),

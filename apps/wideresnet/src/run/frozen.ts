@@ -1,7 +1,9 @@
 import type { Select } from '@steppe/transforms';
 import { call } from '@steppe/transforms/parts';
 import { leaves, type Tree } from '@steppe/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { CommandError } from '../commands/exit-codes.ts';
+import type { Options } from '../options/table.ts';
 
 /** What is frozen where all is but the classifier at the end. */
 const allButHead = 'all-but-head';
@@ -19,6 +21,12 @@ export function frozenParts(text: string): Select {
   return Object.assign<Select, object>((path) => parts.some((part) => isIn(path, part)), {
     made: call('parts', text).made,
   });
+}
+
+/** The leaves that are trained: all but those of frozen parts. */
+export function trainedLeaves(text: string | undefined, params: Tree): readonly Tensor[] {
+  const select = text === undefined ? () => false : frozenParts(text);
+  return leaves(params).flatMap(({ path, leaf }) => (select(path, leaf) ? [] : [leaf]));
 }
 
 /** The parts of a network that can be named: its first branches, and those of the lists among them. */
@@ -43,3 +51,9 @@ export function checkFrozen(text: string | undefined, params: Tree): void {
   if (all.every(({ path, leaf }) => select(path, leaf)))
     throw new CommandError('--freeze leaves nothing to train: leave a part out.');
 }
+
+/** What is worth a line about it. */
+export const remarksOnFrozen = ({ freeze, compare }: Pick<Options, 'freeze' | 'compare'>): readonly string[] =>
+  freeze === undefined || compare === 'none'
+    ? []
+    : ['note: sharpness is measured over the weights that are trained, not over frozen ones'];

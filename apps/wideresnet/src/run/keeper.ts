@@ -15,13 +15,25 @@ export type Keeper = {
    * @throws When the disk does not take it and the run is not complete: it could not go on.
    */
   keepEnd(place: string, outcome: Outcome): Promise<void>;
+  /** The step of the newest one in the folder of the run; undefined where there is none. */
+  newest(): number | undefined;
 };
 
 /** What is kept beside a position, and who is told of what goes wrong. */
-type Beside = { readonly facts: Facts; readonly logBytes: () => number; readonly note: (text: string) => void };
+type Beside = {
+  readonly facts: Facts;
+  readonly logBytes: () => number;
+  readonly note: (text: string) => void;
+  /** The step of the checkpoint that the run goes on from. */
+  readonly from?: number | undefined;
+};
+
+/** Of a checkpoint that was not written: why was told then. */
+const unwritten = Object.assign(new Error('it was not written'), { code: 'EIO' });
 
 /** Keeps the positions of the run in a folder, with what it is made of and the length of its log. */
-export function keeper(folder: string, checkpoints: Checkpoints, { facts, logBytes, note }: Beside): Keeper {
+export function keeper(folder: string, checkpoints: Checkpoints, { facts, logBytes, note, from }: Beside): Keeper {
+  let newest = from;
   let last: { readonly step: number; readonly saved: Promise<string | undefined> } | undefined;
   const save = (
     to: Checkpoints,
@@ -30,7 +42,10 @@ export function keeper(folder: string, checkpoints: Checkpoints, { facts, logByt
     best = false,
   ): Promise<string | undefined> => {
     const about: About = { schema: 'steppe.checkpoint/1', facts, progress, logBytes: logBytes() };
-    return to.save(position, about, { best });
+    return to.save(position, about, { best }).then((file) => {
+      if (file !== undefined && to === checkpoints) newest = Math.max(newest ?? 0, position.step);
+      return file;
+    });
   };
   return {
     keep(position, progress, isBest) {
@@ -46,7 +61,8 @@ export function keeper(folder: string, checkpoints: Checkpoints, { facts, logByt
       const to = isHere ? checkpoints : openCheckpoints(place);
       const file = await save(to, end, progress);
       if (!isHere) await to.close();
-      if (file === undefined && status === 'interrupted') throw new FileError(place, 'takes no checkpoint.');
+      if (file === undefined && status === 'interrupted') throw new FileError(place, 'takes no checkpoint.', unwritten);
     },
+    newest: () => newest,
   };
 }

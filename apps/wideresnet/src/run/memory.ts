@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import type { Dataset } from '@steppe/datasets';
 import { size, type Tree } from '@steppe/tree';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import type { Size } from '../options/networks/entry.ts';
@@ -97,7 +98,11 @@ export function checkTraining(
  *
  * @throws When the file holds more or fewer numbers than its network.
  */
-export function checkHolding(options: Options, { dataset }: Data, tree: Tree): void {
+export function checkHolding(
+  options: Options,
+  { dataset }: { readonly dataset: Pick<Dataset, 'classes' | 'shape'> },
+  tree: Tree,
+): void {
   const said = sizeOf(options, dataset);
   if (said === undefined) return;
   const { parameters, state } = said;

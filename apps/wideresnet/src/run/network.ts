@@ -8,9 +8,11 @@ import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExampleLoss } from '../chain/param.ts';
 import { CommandError } from '../commands/exit-codes.ts';
+import { areFiles } from '../options/file-datasets.ts';
 import type { Network, NetworkEntry, Size } from '../options/networks/entry.ts';
 import { entryOf, type OwnName, ownOf } from '../options/networks/own.ts';
 import type { Options } from '../options/table.ts';
+import { enlarged } from './enlarged.ts';
 import type { TrainingBatch } from './mixing.ts';
 
 export type { Network };
@@ -18,15 +20,29 @@ export type { Network };
 /** What a network is made of. */
 export type Architecture = Pick<Options, 'network' | OwnName>;
 
+/** What decides how large the images are that a network sees. */
+type Sizes = Pick<Options, 'dataset' | 'images' | 'image-size'>;
+
+/** The side that images in memory are enlarged to; files are decoded in the size that is asked for. */
+const sideOf = (options: Sizes): number | undefined => (areFiles(options) ? undefined : options['image-size']);
+
 const entry = ({ network }: Architecture): NetworkEntry => entryOf(network);
 
 /** Makes the network that the options name, for the classes of a dataset. */
 export function makeNetwork(
-  options: Architecture & Pick<Options, 'freeze-statistics'>,
+  options: Architecture & Sizes & Pick<Options, 'freeze-statistics'>,
   { classes }: Pick<Dataset, 'classes'>,
 ): Network {
-  const network = entry(options).make(models, ownOf(options), classes.length);
-  return options['freeze-statistics'] === true ? models.frozenStatistics<Tree, Tree>(network) : network;
+  const made = entry(options).make(models, ownOf(options), classes.length);
+  const network = options['freeze-statistics'] === true ? models.frozenStatistics<Tree, Tree>(made) : made;
+  const side = sideOf(options);
+  return side === undefined ? network : enlarged(network, side);
+}
+
+/** The shape of the images as a network sees them. */
+export function shapeSeen(options: Sizes, { shape }: Pick<Dataset, 'shape'>): Dataset['shape'] {
+  const side = sideOf(options);
+  return side === undefined ? shape : [side, side, shape[2]];
 }
 
 /**
@@ -36,7 +52,7 @@ export function makeNetwork(
  */
 export function drawWeights(
   network: Network,
-  options: Architecture,
+  options: Architecture & Sizes,
   { shape }: Pick<Dataset, 'shape'>,
   key: Key,
 ): { readonly params: Tree; readonly state: Tree } {
@@ -45,7 +61,7 @@ export function drawWeights(
   } catch (cause) {
     if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
     throw new CommandError(
-      `${titleOf(options)} does not fit images of ${shape.join(' × ')}: ${cause.message}`,
+      `${titleOf(options)} does not fit images of ${shapeSeen(options, { shape }).join(' × ')}: ${cause.message}`,
       undefined,
       {
         cause,
@@ -60,9 +76,9 @@ export const titleOf = (options: Architecture): string => entry(options).title(o
 /** How large the network that the options name would be on the images of a dataset, before it is made; undefined where
  * only the network itself can tell. */
 export const sizeOf = (
-  options: Architecture,
+  options: Architecture & Sizes,
   { classes, shape }: Pick<Dataset, 'classes' | 'shape'>,
-): Size | undefined => entry(options).size?.(models, ownOf(options), shape, classes.length);
+): Size | undefined => entry(options).size?.(models, ownOf(options), shapeSeen(options, { shape }), classes.length);
 
 /**
  * The loss to be minimized, in two parts: the logits by the batch's own statistics, and their cross entropy; its metrics

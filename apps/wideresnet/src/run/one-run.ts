@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { changeRecord } from '@steppe/train';
 import { openCheckpoints } from '@steppe/train/node';
 import { dispose } from '@steppe/tree';
+import { pathWord } from '../commands/shell.ts';
 import type { Curve, Point } from '../report/curve.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { unixTime } from './clock.ts';
@@ -14,7 +15,7 @@ import type { Plan } from './plan.ts';
 import { type Found, findRun } from './resume/find-run.ts';
 import { configFile, readCurve } from './resume/saved.ts';
 import { tell } from './resume/tell.ts';
-import { claimRunFolder, writeJson } from './run-folder.ts';
+import { claimRunFolder, shownPath, writeJson } from './run-folder.ts';
 import { saveSomewhere } from './save.ts';
 import { type Summary, summarize } from './summary.ts';
 import { runTraining, type Start } from './training.ts';
@@ -41,6 +42,12 @@ export type Trained = {
   /** Whether it was finished before. */
   readonly isOld: boolean;
 };
+
+/** What is left of a run that cannot be saved, for whoever has made room. */
+const goesOn = (folder: string, step: number | undefined): string =>
+  step === undefined
+    ? ''
+    : ` --resume ${pathWord(shownPath(folder))} then goes on from its checkpoint of step ${step}.`;
 
 /** Trains one run, or what is left of it, and leaves its files in a folder; after an interruption those of the steps so
  * far. */
@@ -69,7 +76,12 @@ export async function trainOne(plan: Plan, data: Data, start: Start, setting: Se
     tell(plan, found, note);
     if (from && 'changes' in found && Object.keys(found.changes).length > 0)
       log.write(changeRecord({ step: from.position.step, timestamp: unixTime() }, found.changes));
-    const { keep, keepEnd } = keeper(folder, checkpoints, { facts, logBytes: log.sync, note });
+    const { keep, keepEnd, newest } = keeper(folder, checkpoints, {
+      facts,
+      logBytes: log.sync,
+      note,
+      from: from?.position.step,
+    });
     let gradients = from?.progress.gradientEvaluations ?? 0;
     try {
       const outcome = await runTraining(
@@ -102,7 +114,7 @@ export async function trainOne(plan: Plan, data: Data, start: Start, setting: Se
         await keepEnd(place, outcome);
       };
       try {
-        const place = await saveSomewhere(folder, write, { note, second });
+        const place = await saveSomewhere(folder, write, { note, second, afterwards: () => goesOn(folder, newest()) });
         return { facts, summary, curve: { name: plan.name, points }, folder: place, isOld: false };
       } finally {
         dispose(outcome.params, outcome.state, outcome.end);

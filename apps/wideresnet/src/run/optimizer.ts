@@ -2,6 +2,7 @@ import * as transforms from '@steppe/transforms';
 import { call } from '@steppe/transforms/parts';
 import { buildLinks } from '../chain/build.ts';
 import type { ExampleLoss, Link, Optimizer } from '../chain/param.ts';
+import { lastName } from '../chain/written.ts';
 import { CommandError } from '../commands/exit-codes.ts';
 import { type AverageEntry, averages } from '../options/averages.ts';
 import { type OptimizerEntry, optimizers } from '../options/optimizers.ts';
@@ -40,6 +41,10 @@ function rateOf(options: Options, steps: number): transforms.Schedule {
   return make(transforms, { ...parts, warmup });
 }
 
+/** Links that leave what is frozen as it is. */
+const held = ({ freeze }: Pick<Options, 'freeze'>, links: readonly Link[]): readonly Link[] =>
+  freeze === undefined ? links : [transforms.freeze(frozenParts(freeze), transforms.chain(...links)) as Link];
+
 /** Where a chain is only looked at. */
 const noExamples: ExampleLoss = () => {
   throw new Error('No network was given whose examples have a loss.');
@@ -61,7 +66,8 @@ const noExamples: ExampleLoss = () => {
  * Without SAM (rho = 0) the chain is the same but for that link; batch norm still sees m images at a time. With a tail
  * that link is `lateSam(rho, steps, tail, p)`.
  *
- * A `chain` of the options takes the place of all of it.
+ * A `chain` of the options takes the place of all of it. What is frozen is so around all links but an average at the
+ * end, which keeps the frozen weights beside the others, as they are.
  *
  * @param steps - T, the steps of the run.
  * @param exampleLoss - What `esam` chooses examples by.
@@ -69,7 +75,11 @@ const noExamples: ExampleLoss = () => {
  * @see google-research/sam, sam_jax/training_utils/flax_training.py
  */
 export function linksOf(options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): readonly Link[] {
-  if (options.chain !== undefined) return buildLinks(options.chain, { transforms, steps, exampleLoss });
+  if (options.chain !== undefined) {
+    const links = buildLinks(options.chain, { transforms, steps, exampleLoss });
+    const isKept = lastName(options.chain) === 'averageWeights';
+    return isKept ? [...held(options, links.slice(0, -1)), ...links.slice(-1)] : held(options, links);
+  }
   const { clipByGlobalNorm, lateSam, microBatch, samTransform, scaleBySchedule } = transforms;
   const { rho, p, m, batch, clip, optimizer, accumulate = 1, average, 'sam-tail': tail } = options;
   const { links, decaysItself }: OptimizerEntry = optimizers[optimizer];
@@ -78,7 +88,7 @@ export function linksOf(options: Options, steps: number, exampleLoss: ExampleLos
   const decay = decayLink(options);
   const { link: averageLink }: AverageEntry = averages[average];
   const kept = averageLink(transforms, steps);
-  return [
+  const all = [
     ...when(accumulate > 1, () => microBatch(imagesAtOnce(options))),
     ...(decaysItself ? [] : decay),
     ...when(rho > 0, () => (tail === undefined ? samTransform(rho, p) : lateSam(rho, steps, tail, p))),
@@ -86,16 +96,13 @@ export function linksOf(options: Options, steps: number, exampleLoss: ExampleLos
     ...when(clip > 0, () => clipByGlobalNorm(clip)),
     ...links(transforms, options, decaysItself ? decay : []),
     scaleBySchedule(rateOf(options, steps)),
-    ...(kept ? [kept] : []),
   ];
+  return [...held(options, all), ...(kept ? [kept] : [])];
 }
 
 /** Makes the optimizer of a run of so many steps; it throws as `linksOf` does. */
 export function makeOptimizer(options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): Optimizer {
-  const links = linksOf(options, steps, exampleLoss);
-  const { freeze } = options;
-  if (freeze === undefined) return transforms.chain(...links);
-  return transforms.chain(transforms.freeze(frozenParts(freeze), transforms.chain(...links)));
+  return transforms.chain(...linksOf(options, steps, exampleLoss));
 }
 
 /** Longer than any run: what is refused of a run of so many steps is refused of all. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Dataset } from '@steppe/datasets';
 import { readRegular } from '@steppe/files';
 import * as models from '@steppe/models';
@@ -9,12 +8,14 @@ import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { entryOf, networkNames, ownOf } from '../options/networks/own.ts';
 import type { Options } from '../options/table.ts';
 import type { Weights } from './best-weights.ts';
-import { titleOf } from './network.ts';
+import { shapeSeen, titleOf } from './network.ts';
 import { weightsOfRun } from './pretrained-run.ts';
 import { shownPath } from './run-folder.ts';
+import { fileOfWeights, mostBytes } from './weights-file.ts';
 
 /** What of a file a run starts from, as plain data. */
 export type Pretrained = {
+  /** The whole path. */
   readonly file: string;
   /** SHA-256 of the file: equal hashes, equal weights. */
   readonly sha256: string;
@@ -23,12 +24,6 @@ export type Pretrained = {
   /** Whether the classifier at the end is that of the file, or a fresh one for other classes. */
   readonly head: 'loaded' | 'replaced';
 };
-
-/** The largest file that is read: EfficientNet-L2 has 1.9 GB. */
-const maxBytes = 4_000_000_000;
-
-/** How an archive begins: P, K. */
-const zip = [0x50, 0x4b] as const;
 
 type Header = {
   readonly metadata: { readonly [name: string]: unknown };
@@ -62,24 +57,31 @@ function namesFor({ shapes }: Header, options: Options): readonly [string, reado
   return known.reduce((best, other) => (shared(other) > shared(best) ? other : best));
 }
 
+/** The words that make the network that of the file, as far as its shapes tell. */
+function advice({ shapes }: Header, options: Options, side: number): string {
+  const rows = entryOf(options.network).said?.(shapes, ownOf(options), side) ?? [];
+  const words = rows.flatMap(([option, ofFile, ofRun]) =>
+    ofFile === undefined || ofFile === ofRun ? [] : [`--${option} ${ofFile}`],
+  );
+  return words.length === 0 ? '' : ` The file is of a network of ${words.join(' ')}: say so.`;
+}
+
 /** Whether the classifier of the file is for as many classes. */
 function fitsHead({ shapes }: Header, names: readonly models.WeightName[], classes: number): boolean {
   const heads = names.filter(({ head }) => head === true).flatMap(({ name }) => shapes[name] ?? []);
   return heads.length === 0 || heads.includes(classes);
 }
 
-async function fileOf(path: string): Promise<string> {
-  const about = await stat(path).catch((cause: unknown) => {
-    throw new CommandError(
-      `--pretrained ${path} is not there: give a safetensors file, or the folder of a run.`,
-      undefined,
-      {
-        cause,
-      },
-    );
-  });
-  return about.isDirectory() ? join(path, 'weights.safetensors') : path;
-}
+/**
+ * Finds the file that `--pretrained` names, which costs nothing: before there are data or a device.
+ *
+ * @throws When there is none, or it is none of weights.
+ */
+export const pretrainedFile = (path: string): Promise<string> =>
+  fileOfWeights(
+    path,
+    (why, code, cause) => new CommandError(`--pretrained ${shownPath(path)} ${why}`, code, { cause }),
+  );
 
 /**
  * Gives a network the weights of a file: one of another library, or one that `steppe train` left.
@@ -90,34 +92,29 @@ async function fileOf(path: string): Promise<string> {
  */
 export async function withPretrained(
   options: Options,
-  { classes }: Pick<Dataset, 'classes'>,
+  { classes, shape }: Pick<Dataset, 'classes' | 'shape'>,
   initial: Weights,
 ): Promise<{ readonly weights: Weights; readonly pretrained?: Pretrained }> {
   if (options.pretrained === undefined) return { weights: initial };
-  const file = await fileOf(options.pretrained);
-  const bytes = await readRegular(file, { maxBytes });
-  if (bytes[0] === zip[0] && bytes[1] === zip[1])
-    throw new CommandError(
-      `--pretrained ${shownPath(file)} is an archive, as torch.save writes it, not a safetensors file: in Python, safetensors.torch.save_file(model.state_dict(), 'weights.safetensors') makes one.`,
-      exitCode.data,
-    );
+  const file = await pretrainedFile(options.pretrained);
+  const bytes = await readRegular(file, { maxBytes: mostBytes });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const header = headerOf(bytes);
   try {
     if (header !== undefined && Object.hasOwn(header.metadata, 'steppe')) {
       const { weights, head } = await weightsOfRun(bytes, initial);
-      return { weights, pretrained: { file: shownPath(file), sha256, library: 'steppe', head } };
+      return { weights, pretrained: { file: resolve(file), sha256, library: 'steppe', head } };
     }
     const [library, names] = namesFor(header ?? { metadata: {}, shapes: {} }, options);
     const head = header === undefined || fitsHead(header, names, classes.length) ? 'loaded' : 'replaced';
     const weights = await models.loadSafetensors(bytes, names, initial, {
       head: head === 'loaded' ? 'load' : 'replace',
     });
-    return { weights, pretrained: { file: shownPath(file), sha256, library, head } };
+    return { weights, pretrained: { file: resolve(file), sha256, library, head } };
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
     throw new CommandError(
-      `--pretrained ${shownPath(file)} does not fit ${titleOf(options)}: ${(cause as Error).message}`,
+      `--pretrained ${shownPath(file)} does not fit ${titleOf(options)}: ${(cause as Error).message}${header === undefined ? '' : advice(header, options, shapeSeen(options, { shape })[0])}`,
       exitCode.data,
       { cause },
     );
@@ -128,10 +125,10 @@ export async function withPretrained(
 
 /** What a run started from, for people. */
 export const pretrainedText = ({ file, library }: Pretrained): string =>
-  `starts from ${file}${library === 'steppe' ? '' : `, with the names of ${library}`}`;
+  `starts from ${shownPath(file)}${library === 'steppe' ? '' : `, with the names of ${library}`}`;
 
 /** What is worth a line about it. */
 export const remarksOnPretrained = (pretrained: Pretrained | undefined, classes: number): readonly string[] =>
   pretrained?.head === 'replaced'
-    ? [`note: the classifier of ${pretrained.file} is for other classes: it is a fresh one for ${classes}`]
+    ? [`note: the classifier of ${shownPath(pretrained.file)} is for other classes: it is a fresh one for ${classes}`]
     : [];

@@ -42,7 +42,7 @@ export async function elsewhere(
 export async function saveSomewhere(
   folder: string,
   write: (folder: string) => Promise<void>,
-  { note, second, pauses = waits }: Patience,
+  { note, second, pauses = waits, afterwards = () => '' }: Patience,
 ): Promise<string> {
   const attempt = async (place: string): Promise<unknown> => {
     try {
@@ -73,7 +73,7 @@ export async function saveSomewhere(
   }
   const remedy = second === undefined ? `, and set ${variable} to a folder on another disk` : '';
   throw new CommandError(
-    `The run cannot be saved: ${reasonOf(failure)} Make room before the next one${remedy}.`,
+    `The run cannot be saved: ${reasonOf(failure)} Make room before the next one${remedy}.${afterwards()}`,
     exitCode.io,
     { cause: failure },
   );
@@ -85,4 +85,6 @@ export type Patience = {
   readonly second: string | undefined;
   /** Milliseconds before each further try. */
   readonly pauses?: readonly number[];
+  /** What may be done once there is room, as a sentence after a blank; nothing unless it is known. */
+  readonly afterwards?: () => string;
 };

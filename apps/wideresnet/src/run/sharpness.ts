@@ -2,11 +2,12 @@ import { valueAndGrad } from '@steppe/autograd';
 import { type Batch, batches, slice } from '@steppe/datasets';
 import type { Key } from '@steppe/random';
 import { evaluate } from '@steppe/train';
-import { chain, microBatch, samTransform } from '@steppe/transforms';
+import { chain, freeze, type GradientTransformation, microBatch, samTransform } from '@steppe/transforms';
 import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Options } from '../options/table.ts';
 import type { Data } from './data.ts';
+import { frozenParts } from './frozen.ts';
 import { imagesAtOnce } from './images-at-once.ts';
 import { type Network, trainingLoss } from './network.ts';
 
@@ -21,7 +22,8 @@ const images = 128;
  * Measures how sharp the loss is around some weights: the mean of L(w + ε̂(w)) - L(w) over the same training images for
  * every run.
  *
- * Each `m` images, or each batch, have an ε̂ of their own, as in training. It costs two gradients for each.
+ * Each `m` images, or each batch, have an ε̂ of their own, as in training, and ε̂ is of the weights that are trained:
+ * what is frozen stays. It costs two gradients for each.
  *
  * @param key - Draws the dropout masks, the same at every evaluation.
  * @returns NaN where the signal ended it.
@@ -30,7 +32,7 @@ export async function measureSharpness(
   network: Network,
   { params, state }: { readonly params: Tree; readonly state: Tree },
   { dataset }: Data,
-  options: Pick<Options, 'accumulate' | 'batch' | 'm' | 'label-smoothing'>,
+  options: Pick<Options, 'accumulate' | 'batch' | 'freeze' | 'm' | 'label-smoothing'>,
   { rho, p }: Radius,
   key: Key,
 ): Promise<number> {
@@ -40,7 +42,10 @@ export async function measureSharpness(
     (weights: Tree, examples: Batch) => loss(outputs(weights, state, examples, key)[0], examples)[0],
   );
   // In the parts that a step takes the images in, too: they may not fit into memory at once.
-  const sam = chain(...(accumulate === 1 ? [] : [microBatch(imagesAtOnce(options))]), samTransform(rho, p));
+  const inParts = accumulate === 1 ? [] : [microBatch(imagesAtOnce(options))];
+  const links: readonly GradientTransformation<Tree>[] = [...inParts, samTransform(rho, p)];
+  const { freeze: frozen } = options;
+  const sam = chain(...(frozen === undefined ? links : [freeze(frozenParts(frozen), chain(...links))]));
   const part = slice(dataset.train, 0, Math.max(m, images));
   const { sharpness = Number.NaN } = await evaluate(
     (examples: Batch) => {

@@ -2,6 +2,7 @@ import { batches } from '@steppe/datasets';
 import { foldIn } from '@steppe/random';
 import { trainingImages } from './augmented.ts';
 import type { Data } from './data.ts';
+import { withNamedFaults } from './image-faults.ts';
 import type { Keys } from './keys.ts';
 import { mixed, type TrainingBatch } from './mixing.ts';
 import type { Plan } from './plan.ts';
@@ -21,7 +22,7 @@ export async function* trainingBatches(
   const { split, changes } = trainingImages(options, dataset);
   for (let next = made; next < steps; ) {
     const epoch = Math.floor(next / stepsPerEpoch);
-    for await (const batch of batches(split, {
+    const ofEpoch = batches(split, {
       batchSize: options.batch,
       seed,
       epoch,
@@ -29,7 +30,8 @@ export async function* trainingBatches(
       dropRemainder: true,
       skip: next % stepsPerEpoch,
       ...changes,
-    })) {
+    });
+    for await (const batch of withNamedFaults(ofEpoch)) {
       yield mixed(foldIn(mixing, next), batch, options, dataset.classes.length);
       next += 1;
       if (next === steps) return;

@@ -1,4 +1,5 @@
 import type { Batch } from '@steppe/datasets';
+import { printable } from '@steppe/files';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { type Data, heldOut } from './data.ts';
 import type { SavedRun } from './weights.ts';
@@ -11,6 +12,8 @@ async function* both({ dataset: { train, test } }: Data): AsyncIterable<Batch> {
   yield* heldOut(test);
 }
 
+const first = (classes: readonly string[]): string => printable(classes.slice(0, 10).join(', '));
+
 /**
  * Chooses the images to measure a run on: the held-out ones; all images of another folder that names no held-out ones.
  *
@@ -21,7 +24,7 @@ export function unseen(data: Data, { sha256, classes }: SavedRun, isNamed: boole
   const { dataset, drawn } = data;
   if (classes !== undefined && classes.join('\0') !== dataset.classes.join('\0'))
     throw new CommandError(
-      `The run knows the classes ${classes.slice(0, 10).join(', ')}, and ${dataset.name} has ${dataset.classes.slice(0, 10).join(', ')}: give images of the same classes.`,
+      `The run knows the classes ${first(classes)}, and ${printable(dataset.name)} has ${first(dataset.classes)}: give images of the same classes.`,
       exitCode.data,
     );
   if (data.sha256 === sha256 || !drawn) return { batches: heldOut(dataset.test), called: 'held-out images' };

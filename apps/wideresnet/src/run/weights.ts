@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Shape } from '@steppe/datasets';
+import type { Normalization, Shape } from '@steppe/datasets';
 import { FileError } from '@steppe/files';
 import { key } from '@steppe/random';
 import { loadTree, saveTree } from '@steppe/train/node';
@@ -12,11 +11,11 @@ import type { Options } from '../options/table.ts';
 import type { Facts } from './facts.ts';
 import type { Network } from './network.ts';
 import { checkShapes } from './resume/fitting.ts';
+import { shownPath } from './run-folder.ts';
 import type { Summary } from './summary.ts';
+import { fileOfWeights, weightsFileName } from './weights-file.ts';
 
 type Weights = { readonly params: Tree; readonly state: Tree };
-
-const fileName = 'weights.safetensors';
 
 /** Saves the weights of a run with all that is needed to use them again. */
 export async function saveWeights(
@@ -25,7 +24,7 @@ export async function saveWeights(
   facts: Facts,
   summary: Summary,
 ): Promise<void> {
-  await saveTree(join(folder, fileName), { params, state }, { facts, summary });
+  await saveTree(join(folder, weightsFileName), { params, state }, { facts, summary });
 }
 
 /** What `saveWeights` wrote: the weights yet of unknown structure, and which network and data they belong to. */
@@ -35,14 +34,21 @@ export type SavedRun = {
   readonly options: Options;
   /** Of the images of the run. */
   readonly sha256: string;
-  /** The names of its classes; absent where an old run does not say them. */
+  /** What its images are; absent where an old run does not say it. */
   readonly classes?: readonly string[] | undefined;
+  readonly shape?: Shape | undefined;
+  readonly normalization?: Normalization | undefined;
 };
 
 const saved = z.object({
   facts: z.object({
     options: z.record(z.string(), z.unknown()),
-    dataset: z.object({ sha256: z.string(), classes: z.array(z.string()).optional() }),
+    dataset: z.object({
+      sha256: z.string(),
+      classes: z.array(z.string()).optional(),
+      shape: z.tuple([z.int(), z.int(), z.int()]).optional(),
+      normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
+    }),
   }),
 });
 
@@ -50,16 +56,13 @@ const saved = z.object({
  * Finds the file of weights of a run.
  *
  * @param run - The folder of the run, or the file itself.
- * @throws When there is nothing at that path.
+ * @throws When there is nothing at that path, or no run.
  */
-export async function weightsFile(run: string): Promise<string> {
-  const about = await stat(run).catch((cause: unknown) => {
-    throw new CommandError(`No run at ${run}: give the folder of a run, such as runs/first.`, exitCode.usage, {
-      cause,
-    });
+export const weightsFile = (run: string): Promise<string> =>
+  fileOfWeights(run, (why, code, cause) => {
+    if (cause === undefined) return new CommandError(`${shownPath(run)} ${why}`, code);
+    return new CommandError(`No run at ${run}: give the folder of a run, such as runs/first.`, code, { cause });
   });
-  return about.isDirectory() ? join(run, fileName) : run;
-}
 
 /**
  * Reads the weights of a run.
@@ -73,7 +76,7 @@ export async function loadRun(file: string): Promise<SavedRun> {
   try {
     const { facts } = saved.parse(metadata);
     const options = checkWhole({ values: facts.options, nameOf: (name) => name });
-    return { file, tree, options, sha256: facts.dataset.sha256, classes: facts.dataset.classes };
+    return { file, tree, options, ...facts.dataset };
   } catch (cause) {
     dispose(tree);
     const reason = cause instanceof CommandError ? cause.message : 'it was not saved by steppe train.';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { printJson } from '@steppe/tree';
 import { CommandError } from '../commands/exit-codes.ts';
 import { quoted } from '../commands/shell.ts';
+import { withWholePaths } from '../options/paths.ts';
 import type { PresetName } from '../options/presets/presets.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
@@ -29,7 +30,7 @@ export const optionWords = (settings: Settings): readonly string[] =>
  */
 export const trainWords = (settings: Settings, folder: string): readonly string[] => [
   'train',
-  ...optionWords(settings),
+  ...optionWords(withWholePaths(settings)),
   `--out=${folder}`,
   '--resume=auto',
 ];

@@ -58,7 +58,7 @@ describe('weights of a file of another library', () => {
 
   test('are those of a run, too, of whichever classes', async () => {
     const again = join(root, 'again');
-    const words = [...small, '--pretrained', run, '--freeze', 'stem,stages[0]', '--out', again];
+    const words = [...small, '--pretrained', run, '--freeze', 'stem,stages[0]', '--average', 'ema', '--out', again];
     const { code, err, out } = await steppe(...tiny, ...words);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).not.toContain('fresh one');
@@ -85,10 +85,16 @@ describe('weights of a file of another library', () => {
       /--freeze must name parts of the network, .*stages\[3\].*got "tail"/,
     ],
     [
-      'an average of what is frozen',
-      [...small, '--freeze', 'stem', '--average', 'ema'],
-      /--average must be none with --freeze/,
+      'an average that would move what is frozen',
+      [...small, '--freeze', 'stem', '--chain', '[{ scheduleFree: { optimizer: { sgd: 1 }, learningRate: 0.1 } }]'],
+      /--freeze must be left out with a chain that ends with scheduleFree/,
     ],
+    [
+      'the stem of another size of images',
+      [...small, '--stem', 'imagenet'],
+      /"conv1\.weight" .* The file is of a network of --stem small: say so\.$/m,
+    ],
+    ['another width', ['--network', 'resnet18', '--width', '4'], /The file is of a network of --width 2: say so\.$/m],
   ])('%s is refused in one line', async (_, words, message) => {
     const { code, err } = await steppe(...tiny, ...words, '--pretrained', file);
     expect(err).toMatch(/^steppe: [^\n]+\n$/);

@@ -106,6 +106,21 @@ describe('the chain of a run', () => {
     expect(chainOf({ average: 'swa' })).toMatch(/, averageWeights\({ decay: 'equal', start: 75, every: 1 }\)\)$/);
   });
 
+  test('holds what is frozen around all but an average at its end, which keeps it as it is', () => {
+    const frozen = { freeze: 'stem', average: 'ema' } as const;
+    expect(chainOf(frozen)).toBe(
+      chainOf({ average: 'ema' }).replace(
+        /chain\((.*), (averageWeights.*)\)$/,
+        "chain(freeze(parts('stem'), chain($1)), $2)",
+      ),
+    );
+    const chain = [{ sgd: { learningRate: 0.1 } }, { averageWeights: {} }];
+    expect(chainOf({ freeze: 'stem', chain })).toMatch(
+      /^chain\(freeze\(parts\('stem'\), .*\), averageWeights\(.*\)\)$/,
+    );
+    expect(chainOf({ freeze: 'stem', chain: chain.slice(0, 1) })).toMatch(/^chain\(freeze\(parts\('stem'\), .*\)\)$/);
+  });
+
   test('costs two gradients a step with SAM and one without', () => {
     const cost = (rho: number) => makeOptimizer({ ...presets.fashion, rho }, 10).gradientCost;
     expect([cost(0.05), cost(0)]).toEqual([2, 1]);

@@ -52,6 +52,14 @@ if (disk !== undefined)
       expect(readdirSync(second)).toEqual(['weights']);
     });
 
+    test('is given up with what its checkpoints still allow', async () => {
+      const { folder } = setUp('interrupted');
+      const afterwards = () => ' --resume runs/a then goes on from its checkpoint of step 12.';
+      await expect(
+        saveSomewhere(folder, write, { note: () => {}, second: undefined, pauses: [1], afterwards }),
+      ).rejects.toThrow(/another disk\. --resume runs\/a then goes on from its checkpoint of step 12\.$/);
+    });
+
     test('is given up in one line with the code for files, never as an internal error', async () => {
       const { save } = setUp('lost');
       await expect(save()).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { batches, normalizations, type Split } from '@steppe/datasets';
 import { key } from '@steppe/random';
 import { readScalars } from '@steppe/train';
 import { samTransform } from '@steppe/transforms';
-import { dispose } from '@steppe/tree';
+import { dispose, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import '@tensorflow/tfjs-backend-cpu';
@@ -38,6 +38,35 @@ const linear: Network = {
   init: () => ({ params: tf.ones([4, 3]), state: null }),
   apply: (params, state, images) => [tf.matMul<tf.Tensor2D>(tf.reshape(images, [-1, 4]), params as tf.Tensor2D), state],
 };
+
+/** Two layers, of which one may be frozen. */
+const layered: Network = {
+  init: () => ({ params: {}, state: null }),
+  apply(params, state, images) {
+    const { stem, dense } = params as { readonly stem: tf.Tensor2D; readonly dense: tf.Tensor2D };
+    return [tf.matMul<tf.Tensor2D>(tf.tanh(tf.matMul(tf.reshape(images, [-1, 4]), stem)), dense), state];
+  },
+};
+
+test('the sharpness of a run with frozen weights is that over the others', async () => {
+  const stem = tf.tensor2d([0.3, -0.2, 0.1, 0.4, 0.2, -0.5, -0.1, 0.6], [4, 2]);
+  const dense = tf.tensor2d([0.2, 0.7, -0.3, 0.1, 0.5, -0.4], [2, 3]);
+  const headOnly: Network = {
+    ...layered,
+    apply: (params, state, images, options) => layered.apply({ stem, dense: params }, state, images, options),
+  };
+  const [options, radius] = [
+    { batch: 64, m: 128, 'label-smoothing': 0 },
+    { rho: 0.3, p: 2 },
+  ];
+  const measure = (network: Network, params: Tree, freeze?: string) =>
+    measureSharpness(network, { params, state: null }, data, { ...options, ...(freeze && { freeze }) }, radius, key(1));
+  const before = tf.memory().numTensors;
+  const frozen = await measure(layered, { stem, dense }, 'stem');
+  expect(tf.memory().numTensors).toBe(before);
+  expect(frozen).toBeCloseTo(await measure(headOnly, dense), 6);
+  expect(await measure(layered, { stem, dense })).toBeGreaterThan(frozen + 1e-4);
+});
 
 test('the sharpness of a run is what SAM reports on the same images, and nothing is left behind', async () => {
   const params = tf.tensor2d([0.3, -0.2, 0.1, 0.4, 0.2, -0.5, -0.1, 0.6, 0.2, 0.7, -0.3, 0.1], [4, 3]);

@@ -63,6 +63,12 @@ type EntryOf<Own, Values> = {
   size?(models: Models, options: Values, shape: Shape, classes: number): Size;
   /** The names of its weights in files of other libraries, by these. */
   names?(models: Models, options: Values): { readonly [library: string]: readonly WeightName[] };
+  /** What the shapes of tensors in such a file say of options that they were learned with, beside those of a run. */
+  said?(
+    shapes: { readonly [name: string]: readonly number[] },
+    options: Values,
+    side: number,
+  ): readonly (readonly [option: string, ofFile: OwnValue | undefined, ofRun: OwnValue])[];
   /** Options that make smaller ones, by a word for the size. */
   readonly smaller: { readonly [size: string]: Partial<Values> };
 };

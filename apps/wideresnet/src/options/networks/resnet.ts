@@ -2,6 +2,10 @@ import { oneOf, toggle } from '../kinds.ts';
 import { describe } from './entry.ts';
 import { channels, layersOf } from './layers.ts';
 
+/** Which stem a first kernel of such a side belongs to. */
+const stemOf = (side: number | undefined): string | undefined =>
+  side === 7 ? 'imagenet' : side === 3 ? 'small' : undefined;
+
 /** The ResNets of the paper's experiments on ImageNet, by depth; torchvision and timm name their weights alike. */
 export const resnet = (depth: 18 | 34 | 50 | 101 | 152) =>
   describe({
@@ -24,6 +28,13 @@ export const resnet = (depth: 18 | 34 | 50 | 101 | 152) =>
     make: ({ resNet }, { width, stem, 'zero-init': zeroInitResidual }, classes) =>
       resNet({ depth, width, stem, zeroInitResidual, classes }),
     names: ({ resNetNames }) => ({ 'torchvision and timm': resNetNames({ depth }) }),
+    said(shapes, own, side) {
+      const [width, , stem] = shapes['conv1.weight'] ?? [];
+      return [
+        ['width', width, own.width],
+        ['stem', stemOf(stem), own.stem === 'auto' ? (side < 64 ? 'small' : 'imagenet') : own.stem],
+      ];
+    },
     smaller: { tiny: { width: 4 }, little: { width: 16 } },
   });
 

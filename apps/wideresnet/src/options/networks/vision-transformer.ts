@@ -18,6 +18,10 @@ const dropPath = {
 
 const short = { tiny: 'Ti', small: 'S', base: 'B', large: 'L' } as const;
 
+/** The side of images of so many patches in a square. */
+const sideOf = (patch: number | undefined, patches: number | undefined): number | undefined =>
+  patch === undefined || patches === undefined ? undefined : patch * Math.sqrt(patches);
+
 /** The vision transformers that timm and torchvision know, too. */
 export const visionTransformer = (variant: 'tiny' | 'small' | 'base') =>
   describe({
@@ -40,7 +44,16 @@ export const visionTransformer = (variant: 'tiny' | 'small' | 'base') =>
       timm: visionTransformerNames({ variant, patch: own.patch, classes: 1 }, 'timm'),
       torchvision: visionTransformerNames({ variant, patch: own.patch, classes: 1 }, 'torchvision'),
     }),
-    smaller: {},
+    said(shapes, own, side) {
+      const [, , , width] = shapes['patch_embed.proj.weight'] ?? shapes['conv_proj.weight'] ?? [];
+      const [, places] = shapes.pos_embed ?? shapes['encoder.pos_embedding'] ?? [];
+      return [
+        ['patch', width, own.patch],
+        ['image-size', sideOf(width, places && places - 1), side],
+      ];
+    },
+    // As many patches as in the published one, of images of 28 or 32 pixels.
+    smaller: { little: { patch: 4 } },
   });
 
 /** The MLP-Mixers, by size. */
@@ -51,5 +64,13 @@ export const mixer = (variant: 'small' | 'base' | 'large') =>
     title: (own) => `Mixer-${short[variant]}-${own.patch}`,
     make: ({ mlpMixer }, own, classes) => mlpMixer({ variant, patch: own.patch, dropPath: own['drop-path'], classes }),
     names: ({ mlpMixerNames }, own) => ({ timm: mlpMixerNames({ variant, patch: own.patch, classes: 1 }) }),
-    smaller: {},
+    said(shapes, own, side) {
+      const [, , , width] = shapes['stem.proj.weight'] ?? [];
+      const [, tokens] = shapes['blocks.0.mlp_tokens.fc1.weight'] ?? [];
+      return [
+        ['patch', width, own.patch],
+        ['image-size', sideOf(width, tokens), side],
+      ];
+    },
+    smaller: { little: { patch: 4 } },
   });

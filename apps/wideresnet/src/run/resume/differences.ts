@@ -1,6 +1,7 @@
 import type { ChangeRecord } from '@steppe/train';
 import { printJson } from '@steppe/tree';
 import { CommandError, exitCode } from '../../commands/exit-codes.ts';
+import { withWholePaths } from '../../options/paths.ts';
 import { mayChange } from '../../options/schema.ts';
 import type { Facts } from '../facts.ts';
 
@@ -31,7 +32,8 @@ const dataOf = ({ dataset: { sha256, labelNoise }, network: { pretrained } }: Fa
 
 /** What may be another one from some step on, by name. */
 const surroundings = (facts: Facts): Parts => ({
-  ...optionsWhere(facts, mayChange),
+  // Runs of before keep a path as it was typed.
+  ...withWholePaths(optionsWhere(facts, mayChange)),
   epochs: facts.epochs,
   steps: facts.steps,
   backend: facts.device.name,
