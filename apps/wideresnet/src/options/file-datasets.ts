@@ -10,5 +10,5 @@ export type FileDataset = (typeof fileDatasets)[number];
 export const isFileDataset = (name: string): name is FileDataset => fileDatasets.some((known) => known === name);
 
 /** Whether the images of a run are files, of any size each. */
-export const areFiles = ({ images, dataset }: { readonly images?: string; readonly dataset: string }): boolean =>
-  images !== undefined || isFileDataset(dataset);
+export const areFiles = ({ images, dataset }: { readonly images?: string; readonly dataset?: string }): boolean =>
+  images !== undefined || (dataset !== undefined && isFileDataset(dataset));

@@ -21,7 +21,7 @@ export type { Network };
 export type Architecture = Pick<Options, 'network' | OwnName>;
 
 /** What decides how large the images are that a network sees. */
-type Sizes = Pick<Options, 'dataset' | 'images' | 'image-size'>;
+type Sizes = Partial<Pick<Options, 'dataset' | 'images' | 'image-size'>>;
 
 /** The side that images in memory are enlarged to; files are decoded in the size that is asked for. */
 const sideOf = (options: Sizes): number | undefined => (areFiles(options) ? undefined : options['image-size']);
