@@ -6,7 +6,7 @@ import type { Network } from '../options/networks/entry.ts';
  * Says how a line of some pixels becomes one of others, `[to, from]`: pixels are areas, whose centres are compared, and
  * each new one is drawn between the two nearest old ones, as Pillow and torchvision enlarge.
  */
-export function interpolation(from: number, to: number): Float32Array {
+function interpolation(from: number, to: number): Float32Array {
   const weights = new Float32Array(to * from);
   for (let i = 0; i < to; i += 1) {
     const centre = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
