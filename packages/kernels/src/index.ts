@@ -8,6 +8,14 @@ export {
   type BatchNormInput,
 } from './batch-norm.ts';
 export {
+  LayerNorm,
+  type LayerNormAttrs,
+  LayerNormGrad,
+  type LayerNormGradInput,
+  type LayerNormInput,
+} from './layer-norm.ts';
+export { Softmax, SoftmaxGrad } from './softmax.ts';
+export {
   type ListEngine,
   TREE_NORM_ORDERS,
   TreeAddScaled,

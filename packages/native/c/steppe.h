@@ -126,11 +126,14 @@ int steppe_reduce(int op, int type, const void *x, void *y, long outer, long red
  * false. */
 int steppe_arg(int least, int type, const void *x, int32_t *y, long outer, long reduced, long inner);
 
-/* ---- Normalization (norm.c), float32
- * -------------------------------------------------------------------------------- */
+/* ---- Normalization (softmax.c, norm.c), float32
+ * --------------------------------------------------------------------- */
 
 /* y = exp(x) / sum exp(x) in each row of [rows, n]. y may be x. */
 int steppe_softmax(const float *x, float *y, long rows, long n);
+
+/* Its gradient from its result: dx = y (dy - <dy, y>) in each row. */
+int steppe_softmax_grad(const float *y, const float *dy, float *dx, long rows, long n);
 
 /* y = (x - mean) / sqrt(variance + epsilon) * scale + offset for [rows, channels]; offset and scale may be null. */
 int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale,
@@ -145,6 +148,15 @@ int steppe_norm_train(const float *x, const float *scale, const float *offset, f
 int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance,
                            const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
                            long channels, double epsilon, int relu);
+
+/* y = (x - mean) / sqrt(variance + epsilon) * scale + offset with the statistics of each row of [rows, n]
+ * (norm_layer.c). */
+int steppe_norm_layer(const float *x, const float *scale, const float *offset, float *y, long rows, long n,
+                      double epsilon);
+
+/* Its gradients, through the statistics too. */
+int steppe_norm_layer_grad(const float *x, const float *dy, const float *scale, float *dx, float *dscale,
+                           float *doffset, long rows, long n, double epsilon);
 
 /* ---- Pooling (pool.c), float32
  * -------------------------------------------------------------------------------------- */

@@ -13,11 +13,13 @@ import { gatherKernels } from './kernels/gather.ts';
 import { matMulKernels } from './kernels/matmul.ts';
 import { moveKernels } from './kernels/move.ts';
 import { normKernels } from './kernels/norm.ts';
+import { normLayerGradient, normLayerKernels } from './kernels/norm-layer.ts';
 import { normTrainGradient, normTrainKernels } from './kernels/norm-train.ts';
 import { padKernels } from './kernels/pad.ts';
 import { poolKernels } from './kernels/pool.ts';
 import { reduceKernels } from './kernels/reduce.ts';
 import { shapeKernels } from './kernels/shape.ts';
+import { softmaxGradient, softmaxKernels } from './kernels/softmax.ts';
 import { treeKernels } from './kernels/tree.ts';
 import { unaryKernels } from './kernels/unary.ts';
 import { addressOf, type Library, loadKoffi } from './library.ts';
@@ -28,7 +30,8 @@ import { explained, type Kernel, type Runtime } from './runtime.ts';
 
 const families = [
   ...[unaryKernels, binaryKernels, fillKernels, shapeKernels, reduceKernels, convKernels, matMulKernels, fusedKernels],
-  ...[poolKernels, normKernels, normTrainKernels, treeKernels, moveKernels, blockKernels, padKernels, gatherKernels],
+  ...[poolKernels, softmaxKernels, normKernels, normTrainKernels, normLayerKernels, treeKernels],
+  ...[moveKernels, blockKernels, padKernels, gatherKernels],
 ];
 
 /** The kernels that do not need the JavaScript backend's, once a backend is installed. */
@@ -49,7 +52,8 @@ export function install(backendName: string, library: Library): void {
   for (const [kernelName, kernelFunc] of kernelFunctions(runtime, cpuKernels(storage))) {
     registerKernel({ kernelName, backendName, kernelFunc: watched(pool, kernelName, kernelFunc) });
   }
-  for (const gradient of [normTrainGradient, ...activationGradients]) registerGradient(gradient);
+  for (const gradient of [normTrainGradient, normLayerGradient, softmaxGradient, ...activationGradients])
+    registerGradient(gradient);
 }
 
 /** The kernel itself, or in a pool that watches its memory one that is looked after. */

@@ -26,9 +26,12 @@ export type FunctionName =
   | 'steppe_reduce'
   | 'steppe_arg'
   | 'steppe_softmax'
+  | 'steppe_softmax_grad'
   | 'steppe_batch_norm'
   | 'steppe_norm_train'
   | 'steppe_norm_train_grad'
+  | 'steppe_norm_layer'
+  | 'steppe_norm_layer_grad'
   | 'steppe_pool'
   | 'steppe_pool_grad'
   | 'steppe_tree_norm'
@@ -66,9 +69,12 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_reduce: 'iipplll:i',
   steppe_arg: 'iipplll:i',
   steppe_softmax: 'ppll:i',
+  steppe_softmax_grad: 'pppll:i',
   steppe_batch_norm: 'pppppplld:i',
   steppe_norm_train: 'pppppplldi:i',
   steppe_norm_train_grad: 'ppppppppplldi:i',
+  steppe_norm_layer: 'pppplld:i',
+  steppe_norm_layer_grad: 'pppppplld:i',
   steppe_pool: 'pppi:i',
   steppe_pool_grad: 'ppppi:i',
   steppe_tree_norm: 'plip:i',

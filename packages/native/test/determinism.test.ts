@@ -30,6 +30,10 @@ const large = {
     { x: floats([5000, 20], 11), scale: floats([20], 12), offset: floats([20], 13) },
     { epsilon: 1e-5, relu: true },
   ],
+  SteppeLayerNormGrad: [
+    { dy: floats([900, 100], 18), x: floats([900, 100], 19), scale: floats([100], 20) },
+    { epsilon: 1e-6 },
+  ],
   SteppeTreeNorm: [leaves, { count: 3, order: 2 }],
   SteppeTreeDot: [[...leaves, ...leaves], { count: 3 }],
   SteppeTreeNormalize: [[...leaves, floats([], 17)], { count: 3 }],

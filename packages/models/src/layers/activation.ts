@@ -1,22 +1,17 @@
-import { trustSecondDerivative } from '@steppe/autograd';
 import { Gelu, Silu } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { hasKernel } from './kernels.ts';
 
 /** Names a nonlinearity: one of `relu`, `relu6`, `silu`, `gelu`, `geluTanh`. */
 export type Activation = 'relu' | 'relu6' | 'silu' | 'gelu' | 'geluTanh';
-
-// The gradients of the kernels of `@steppe/native` are right to any order.
-for (const name of [Silu, Gelu]) trustSecondDerivative(name);
 
 /** One pass over memory where the backend has such a kernel, basic operations elsewhere. */
 const fused =
   (name: string, composed: (x: Tensor) => Tensor) =>
   (x: Tensor): Tensor =>
-    x.dtype !== 'float32' || tf.getKernel(name, tf.getBackend()) === undefined
-      ? composed(x)
-      : (tf.engine().runKernel(name, { x }) as Tensor);
+    x.dtype === 'float32' && hasKernel(name) ? (tf.engine().runKernel(name, { x }) as Tensor) : composed(x);
 
 /** x·(1 + tanh(√(2 / π)·(x + 0.044715·x³))) / 2. */
 const geluTanh = (x: Tensor): Tensor => {

@@ -1,9 +1,11 @@
 import { checkNumber, count } from '@steppe/check';
+import { Softmax } from '@steppe/kernels';
 import { type Key, split, uniform } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type DenseParams, dense, initDense, xavierUniform } from './dense.ts';
+import { hasKernel } from './kernels.ts';
 
 /** Holds the projection to queries, keys and values, one after another in its `[features, 3·features]`, and the one of
  * what the heads give. */
@@ -32,6 +34,10 @@ export function initAttention(key: Key, features: number): AttentionParams {
   };
 }
 
+/** exp(x) / Σ exp(x) of the last axis, whose gradient is one pass over memory where the backend can. */
+const softmax = (x: Tensor): Tensor =>
+  hasKernel(Softmax) ? (tf.engine().runKernel(Softmax, { x }) as Tensor) : tf.softmax(x);
+
 /**
  * Lets every token look at all tokens of its example: W·concat(softmax(q·kᵀ / √d)·v over the heads), d features a head.
  *
@@ -59,7 +65,7 @@ export function attention(params: AttentionParams, x: Tensor3D, heads: number): 
     const [q, k, v] = tf.unstack(tf.reshape(parts, [3, batch * heads, tokens, each])) as [Tensor, Tensor, Tensor];
     // Scaling the queries is less than scaling what they give with the keys.
     const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(each)), k, false, true);
-    const mixed = tf.matMul(tf.softmax(scores), v);
+    const mixed = tf.matMul(softmax(scores), v);
     const together = tf.transpose(tf.reshape(mixed, [batch, heads, tokens, each]), [0, 2, 1, 3]);
     return dense(params.out, tf.reshape<tf.Rank.R3>(together, [batch, tokens, features]));
   });

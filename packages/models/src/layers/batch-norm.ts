@@ -1,9 +1,9 @@
-import { trustSecondDerivative } from '@steppe/autograd';
 import { checkOptions } from '@steppe/check';
 import { BATCH_NORM_MAX_CHANNELS, BatchNorm, type BatchNormAttrs } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { hasKernel } from './kernels.ts';
 
 /** Holds the learned scale and bias `[channels]` of a normalization. */
 export type NormParams = { readonly scale: Tensor1D; readonly bias: Tensor1D };
@@ -35,11 +35,8 @@ export type BatchNormOptions = {
   readonly relu?: boolean;
 };
 
-// The gradient of the kernel of `@steppe/native` is right to any order.
-trustSecondDerivative(BatchNorm);
-
 /** Whether the backend normalizes in few passes over memory, as native does. */
-const isFast = (): boolean => tf.getKernel(BatchNorm, tf.getBackend()) !== undefined;
+const isFast = (): boolean => hasKernel(BatchNorm);
 
 /** y, and the statistics of the batch, in two passes over memory instead of thirty; `undefined` where the backend has
  * no such kernel. */

@@ -1,8 +1,10 @@
 import { checkOptions } from '@steppe/check';
+import { LayerNorm, type LayerNormAttrs } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NormParams } from './batch-norm.ts';
+import { hasKernel } from './kernels.ts';
 
 /** Says how features are normalized. */
 export type LayerNormOptions = {
@@ -54,5 +56,10 @@ export function standardized(x: Tensor, epsilon: number): Tensor {
 export function layerNorm<T extends Tensor>(params: NormParams, x: T, options: LayerNormOptions = {}): T {
   checkOptions('layerNorm', options, ['epsilon']);
   const { epsilon = 1e-6 } = options;
-  return pure(() => tf.add(tf.mul(standardized(x, epsilon), params.scale), params.bias) as T);
+  return pure(() => {
+    const { scale, bias: offset } = params;
+    if (!hasKernel(LayerNorm)) return tf.add(tf.mul(standardized(x, epsilon), scale), offset) as T;
+    const attrs: LayerNormAttrs = { epsilon };
+    return tf.engine().runKernel(LayerNorm, { x, scale, offset }, attrs) as T;
+  });
 }

@@ -1,22 +1,12 @@
-import type { FusedBatchNormAttrs, SoftmaxAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import { axisOf } from '../arguments/axes.ts';
+import type { FusedBatchNormAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { real } from '../arguments/numbers.ts';
 import { refuse } from '../arguments/refusal.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime } from '../runtime.ts';
 
-/** Softmax of the last dimension, and the normalization of channels with given statistics. */
+/** The normalization of channels with given statistics. */
 export function normKernels({ library, storage }: Runtime): Kernel[] {
   return [
-    kernel<'logits', SoftmaxAttrs>('Softmax', ({ logits }, { dim }) => {
-      const classes = logits.shape.at(-1);
-      const axis = axisOf(dim, logits.shape.length, 'dim');
-      if (logits.dtype !== 'float32' || !classes || axis !== logits.shape.length - 1) return undefined;
-      const { address } = storage.get(logits.dataId);
-      const y = storage.output(logits.shape, 'float32');
-      check(library.steppe_softmax(address, storage.get(y.dataId).address, sizeOf(logits.shape) / classes, classes));
-      return y;
-    }),
     kernel<'x' | 'mean' | 'variance', FusedBatchNormAttrs>(
       'FusedBatchNorm',
       ({ x, mean, variance, ...rest }, { varianceEpsilon }) => {

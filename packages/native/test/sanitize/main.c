@@ -119,7 +119,11 @@ static void normalizations(long rows, long channels) {
          "norm_train_grad");
   }
   must(steppe_batch_norm(x, mean, variance, NULL, scale, y, rows, channels, 1e-5), "batch_norm");
-  free(x), free(y), free(terms);
+  float *dx = floats(rows * channels);
+  must(steppe_norm_layer(x, scale, offset, y, rows, channels, 1e-6), "norm_layer");
+  must(steppe_norm_layer_grad(x, y, scale, dx, ds, ds + channels, rows, channels, 1e-6), "norm_layer_grad");
+  must(steppe_softmax_grad(x, y, dx, rows, channels), "softmax_grad");
+  free(x), free(y), free(terms), free(dx);
 }
 
 static void copies(void) {

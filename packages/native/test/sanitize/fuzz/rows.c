@@ -18,6 +18,9 @@ static void normalizations(void) {
   const int relu = (int)fuzz_below(2);
   float *x = READ(4, rows, n), *y = WRITTEN(4, rows, n);
   CALL("steppe_softmax", steppe_softmax(x, y, rows, n));
+  x = READ(4, rows, n), y = READ(4, rows, n);
+  float *dx = WRITTEN(4, rows, n);
+  CALL("steppe_softmax_grad", steppe_softmax_grad(x, y, dx, rows, n));
   float *mean = READ(4, n), *variance = READ(4, n), *offset = fuzz_below(2) ? READ(4, n) : NULL,
         *scale = fuzz_below(2) ? READ(4, n) : NULL;
   x = READ(4, rows, n), y = WRITTEN(4, rows, n);
@@ -25,10 +28,16 @@ static void normalizations(void) {
   x = READ(4, rows, n), scale = READ(4, n), offset = READ(4, n);
   y = WRITTEN(4, rows, n), mean = WRITTEN(4, n), variance = WRITTEN(4, n);
   CALL("steppe_norm_train", steppe_norm_train(x, scale, offset, y, mean, variance, rows, n, 1e-5, relu));
-  float *dy = READ(4, rows, n), *dx = WRITTEN(4, rows, n), *dscale = WRITTEN(4, n), *doffset = WRITTEN(4, n);
+  float *dy = READ(4, rows, n), *dscale = WRITTEN(4, n), *doffset = WRITTEN(4, n);
   x = READ(4, rows, n), mean = READ(4, n), variance = READ(4, n), scale = READ(4, n), offset = READ(4, n);
+  dx = WRITTEN(4, rows, n);
   CALL("steppe_norm_train_grad",
        steppe_norm_train_grad(x, dy, mean, variance, scale, offset, dx, dscale, doffset, rows, n, 1e-5, relu));
+  x = READ(4, rows, n), scale = READ(4, n), offset = READ(4, n), y = WRITTEN(4, rows, n);
+  CALL("steppe_norm_layer", steppe_norm_layer(x, scale, offset, y, rows, n, 1e-6));
+  x = READ(4, rows, n), dy = READ(4, rows, n), scale = READ(4, n);
+  dx = WRITTEN(4, rows, n), dscale = WRITTEN(4, n), doffset = WRITTEN(4, n);
+  CALL("steppe_norm_layer_grad", steppe_norm_layer_grad(x, dy, scale, dx, dscale, doffset, rows, n, 1e-6));
 }
 
 static void products(void) {
