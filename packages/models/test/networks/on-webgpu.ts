@@ -43,7 +43,7 @@ async function numbers(
  */
 export async function faultsOnWebGpu(network: Tiny, briefly = false): Promise<readonly string[]> {
   const faults: string[] = [];
-  const say = (holds: boolean, text: string): void => void (holds || faults.push(`${network.name}: ${text}`));
+  const say = (holds: boolean, text: string): void => void (holds || faults.push(text));
   const on = async (what: string, run: () => Tree): Promise<Values> => {
     const { values, left } = await numbers('webgpu', run);
     say(left === 0, `${what} left ${left} tensors`);
