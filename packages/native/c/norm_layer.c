@@ -1,5 +1,5 @@
-/* Layer normalization: every row by its own mean and variance, forward and backward, each in one pass over memory: a row
- * is read several times, but from the cache. */
+/* Layer normalization: every row by its own mean and variance, forward and backward, each in one pass over memory: a
+ * row is read several times, but from the cache. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -38,13 +38,15 @@ function copied(
   });
 }
 
-const isWhole = ({ dtype }: TensorInfo): boolean => dtype === 'int32' || dtype === 'bool';
+const isWhole = ({ dtype }: Pick<TensorInfo, 'dtype'>): boolean => dtype === 'int32' || dtype === 'bool';
 
-/** Permutes axes. The stock shader for three axes and more is invalid for whole numbers and booleans. */
+/** Permutes axes. The stock shader for three axes and more is invalid for whole numbers and booleans, also where they
+ * are called floats: a cast to float32 leaves them as they are. */
 const transpose: WebGpuKernel = webGpuKernel<{ x: TensorInfo }, { perm: number[] }>(
   Transpose,
   ({ inputs: { x }, attributes, backend }, replaced) => {
-    if (!isWhole(x)) return replaced({ x }, attributes);
+    const kept = backend.tensorMap.get(x.dataId);
+    if (!isWhole(x) && !isWhole(kept)) return replaced({ x }, attributes);
     const strides = stridesOf(x.shape);
     const axes = attributes.perm.map((axis) => ({ side: x.shape[axis] as number, steps: [strides[axis] as number] }));
     return copied(

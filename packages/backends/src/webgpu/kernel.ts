@@ -6,7 +6,7 @@ export type WebGpuBackend = ProgramRunner & {
   shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.TypedArray): tf.TensorInfo;
   readonly device: { readonly limits: { readonly maxStorageBuffersPerShaderStage: number } };
-  readonly tensorMap: { get(dataId: object): { readonly complexTensorInfos?: object } };
+  readonly tensorMap: { get(dataId: object): { readonly complexTensorInfos?: object; readonly dtype: tf.DataType } };
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
 };

@@ -106,6 +106,11 @@ describe.skipIf(reason)(`WebGPU in Node${reason && `: ${reason}`}`, () => {
     expect(tf.engine().backend.numDataIds()).toBe(before - 1);
   });
 
+  test('permutes axes of whole numbers that were cast to floats', async () => {
+    const floats = tf.cast(tf.add(tf.tensor3d([1, 2, 3, 4], [2, 1, 2], 'int32'), 1), 'float32');
+    expect(await tf.transpose(floats, [1, 2, 0]).data()).toEqual(new Float32Array([2, 4, 3, 5]));
+  });
+
   test('adds any number of tensors', async () => {
     const ones = Array.from({ length: 40 }, () => tf.ones([5]));
     for (const count of [1, 2, 7, 8, 9, 11, 12, 13, 16, 40])
