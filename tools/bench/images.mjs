@@ -1,5 +1,6 @@
-// Decoding, cropping and normalizing images beside torchvision, with as many workers, epoch by epoch in turn; and how long
-// a training step on native waits for its batch.
+// Decoding, cropping and normalizing images beside torchvision, with as many workers, epoch by epoch in turn, by the wall's
+// clock and by the time of processors, which other work on the machine disturbs less; and how long a training step on
+// native waits for its batch.
 //   npm run build && node tools/bench/images.mjs [--python python3] [--workers 2] [--images 512] [--turns 5] [--keep]
 // The peer needs torchvision: pip install torchvision.
 import { spawn } from 'node:child_process';
@@ -50,17 +51,20 @@ try {
   await us.epoch();
   const { peer: name } = await peer.epoch();
   const rates = { us: [], peer: [] };
+  const costs = { us: [], peer: [] };
   for (let turn = 0; turn < Number(values.turns); turn += 1)
     for (const [who, { epoch }] of [
       ['us', us],
       ['peer', peer],
     ]) {
-      const { seconds, count } = await epoch();
+      const { seconds, cpu, count } = await epoch();
       rates[who].push(count / seconds);
+      costs[who].push((1000 * cpu) / count);
     }
   us.end();
   peer.end();
   const [mine, theirs] = [median(rates.us), median(rates.peer)];
+  const [cost, itsCost] = [median(costs.us), median(costs.peer)];
   const range = (list) => `${Math.min(...list).toFixed(0)} to ${Math.max(...list).toFixed(0)}`;
   const rows = [
     {
@@ -70,6 +74,9 @@ try {
       'torchvision images/s': theirs.toFixed(0),
       'its turns': range(rates.peer),
       'time, ours / torchvision': (theirs / mine).toFixed(2),
+      'CPU ms per image': cost.toFixed(2),
+      'its CPU': itsCost.toFixed(2),
+      'CPU, ours / torchvision': (cost / itsCost).toFixed(2),
     },
   ];
   console.log(table(rows));

@@ -10,12 +10,14 @@ const { train } = await loadImageFolder(folder, { workers: Number(workers), hash
 const seen = withView(train, randomResizedCrop(224));
 let epoch = 0;
 for await (const _ of createInterface({ input: process.stdin })) {
-  const start = performance.now();
+  const [start, used] = [performance.now(), process.cpuUsage()];
   let count = 0;
   for await (const { images, labels } of batches(seen, { batchSize: Number(batchSize), shuffle: true, epoch })) {
     count += labels.size;
     tf.dispose([images, labels]);
   }
   epoch += 1;
-  console.log(JSON.stringify({ seconds: (performance.now() - start) / 1000, count }));
+  // Of all threads of this process, those of the decoder too.
+  const { user, system } = process.cpuUsage(used);
+  console.log(JSON.stringify({ seconds: (performance.now() - start) / 1000, cpu: (user + system) / 1e6, count }));
 }

@@ -1,6 +1,7 @@
 import type { Key } from '@steppe/random';
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { plain } from '../bytes.ts';
+import { jpegSides, type Sides } from './jpeg-sides.ts';
 import { regionOf } from './region.ts';
 import type { View } from './view.ts';
 
@@ -29,9 +30,16 @@ async function opaque(image: Sharp): Promise<Sharp> {
   return sharp(data, { raw: { width, height, channels: channels as 1 | 3 } });
 }
 
-const readable = ({ format }: Metadata): void => {
+/** The image upright and opaque, with its sides. */
+async function upright(bytes: Uint8Array, options: DecodeOptions): Promise<readonly [image: Sharp, sides: Sides]> {
+  const image = open(bytes, options);
+  const sides = jpegSides(bytes);
+  if (sides !== undefined) return [image, sides];
+  const { format, autoOrient, hasAlpha } = await image.metadata();
   if (!formats.has(format)) throw new Error(`is of the format ${format}, which is not read here`);
-};
+  const turned = image.autoOrient();
+  return [hasAlpha ? await opaque(turned) : turned, autoOrient];
+}
 
 /**
  * Decodes an image of a file: upright (EXIF), in 8 bits, in colour or grey, and the part of it that the view shows.
@@ -41,14 +49,9 @@ const readable = ({ format }: Metadata): void => {
  */
 export async function decode(bytes: Uint8Array, options: DecodeOptions, key: Key): Promise<Uint8Array> {
   const { view, channels } = options;
-  let image = open(bytes, options);
-  const metadata = await image.metadata();
-  readable(metadata);
-  const { autoOrient, hasAlpha } = metadata;
-  image = image.autoOrient();
-  if (hasAlpha) image = await opaque(image);
-  const { cut, resized, kept, isMirrored } = regionOf(view, key, autoOrient.width, autoOrient.height);
-  if (cut.width !== autoOrient.width || cut.height !== autoOrient.height) image = image.extract(cut);
+  let [image, { width, height }] = await upright(bytes, options);
+  const { cut, resized, kept, isMirrored } = regionOf(view, key, width, height);
+  if (cut.width !== width || cut.height !== height) image = image.extract(cut);
   image = image.resize(resized.width, resized.height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false });
   if (kept.width !== resized.width || kept.height !== resized.height) image = image.extract(kept);
   if (isMirrored) image = image.flop();
