@@ -9,7 +9,7 @@ export type Pool = {
   readonly release: () => void;
 };
 
-type Kept = { readonly threads: readonly Thread[]; users: number; timer?: ReturnType<typeof setTimeout> };
+type Kept = { threads: readonly Thread[]; users: number; timer?: ReturnType<typeof setTimeout> };
 
 /** The pools of this process by their number of threads: each epoch takes the same one again. */
 const pools = new Map<number, Kept>();
@@ -26,7 +26,11 @@ export function takePool(workers: number): Pool {
   kept.users += 1;
   let isReleased = false;
   return {
-    run: (task) => Promise.all(kept.threads.map((thread) => thread.ask(task))),
+    run(task) {
+      // One that has died, as of too little memory, fails the task that it had; the next one finds another in its place.
+      kept.threads = kept.threads.map((thread) => (thread.isGone() ? startThread() : thread));
+      return Promise.all(kept.threads.map((thread) => thread.ask(task)));
+    },
     release() {
       if (isReleased) return;
       isReleased = true;

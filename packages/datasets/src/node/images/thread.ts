@@ -7,6 +7,8 @@ const script = new URL('../../../dist/node/images/worker.js', import.meta.url);
 /** A thread that does tasks one after another; it keeps the process alive only while it has one. */
 export type Thread = {
   readonly ask: (task: Task) => Promise<Answer>;
+  /** Whether it has ended, so that it answers no more. */
+  readonly isGone: () => boolean;
   /** Ends it once it has done what it was asked. */
   readonly end: () => void;
 };
@@ -44,6 +46,7 @@ export function startThread(): Thread {
         worker.ref();
         worker.postMessage({ id: asked, task });
       }),
+    isGone: () => gone !== undefined,
     end: () => worker.postMessage('end'),
   };
 }

@@ -100,3 +100,11 @@ test.each([
   );
   expect(await ended).toEqual([code, said]);
 });
+
+const die = fileURLToPath(new URL('die.mjs', import.meta.url));
+
+test('Another thread takes the place of one that has died', async () => {
+  const folder = await folderOf(files);
+  const { stdout } = await promisify(execFile)(process.execPath, [die, folder, '2'], { timeout: 50_000 });
+  expect(stdout).toMatch(/^first 18\nended (18|A thread that decodes images ended\.)\nagain 18 0\n$/);
+});
