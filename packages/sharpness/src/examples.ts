@@ -30,7 +30,7 @@ const checkSignal: Check = (name, value) => {
 };
 
 /** The checks of `PassOptions`, for the options of a measure that has them. */
-const passOptions: { readonly [name in keyof PassOptions<Tree>]-?: Check } = {
+export const passOptions: { readonly [name in keyof PassOptions<Tree>]-?: Check } = {
   size: checkFunction,
   signal: checkSignal,
   onProgress: checkFunction,

@@ -1,6 +1,6 @@
 import { checkFunction, checkOptions } from '@steppe/check';
-import { dispose, map, pure, sum, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { dispose, sum, type Tree } from '@steppe/tree';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkLike, operator, type SymmetricOperator, type Wanted } from './operator.ts';
 
 /** What an operator acts on. */
@@ -40,21 +40,20 @@ export function operatorOf<P extends Tree>(
   if (typeof multiply !== 'function') checkFunction('multiply', multiply);
   checkOptions('operatorOf', options, { wanted: checkFunction });
   const { wanted = () => true } = options;
-  const masked = (tree: P): P =>
-    pure(() => map(tree, (leaf, path) => (wanted(path, leaf) ? leaf : tf.zerosLike(leaf))));
   return operator(like, wanted, async (v) => {
-    const seen = masked(v);
-    let given: P | undefined;
+    const product = await multiply(v);
+    let probe: Tensor | undefined;
     try {
-      given = await multiply(seen);
-      checkLike('A·v', given, like);
-      const probe = sum(given);
+      checkLike('A·v', product, like);
+      probe = sum(product);
       const [total] = await probe.data();
-      probe.dispose();
       if (!Number.isFinite(total)) throw new Error(`A·v is not finite, it sums to ${total}.`);
-      return masked(given);
+    } catch (error) {
+      dispose(product);
+      throw error;
     } finally {
-      dispose(seen, given);
+      dispose(probe);
     }
+    return product;
   });
 }

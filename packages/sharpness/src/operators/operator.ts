@@ -1,6 +1,6 @@
 import { checkFunction } from '@steppe/check';
-import { checkParameters, type Leaf, leaves, map2, type Tree } from '@steppe/tree';
-import { type Tensor, util } from '@tensorflow/tfjs-core';
+import { checkParameters, dispose, type Leaf, leaves, map, map2, pure, type Tree } from '@steppe/tree';
+import { type Tensor, util, zerosLike } from '@tensorflow/tfjs-core';
 
 /** Chooses leaves of the parameters by path and tensor, as `wanted` of `valueAndGrad` does. */
 export type Wanted = (path: string, leaf: Tensor) => boolean;
@@ -23,7 +23,7 @@ export type SymmetricOperator<P extends Tree> = {
 };
 
 /** The leaves that an operator acts on: those that are chosen and hold a number. */
-const chosenLeaves = (like: Tree, wanted: Wanted): readonly Leaf[] =>
+export const chosenLeaves = (like: Tree, wanted: Wanted): readonly Leaf[] =>
   leaves(like).filter(({ path, leaf }) => leaf.size > 0 && wanted(path, leaf));
 
 /**
@@ -42,8 +42,9 @@ export function checkLike(what: string, tree: Tree, like: Tree): void {
 }
 
 /**
- * Puts an operator together.
+ * Puts an operator together of a function that is linear in v; it gets v with zeros where nothing is chosen.
  *
+ * @param multiply - Gives a new tree.
  * @throws When the parameters are none, or no leaf with a number in it is chosen; at a product, when v does not match
  * the parameters, with the path.
  */
@@ -59,13 +60,21 @@ export function operator<P extends Tree>(
     throw new Error(
       'An operator needs numbers to act on: the parameters hold none in the leaves that are chosen, look at wanted.',
     );
+  const block = (tree: P): P => pure(() => map(tree, (leaf, path) => (wanted(path, leaf) ? leaf : zerosLike(leaf))));
   return {
     like,
     wanted,
     dimension,
     multiply: async (v) => {
       checkLike('v', v, like);
-      return multiply(v);
+      const seen = block(v);
+      let product: P | undefined;
+      try {
+        product = await multiply(seen);
+        return block(product);
+      } finally {
+        dispose(seen, product);
+      }
     },
   };
 }

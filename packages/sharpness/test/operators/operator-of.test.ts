@@ -1,7 +1,7 @@
 import { dispose, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { operatorOf, type SymmetricOperator } from '../src/index.ts';
+import { operatorOf, type SymmetricOperator } from '../../src/index.ts';
 
 type Params = { readonly a: tf.Tensor1D; readonly b: tf.Tensor1D };
 
