@@ -12,7 +12,7 @@ import { checkFit } from '../run/fit.ts';
 import { checkFrozen, remarksOnFrozen, trainedLeaves } from '../run/frozen.ts';
 import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
-import { type NoisyData, withLabelNoise } from '../run/label-noise.ts';
+import { withLabelNoise } from '../run/label-noise.ts';
 import { checkTraining, lessMemory } from '../run/memory.ts';
 import { drawWeights, makeNetwork, sizeOf } from '../run/network.ts';
 import { type Setting, type Trained, trainOne } from '../run/one-run.ts';
@@ -23,6 +23,7 @@ import { makePlans, type Plan } from '../run/plan.ts';
 import { pretrainedFile, remarksOnPretrained, withPretrained } from '../run/pretrained.ts';
 import { profileRun } from '../run/profile.ts';
 import { lengthOf, settleRadius, warnOfRadius } from '../run/radius.ts';
+import { type RelabelledData, relabellingFile, withRelabels } from '../run/relabel.ts';
 import { writeReport } from '../run/report-files.ts';
 import { withRunLock } from '../run/resume/run-lock.ts';
 import { chooseRunFolder, shownPath } from '../run/run-folder.ts';
@@ -52,7 +53,7 @@ function codeOf(interrupt: Interrupt): number {
 /** All that is known of a run before its first step. */
 function factsOf(
   plan: Plan,
-  data: NoisyData,
+  data: RelabelledData,
   { params, pretrained }: Pick<Start, 'params' | 'pretrained'>,
   device: Device,
 ): Promise<Facts> {
@@ -65,7 +66,7 @@ function factsOf(
 /** Trains what the command asks for in a folder, or what is left of it, and leaves the report. */
 async function trainPlans(
   plans: readonly Plan[],
-  data: NoisyData,
+  data: RelabelledData,
   { start, device, remarks, ...setting }: Common,
 ): Promise<void> {
   const { folder, second, reporter, signal } = setting;
@@ -110,27 +111,34 @@ async function trainAll(
     throw new CommandError(
       `The preset ${resolved.imagesOf} is for images of yours: name their folder (steppe train ./my-photos), or a dataset.`,
     );
+  if (resolved.runOf !== undefined && !resumes)
+    throw new CommandError(
+      `The preset ${resolved.runOf[0]} learns the labels that a run predicts: train --preset ${resolved.runOf[1]}, then name its folder by --relabel.`,
+    );
   for (const line of resolved.notes) note(`note: ${line}`);
   const { out } = resolved.options;
   // A folder that is taken is refused before a download; one that nobody named is called after the images that were
   // found.
   if (out !== undefined && !resumes) await chooseRunFolder(resolved.options);
+  const { relabel } = resolved.options;
+  if (relabel !== undefined) await relabellingFile(relabel);
   if (resolved.options.pretrained !== undefined) await pretrainedFile(resolved.options.pretrained);
   const clean = await loadData(resolved.options, note, signal);
   checkData(resolved, clean);
   const { options: asked } = resolved;
-  const data = withOverfit(asked, withLabelNoise(asked, withValidation(asked, clean)));
+  const labelled = withOverfit(asked, withLabelNoise(asked, withValidation(asked, clean)));
   const folder =
-    resumes && out !== undefined ? resolve(out) : await chooseRunFolder({ ...asked, dataset: data.dataset.name });
+    resumes && out !== undefined ? resolve(out) : await chooseRunFolder({ ...asked, dataset: labelled.dataset.name });
   const second = await elsewhere(folder);
   // What cannot be planned is refused before a device is started.
-  const [{ steps }] = makePlans(resolved.options, data);
-  checkTraining(resolved.options, data);
+  const [{ steps }] = makePlans(resolved.options, labelled);
+  checkTraining(resolved.options, labelled);
   const device = await chooseDevice(resolved.options.backend).catch((error: unknown) => {
     // Ctrl-C in a terminal ends a compiler at work, too, which is no fault of the compiler.
     signal.throwIfAborted();
     throw error;
   });
+  const data = await withRelabels(asked, labelled);
   checkTraining(resolved.options, data, device.name);
   const network = makeNetwork(resolved.options, data.dataset);
   const fresh = drawWeights(network, resolved.options, data.dataset, keysOf(resolved.options.seed).weights);

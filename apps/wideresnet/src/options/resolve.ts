@@ -27,6 +27,8 @@ export type Resolved = {
   readonly radiusOf?: Pick<Options, 'rho' | 'p'>;
   /** The preset that is for images of the user's, where none were named. */
   readonly imagesOf?: PresetName;
+  /** The preset whose labels a run predicts, where none was named, and of which preset that run is. */
+  readonly runOf?: readonly [preset: PresetName, of: string];
   /** What the images must hash to, where a run is repeated on the same ones. */
   readonly sha256?: string;
 };
@@ -146,10 +148,13 @@ export function resolveOptions(
   const notes = unknown ? [...settled.notes, unseen] : settled.notes;
   const isNamed = repeated !== undefined || says('images') || says('dataset');
   const imagesOf = !isNamed && presetOf(preset).wantsImages ? preset : undefined;
+  const { wantsRunOf } = presetOf(preset);
+  const isWanting = repeated === undefined && options.relabel === undefined && wantsRunOf !== undefined;
   return {
     options,
     notes,
     ...(imagesOf && { imagesOf }),
+    ...(isWanting && { runOf: [preset, wantsRunOf] as const }),
     ...(radiusOf && { radiusOf }),
     ...(sha256 !== undefined && { sha256 }),
   };

@@ -146,6 +146,15 @@ export const misfits: readonly Misfit[] = [
         : undefined,
   },
   {
+    option: 'bootstrap-keep',
+    expects: (all) =>
+      all['bootstrap-keep'] !== undefined && all.bootstrap === undefined ? 'left out without --bootstrap' : undefined,
+  },
+  {
+    option: 'label-smoothing',
+    expects: (all) => (all.bootstrap !== undefined && all['label-smoothing'] > 0 ? '0 with --bootstrap' : undefined),
+  },
+  {
     option: 'patience',
     expects: ({ validation, patience }) =>
       validation === undefined && patience !== undefined ? 'left out without --validation' : undefined,

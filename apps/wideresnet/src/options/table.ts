@@ -3,6 +3,7 @@ import { datasetNames } from '@steppe/datasets/node';
 import { chainOption } from '../chain/option.ts';
 import { augmentations } from './augmentations.ts';
 import { averages } from './averages.ts';
+import { bootstraps } from './bootstraps.ts';
 import { fileDatasets } from './file-datasets.ts';
 import {
   count,
@@ -116,6 +117,15 @@ export const optionTable = {
     spare: true,
     about: 'wrong by any other class, or (of CIFAR) by the one that it is easily taken for (symmetric)',
   }),
+  relabel: data({
+    value: 'run',
+    kind: file,
+    spare: true,
+    isText: true,
+    isPath: true,
+    mayChange: true,
+    about: 'learn the labels that a run predicts for the training images, in the place of theirs',
+  }),
   validation: data({
     value: 'share',
     kind: inside,
@@ -222,6 +232,18 @@ export const optionTable = {
   }),
   average: training({ value: 'name', kind: oneOf(namesOf(averages)), about: `evaluate ${listed(averages)}` }),
   'label-smoothing': training({ value: 'x', kind: share, about: 'share of the target for all classes' }),
+  bootstrap: training({
+    value: 'name',
+    kind: oneOf(namesOf(bootstraps)),
+    spare: true,
+    about: `put its own predictions beside labels that may be wrong, ${listed(bootstraps)}`,
+  }),
+  'bootstrap-keep': training({
+    value: 'share',
+    kind: part,
+    spare: true,
+    about: 'share of the target that stays the label (0.95 of soft, 0.8 of hard)',
+  }),
   overfit: training({
     value: 'n',
     kind: count,

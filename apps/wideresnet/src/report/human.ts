@@ -27,7 +27,7 @@ function heading(
 ): string {
   const more = options['tuned-decay'] === undefined ? '' : `, ${steps}, and ${steps} with a tuned weight decay`;
   const rival = options.compare === 'none' ? '' : `; then without SAM ${gradientEvaluations}${more}`;
-  const { labelNoise } = dataset;
+  const { labelNoise, relabelled } = dataset;
   return [
     labelled('Device', describeDevice(device)),
     labelled('Data', [
@@ -36,6 +36,11 @@ function heading(
         ? []
         : [
             `labels: ${grouped(labelNoise.replaced)} of ${grouped(dataset.trainingImages)} to train on are wrong on purpose; those held out are right`,
+          ]),
+      ...(relabelled === undefined
+        ? []
+        : [
+            `labels: what ${shownPath(relabelled.file)} predicts, ${grouped(relabelled.changed)} of them others than before`,
           ]),
       printable(`from ${dataset.source}`),
     ]),

@@ -30,7 +30,7 @@ const sample = 100;
 /** Makes a step of a run on a copy and measures some held-out images, to say what the whole would take. */
 async function estimate(plan: Plan, data: Data, start: Start): Promise<Estimate> {
   const { name, options, steps, evaluateEvery } = plan;
-  const optimizer = makeOptimizer(options, steps, exampleLosses(start.network, options['label-smoothing']));
+  const optimizer = makeOptimizer(options, steps, exampleLosses(start.network, options));
   const trial = await tryStep(plan, data, start, optimizer);
   try {
     // The first step also compiles and uploads: it is looked at for its memory, the second one for its time.

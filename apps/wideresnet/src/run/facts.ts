@@ -7,10 +7,11 @@ import { withWholePaths } from '../options/paths.ts';
 import { lasting } from '../options/schema.ts';
 import type { LastingOptions } from '../options/table.ts';
 import type { Device } from './device.ts';
-import type { LabelNoise, NoisyData } from './label-noise.ts';
+import type { LabelNoise } from './label-noise.ts';
 import { titleOf } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { Pretrained } from './pretrained.ts';
+import type { Relabelled, RelabelledData } from './relabel.ts';
 
 /** All that is known before the first step: the content of config.json. */
 export type Facts = {
@@ -41,6 +42,8 @@ export type Facts = {
     readonly sha256: string;
     /** The training labels that were made wrong on purpose; absent where all are as published. */
     readonly labelNoise?: LabelNoise;
+    /** The training labels that another run predicts; absent where they are those of the images. */
+    readonly relabelled?: Relabelled;
   };
   readonly device: Device;
   readonly versions: { readonly steppe: string; readonly node: string; readonly tfjs: string };
@@ -53,7 +56,7 @@ export type Facts = {
 /** Writes down what a run is made of. */
 export async function gather(
   { options: all, name, epochs, steps }: Plan,
-  { dataset, sha256, labelNoise, validation }: NoisyData,
+  { dataset, sha256, labelNoise, relabelled, validation }: RelabelledData,
   rest: {
     readonly parameters: number;
     readonly pretrained?: Pretrained | undefined;
@@ -90,6 +93,7 @@ export async function gather(
       ...(validation && { validationImages: validation.labels.length }),
       sha256,
       ...(labelNoise && { labelNoise }),
+      ...(relabelled && { relabelled }),
     },
     device: rest.device,
     versions: { steppe: await version(), node: process.versions.node, tfjs },

@@ -13,6 +13,7 @@ import type { Network, NetworkEntry, Size } from '../options/networks/entry.ts';
 import { entryOf, type OwnName, ownOf } from '../options/networks/own.ts';
 import type { Options } from '../options/table.ts';
 import { enlarged } from './enlarged.ts';
+import { eachLoss, type LossOptions, meanLoss } from './losses.ts';
 import type { TrainingBatch } from './mixing.ts';
 
 export type { Network };
@@ -84,25 +85,19 @@ export const sizeOf = (
  * The loss to be minimized, in two parts: the logits by the batch's own statistics, and their cross entropy; its metrics
  * are those of the same pass.
  */
-export const trainingLoss = (network: Network, smoothing: number) =>
+export const trainingLoss = (network: Network, options: LossOptions) =>
   ({
     outputs: (params, state, { images }, key) => network.apply(params, state, images, { training: true, key }),
     loss: (logits, { labels }) =>
-      [
-        models.softmaxCrossEntropy(logits, labels, { smoothing }),
-        { accuracy: models.accuracy(logits, labels) },
-      ] as const,
+      [meanLoss(logits, labels, options), { accuracy: models.accuracy(logits, labels) }] as const,
   }) satisfies ModelLossOfOutputs<Tree, Tree, TrainingBatch, Tensor2D>;
 
 /** The loss of every example, whose mean is the loss to be minimized: `[batch]`. */
 export const exampleLosses =
-  (network: Network, smoothing: number): ExampleLoss =>
+  (network: Network, options: LossOptions): ExampleLoss =>
   (params, { batch: { images, labels }, state, key }) => {
     const [logits] = network.apply(params, state, images, { training: true, key });
-    const classes = logits.shape[1];
-    const target = labels.rank === 2 ? labels : tf.oneHot(tf.cast(labels, 'int32'), classes);
-    const smooth = tf.add(tf.mul(target, 1 - smoothing), smoothing / classes);
-    return tf.neg(tf.sum<Tensor1D>(tf.mul(smooth, models.logSoftmax(logits)), 1));
+    return eachLoss(logits, labels, options);
   };
 
 /** How good a network is on images that it has not seen. */

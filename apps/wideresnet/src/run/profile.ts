@@ -97,7 +97,7 @@ async function profileStep(
  */
 async function profileOf(plan: Plan, data: Data, start: Start): Promise<Profile> {
   const { marks, probe } = recorder();
-  const links = linksOf(plan.options, plan.steps, exampleLosses(start.network, plan.options['label-smoothing']));
+  const links = linksOf(plan.options, plan.steps, exampleLosses(start.network, plan.options));
   const loss: Link = probe(chain(), 'the loss and its gradient');
   const optimizer: Optimizer = chain(loss, ...links.map((link) => probe(link, textOf(link))));
   const trial = await tryStep(plan, data, start, optimizer);

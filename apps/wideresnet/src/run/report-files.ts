@@ -29,7 +29,7 @@ function aboutOf({ dataset, network }: Facts): string {
 }
 
 function factsOf({ chain, dataset, device, network, versions }: Facts): readonly (readonly [string, string])[] {
-  const { labelNoise } = dataset;
+  const { labelNoise, relabelled } = dataset;
   return [
     ['method', chain],
     ['network', `${network.name}, ${grouped(network.parameters)} parameters`],
@@ -42,6 +42,9 @@ function factsOf({ chain, dataset, device, network, versions }: Facts): readonly
             `${grouped(labelNoise.replaced)} of ${grouped(dataset.trainingImages)}; SHA-256 of the labels ${labelNoise.sha256}`,
           ],
         ] as const)),
+    ...(relabelled === undefined
+      ? []
+      : ([['labels', `what ${relabelled.file} predicts; SHA-256 of the labels ${relabelled.sha256}`]] as const)),
     ['device', `${device.name}: ${device.description}`],
     ['versions', `steppe ${versions.steppe}, Node ${versions.node}, TensorFlow.js ${versions.tfjs}`],
   ];

@@ -9,6 +9,7 @@ import type { Options } from '../options/table.ts';
 import type { Data } from './data.ts';
 import { frozenParts } from './frozen.ts';
 import { imagesAtOnce } from './images-at-once.ts';
+import type { LossOptions } from './losses.ts';
 import { type Network, trainingLoss } from './network.ts';
 
 /** Where sharpness is measured: the radius and the norm of the neighborhood. */
@@ -32,12 +33,12 @@ export async function measureSharpness(
   network: Network,
   { params, state }: { readonly params: Tree; readonly state: Tree },
   { dataset }: Data,
-  options: Pick<Options, 'accumulate' | 'batch' | 'freeze' | 'm' | 'label-smoothing'>,
+  options: Pick<Options, 'accumulate' | 'batch' | 'freeze' | 'm'> & LossOptions,
   { rho, p }: Radius,
   key: Key,
 ): Promise<number> {
   const { accumulate = 1, batch, m = batch } = options;
-  const { outputs, loss } = trainingLoss(network, options['label-smoothing']);
+  const { outputs, loss } = trainingLoss(network, options);
   const gradient = valueAndGrad(
     (weights: Tree, examples: Batch) => loss(outputs(weights, state, examples, key)[0], examples)[0],
   );

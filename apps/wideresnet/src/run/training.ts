@@ -104,10 +104,9 @@ export async function runTraining(
   from?: Resumption,
 ): Promise<Outcome> {
   const { options, steps, stepsPerEpoch } = plan;
-  const { 'label-smoothing': smoothing } = options;
   const keys = keysOf(options.seed);
-  const optimizer = makeOptimizer(options, steps, exampleLosses(network, smoothing));
-  const step = trainStep(trainingLoss(network, smoothing), optimizer);
+  const optimizer = makeOptimizer(options, steps, exampleLosses(network, options));
+  const step = trainStep(trainingLoss(network, options), optimizer);
   const before = from?.progress ?? nothingDone;
   const seconds = sinceStart(before.seconds);
   let { gradientEvaluations, last, evaluation } = before;

@@ -31,7 +31,7 @@ export async function tryStep(
   optimizer: Optimizer,
 ): Promise<Trial> {
   const { options } = plan;
-  const step = trainStep(trainingLoss(network, options['label-smoothing']), optimizer);
+  const step = trainStep(trainingLoss(network, options), optimizer);
   const batch = await firstBatch(plan, data);
   const position = step.start(params, state, keysOf(options.seed).steps);
   const make = () => step.update(position, batch);

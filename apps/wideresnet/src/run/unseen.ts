@@ -15,6 +15,19 @@ async function* both({ dataset: { train, test } }: Data): AsyncIterable<Batch> {
 const first = (classes: readonly string[]): string => printable(classes.slice(0, 10).join(', '));
 
 /**
+ * Refuses images of other classes than a run knows.
+ *
+ * @throws When they are others, with those of both.
+ */
+export function checkClasses({ classes }: Pick<SavedRun, 'classes'>, dataset: Data['dataset']): void {
+  if (classes === undefined || classes.join('\0') === dataset.classes.join('\0')) return;
+  throw new CommandError(
+    `The run knows the classes ${first(classes)}, and ${printable(dataset.name)} has ${first(dataset.classes)}: give images of the same classes.`,
+    exitCode.data,
+  );
+}
+
+/**
  * Chooses the images to measure a run on: the held-out ones; all images of another folder that names no held-out ones.
  *
  * @param isNamed - Whether the folder was named for this, and is not just the run's.
@@ -22,11 +35,7 @@ const first = (classes: readonly string[]): string => printable(classes.slice(0,
  */
 export function unseen(data: Data, { sha256, classes }: SavedRun, isNamed: boolean): Unseen {
   const { dataset, drawn } = data;
-  if (classes !== undefined && classes.join('\0') !== dataset.classes.join('\0'))
-    throw new CommandError(
-      `The run knows the classes ${first(classes)}, and ${printable(dataset.name)} has ${first(dataset.classes)}: give images of the same classes.`,
-      exitCode.data,
-    );
+  checkClasses({ classes }, dataset);
   if (data.sha256 === sha256 || !drawn) return { batches: heldOut(dataset.test), called: 'held-out images' };
   if (isNamed) return { batches: both(data), called: `images, all of ${dataset.name}` };
   throw new CommandError(

@@ -31,7 +31,7 @@ test('no option has the name of a link or of a schedule, so that either may stan
 });
 
 const optimizerOf = (chain: WrittenChain, steps: number) =>
-  makeOptimizer({ ...presets['fashion-mini'], chain }, steps, exampleLosses(dense, 0.1));
+  makeOptimizer({ ...presets['fashion-mini'], chain }, steps, exampleLosses(dense, { 'label-smoothing': 0.1 }));
 
 /** A chain around the example, which ends with a step downhill. */
 function completed(name: string, example: Written): WrittenChain {
@@ -56,7 +56,7 @@ function filled(name: string, { takes, example }: Entry<unknown>): Written {
 
 /** Trains the tiny network with a chain, and gives all weights and what a step costs. */
 function trained(chain: WrittenChain, steps: number): { readonly weights: readonly number[]; readonly cost: number } {
-  const step = trainStep(trainingLoss(dense, 0.1), optimizerOf(chain, steps));
+  const step = trainStep(trainingLoss(dense, { 'label-smoothing': 0.1 }), optimizerOf(chain, steps));
   const [params, batch] = [denseParams(), images()];
   let position = step.start(params, null, key(1));
   for (let i = 0; i < steps; i++) position = replace(position, (from) => step.update(from, batch).position);

@@ -79,7 +79,7 @@ test('what is no run, and a folder that is taken, are refused in one line before
       /^steppe: There is no run in .*garbage: .*metrics\.jsonl: line 1: A run record is a line of/,
     ],
     [['report', join(place, 'nowhere')], 64, /^steppe: No run at .*nowhere: give the folder of a run/],
-    [['report', empty], 65, /^steppe: There is no run in .*empty: it has no config\.json and no metrics\.jsonl\.$/],
+    [['report', empty], 64, /^steppe: There is no run in .*empty: it has no config\.json and no metrics\.jsonl\.$/],
     [['report', run, '--out', run], 64, /^steppe: --out must be a folder that is new or empty/],
     [['report'], 64, /^steppe: missing required argument/],
   ] as const;

@@ -46,7 +46,7 @@ const plan = makePlan(options, data);
 
 test('the weights that are evaluated are the average at the end of the chain, its statistics anew', async () => {
   const { params, state } = counting.init(key(0), split.shape);
-  const step = trainStep(trainingLoss(counting, 0), chain(sgd(0.1), averageWeights()));
+  const step = trainStep(trainingLoss(counting, { 'label-smoothing': 0 }), chain(sgd(0.1), averageWeights()));
   const position = step.start(params, state, key(0));
   const batch = { images: tf.ones<tf.Rank.R4>([2, 2, 2, 1]), labels: tf.tensor1d([0, 1], 'int32') };
   const { position: next } = step.update(step.update(position, batch).position, batch);
@@ -63,7 +63,11 @@ test('the weights that are evaluated are the average at the end of the chain, it
 
 test('without an average they are those of the position, a copy', async () => {
   const { params, state } = counting.init(key(0), split.shape);
-  const position = trainStep(trainingLoss(counting, 0), chain(sgd(0.1))).start(params, state, key(0));
+  const position = trainStep(trainingLoss(counting, { 'label-smoothing': 0 }), chain(sgd(0.1))).start(
+    params,
+    state,
+    key(0),
+  );
   const weights = await weightsToEvaluate(position, plan, data, counting, 1);
   dispose(position);
   expect((weights.params as tf.Tensor).dataSync()).toEqual((params as tf.Tensor).dataSync());

@@ -76,7 +76,7 @@ test('the sharpness of a run is what SAM reports on the same images, and nothing
   const measured = await measureSharpness(linear, { params, state: null }, data, options, radius, key(1));
   expect(tf.memory().numTensors).toBe(before);
 
-  const { outputs, loss } = trainingLoss(linear, 0.1);
+  const { outputs, loss } = trainingLoss(linear, { 'label-smoothing': 0.1 });
   const gradient = valueAndGrad(
     (w: tf.Tensor2D, batch: { readonly images: tf.Tensor4D; readonly labels: tf.Tensor1D }) =>
       loss(outputs(w, null, batch, key(1))[0], batch)[0],

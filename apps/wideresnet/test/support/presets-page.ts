@@ -27,7 +27,8 @@ steppe presets                                    # all of them, a line each
 steppe presets cifar10-noise-40-sam               # one, as a config file has it
 steppe train --preset cifar10-wrn-aa --download   # a row of table 1
 steppe train --preset cifar10-wrn-basic --rho 0 --epochs 400          # its baseline: SGD at equal cost
-steppe train ./flowers --preset finetune-b7 --pretrained b7.safetensors --rho 0.05
+steppe train --preset finetune-b7-pets --data ./pets --pretrained b7.safetensors --rho 0.05   # of table 3
+steppe train ./flowers --preset finetune-b7 --pretrained b7.safetensors                       # the same on any folder
 \`\`\`
 
 ${Object.entries(sections)
@@ -39,9 +40,14 @@ ${Object.entries(sections)
 
 ## What the tables have and no preset does
 
-- Bootstrapping of labels (rows of table 4) is not there.
 - Table 3 is of weights that were learned on other images, which are not published in safetensors: a preset takes any
-  file of timm or torchvision by \`--pretrained\`. Its sets are folders of images, CIFAR's too.
+  file of timm or torchvision by \`--pretrained\`. Its sets are in the folder of \`--data\`; Stanford Cars and Birdsnap, which
+  are not published any more, as \`train/CLASS/*\` with \`test/CLASS/*\`, or with a \`labels.csv\` (columns \`file\`, \`label\`,
+  \`split\`). The images of CIFAR are enlarged on the device.
+- The bootstrapped rows of table 4 are two runs, the second "retrained from scratch on the labels predicted by the
+  initially trained model": \`steppe train --preset cifar10-noise-40-sam --out runs/first\`, then
+  \`steppe train --preset cifar10-noise-40-bootstrap-sam --relabel runs/first\`. Another method of that name is
+  a loss (Reed et al., 2014): \`--bootstrap soft\` or \`hard\`.
 - Table 8 is a sweep: \`options: { preset: cifar10-noise-20-sam }\` and
   \`search: { rho: table8, label-noise: paper }\` ([sweeps](sweeps.md)).
 `;

@@ -20,7 +20,7 @@ function options(): string {
 export function presetTable(names: readonly PresetName[]): string {
   const rows = names.map((name) => {
     const all = presetOptions(name);
-    const { dataset, limit, augment, mixup, lr, rho, epochs, steps, batch, m, compare } = all;
+    const { dataset, limit, augment, mixup, 'image-size': side, lr, rho, epochs, steps, batch, m, compare } = all;
     const noise = all['label-noise'] === 0 ? '' : `${100 * all['label-noise']} % of labels wrong`;
     const images = [
       dataset,
@@ -28,6 +28,7 @@ export function presetTable(names: readonly PresetName[]): string {
       augment === 'none' ? '' : augment,
       noise,
       mixup === undefined ? '' : 'mixup',
+      side === undefined ? '' : `${side} pixels`,
     ];
     const length = steps === undefined ? `${epochs} epochs` : `${steps} steps`;
     return [

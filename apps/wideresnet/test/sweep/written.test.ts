@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fc, test as property } from '@fast-check/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -49,7 +49,8 @@ test('The commands are a line for each trial, whose words a shell gives to stepp
     '--compare=none',
     '--preset=fashion',
     '--validation=0.1',
-    '--data=my images',
+    // Whoever runs it may stand elsewhere.
+    `--data=${resolve('my images')}`,
     '--rho=0.2',
     '--p=Infinity',
     `--out=${folder}`,

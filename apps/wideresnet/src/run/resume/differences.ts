@@ -24,9 +24,9 @@ const madeOf = ({ network, chain }: Facts, isAsLong: boolean): Parts => ({
 });
 
 /** The hashes of what it learns from. */
-const dataOf = ({ dataset: { sha256, labelNoise }, network: { pretrained } }: Facts): Parts => ({
+const dataOf = ({ dataset: { sha256, labelNoise, relabelled }, network: { pretrained } }: Facts): Parts => ({
   'SHA-256 of the images': sha256,
-  'SHA-256 of the labels': labelNoise?.sha256,
+  'SHA-256 of the labels': relabelled?.sha256 ?? labelNoise?.sha256,
   'SHA-256 of the pretrained weights': pretrained?.sha256,
 });
 
