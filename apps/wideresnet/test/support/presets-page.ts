@@ -41,9 +41,9 @@ ${Object.entries(sections)
 ## What the tables have and no preset does
 
 - Table 3 is of weights that were learned on other images, which are not published in safetensors: a preset takes any
-  file of timm or torchvision by \`--pretrained\`. Its sets are in the folder of \`--data\`; Stanford Cars and Birdsnap, which
-  are not published any more, as \`train/CLASS/*\` with \`test/CLASS/*\`, or with a \`labels.csv\` (columns \`file\`, \`label\`,
-  \`split\`). The images of CIFAR are enlarged on the device.
+  file of timm or torchvision by \`--pretrained\`. Its sets are in the folder of \`--data\`; Stanford Cars and Birdsnap,
+  which are not published any more, as \`train/CLASS/*\` with \`test/CLASS/*\`, or with a \`labels.csv\`
+  (columns \`file\`, \`label\`, \`split\`). The images of CIFAR are enlarged on the device.
 - The bootstrapped rows of table 4 are two runs, the second "retrained from scratch on the labels predicted by the
   initially trained model": \`steppe train --preset cifar10-noise-40-sam --out runs/first\`, then
   \`steppe train --preset cifar10-noise-40-bootstrap-sam --relabel runs/first\`. Another method of that name is
