@@ -1,4 +1,4 @@
-"""PyTorch's side of tools/bench/networks.mjs: asked line by line for one forward pass or one step of SAM, it answers with
+"""PyTorch's side of tools/bench/networks.mjs: asked line by line for one forward pass, gradient or step of SAM, it answers with
 seconds (of the processor, with one thread). Needs torch, torchvision and timm.
 
     peer_networks.py THREADS
@@ -134,10 +134,12 @@ for line in sys.stdin:
                    "buffers": [torch.zeros_like(p) for p in parameters]}
         print(json.dumps({"parameters": sum(p.numel() for p in parameters)}), flush=True)
         continue
-    model = current["model"].train(asked["do"] == "sam")
+    model = current["model"].train(asked["do"] != "forward")
     begin = now()
     if asked["do"] == "sam":
         sam_step(**current)
+    elif asked["do"] == "gradient":
+        torch.autograd.grad(F.cross_entropy(model(current["x"]), current["y"]), current["parameters"])
     else:
         with torch.inference_mode():
             model(current["x"])

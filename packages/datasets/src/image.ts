@@ -1,3 +1,4 @@
+import { checkFunction } from '@steppe/check';
 import { foldIn, type Key } from '@steppe/random';
 import type { Shape } from './dataset.ts';
 
@@ -52,6 +53,8 @@ export const described = <Of>(
  *
  * All of them change bytes, or all of them normalized pixels.
  *
+ * @throws When one is no function.
+ *
  * @example
  * ```ts
  * import { compose, cutout, horizontalFlip, reflectCrop } from '@steppe/datasets';
@@ -63,6 +66,7 @@ export const described = <Of>(
  * ```
  */
 export function compose<Of = Image>(...augmentations: readonly Change<Of>[]): Change<Of> {
+  for (const augment of augmentations) checkFunction('An augmentation', augment);
   const composed = (key: Key, image: Of): Of =>
     augmentations.reduce((current, augment, i) => augment(foldIn(key, i), current), image);
   const args = augmentations.flatMap(({ description }) => description ?? []);

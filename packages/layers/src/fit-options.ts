@@ -3,6 +3,7 @@ import { isKey, type Key } from '@steppe/random';
 import type { GradientTransformation, StepBatch } from '@steppe/transforms';
 import { checkOptimizer } from '@steppe/transforms/parts';
 import type { Tree } from '@steppe/tree';
+import { checkNamed, checkValidation } from './check-data.ts';
 import type { LossOptions } from './compiled.ts';
 import type { LayersBatch } from './layers-loss.ts';
 import type { Weights } from './places.ts';
@@ -36,15 +37,14 @@ export const anything: Check = () => undefined;
 
 const shared: { readonly [option: string]: Check } = {
   optimizer: anything,
-  loss: anything,
-  metrics: anything,
+  loss: checkNamed,
+  metrics: checkNamed,
   key: aKey,
   statistics: oneOf('batch', 'running'),
   epochs: aNumber(wholes),
   initialEpoch: aNumber(wholes),
   callbacks: anything,
   classWeight: anything,
-  validationData: anything,
   verbose: anything,
   yieldEvery: anything,
 };
@@ -52,6 +52,7 @@ const shared: { readonly [option: string]: Check } = {
 /** The options of `fit`, and what each must be. */
 export const fitChecks: { readonly [option: string]: Check } = {
   ...shared,
+  validationData: checkValidation(false),
   batchSize: aNumber(count),
   validationSplit: aNumber(split),
   shuffle: (name, value) => {
@@ -65,6 +66,7 @@ export const fitChecks: { readonly [option: string]: Check } = {
 /** The options of `fitDataset`, and what each must be. */
 export const datasetChecks: { readonly [option: string]: Check } = {
   ...shared,
+  validationData: checkValidation(true),
   batchesPerEpoch: aNumber(count),
   validationBatchSize: aNumber(count),
   validationBatches: aNumber(count),

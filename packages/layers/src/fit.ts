@@ -1,8 +1,10 @@
+import { checkNumber, count } from '@steppe/check';
 import { type Position, trainStep } from '@steppe/train';
 import { pure, type Tree } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { History, LayersModel, ModelFitArgs, ModelFitDatasetArgs } from '@tensorflow/tfjs-layers';
 import { assignTo } from './assign.ts';
+import { checkDataset, checkTensors } from './check-data.ts';
 import { checkModel } from './check-model.ts';
 import { compileFor, innerOf } from './compiled.ts';
 import { put } from './during.ts';
@@ -118,6 +120,8 @@ export async function fit<State extends Tree>(
   options: FitOptions<State>,
 ): Promise<History> {
   checkModel(model);
+  checkTensors('x', x);
+  checkTensors('y', y);
   checkTraining('fit', options, fitChecks);
   const { optimizer, loss, metrics, key, statistics, ...rest } = options;
   return trained(model, options, (own) => own.fit(x, y, rest));
@@ -147,7 +151,9 @@ export async function fitDataset<State extends Tree>(
   options: FitDatasetOptions<State>,
 ): Promise<History> {
   checkModel(model);
+  checkDataset('dataset', dataset);
   checkTraining('fitDataset', options, datasetChecks);
+  checkNumber('epochs', options.epochs, count);
   const { optimizer, loss, metrics, key, statistics, ...rest } = options;
   return trained(model, options, (own) => own.fitDataset(dataset, rest as ModelFitDatasetArgs<unknown>));
 }

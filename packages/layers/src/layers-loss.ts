@@ -1,8 +1,10 @@
+import { checkOptions, checkRecord, oneOf, refusal } from '@steppe/check';
 import type { ApplyOptions } from '@steppe/models';
 import type { ModelLossOfOutputs } from '@steppe/train';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkBatch, checkList, checkNamed } from './check-data.ts';
 import { type Compiled, compiled, type LossOptions } from './compiled.ts';
 import { networkOf } from './network.ts';
 import type { Weights } from './places.ts';
@@ -22,9 +24,9 @@ export type LayersOutputs = { readonly outputs: readonly Tensor[]; readonly pena
 const atLeast2d = (x: Tensor): Tensor => (x.rank === 1 ? tf.expandDims(x, 1) : x);
 
 /** The targets of a batch; a wrong shape would be broadcast, without a word. */
-function targetsOf({ ys }: LayersBatch, { targets }: Compiled): readonly Tensor[] {
-  if (ys.length !== targets.length)
-    throw new Error(`ys must hold a tensor for each of the ${targets.length} outputs, got ${ys.length}.`);
+function targetsOf(batch: LayersBatch, { targets }: Compiled): readonly Tensor[] {
+  checkBatch(batch, 'ys', targets.length);
+  const { ys } = batch;
   return ys.map((given, i) => {
     const [y, shape] = [atLeast2d(given), targets[i] ?? []];
     if (y.rank !== shape.length || shape.some((size, axis) => axis > 0 && size !== null && size !== y.shape[axis]))
@@ -67,14 +69,22 @@ export function layersLoss(
   options: LossOptions & Pick<ApplyOptions, 'statistics'> = {},
 ): ModelLossOfOutputs<Weights, Weights, LayersBatch, LayersOutputs> {
   const { apply, penalties } = networkOf<Tensor | Tensor[]>(model);
+  checkOptions('layersLoss', options, { loss: checkNamed, metrics: checkNamed, statistics: oneOf('batch', 'running') });
   const { statistics = 'batch', ...losses } = options;
   const known = compiled(model, losses);
   return {
-    outputs(params, state, { xs }, key) {
+    outputs(params, state, batch, key) {
+      checkBatch(batch, 'xs', model.inputs.length);
+      const { xs } = batch;
       const [outputs, next] = apply(params, state, xs.map(atLeast2d), { training: true, key, statistics });
       return [{ outputs: [outputs].flat(), penalties: penalties(params, state) }, next];
     },
-    loss({ outputs, penalties }, batch) {
+    loss(made, batch) {
+      checkRecord('What outputs gave', made);
+      const { outputs, penalties } = made;
+      checkList('outputs', outputs, known.losses.length);
+      if (!Array.isArray(penalties)) throw refusal('penalties', 'a list of tensors', penalties);
+      checkList('penalties', penalties, penalties.length);
       const ys = targetsOf(batch, known);
       const each = known.losses.map((loss, i) => {
         const own = loss(ys[i] as Tensor, outputs[i] as Tensor);

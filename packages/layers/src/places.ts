@@ -1,3 +1,4 @@
+import { checkRecord, refusal } from '@steppe/check';
 import { leaves } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -67,8 +68,11 @@ function valuesIn(
   tree: Weights,
   places: readonly Place[],
 ): readonly (readonly [LayerVariable, Tensor])[] {
+  checkRecord(name, tree);
   const values = places.map(({ variable, layer, weight }) => {
     const value = tree[layer]?.[weight];
+    if (value !== undefined && !(value instanceof tf.Tensor))
+      throw refusal(`${name} at "${pathOf(layer, weight, variable.read())}"`, 'a tensor', value);
     if (value !== undefined && isShape(value, variable)) return [variable, value] as const;
     const path = pathOf(layer, weight, variable.read());
     throw new Error(

@@ -129,7 +129,7 @@ describe('calls that are refused, each in one line', () => {
     const { params, state } = fromLayersModel(model);
     const { outputs, loss: last } = layersLoss(model, { loss });
     const made = outputs(params, state, { xs: [x()], ys: [] }, { threefry: [0, 0] })[0];
-    expect(() => last(made, { xs: [x()], ys: [] })).toThrow('ys must hold a tensor for each of the 1 outputs, got 0.');
+    expect(() => last(made, { xs: [x()], ys: [] })).toThrow('ys must be a list of 1 tensor, got a list of 0.');
     expect(() => last(made, { xs: [x()], ys: [tf.ones([4, 3])] })).toThrow(
       'ys[0] must have shape [any,1] for this model and loss, got [4,3].',
     );

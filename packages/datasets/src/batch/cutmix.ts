@@ -41,7 +41,7 @@ function drawCut(key: Key, lambda: number, height: number, width: number): Box {
  * ```
  */
 export function cutmix(key: Key, batch: MixBatch, options: MixOptions): MixedBatch {
-  checkMix('cutmix', batch, options);
+  checkMix('cutmix', key, batch, options);
   const { images, labels } = batch;
   const [examples, height, width] = images.shape;
   const [lambda, partners] = drawMix(key, options.alpha ?? 1, examples);

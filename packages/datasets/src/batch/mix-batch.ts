@@ -1,5 +1,5 @@
-import { aNumber, checkOptions, positive, type Rule } from '@steppe/check';
-import { betas, foldIn, type Key, permutation } from '@steppe/random';
+import { aNumber, checkOptions, checkRecord, positive, type Rule, refusal } from '@steppe/check';
+import { betas, foldIn, isKey, type Key, permutation } from '@steppe/random';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkImages } from './check-images.ts';
@@ -34,10 +34,14 @@ export type MixOptions = {
 const several: Rule = ['a whole number of at least 2', (x) => Number.isInteger(x) && x >= 2];
 
 /** Refuses what cannot be mixed. */
-export function checkMix(name: string, { images, labels }: MixBatch, options: MixOptions): void {
+export function checkMix(name: string, key: Key, given: MixBatch, options: MixOptions): void {
+  if (!isKey(key)) throw refusal(`The first argument of ${name}`, 'a random key, such as key(0)', key);
+  checkRecord('The batch', given);
+  const { images, labels } = given;
   checkOptions(name, options, { classes: aNumber(several), alpha: aNumber(positive) });
   aNumber(several)('classes', options.classes);
   checkImages(images);
+  if (!(labels instanceof tf.Tensor)) throw refusal('labels', 'a tensor', labels);
   const [batch] = images.shape;
   const hard = labels.dtype === 'int32' && labels.rank === 1 && labels.shape[0] === batch;
   const soft = labels.dtype === 'float32' && `${labels.shape}` === `${[batch, options.classes]}`;

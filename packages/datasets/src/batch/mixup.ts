@@ -25,7 +25,7 @@ import { checkMix, drawMix, type MixBatch, type MixedBatch, type MixOptions, mix
  * ```
  */
 export function mixup(key: Key, batch: MixBatch, options: MixOptions): MixedBatch {
-  checkMix('mixup', batch, options);
+  checkMix('mixup', key, batch, options);
   const { images, labels } = batch;
   const [lambda, partners] = drawMix(key, options.alpha ?? 1, images.shape[0]);
   return tf.tidy(() => {

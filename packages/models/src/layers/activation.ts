@@ -1,7 +1,9 @@
+import { checkOneOf } from '@steppe/check';
 import { Gelu, Silu } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkTensor } from '../checks.ts';
 import { hasKernel } from './kernels.ts';
 
 /** Names a nonlinearity: one of `relu`, `relu6`, `silu`, `gelu`, `geluTanh`. */
@@ -53,5 +55,7 @@ export const activations: Readonly<Record<Activation, (x: Tensor) => Tensor>> = 
  * ```
  */
 export function activate<T extends Tensor>(activation: Activation, x: T): T {
+  checkOneOf('activation', activation, Object.keys(activations));
+  checkTensor('x', x);
   return pure(() => activations[activation](x) as T);
 }

@@ -1,9 +1,10 @@
-import { checkNumber, count } from '@steppe/check';
+import { checkRecord } from '@steppe/check';
 import { Softmax } from '@steppe/kernels';
 import { type Key, split, uniform } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkKey, checkTensor, TOKENS } from '../checks.ts';
 import { type DenseParams, dense, initDense, xavierUniform } from './dense.ts';
 import { hasKernel } from './kernels.ts';
 
@@ -24,6 +25,8 @@ export type AttentionParams = { readonly qkv: DenseParams; readonly out: DensePa
  * ```
  */
 export function initAttention(key: Key, features: number): AttentionParams {
+  checkKey(key);
+  checkCounts({ features });
   const [qkvKey, outKey] = split(key);
   const bound = Math.sqrt(3 / features);
   return {
@@ -56,7 +59,9 @@ const softmax = (x: Tensor): Tensor =>
  * ```
  */
 export function attention(params: AttentionParams, x: Tensor3D, heads: number): Tensor3D {
-  checkNumber('heads', heads, count);
+  checkRecord('params', params);
+  checkTensor('x', x, TOKENS);
+  checkCounts({ heads });
   const [batch, tokens, features] = x.shape;
   const each = features / heads;
   if (!Number.isInteger(each)) throw new Error(`heads must divide the ${features} features, got ${heads}.`);

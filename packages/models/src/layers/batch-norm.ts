@@ -1,8 +1,19 @@
-import { checkOptions } from '@steppe/check';
+import {
+  aNumber,
+  type Check,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  finite,
+  nonNegative,
+  oneOf,
+  weight,
+} from '@steppe/check';
 import { BATCH_NORM_MAX_CHANNELS, BatchNorm, type BatchNormAttrs } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkTensor, checkTensors } from '../checks.ts';
 import { hasKernel } from './kernels.ts';
 
 /** Holds the learned scale and bias `[channels]` of a normalization. */
@@ -57,6 +68,13 @@ function channelMean(x: Tensor): Tensor1D {
   return tf.mean(inner.length === 0 ? x : tf.mean(x, inner), 0);
 }
 
+const batchNormOptions: { readonly [option: string]: Check } = {
+  training: () => {},
+  momentum: aNumber(weight),
+  epsilon: aNumber(nonNegative),
+  relu: oneOf(true, false),
+};
+
 let warned = false;
 
 /** Says once that statistics of one example are no statistics of the data. */
@@ -90,6 +108,8 @@ function warnOfOneExample(x: Tensor, channels: number): void {
  * ```
  */
 export function initBatchNorm(channels: number, scale = 1): { readonly params: NormParams; readonly state: NormState } {
+  checkCounts({ channels });
+  checkNumber('scale', scale, finite);
   return {
     params: { scale: tf.fill<tf.Rank.R1>([channels], scale), bias: tf.zeros<tf.Rank.R1>([channels]) },
     state: { mean: tf.zeros<tf.Rank.R1>([channels]), variance: tf.ones<tf.Rank.R1>([channels]) },
@@ -126,7 +146,11 @@ export function batchNorm<T extends Tensor>(
   x: T,
   options: BatchNormOptions,
 ): readonly [T, NormState] {
-  checkOptions('batchNorm', options, ['training', 'momentum', 'epsilon', 'relu']);
+  checkOptions('batchNorm', options, batchNormOptions);
+  checkOneOf('training', options.training, [true, false]);
+  checkTensors('params', params, ['scale', 'bias']);
+  checkTensors('state', state, ['mean', 'variance']);
+  checkTensor('x', x);
   const { training, momentum = 0.9, epsilon = 1e-5, relu = false } = options;
   const running = (old: Tensor1D, batch: Tensor1D): Tensor1D =>
     tf.add(tf.mul(old, momentum), tf.mul(batch, 1 - momentum));

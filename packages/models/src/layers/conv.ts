@@ -2,6 +2,7 @@ import type { Key } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkWindows } from '../checks.ts';
 import { heNormal } from './he-normal.ts';
 import { type Padding, padOf } from './padding.ts';
 
@@ -23,6 +24,7 @@ export type ConvParams = { readonly kernel: Tensor4D };
  * ```
  */
 export function initConv(key: Key, size: number, inChannels: number, outChannels: number): ConvParams {
+  checkCounts({ size, inChannels, outChannels });
   return { kernel: heNormal(key, [size, size, inChannels, outChannels]) };
 }
 
@@ -47,6 +49,7 @@ export function initConv(key: Key, size: number, inChannels: number, outChannels
  * ```
  */
 export function conv(params: ConvParams, x: Tensor4D, stride = 1, padding: Padding = 'symmetric'): Tensor4D {
+  checkWindows(params, x, stride, padding);
   const [size] = params.kernel.shape;
   return pure(() => tf.conv2d(x, params.kernel, stride, padOf(padding, size)));
 }

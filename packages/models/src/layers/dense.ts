@@ -1,7 +1,9 @@
+import { checkFunction } from '@steppe/check';
 import { type Key, uniform } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkKey, checkTensor, checkTensors } from '../checks.ts';
 
 /** Holds the kernel `[in, out]` and the bias `[out]` of a dense layer. */
 export type DenseParams = { readonly kernel: Tensor2D; readonly bias: Tensor1D };
@@ -33,6 +35,8 @@ const inOutputs: KernelInit = (key, inFeatures, outFeatures) => {
  * ```
  */
 export const xavierUniform: KernelInit = (key, inFeatures, outFeatures) => {
+  checkKey(key);
+  checkCounts({ inFeatures, outFeatures });
   const bound = Math.sqrt(6 / (inFeatures + outFeatures));
   return uniform<tf.Rank.R2>(key, [inFeatures, outFeatures], -bound, bound);
 };
@@ -58,6 +62,9 @@ export function initDense(
   outFeatures: number,
   kernel: KernelInit = inOutputs,
 ): DenseParams {
+  checkKey(key);
+  checkCounts({ inFeatures, outFeatures });
+  checkFunction('kernel', kernel);
   return { kernel: kernel(key, inFeatures, outFeatures), bias: tf.zeros<tf.Rank.R1>([outFeatures]) };
 }
 
@@ -78,6 +85,8 @@ export function initDense(
  * ```
  */
 export function dense<T extends Tensor>(params: DenseParams, x: T): T {
+  checkTensors('params', params, ['kernel', 'bias']);
+  checkTensor('x', x);
   const [inFeatures, outFeatures] = params.kernel.shape;
   return pure(() => {
     // One product of matrices: batches of them are slow on some backends.

@@ -2,6 +2,7 @@ import { type Key, normal } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkKey, checkWindows } from '../checks.ts';
 import type { ConvParams } from './conv.ts';
 import { type Padding, padOf } from './padding.ts';
 
@@ -20,6 +21,8 @@ import { type Padding, padOf } from './padding.ts';
  * ```
  */
 export function initDepthwiseConv(key: Key, size: number, channels: number): ConvParams {
+  checkKey(key);
+  checkCounts({ size, channels });
   return {
     kernel: tf.tidy(() => tf.mul(normal<tf.Rank.R4>(key, [size, size, channels, 1]), Math.SQRT2 / size)),
   };
@@ -44,6 +47,7 @@ export function initDepthwiseConv(key: Key, size: number, channels: number): Con
  * ```
  */
 export function depthwiseConv(params: ConvParams, x: Tensor4D, stride = 1, padding: Padding = 'symmetric'): Tensor4D {
+  checkWindows(params, x, stride, padding);
   const [size] = params.kernel.shape;
   return pure(() => tf.depthwiseConv2d(x, params.kernel, stride, padOf(padding, size)));
 }

@@ -3,6 +3,7 @@ import { bernoulli, type Key } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkKey, checkTensor } from '../checks.ts';
 
 /**
  * Leaves out a residual branch for some examples of a batch, and scales it up for the others: x · keep / (1 - rate), with
@@ -25,7 +26,9 @@ import * as tf from '@tensorflow/tfjs-core';
  * ```
  */
 export function dropPath<T extends Tensor>(key: Key, rate: number, x: T): T {
+  checkKey(key);
   checkNumber('The rate of dropPath', rate, belowOne);
+  checkTensor('x', x);
   const keep = 1 - rate;
   return pure(() => {
     if (rate === 0) return x;

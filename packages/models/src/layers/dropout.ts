@@ -1,7 +1,9 @@
+import { belowOne, checkNumber } from '@steppe/check';
 import { bernoulli, type Key } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkKey, checkTensor } from '../checks.ts';
 
 /**
  * Zeroes entries at random and scales up the rest: x · mask / (1 - rate), so that the expectation stays x.
@@ -23,7 +25,9 @@ import * as tf from '@tensorflow/tfjs-core';
  * ```
  */
 export function dropout<R extends Rank>(key: Key, rate: number, x: Tensor<R>): Tensor<R> {
-  if (!(rate >= 0 && rate < 1)) throw new Error(`A dropout rate is at least 0 and below 1, got ${rate}.`);
+  checkKey(key);
+  checkNumber('The rate of dropout', rate, belowOne);
+  checkTensor('x', x);
   const keep = 1 - rate;
   return pure(() => (rate === 0 ? x : tf.mul(x, tf.div(bernoulli<R>(key, keep, x.shape), keep))));
 }

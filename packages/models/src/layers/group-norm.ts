@@ -1,7 +1,8 @@
-import { checkOptions } from '@steppe/check';
+import { aNumber, checkOptions, nonNegative } from '@steppe/check';
 import { pure } from '@steppe/tree';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkTensor, checkTensors, IMAGES } from '../checks.ts';
 import type { NormParams } from './batch-norm.ts';
 import { standardized } from './layer-norm.ts';
 
@@ -36,11 +37,13 @@ export type GroupNormOptions = {
  * ```
  */
 export function groupNorm(params: NormParams, x: Tensor4D, groups: number, options: GroupNormOptions = {}): Tensor4D {
-  checkOptions('groupNorm', options, ['epsilon']);
+  checkOptions('groupNorm', options, { epsilon: aNumber(nonNegative) });
+  checkTensors('params', params, ['scale', 'bias']);
+  checkTensor('x', x, IMAGES);
+  checkCounts({ groups });
   const { epsilon = 1e-5 } = options;
   const [batch, height, width, channels] = x.shape;
-  if (!Number.isInteger(channels / groups) || !(groups >= 1))
-    throw new Error(`groups must divide the ${channels} channels, got ${groups}.`);
+  if (channels % groups !== 0) throw new Error(`groups must divide the ${channels} channels, got ${groups}.`);
   return pure(() => {
     const parted = tf.reshape(x, [batch, height * width, groups, channels / groups]);
     const rows = tf.reshape(tf.transpose(parted, [0, 2, 1, 3]), [batch, groups, x.size / batch / groups]);

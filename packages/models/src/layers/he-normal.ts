@@ -1,6 +1,7 @@
 import { type Key, normal } from '@steppe/random';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkKey, checkShape } from '../checks.ts';
 
 /**
  * Draws the kernel of a convolution that keeps the variance of gradients: normal with mean 0 and standard deviation √(2
@@ -23,6 +24,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * ```
  */
 export function heNormal(key: Key, shape: readonly [number, number, number, number]): Tensor4D {
+  checkKey(key);
+  checkShape('shape', shape, ['height', 'width', 'in', 'out']);
   const [height, width, , out] = shape;
   return tf.tidy(() => tf.mul(normal<tf.Rank.R4>(key, [...shape]), Math.sqrt(2 / (height * width * out))));
 }

@@ -1,8 +1,9 @@
-import { checkOptions } from '@steppe/check';
+import { aNumber, checkOptions, nonNegative } from '@steppe/check';
 import { LayerNorm, type LayerNormAttrs } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkTensor, checkTensors } from '../checks.ts';
 import type { NormParams } from './batch-norm.ts';
 import { hasKernel } from './kernels.ts';
 
@@ -28,6 +29,7 @@ export type LayerNormOptions = {
  * ```
  */
 export function initLayerNorm(features: number): NormParams {
+  checkCounts({ features });
   return { scale: tf.ones<tf.Rank.R1>([features]), bias: tf.zeros<tf.Rank.R1>([features]) };
 }
 
@@ -54,7 +56,9 @@ export function standardized(x: Tensor, epsilon: number): Tensor {
  * ```
  */
 export function layerNorm<T extends Tensor>(params: NormParams, x: T, options: LayerNormOptions = {}): T {
-  checkOptions('layerNorm', options, ['epsilon']);
+  checkOptions('layerNorm', options, { epsilon: aNumber(nonNegative) });
+  checkTensors('params', params, ['scale', 'bias']);
+  checkTensor('x', x);
   const { epsilon = 1e-6 } = options;
   return pure(() => {
     const { scale, bias: offset } = params;

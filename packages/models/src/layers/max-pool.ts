@@ -1,6 +1,8 @@
+import { refusal } from '@steppe/check';
 import { pure } from '@steppe/tree';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkTensor, IMAGES } from '../checks.ts';
 
 /**
  * Takes the largest entry of each channel in square windows that stand on every `stride`-th pixel, the first included;
@@ -22,5 +24,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * ```
  */
 export function maxPool(x: Tensor4D, size: number, stride: number): Tensor4D {
+  checkTensor('x', x, IMAGES);
+  checkCounts({ size, stride });
+  if (size % 2 === 0) throw refusal('size', 'odd, for a window has a middle', size);
   return pure(() => tf.maxPool(x, size, stride, (size - 1) / 2));
 }

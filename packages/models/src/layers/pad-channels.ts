@@ -1,6 +1,8 @@
+import { refusal } from '@steppe/check';
 import { pure } from '@steppe/tree';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkTensor, IMAGES } from '../checks.ts';
 
 /**
  * Appends channels of zeros: the shortcut of a residual block whose channels grow, without parameters.
@@ -19,6 +21,9 @@ import * as tf from '@tensorflow/tfjs-core';
  * ```
  */
 export function padChannels(x: Tensor4D, channels: number): Tensor4D {
+  checkTensor('x', x, IMAGES);
+  checkCounts({ channels });
+  if (channels < x.shape[3]) throw refusal('channels', `at least the ${x.shape[3]} that there are`, channels);
   const more = channels - x.shape[3];
   return pure(() =>
     more === 0

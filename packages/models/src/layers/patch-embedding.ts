@@ -2,6 +2,7 @@ import { type Key, normal } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkKey, checkTensor, checkTensors, IMAGES } from '../checks.ts';
 
 /** Holds the kernel `[patch, patch, channels, features]` and the bias `[features]` of a patch embedding. */
 export type PatchEmbeddingParams = { readonly kernel: Tensor4D; readonly bias: Tensor1D };
@@ -21,6 +22,8 @@ export type PatchEmbeddingParams = { readonly kernel: Tensor4D; readonly bias: T
  * ```
  */
 export function initPatchEmbedding(key: Key, patch: number, channels: number, features: number): PatchEmbeddingParams {
+  checkKey(key);
+  checkCounts({ patch, channels, features });
   const deviation = 1 / Math.sqrt(patch * patch * channels);
   return {
     kernel: tf.tidy(() => tf.mul(normal<tf.Rank.R4>(key, [patch, patch, channels, features]), deviation)),
@@ -47,6 +50,8 @@ export function initPatchEmbedding(key: Key, patch: number, channels: number, fe
  * ```
  */
 export function patchEmbedding(params: PatchEmbeddingParams, x: Tensor4D): Tensor3D {
+  checkTensors('params', params, ['kernel', 'bias']);
+  checkTensor('x', x, IMAGES);
   const [patch, , , features] = params.kernel.shape;
   const [batch, height, width] = x.shape;
   if (height % patch !== 0 || width % patch !== 0)

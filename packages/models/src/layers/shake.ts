@@ -1,7 +1,9 @@
+import { checkNumber, weight } from '@steppe/check';
 import { bernoulli, type Key, split, uniform } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkKey, checkTensor, IMAGES } from '../checks.ts';
 
 /** One number for each image of a batch. */
 type PerImage = [batch: number, 1, 1, 1];
@@ -28,6 +30,7 @@ type PerImage = [batch: number, 1, 1, 1];
  * ```
  */
 export function shake(x: Tensor4D, forward: Tensor, backward: Tensor): Tensor4D {
+  for (const [name, tensor] of Object.entries({ x, forward, backward })) checkTensor(name, tensor);
   const op = tf.customGrad((images, save) => {
     (save as tf.GradSaveFunc)([backward]);
     const gradFunc = (dy: Tensor, [factor]: Tensor[]): Tensor => tf.mul(dy, factor as Tensor);
@@ -60,6 +63,9 @@ export function shake(x: Tensor4D, forward: Tensor, backward: Tensor): Tensor4D 
  * ```
  */
 export function shakeBranches(key: Key, a: Tensor4D, b: Tensor4D): Tensor4D {
+  checkKey(key);
+  checkTensor('a', a, IMAGES);
+  checkTensor('b', b, IMAGES);
   const shape: PerImage = [a.shape[0], 1, 1, 1];
   return pure(() => {
     const [alpha, beta] = split(key).map((each) => uniform<tf.Rank.R4>(each, shape)) as [Tensor4D, Tensor4D];
@@ -92,6 +98,9 @@ export function shakeBranches(key: Key, a: Tensor4D, b: Tensor4D): Tensor4D {
  * ```
  */
 export function shakeDrop(key: Key, keep: number, x: Tensor4D): Tensor4D {
+  checkKey(key);
+  checkNumber('keep', keep, weight);
+  checkTensor('x', x, IMAGES);
   const shape: PerImage = [x.shape[0], 1, 1, 1];
   const [keptKey, forwardKey, backwardKey] = split(key, 3);
   return pure(() => {

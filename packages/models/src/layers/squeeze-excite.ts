@@ -1,7 +1,9 @@
+import { checkRecord } from '@steppe/check';
 import { type Key, split } from '@steppe/random';
 import { pure } from '@steppe/tree';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkCounts, checkKey, checkTensor, IMAGES } from '../checks.ts';
 import { type Activation, activate } from './activation.ts';
 import { type DenseParams, dense, type KernelInit } from './dense.ts';
 import { heNormal } from './he-normal.ts';
@@ -29,6 +31,8 @@ const pointwise: KernelInit = (key, inFeatures, outFeatures) =>
  * ```
  */
 export function initSqueezeExcite(key: Key, channels: number, squeezed: number): SqueezeExciteParams {
+  checkKey(key);
+  checkCounts({ channels, squeezed });
   const [reduceKey, expandKey] = split(key);
   const layer = (of: Key, inFeatures: number, outFeatures: number): DenseParams => ({
     kernel: pointwise(of, inFeatures, outFeatures),
@@ -54,6 +58,8 @@ export function initSqueezeExcite(key: Key, channels: number, squeezed: number):
  * ```
  */
 export function squeezeExcite(params: SqueezeExciteParams, x: Tensor4D, activation: Activation = 'relu'): Tensor4D {
+  checkRecord('params', params);
+  checkTensor('x', x, IMAGES);
   const [batch, , , channels] = x.shape;
   return pure(() => {
     const squeezed = activate(activation, dense(params.reduce, tf.mean<Tensor2D>(x, [1, 2])));

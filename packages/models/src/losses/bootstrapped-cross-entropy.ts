@@ -1,4 +1,4 @@
-import { type Check, checkOptions, oneOf } from '@steppe/check';
+import { aNumber, type Check, checkOptions, oneOf, weight } from '@steppe/check';
 import { pure } from '@steppe/tree';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -18,14 +18,9 @@ export type BootstrapOptions = LabelOptions & {
 /** What of the target stays the label's in the experiments of Reed et al. */
 const usual = { hard: 0.8, soft: 0.95 } as const;
 
-const keepCheck: Check = (_, keep) => {
-  if (typeof keep !== 'number' || !(keep >= 0 && keep <= 1))
-    throw new Error(`keep must be a number in [0, 1], got ${String(keep)}.`);
-};
-
 const checks: { readonly [option: string]: Check } = {
   kind: oneOf('soft', 'hard'),
-  keep: keepCheck,
+  keep: aNumber(weight),
   ...Object.fromEntries(labelOptionNames.map((option) => [option, () => {}])),
 };
 

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, count } from '@steppe/check';
+import { aNumber, checkOptions, count } from '@steppe/check';
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkClassLabels, readClassLabels } from './class-labels.ts';
@@ -13,9 +13,8 @@ export type CalibrationOptions = CrossEntropyOptions & {
 
 const standardBins = 15;
 
-function check(name: string, logits: Tensor, labels: Tensor, { bins = standardBins, ...options }: CalibrationOptions) {
-  checkOptions(name, options, crossEntropyOptions);
-  checkNumber('bins', bins, count);
+function check(name: string, logits: Tensor, labels: Tensor, options: CalibrationOptions): void {
+  checkOptions(name, options, { ...crossEntropyOptions, bins: aNumber(count) });
   checkClassLabels(logits, labels, options);
 }
 

@@ -1,5 +1,6 @@
 import { checkOneOf, checkOptions, oneOf } from '@steppe/check';
 import type { Key } from '@steppe/random';
+import { checkKey } from '../checks.ts';
 import type { ApplyOptions } from './model.ts';
 
 /** What the options of `apply` ask of a network. */
@@ -20,7 +21,7 @@ export type Asked = {
 export function readApplyOptions(options: ApplyOptions, noise?: string): Asked {
   checkOptions('apply', options, {
     training: oneOf(true, false),
-    key: () => {},
+    key: (_, key) => checkKey(key),
     statistics: oneOf('batch', 'running'),
   });
   checkOneOf('training', options.training, [true, false]);

@@ -3,8 +3,9 @@ import { split } from '@steppe/random';
 import { initBatchNorm } from '../layers/batch-norm.ts';
 import { initConv } from '../layers/conv.ts';
 import { initDense } from '../layers/dense.ts';
+import { checkedModel } from './checked-model.ts';
 import { initResidual } from './residual-block.ts';
-import { applyResNet, type ResNet } from './resnet.ts';
+import { applyResNet, type ResNet, type ResNetParams, type ResNetState } from './resnet.ts';
 import { initStages } from './stages.ts';
 
 /** Says which ResNet for small images. */
@@ -57,7 +58,7 @@ export function cifarResNet(options: CifarResNetOptions): ResNet {
   checkNumber('width', width, count);
   const blocks = new Array<number>(3).fill((depth - 2) / 6);
 
-  return {
+  return checkedModel<ResNetParams, ResNetState>({
     init: (key, [, , channels]) => {
       const [stemKey, stagesKey, denseKey] = split(key, 3);
       const norm = initBatchNorm(width);
@@ -77,5 +78,5 @@ export function cifarResNet(options: CifarResNetOptions): ResNet {
     },
 
     apply: applyResNet,
-  };
+  });
 }

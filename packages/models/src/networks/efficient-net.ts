@@ -8,6 +8,7 @@ import { type ConvParams, conv, initConv } from '../layers/conv.ts';
 import { type DenseParams, dense, initDense } from '../layers/dense.ts';
 import { dropout as dropFeatures } from '../layers/dropout.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import { type EfficientNetScale, type EfficientNetVariant, efficientNetScales, scaled } from './efficient-net-scale.ts';
 import { applyMBConv, type Conventions, initMBConv, type MBConvParams, type MBConvState, normSilu } from './mb-conv.ts';
 import type { Model } from './model.ts';
@@ -120,7 +121,7 @@ export function efficientNet(options: EfficientNetOptions): EfficientNet {
   const conventions = conventionsOf(options);
   const noise = [dropout > 0 ? `dropout ${dropout}` : [], dropConnect > 0 ? `drop connect ${dropConnect}` : []].flat();
 
-  return {
+  return checkedModel<EfficientNetParams, EfficientNetState>({
     init: (key, [, , channels]) => {
       const [stemKey, stagesKey, headKey, denseKey] = split(key, 4) as [Key, Key, Key, Key];
       let index = 0;
@@ -171,5 +172,5 @@ export function efficientNet(options: EfficientNetOptions): EfficientNet {
         return [dense(params.dense, kept), { stemNorm, stages, headNorm }] as const;
       });
     },
-  };
+  });
 }

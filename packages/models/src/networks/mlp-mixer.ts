@@ -8,6 +8,7 @@ import { type DenseParams, dense, initDense, xavierUniform } from '../layers/den
 import { initLayerNorm, layerNorm } from '../layers/layer-norm.ts';
 import { initPatchEmbedding, type PatchEmbeddingParams, patchEmbedding } from '../layers/patch-embedding.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import type { Model } from './model.ts';
 import { initMlpBlock, type MlpBlockParams, mlpBlock, type Noise, withoutPath } from './transformer-block.ts';
 
@@ -113,7 +114,7 @@ export function mlpMixer(options: MlpMixerOptions): MlpMixer {
   const { features, depth, tokenFeatures, channelFeatures } = readMixerOptions('mlpMixer', options);
   const { patch = 16, classes, dropPath = 0 } = options;
 
-  return {
+  return checkedModel<MlpMixerParams, null>({
     init: (key, [height, width, channels]) => {
       if (height % patch !== 0 || width % patch !== 0)
         throw new Error(
@@ -156,5 +157,5 @@ export function mlpMixer(options: MlpMixerOptions): MlpMixer {
         return [dense(params.dense, mean), state] as const;
       });
     },
-  };
+  });
 }

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Activation, activate, activations } from '../layers/activation.ts';
 import { type DenseParams, dense, initDense, xavierUniform } from '../layers/dense.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import type { Model } from './model.ts';
 
 /** Holds the parameters of a multilayer perceptron; `.layers[0].kernel` is a path in it. */
@@ -57,7 +58,7 @@ export function mlp(options: MlpOptions): Mlp {
   checkNumber('classes', classes, count);
   checkOneOf('activation', activation, Object.keys(activations));
 
-  return {
+  return checkedModel<MlpParams, null>({
     init: (key, [height, width, channels]) => {
       const sizes = [height * width * channels, ...widths];
       const layer = (l: number, out: number): DenseParams =>
@@ -75,5 +76,5 @@ export function mlp(options: MlpOptions): Mlp {
         return [dense(params.dense, features), state] as const;
       });
     },
-  };
+  });
 }

@@ -6,6 +6,7 @@ import { batchNorm, initBatchNorm, type NormParams, type NormState } from '../la
 import { type ConvParams, conv, initConv } from '../layers/conv.ts';
 import { type DenseParams, dense, initDense } from '../layers/dense.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import type { Model } from './model.ts';
 import { applyPyramid, initPyramid, type PyramidParams, type PyramidState } from './pyramid-block.ts';
 import { expansion } from './residual-block.ts';
@@ -112,7 +113,7 @@ export function pyramidNet(options: PyramidNetOptions): PyramidNet {
   const inside = (index: number): number => cut(stemChannels + (alpha * (index + 1)) / total);
   const after = (index: number): number => (index < 0 || !bottleneck ? 1 : expansion) * inside(index);
 
-  return {
+  return checkedModel<PyramidNetParams, PyramidNetState>({
     init: (key, [, , channels]) => {
       const [stemKey, stagesKey, denseKey] = split(key, 3);
       const stages = initStages(stagesKey, [blocks, blocks, blocks], (blockKey, { index }) =>
@@ -144,5 +145,5 @@ export function pyramidNet(options: PyramidNetOptions): PyramidNet {
         return [dense(params.dense, features), { stem: { norm: stem }, stages, norm }] as const;
       });
     },
-  };
+  });
 }

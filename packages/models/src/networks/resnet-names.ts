@@ -1,4 +1,4 @@
-import { checkOneOf } from '@steppe/check';
+import { checkOneOf, checkRecord } from '@steppe/check';
 import { batchNormNames, convNames, denseNames, type WeightName } from '../weights/names.ts';
 import { isProjected, type ResNetOptions, variants } from './resnet.ts';
 
@@ -19,7 +19,9 @@ import { isProjected, type ResNetOptions, variants } from './resnet.ts';
  * console.log(path, name); // => .stages[0][0].conv2.kernel layer1.0.conv2.weight
  * ```
  */
-export function resNetNames({ depth }: Pick<ResNetOptions, 'depth'>): readonly WeightName[] {
+export function resNetNames(options: Pick<ResNetOptions, 'depth'>): readonly WeightName[] {
+  checkRecord('The options of resNetNames', options);
+  const { depth } = options;
   checkOneOf('depth', depth, Object.keys(variants).map(Number));
   const { blocks, bottleneck } = variants[depth];
   const layers = bottleneck ? [1, 2, 3] : [1, 2];

@@ -7,6 +7,7 @@ import { type ConvParams, conv, initConv } from '../layers/conv.ts';
 import { type DenseParams, dense, initDense } from '../layers/dense.ts';
 import { maxPool } from '../layers/max-pool.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import type { Model } from './model.ts';
 import { applyResidual, expansion, initResidual, type ResidualParams, type ResidualState } from './residual-block.ts';
 import { applyStages, initStages, type Stages } from './stages.ts';
@@ -112,7 +113,7 @@ export function resNet(options: ResNetOptions): ResNet {
   const { blocks, bottleneck } = variants[depth];
   const after = (stage: number): number => (bottleneck ? expansion : 1) * width * 2 ** stage;
 
-  return {
+  return checkedModel<ResNetParams, ResNetState>({
     init: (key, [height, side, channels]) => {
       const [stemKey, stagesKey, denseKey] = split(key, 3);
       const small = stem === 'small' || (stem === 'auto' && Math.min(height, side) < smallSide);
@@ -137,7 +138,7 @@ export function resNet(options: ResNetOptions): ResNet {
     },
 
     apply: applyResNet,
-  };
+  });
 }
 
 /** Applies a ResNet; its parameters tell which stem it has. */

@@ -6,6 +6,7 @@ import { batchNorm, initBatchNorm, type NormParams, type NormState } from '../la
 import { type ConvParams, conv, initConv } from '../layers/conv.ts';
 import { type DenseParams, dense, initDense } from '../layers/dense.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import type { Model } from './model.ts';
 import { applyShake, initShake, type ShakeParams, type ShakeState } from './shake-block.ts';
 import { applyStages, initStages, type Stages } from './stages.ts';
@@ -74,7 +75,7 @@ export function shakeShake(options: ShakeShakeOptions): ShakeShake {
   checkNumber('classes', classes, count);
   const blocks = new Array<number>(3).fill((depth - 2) / 6);
 
-  return {
+  return checkedModel<ShakeShakeParams, ShakeShakeState>({
     init: (key, [, , channels]) => {
       const [stemKey, stagesKey, denseKey] = split(key, 3);
       const norm = initBatchNorm(stemChannels);
@@ -104,5 +105,5 @@ export function shakeShake(options: ShakeShakeOptions): ShakeShake {
         return [dense(params.dense, features), { stem: { norm }, stages }] as const;
       });
     },
-  };
+  });
 }

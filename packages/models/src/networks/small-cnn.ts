@@ -7,6 +7,7 @@ import { batchNorm, initBatchNorm, type NormParams, type NormState } from '../la
 import { type ConvParams, conv, initConv } from '../layers/conv.ts';
 import { type DenseParams, dense, initDense } from '../layers/dense.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import { checkWidths } from './mlp.ts';
 import type { Model } from './model.ts';
 import { there } from './stages.ts';
@@ -58,7 +59,7 @@ export function smallCnn(options: SmallCnnOptions): SmallCnn {
   checkNumber('classes', classes, count);
   checkWidths(widths);
 
-  return {
+  return checkedModel<SmallCnnParams, SmallCnnState>({
     init: (key, [height, width, channels]) => {
       const least = 2 ** widths.length;
       if (Math.min(height, width) < least)
@@ -91,5 +92,5 @@ export function smallCnn(options: SmallCnnOptions): SmallCnn {
         return [dense(params.dense, tf.mean<tf.Tensor2D>(x, [1, 2])), { layers }] as const;
       });
     },
-  };
+  });
 }

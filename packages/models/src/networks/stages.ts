@@ -46,6 +46,7 @@ export function initStages<Params, State>(
  * layers at a time. The gradient tape keeps its own copies.
  *
  * @param start - Images that are freed.
+ * @param path - Where the stages stand in the state.
  * @throws When the state is one of another network.
  */
 export function applyStages<Params, State extends Tree>(
@@ -53,11 +54,12 @@ export function applyStages<Params, State extends Tree>(
   state: Stages<State>,
   start: Tensor4D,
   apply: (params: Params, state: State, x: Tensor4D, at: Place) => readonly [Tensor4D, State],
+  path = '.stages',
 ): readonly [Tensor4D, Stages<State>] {
   let [x, before] = [start, 0];
   const next = params.map((blocks, stage) => {
     const states = blocks.map((block, b) => {
-      const own = there(state[stage]?.[b], `.stages[${stage}][${b}]`);
+      const own = there(state[stage]?.[b], `${path}[${stage}][${b}]`);
       const [y, after] = apply(block, own, x, place(stage, b, before));
       x.dispose();
       x = y;

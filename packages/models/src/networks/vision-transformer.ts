@@ -8,6 +8,7 @@ import { type DenseParams, dense, initDense, xavierUniform } from '../layers/den
 import { initLayerNorm, layerNorm } from '../layers/layer-norm.ts';
 import { initPatchEmbedding, type PatchEmbeddingParams, patchEmbedding } from '../layers/patch-embedding.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import type { Model } from './model.ts';
 import {
   applyTransformerBlock,
@@ -114,7 +115,7 @@ export function visionTransformer(options: VisionTransformerOptions): VisionTran
   const { patch = 16, classes, dropout = 0, dropPath = 0 } = options;
   const noise = [dropout > 0 ? `dropout ${dropout}` : [], dropPath > 0 ? `drop path ${dropPath}` : []].flat();
 
-  return {
+  return checkedModel<VisionTransformerParams, null>({
     init: (key, [height, width, channels]) => {
       if (height % patch !== 0 || width % patch !== 0)
         throw new Error(
@@ -157,5 +158,5 @@ export function visionTransformer(options: VisionTransformerOptions): VisionTran
         return [dense(params.dense, layerNorm(params.norm, first)), state] as const;
       });
     },
-  };
+  });
 }

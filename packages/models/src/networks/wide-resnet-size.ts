@@ -1,3 +1,7 @@
+import { checkNumber, checkRecord, type Rule } from '@steppe/check';
+import { checkShape } from '../checks.ts';
+import { wideDepths } from './wide-resnet.ts';
+
 /** What a WideResNet takes, in numbers of four bytes each. */
 export type WideResNetSize = {
   readonly parameters: number;
@@ -6,6 +10,9 @@ export type WideResNetSize = {
   /** What a gradient keeps of each image from the forward to the backward pass, about. */
   readonly activations: number;
 };
+
+/** Larger ones too than any network has: it tells their size. */
+const whole: Rule = ['a positive whole number', (n) => Number.isInteger(n) && n >= 1];
 
 /** Convolutions, normalizations and sums of one block that the backward pass needs again, each as large as the block's
  * output. */
@@ -17,6 +24,7 @@ const keptPerBlock = 5;
  *
  * @param options - Depth, width and classes as `wideResNet` takes them.
  * @param shape - That of an image.
+ * @throws When an option or a side is out of its range.
  *
  * @example
  * ```ts
@@ -27,9 +35,16 @@ const keptPerBlock = 5;
  * ```
  */
 export function wideResNetSize(
-  { depth, width, classes }: { readonly depth: number; readonly width: number; readonly classes: number },
-  [height, side, channels]: readonly [height: number, width: number, channels: number],
+  options: { readonly depth: number; readonly width: number; readonly classes: number },
+  shape: readonly [height: number, width: number, channels: number],
 ): WideResNetSize {
+  checkRecord('The options of wideResNetSize', options);
+  const { depth, width, classes } = options;
+  checkNumber('depth', depth, [wideDepths[0], (d) => whole[1]((d - 4) / 6)]);
+  checkNumber('width', width, whole);
+  checkNumber('classes', classes, whole);
+  checkShape('shape', shape, ['height', 'width', 'channels']);
+  const [height, side, channels] = shape;
   const blocks = (depth - 4) / 6;
   let [parameters, state, before] = [9 * channels * 16, 0, 16];
   let [rows, columns] = [height, side];

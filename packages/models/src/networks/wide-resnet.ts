@@ -1,27 +1,28 @@
-import { checkOptions } from '@steppe/check';
+import { aNumber, belowOne, checkNumber, checkOptions, count, oneOf, type Rule } from '@steppe/check';
 import { foldIn, split } from '@steppe/random';
 import { pure } from '@steppe/tree';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Activation, activations } from '../layers/activation.ts';
 import { initBatchNorm, type NormParams, type NormState } from '../layers/batch-norm.ts';
 import { type ConvParams, conv, initConv } from '../layers/conv.ts';
 import { type DenseParams, dense, initDense } from '../layers/dense.ts';
 import { readApplyOptions } from './apply-options.ts';
+import { checkedModel } from './checked-model.ts';
 import type { Model } from './model.ts';
+import { applyStages, initStages, type Stages } from './stages.ts';
 import { applyBlock, type BlockParams, type BlockState, initBlock, normActivate } from './wide-block.ts';
 
 /** Holds the parameters of a WideResNet; `.groups[1][0].shortcut.kernel` is a path in it. */
 export type WideResNetParams = {
   readonly stem: ConvParams;
-  readonly groups: readonly (readonly BlockParams[])[];
+  readonly groups: Stages<BlockParams>;
   readonly norm: NormParams;
   readonly dense: DenseParams;
 };
 
 /** Holds the running statistics of a WideResNet. */
 export type WideResNetState = {
-  readonly groups: readonly (readonly BlockState[])[];
+  readonly groups: Stages<BlockState>;
   readonly norm: NormState;
 };
 
@@ -50,15 +51,20 @@ export type WideResNetOptions = {
   readonly activation?: Activation;
 };
 
-const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1;
+/** The depths that there are. */
+export const wideDepths: Rule = ['6n + 4 (10, 16, 22, 28, 40, ...)', (depth) => count[1]((depth - 4) / 6)];
 
-function check({ depth, width, classes, dropout = 0, activation = 'relu' }: WideResNetOptions): void {
-  if (!isCount((depth - 4) / 6)) throw new Error(`depth must be 6n + 4 (10, 16, 22, 28, 40, ...), got ${depth}.`);
-  if (!isCount(width)) throw new Error(`width must be a whole number from 1 up, got ${width}.`);
-  if (!isCount(classes)) throw new Error(`classes must be a whole number from 1 up, got ${classes}.`);
-  if (!(dropout >= 0 && dropout < 1)) throw new Error(`dropout must be at least 0 and below 1, got ${dropout}.`);
-  if (!Object.hasOwn(activations, activation))
-    throw new Error(`activation must be one of ${Object.keys(activations).join(', ')}, got ${activation}.`);
+function check(options: WideResNetOptions): void {
+  checkOptions('wideResNet', options, {
+    depth: aNumber(wideDepths),
+    width: aNumber(count),
+    classes: aNumber(count),
+    dropout: aNumber(belowOne),
+    activation: oneOf(...Object.keys(activations)),
+  });
+  checkNumber('depth', options.depth, wideDepths);
+  checkNumber('width', options.width, count);
+  checkNumber('classes', options.classes, count);
 }
 
 /**
@@ -87,65 +93,49 @@ function check({ depth, width, classes, dropout = 0, activation = 'relu' }: Wide
  * ```
  */
 export function wideResNet(options: WideResNetOptions): WideResNet {
-  checkOptions('wideResNet', options, ['depth', 'width', 'classes', 'dropout', 'activation']);
   check(options);
   const { depth, width, classes, dropout = 0, activation = 'relu' } = options;
-  const blocksPerGroup = (depth - 4) / 6;
+  const blocks = new Array<number>(3).fill((depth - 4) / 6);
   const widths = [16, 16 * width, 32 * width, 64 * width] as const;
   const last = widths[3];
 
-  return {
+  return checkedModel<WideResNetParams, WideResNetState>({
     init: (key, [, , channels]) => {
       const [stemKey, groupsKey, denseKey] = split(key, 3);
-      const groups = widths.slice(1).map((out, g) =>
-        Array.from({ length: blocksPerGroup }, (_, b) => {
-          const blockKey = foldIn(groupsKey, g * blocksPerGroup + b);
-          return initBlock(blockKey, b === 0 ? (widths[g] as number) : out, out);
-        }),
-      );
+      const groups = initStages(groupsKey, blocks, (blockKey, { stage, first }) => {
+        const out = widths[stage + 1] as number;
+        return initBlock(blockKey, first ? (widths[stage] as number) : out, out);
+      });
       const norm = initBatchNorm(last);
       return {
         params: {
           stem: initConv(stemKey, 3, channels, widths[0]),
-          groups: groups.map((blocks) => blocks.map(({ params }) => params)),
+          groups: groups.params,
           norm: norm.params,
           dense: initDense(denseKey, last, classes),
         },
-        state: { groups: groups.map((blocks) => blocks.map(({ state }) => state)), norm: norm.state },
+        state: { groups: groups.state, norm: norm.state },
       };
     },
 
     apply: (params, state, images, options) => {
       const { byBatch, key: masks } = readApplyOptions(options, dropout > 0 ? `dropout ${dropout}` : undefined);
       return pure(() => {
-        let x: Tensor4D = conv(params.stem, images);
-        const groups = params.groups.map((blocks, g) =>
-          blocks.map((block, b) => {
-            const [y, next] = applyBlock(block, blockState(state, g, b), x, {
-              training: byBatch,
-              activation,
-              stride: g > 0 && b === 0 ? 2 : 1,
-              ...(masks && { dropout: { key: foldIn(masks, g * blocksPerGroup + b), rate: dropout } }),
-            });
-            // Freed here, not at the end: an evaluation then holds two layers at a time. The gradient tape keeps its
-            // own copies.
-            x.dispose();
-            x = y;
-            return next;
-          }),
+        const [x, groups] = applyStages(
+          params.groups,
+          state.groups,
+          conv(params.stem, images),
+          (block, own, y, { stride, index }) =>
+            applyBlock(block, own, y, {
+              ...{ training: byBatch, activation, stride },
+              ...(masks && { dropout: { key: foldIn(masks, index), rate: dropout } }),
+            }),
+          '.groups',
         );
         const [active, norm] = normActivate(params.norm, state.norm, x, { training: byBatch, activation });
         const features = tf.mean<tf.Tensor2D>(active, [1, 2]);
         return [dense(params.dense, features), { groups, norm }] as const;
       });
     },
-  };
-}
-
-function blockState({ groups }: WideResNetState, g: number, b: number): BlockState {
-  const found = groups[g]?.[b];
-  if (found !== undefined) return found;
-  throw new Error(
-    `The state has nothing at ".groups[${g}][${b}]": pass the state that init or apply gave for these parameters.`,
-  );
+  });
 }

@@ -1,4 +1,4 @@
-import { checkOptions, oneOf } from '@steppe/check';
+import { asBytes, checkOptions, oneOf, refusal } from '@steppe/check';
 import { dispose, map, pure, readSafetensors, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { publishedShape, toOurs } from './layouts.ts';
@@ -97,9 +97,11 @@ export async function loadSafetensors<Params extends Tree, State extends Tree>(
   into: Weights<Params, State>,
   options: LoadOptions = {},
 ): Promise<Weights<Params, State>> {
+  if (typeof file === 'string') throw refusal('file', 'the bytes of a file', file, 'pass what readFile gives for it');
+  const bytes = asBytes('file', file);
   checkOptions('loadSafetensors', options, { head: oneOf('load', 'replace') });
   const wanted = placed(names, into).filter(({ head }) => !(head === true && options.head === 'replace'));
-  const { tensors } = await readSafetensors(file);
+  const { tensors } = await readSafetensors(bytes);
   try {
     const wrong = complaint(wanted, names, tensors) ?? (await unusable(wanted, tensors));
     if (wrong !== undefined) throw new Error(wrong);

@@ -1,4 +1,4 @@
-import { shown } from '@steppe/check';
+import { type Check, checkOptions, checkRecord, oneOf, refusal, shown } from '@steppe/check';
 import { leaves, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { WeightName } from './names.ts';
@@ -18,13 +18,38 @@ export const listed = (names: readonly string[]): string =>
     ? names.join(', ')
     : `${names.slice(0, MOST).join(', ')} and ${names.length - MOST} more (${names.length} in all)`;
 
+const text: Check = (name, value) => {
+  if (typeof value !== 'string') throw refusal(name, 'a text', value);
+};
+
+/** What an entry of the names must be. */
+const entryChecks: { readonly [part: string]: Check } = {
+  path: text,
+  name: text,
+  layout: oneOf('same', 'conv', 'depthwise', 'dense', 'pointwise'),
+  of: oneOf('params', 'state'),
+  head: oneOf(true, false),
+};
+
+/** Refuses what is no list of names, and trees of no network. */
+function checkGiven(names: unknown, weights: unknown): void {
+  if (!Array.isArray(names)) throw new Error(`names must be the list of a network's names, got ${shown(names)}.`);
+  for (const [i, entry] of names.entries()) {
+    checkOptions(`names[${i}]`, entry, entryChecks);
+    for (const part of ['path', 'name', 'layout', 'of'])
+      entryChecks[part]?.(`${part} of names[${i}]`, Reflect.get(entry, part));
+  }
+  checkRecord('The weights', weights);
+}
+
 /**
  * Finds the tensor of every name.
  *
  * @throws When names and tensors are not those of one network: each tensor has one name.
  */
-export function placed(names: readonly WeightName[], { params, state }: Weights<Tree, Tree>): readonly Placed[] {
-  if (!Array.isArray(names)) throw new Error(`names must be the list of a network's names, got ${shown(names)}.`);
+export function placed(names: readonly WeightName[], weights: Weights<Tree, Tree>): readonly Placed[] {
+  checkGiven(names, weights);
+  const { params, state } = weights;
   const waiting = new Map(
     Object.entries({ params, state }).flatMap(([of, tree]) =>
       leaves(tree).map(({ path, leaf }) => [`${of} ${path}`, leaf] as const),

@@ -116,6 +116,6 @@ describe('dropout', () => {
     expect(y.id).not.toBe(x.id);
     expect(y.arraySync()).toEqual([1, 2]);
     for (const rate of [-0.1, 1, Number.NaN])
-      expect(() => dropout(key(0), rate, x)).toThrow(`A dropout rate is at least 0 and below 1, got ${rate}.`);
+      expect(() => dropout(key(0), rate, x)).toThrow(`The rate of dropout must be in [0, 1), got ${rate}.`);
   });
 });

@@ -103,7 +103,7 @@ describe.each(['soft', 'hard'] as const)('bootstrappedCrossEntropy, %s', (kind) 
 
 test('What is no option of it is refused', () => {
   const call = (options: object) => () => bootstrappedCrossEntropy(tf.zeros([1, 2]), tf.zeros([1], 'int32'), options);
-  expect(call({ keep: 1.1 })).toThrow('keep must be a number in [0, 1], got 1.1.');
+  expect(call({ keep: 1.1 })).toThrow('keep must be in [0, 1], got 1.1.');
   expect(call({ kind: 'firm' })).toThrow('kind must be "soft" or "hard"');
   expect(call({ smoothing: 0.1 })).toThrow('has no option "smoothing"');
 });

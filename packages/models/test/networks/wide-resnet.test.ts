@@ -50,12 +50,12 @@ describe('options', () => {
   });
 
   test('a width, a number of classes, a dropout and an activation out of range are refused by name', () => {
-    expect(() => wideResNet({ ...good, width: 0 })).toThrow('width must be a whole number from 1 up, got 0.');
-    expect(() => wideResNet({ ...good, classes: 2.5 })).toThrow('classes must be a whole number from 1 up, got 2.5.');
-    expect(() => wideResNet({ ...good, dropout: 1 })).toThrow('dropout must be at least 0 and below 1, got 1.');
+    expect(() => wideResNet({ ...good, width: 0 })).toThrow('width must be a positive whole number, got 0.');
+    expect(() => wideResNet({ ...good, classes: 2.5 })).toThrow('classes must be a positive whole number, got 2.5.');
+    expect(() => wideResNet({ ...good, dropout: 1 })).toThrow('dropout must be in [0, 1), got 1.');
     // @ts-expect-error the activations are named in the type
     expect(() => wideResNet({ ...good, activation: 'elu' })).toThrow(
-      'one of relu, relu6, silu, gelu, geluTanh, got elu.',
+      'activation must be "relu" or "relu6" or "silu" or "gelu" or "geluTanh", got "elu".',
     );
   });
 
