@@ -21,16 +21,10 @@ import type { GradientTransformation, Schedule } from '../contract.ts';
  * ```
  */
 export function checkLink(name: string, link: unknown): asserts link is GradientTransformation<Tree, never> {
-  const { init, update, minimize } = Object(link) as { readonly [name: string]: unknown };
+  const { init, update } = Object(link) as { readonly init?: unknown; readonly update?: unknown };
   if (typeof init === 'function' && typeof update === 'function') return;
-  const hint = Array.isArray(link)
-    ? 'write chain(...links)'
-    : typeof link === 'function'
-      ? 'call it'
-      : minimize
-        ? 'write adam(1e-3) of this package'
-        : '';
-  throw refusal(name, 'a transformation such as scale(-0.1)', minimize ? 'an optimizer of tf.train' : link, hint);
+  const hint = Array.isArray(link) ? 'write chain(...links)' : typeof link === 'function' ? 'call it' : '';
+  throw refusal(name, 'a transformation such as scale(-0.1)', link, hint);
 }
 
 /**

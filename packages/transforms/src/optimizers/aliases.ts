@@ -112,6 +112,8 @@ export function sam<State extends Tree, Seen extends Tree = Tree>(
   rho: Radius = 0.05,
   p = 2,
 ): GradientTransformation<readonly [Count, State], Seen> {
+  if ('minimize' in Object(optimizer))
+    throw new Error('optimizer is one of TensorFlow.js: write one of this package, such as adam(1e-3).');
   checkLink('optimizer', optimizer);
   return chain(samTransform(rho, p), optimizer);
 }
