@@ -61,7 +61,7 @@ def float32(x):
     return torch.tensor(np.asarray(x, dtype=np.float32), dtype=torch.float64)
 
 
-c, classes, count = (int(word) for word in sys.argv[1:4]) if len(sys.argv) > 3 else (2, 3, 6)
+c, classes, count = (int(word) for word in sys.argv[1:4]) if len(sys.argv) > 3 else (1, 3, 6)
 names = tensors(c, classes)
 w = torch.cat([float32(offset + spread * noise(name, int(np.prod(shape)))) for name, (shape, offset, spread) in names.items()])
 images = float32(4 * noise('images', count * 36)).reshape(count, 1, 6, 6)

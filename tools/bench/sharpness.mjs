@@ -1,0 +1,108 @@
+// What the top of a Hessian spectrum costs: products and seconds of `topEigenvalues` over images of Fashion-MNIST, beside
+// gradients over the same images, for a network as it begins and after some steps of SGD.
+//   npm run build && node tools/bench/sharpness.mjs [--backend native] [--network 16-1] [--images 2000] [--batch 125]
+//     [--steps 0,100] [--tolerance 1e-2] [--keep]
+import { parseArgs } from 'node:util';
+import { valueAndGrad } from '@steppe/autograd';
+import { useBackend } from '@steppe/backends';
+import { batches } from '@steppe/datasets';
+import { loadDataset } from '@steppe/datasets/node';
+import { softmaxCrossEntropy, wideResNet } from '@steppe/models';
+import { key } from '@steppe/random';
+import { hessian, topEigenvalues } from '@steppe/sharpness';
+import { trainStep } from '@steppe/train';
+import { momentum } from '@steppe/transforms';
+import { dispose, leaves, replace, size } from '@steppe/tree';
+import { keep, median, table } from './report.mjs';
+
+const { values: given } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'native' },
+    network: { type: 'string', default: '16-1' },
+    images: { type: 'string', default: '2000' },
+    batch: { type: 'string', default: '125' },
+    steps: { type: 'string', default: '0,100' },
+    tolerance: { type: 'string', default: '1e-2' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const { name, why } = await useBackend(given.backend);
+const [depth, width] = given.network.split('-').map(Number);
+const network = wideResNet({ depth, width, classes: 10 });
+const { train } = await loadDataset('fashion-mnist-mini');
+const count = Math.min(Number(given.images), train.labels.length);
+const area = train.shape.reduce((a, b) => a * b, 1);
+const split = { ...train, images: train.images.subarray(0, count * area), labels: train.labels.subarray(0, count) };
+const every = (options) => batches(split, { batchSize: Number(given.batch), seed: 0, ...options });
+const loss = (params, state, { images, labels }) => {
+  const [logits, next] = network.apply(params, state, images, { training: true });
+  return [softmaxCrossEntropy(logits, labels), { state: next, metrics: {} }];
+};
+
+/** Seconds of one batch's gradient and of its Hessian product, medians of alternated rounds. */
+async function costs(params, state) {
+  const gradient = valueAndGrad((w, examples) => loss(w, state, examples));
+  const times = { gradient: [], product: [] };
+  const runs = { gradient: (b) => gradient(params, b), product: (b) => gradient.hvp(params, b, params) };
+  let round = 0;
+  for await (const examples of every({})) {
+    for (const [kind, run] of Object.entries(runs)) {
+      const begin = performance.now();
+      const result = run(examples);
+      await leaves(result)[0].leaf.data();
+      if (round > 0) times[kind].push((performance.now() - begin) / 1000); // the first one warms up
+      dispose(result);
+    }
+    dispose(examples);
+    round += 1;
+    if (round > 5) break;
+  }
+  return { gradient: median(times.gradient), product: median(times.product) };
+}
+
+const step = trainStep(loss, momentum(0.05));
+let position = step.start(...Object.values(network.init(key(0), train.shape)), key(0));
+const rows = [];
+let done = 0;
+for (const until of given.steps.split(',').map(Number)) {
+  while (done < until)
+    for await (const examples of every({ shuffle: true, epoch: done })) {
+      if (done < until) position = replace(position, (from) => step.update(from, examples).position);
+      dispose(examples);
+      done += 1;
+      if (done >= until) break;
+    }
+  const { params, state } = position;
+  const { gradient, product } = await costs(params, state);
+  const H = hessian(
+    (w, examples) => loss(w, state, examples)[0],
+    params,
+    () => every({}),
+  );
+  const begin = performance.now();
+  const top = await topEigenvalues(H, { count: 5, tolerance: Number(given.tolerance) });
+  const seconds = (performance.now() - begin) / 1000;
+  const pass = gradient * Math.ceil(count / Number(given.batch));
+  rows.push({
+    network: `WRN-${depth}-${width}`,
+    weights: size(params),
+    images: count,
+    'steps of SGD': until,
+    'product / gradient': (product / gradient).toFixed(2),
+    products: top.products,
+    converged: top.converged,
+    seconds: seconds.toFixed(1),
+    'in gradients over all images': (seconds / pass).toFixed(1),
+    'five largest': top.values.map((value) => value.toPrecision(4)).join(', '),
+    bounds: top.bounds.map((bound) => bound.toPrecision(2)).join(', '),
+  });
+  console.log(table(rows.slice(-1)));
+}
+console.log(`${name}: ${why}`);
+if (given.keep)
+  keep(
+    `sharpness-${name}`,
+    `The top of a Hessian spectrum on ${name}`,
+    `Five eigenvalues, each to ${given.tolerance} of the largest, by \`topEigenvalues\`.\n\n${table(rows)}`,
+    `node tools/bench/sharpness.mjs --backend ${given.backend}`,
+  );
