@@ -14,7 +14,8 @@ export type EigenvalueOptions<P extends Tree> = EstimateOptions & {
   readonly count?: number;
   /** Which: the largest, the least, or those of the largest magnitude. @defaultValue 'largest' */
   readonly which?: 'largest' | 'least' | 'magnitude';
-  /** How small every bound must be, relative to the largest magnitude in the spectrum. @defaultValue 1e-3 */
+  /** How small every bound must be, relative to the largest magnitude of those that are asked for; the rounding of
+   * float32, 4·10⁻⁶ of the largest in the spectrum, is always allowed. @defaultValue 1e-3 */
   readonly tolerance?: number;
   /** The most products that may be spent. @defaultValue 100 */
   readonly products?: number;
@@ -41,6 +42,11 @@ const order = {
   least: (a: Ritz, b: Ritz) => a.value - b.value,
   magnitude: (a: Ritz, b: Ritz) => Math.abs(b.value) - Math.abs(a.value),
 };
+
+/** What products in float32 are off, relative to the largest eigenvalue. */
+const ROUNDING = 4e-6;
+
+const largestOf = (all: readonly Ritz[]): number => Math.max(...all.map(({ value }) => Math.abs(value)));
 
 /** ‖A·y - θ·y‖ of y = Q·s: what the last product has outside of Q, and what no symmetric matrix would have within. */
 const boundOf = ({ residual, asymmetry }: Krylov, { vector }: Ritz): number =>
@@ -83,8 +89,8 @@ async function search(
     next = Math.max(done + 1, Math.ceil(1.04 * done));
     const all = ritz(krylov.alphas, krylov.betas);
     const found = [...all].sort(order[which]).slice(0, count);
-    const largest = Math.max(...all.map(({ value }) => Math.abs(value)));
-    const converged = found.length === count && found.every((each) => boundOf(krylov, each) <= tolerance * largest);
+    const allowed = Math.max(tolerance * largestOf(found), ROUNDING * largestOf(all));
+    const converged = found.length === count && found.every((each) => boundOf(krylov, each) <= allowed);
     if (converged || last) return { krylov, found, converged };
   }
   throw new Error('Lanczos ended before its steps were made.');
