@@ -71,7 +71,7 @@ export function visionTransformerNames(
   return [
     ...denseNames('.patches', names.patches, { layout: 'conv' }),
     { path: '.token', name: names.token, layout: 'same', of: 'params' },
-    { path: '.positions', name: names.positions, layout: 'same', of: 'params' },
+    { path: '.positions', name: names.positions, layout: 'same', of: 'params', prefix: 1 },
     ...blocks.flat(),
     ...affineNames('.norm', names.norm),
     ...denseNames('.dense', names.dense, { head: true }),

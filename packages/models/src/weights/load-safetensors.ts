@@ -1,9 +1,11 @@
-import { asBytes, checkOptions, oneOf, refusal } from '@steppe/check';
+import { asBytes, type Check, checkOptions, oneOf, refusal } from '@steppe/check';
 import { dispose, map, pure, readSafetensors, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkShape } from '../checks.ts';
 import { publishedShape, toOurs } from './layouts.ts';
 import type { WeightName } from './names.ts';
 import { listed, type Placed, placed, type Weights } from './placed.ts';
+import { type Grid, resamplePositions } from './resample-positions.ts';
 
 /** Says what of a file is taken. */
 export type LoadOptions = {
@@ -14,6 +16,13 @@ export type LoadOptions = {
    * @defaultValue 'load'
    */
   readonly head?: 'load' | 'replace';
+  /**
+   * `[rows, columns]` of the patches of an image, for images of another size than the file's: its embeddings of
+   * positions, of as many rows as columns, are interpolated to this grid, bicubic with antialiasing, as timm does.
+   *
+   * @defaultValue that of the file
+   */
+  readonly grid?: readonly [rows: number, columns: number];
 };
 
 /** Batches that PyTorch's normalizations have seen, of which no number depends. */
@@ -28,12 +37,12 @@ function complaint(wanted: readonly Placed[], all: readonly WeightName[], tensor
   const known = new Set(all.map(({ name }) => name));
   const missing = wanted.filter(({ name }) => !Object.hasOwn(tensors, name));
   const extra = Object.keys(tensors).filter((name) => !known.has(name) && !COUNTER.test(name));
-  const wrong = wanted.flatMap(({ name, leaf, layout, head }) => {
+  const wrong = wanted.flatMap(({ name, leaf, layout, head, prefix }) => {
     const x = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
     const shape = publishedShape(leaf.shape, layout);
     if (x === undefined || (x.dtype === leaf.dtype && x.shape.join() === shape.join())) return [];
     const [got, want] = x.dtype === leaf.dtype ? ['', ''] : [`${x.dtype} `, `${leaf.dtype} `];
-    return [{ head, text: `${quoted(name)} ${got}[${x.shape}] instead of ${want}[${shape}]` }];
+    return [{ head, prefix, text: `${quoted(name)} ${got}[${x.shape}] instead of ${want}[${shape}]` }];
   });
   const parts = [
     ...(missing.length > 0 ? [`it lacks ${listed(missing.map(({ name }) => quoted(name)))}`] : []),
@@ -41,10 +50,13 @@ function complaint(wanted: readonly Placed[], all: readonly WeightName[], tensor
     ...(wrong.length > 0 ? [`it has ${listed(wrong.map(({ text }) => text))}`] : []),
   ];
   if (parts.length === 0) return undefined;
-  const ofHead = missing.length === 0 && extra.length === 0 && wrong.every(({ head }) => head === true);
-  const remedy = ofHead
+  const only = (is: (each: (typeof wrong)[number]) => boolean): boolean =>
+    missing.length === 0 && extra.length === 0 && wrong.every(is);
+  const remedy = only(({ head }) => head === true)
     ? "For other classes than the file's pass { head: 'replace' }"
-    : 'Use the names of the library that wrote it, and the options of the network that it holds';
+    : only(({ prefix }) => prefix !== undefined)
+      ? "For images of another size than the file's pass { grid: [rows, columns] }, the patches of an image"
+      : 'Use the names of the library that wrote it, and the options of the network that it holds';
   return `The file does not hold this network: ${parts.join('; ')}. ${remedy}.`;
 }
 
@@ -58,6 +70,30 @@ async function unusable(wanted: readonly Placed[], tensors: Found): Promise<stri
   }
   return undefined;
 }
+
+/** The tensors of a file, with embeddings of positions for another grid where one is asked for. */
+function onGrid(wanted: readonly Placed[], tensors: Found, grid: Grid | undefined): Found {
+  if (grid === undefined) return tensors;
+  const placedOnes = wanted.filter(({ prefix }) => prefix !== undefined);
+  if (placedOnes.length === 0)
+    throw new Error(
+      'grid is for embeddings of positions, and this network has none: an MLP-Mixer takes images of the size that its file was trained for, a convolutional network those of any size.',
+    );
+  const others = placedOnes.flatMap(({ name, leaf, prefix = 0 }) => {
+    const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+    const [patches, given] = [(leaf.shape[1] ?? 0) - prefix, (found?.shape[1] ?? 0) - prefix];
+    if (grid[0] * grid[1] !== patches) throw refusal('grid', `[rows, columns] of ${patches} patches`, `[${grid}]`);
+    if (found === undefined || found.rank !== 3) return [];
+    const side = Math.sqrt(given);
+    if (!Number.isInteger(side) || side < 1)
+      throw new Error(`The file has positions for ${given} patches, which are no square: its grid is not known.`);
+    return [[name, resamplePositions(found, prefix, [side, side], grid)] as const];
+  });
+  return { ...tensors, ...Object.fromEntries(others) };
+}
+
+/** Refuses what is no grid. */
+const aGrid: Check = (name, value) => checkShape(name, value, ['rows', 'columns']);
 
 /**
  * Gives a network the weights of a safetensors file that another library wrote, such as a pretrained one of timm or
@@ -99,13 +135,15 @@ export async function loadSafetensors<Params extends Tree, State extends Tree>(
 ): Promise<Weights<Params, State>> {
   if (typeof file === 'string') throw refusal('file', 'the bytes of a file', file, 'pass what readFile gives for it');
   const bytes = asBytes('file', file);
-  checkOptions('loadSafetensors', options, { head: oneOf('load', 'replace') });
+  checkOptions('loadSafetensors', options, { head: oneOf('load', 'replace'), grid: aGrid });
   const wanted = placed(names, into).filter(({ head }) => !(head === true && options.head === 'replace'));
   const { tensors } = await readSafetensors(bytes);
+  let fitting: Found = {};
   try {
-    const wrong = complaint(wanted, names, tensors) ?? (await unusable(wanted, tensors));
+    fitting = onGrid(wanted, tensors, options.grid);
+    const wrong = complaint(wanted, names, fitting) ?? (await unusable(wanted, fitting));
     if (wrong !== undefined) throw new Error(wrong);
-    const sources = new Map(wanted.map(({ leaf, name, layout }) => [leaf.id, { x: tensors[name] as Tensor, layout }]));
+    const sources = new Map(wanted.map(({ leaf, name, layout }) => [leaf.id, { x: fitting[name] as Tensor, layout }]));
     return pure(() =>
       map({ params: into.params, state: into.state }, (leaf) => {
         const source = sources.get(leaf.id);
@@ -113,6 +151,6 @@ export async function loadSafetensors<Params extends Tree, State extends Tree>(
       }),
     );
   } finally {
-    dispose(tensors);
+    dispose([tensors, fitting]);
   }
 }

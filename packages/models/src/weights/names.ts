@@ -26,6 +26,11 @@ export type WeightName = {
    * @defaultValue false
    */
   readonly head?: boolean;
+  /**
+   * For embeddings of positions in a grid of patches, `[1, prefix + patches, features]`: how many tokens come before
+   * those of the patches.
+   */
+  readonly prefix?: number;
 };
 
 /** Names the kernel of a convolution as PyTorch does. */

@@ -1,4 +1,4 @@
-import { type Check, checkOptions, checkRecord, oneOf, refusal, shown } from '@steppe/check';
+import { aNumber, type Check, checkOptions, checkRecord, oneOf, refusal, shown } from '@steppe/check';
 import { leaves, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { WeightName } from './names.ts';
@@ -29,6 +29,7 @@ const entryChecks: { readonly [part: string]: Check } = {
   layout: oneOf('same', 'conv', 'depthwise', 'dense', 'pointwise'),
   of: oneOf('params', 'state'),
   head: oneOf(true, false),
+  prefix: aNumber(['a whole number of at least 0', (n) => Number.isInteger(n) && n >= 0]),
 };
 
 /** Refuses what is no list of names, and trees of no network. */
