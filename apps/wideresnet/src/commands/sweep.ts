@@ -6,9 +6,12 @@ import { onInterrupt } from '../run/interrupt.ts';
 import { shownPath } from '../run/run-folder.ts';
 import { type EngineName, engines } from '../sweep/about.ts';
 import { type Engine, engineOf } from '../sweep/engines/engines.ts';
+import { checkClasses } from '../sweep/metric.ts';
 import { showSweep } from '../sweep/show.ts';
+import { corners } from '../sweep/space.ts';
 import { readSpec } from '../sweep/spec.ts';
-import { checkSweep, claimSweepFolder, type Sweep } from '../sweep/sweep.ts';
+import { checkSweep, claimSweepFolder, fixedOf, type Sweep } from '../sweep/sweep.ts';
+import { checkTrial } from '../sweep/trial.ts';
 import { CommandError, exitCode } from './exit-codes.ts';
 import type { SweepWords } from './sweep-words.ts';
 
@@ -45,6 +48,9 @@ function engineNamed(name: string | undefined): EngineName {
 /** Checks a sweep, writes what its engine reads, and runs it where the engine runs here. */
 async function start(file: string, name: EngineName, { out, dryRun }: SweepWords): Promise<number> {
   const sweep = checkSweep(await readSpec(file), file, out);
+  const options = corners(sweep.space).map((settings) => checkTrial({ ...fixedOf(sweep.spec), ...settings }, file));
+  const byImages = new Map(options.map((each) => [each.images, each]));
+  for (const each of byImages.values()) await checkClasses(sweep.spec.metric, each, file);
   const engine = engineOf[name];
   if (sweep.spec.devices !== undefined && !engine.takesDevices)
     say(`note: devices in ${file} has no effect with --engine ${name}, which has its own word for them.`);

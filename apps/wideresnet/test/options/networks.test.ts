@@ -31,6 +31,19 @@ describe.each(networkNames)('%s', (name) => {
   });
 });
 
+test('The example of each network fits the images that come with it, which whoever names none trains on', async () => {
+  for (const name of networkNames) {
+    const { out } = await steppe('networks', name);
+    const words = /Example:\n {2}steppe train (.*)\n/.exec(out)?.[1]?.split(' ') ?? [];
+    const values = Object.fromEntries(words.flatMap((word, i) => (i % 2 ? [[words[i - 1]?.slice(2), word]] : [])));
+    const { network, patch } = resolveOptions(
+      line(Object.fromEntries(Object.entries(values).map(([key, text]) => [key, Number(text) || text]))),
+    ).options;
+    expect(network).toBe(name);
+    expect({ name, rest: 28 % Number(patch ?? 1) }).toEqual({ name, rest: 0 });
+  }
+});
+
 test('An option of a network is an option like all others, and tells which networks take it', async () => {
   expect(optionNames).toEqual(expect.arrayContaining([...ownNames]));
   for (const name of ownNames) for (const taker of takersOf(name)) expect(optionOf(name).about).toContain(taker);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { steppe } from '../support/capture.ts';
+import { pictures } from '../support/pictures.ts';
 
 let root = '';
 beforeAll(async () => {
@@ -20,6 +21,18 @@ async function swept(text: string, ...argv: readonly string[]) {
   const { code, err } = await steppe('sweep', file, '--engine', 'slurm', '--out', out, ...argv);
   return { code, err: err.replaceAll(file, 'spec.yaml'), began: existsSync(out) };
 }
+
+test('The top-5 error of images of two classes is no metric, which is told before any trial', async () => {
+  const photos = join(root, 'photos');
+  await pictures(photos);
+  const spec = (metric: string) =>
+    `options: { preset: photos, images: ${photos}, validation: 0.1 }\nsearch: { rho: [0, 0.1] }\nmetric: ${metric}`;
+  const { code, err, began } = await swept(spec('validation_top5_error'));
+  expect({ code, began }).toEqual({ code: 64, began: false });
+  expect(err).toBe(
+    `steppe: metric in spec.yaml is validation_top5_error, which is 0 with the 2 classes of ${photos}: take an error or a loss.\n`,
+  );
+});
 
 describe('Before any work, in one line,', () => {
   test.each([
