@@ -70,11 +70,13 @@ describe('what vite makes of the packages and the page', () => {
     const scripts = html + sizeOf(matching(page, /\.js$/));
     const images = matching(page, /^images\//).reduce((sum, bytes) => sum + bytes.length, 0);
     const devices = sizeOf(matching(library, /\.js$/)) - sizeOf(matching(library, /^library\.js$/));
-    // The kernels of all devices, which load on demand; what is loaded before the first click; all scripts, of which a
-    // visit needs one device's; the images.
+    const landscape = sizeOf(matching(page, /assets\/(survey|contours)-.*\.js$/));
+    // The kernels of all devices, which load on demand; what is loaded before the first click; what the landscape needs,
+    // which loads with the first; all scripts, of which a visit needs one device's; the images.
     expect(devices).toBeLessThan(34_000);
     expect(shown).toBeLessThan(36_000);
-    expect(scripts).toBeLessThan(261_000);
+    expect(landscape).toBeLessThan(18_200);
+    expect(scripts).toBeLessThan(285_000);
     expect(images).toBeLessThan(340_000);
   });
 });

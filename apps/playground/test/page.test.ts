@@ -37,7 +37,7 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
   describe('trained by keyboard alone', () => {
     let page: Awaited<ReturnType<typeof open>>;
     beforeAll(async () => {
-      page = await open(`${served.url}?backend=wasm&batch=8&seed=1&noise=0&images=2000`);
+      page = await open(`${served.url}?backend=wasm&batch=8&seed=1&noise=0&images=2000&landscape=off`);
     });
 
     test('begins with the first thing that Tab reaches, at Enter', async () => {

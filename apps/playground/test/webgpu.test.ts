@@ -30,7 +30,7 @@ describe.skipIf(withoutBrowser)(inChromium('the page on WebGPU'), { timeout: 240
     read = reading(page);
     for (const [name, body] of Object.entries(files))
       await page.route(`**/images/${name}`, (route) => route.fulfill({ body }));
-    await page.goto(`${served.url}?backend=webgpu&batch=4&m=2&rho=0.05`);
+    await page.goto(`${served.url}?backend=webgpu&batch=4&m=2&rho=0.05&landscape=off`);
   });
   afterAll(async () => {
     await browser?.close();

@@ -9,7 +9,12 @@ import { pace } from './record.ts';
 import { type Run, useRun } from './use-run.ts';
 
 const given = parseSettings(location.search);
-const givenAxis: Axis = new URLSearchParams(location.search).get('x') === 'gradients' ? 'gradients' : 'steps';
+const query = new URLSearchParams(location.search);
+const givenAxis: Axis = query.get('x') === 'gradients' ? 'gradients' : 'steps';
+const givenSurvey = query.get('landscape') ?? 'on';
+const surveyProblems = ['on', 'off'].includes(givenSurvey)
+  ? []
+  : [`landscape must be on or off, got ${givenSurvey || 'nothing'}: on is used.`];
 
 /** What is said aloud when it changes: never each step. */
 const statusOf = ({ phase, step, device }: Run): string =>
@@ -24,15 +29,16 @@ const statusOf = ({ phase, step, device }: Run): string =>
 /** The page. */
 export function App() {
   const [settings, setSettings] = useState<Settings>(given.settings);
-  const [problems, setProblems] = useState(given.problems);
+  const [problems, setProblems] = useState([...given.problems, ...surveyProblems]);
   const [axis, setAxis] = useState<Axis>(givenAxis);
-  const run = useRun(settings);
+  const [surveying, setSurveying] = useState(givenSurvey !== 'off');
+  const run = useRun(settings, surveying);
   const { phase, record, step, warnings, error } = run;
   const going = phase === 'running' || phase === 'loading';
 
   useEffect(() => {
-    history.replaceState(null, '', `${printSettings(settings)}&x=${axis}`);
-  }, [settings, axis]);
+    history.replaceState(null, '', `${printSettings(settings)}&x=${axis}&landscape=${surveying ? 'on' : 'off'}`);
+  }, [settings, axis, surveying]);
 
   const change = (part: Partial<Settings>): void => {
     setProblems([]);
@@ -63,7 +69,7 @@ export function App() {
         </section>
         <section class="results" aria-label="Results">
           <div class="head">
-            <Numbers record={record} step={step} />
+            <Numbers record={record} step={step} surveying={surveying} />
             <Options<Axis>
               label="Horizontal axis"
               name="axis"
@@ -74,8 +80,18 @@ export function App() {
               value={axis}
               onChoose={setAxis}
             />
+            <Options<'on' | 'off'>
+              label="Landscape and λₘₐₓ"
+              name="landscape"
+              options={[
+                ['on', 'On'],
+                ['off', 'Off'],
+              ]}
+              value={surveying ? 'on' : 'off'}
+              onChoose={(choice) => setSurveying(choice === 'on')}
+            />
           </div>
-          <Charts record={record} axis={axis} />
+          <Charts record={record} axis={axis} surveying={surveying} />
           <p class="foot">
             Step {step.toLocaleString('en')}
             {step > 0 && ` · ${Math.round(pace(record))} ms for both`}

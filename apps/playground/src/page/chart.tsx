@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { colorOf } from './color.ts';
 
 /** One line of a chart. */
 export type Series = {
@@ -23,9 +24,6 @@ export type ChartProps = {
   /** Whether y begins at 0, so that heights compare; else the curve's shape fills the chart. */
   readonly fromZero?: boolean;
 };
-
-const colorOf = (name: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 function options(props: ChartProps, width: number, height: number): uPlot.Options {
   const axis = (format: ((value: number) => string) | undefined, size: number): uPlot.Axis => ({

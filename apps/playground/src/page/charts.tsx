@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import { positions } from '../positions.ts';
 import { Chart, type Series } from './chart.tsx';
 import { percent, plain } from './format.ts';
+import { LandscapeFigure } from './landscape-figure.tsx';
 import { type Curves, last, type Record } from './record.ts';
 
 /** What x counts. */
@@ -28,13 +29,23 @@ const summary = (curves: Curves, format: (value: number) => string): string => {
   return pair ? `SGD ${format(pair.sgd)}, SAM ${format(pair.sam)}.` : 'Nothing is measured yet.';
 };
 
-/** The four charts of a run. */
-export function Charts({ record, axis }: { readonly record: Record; readonly axis: Axis }) {
-  const { smooth, accuracy, sharpness, line } = record;
+/** The two eigenvalues with what they may be off by. */
+function eigenvalues({ lambdaMax, bound }: Record): string {
+  const pair = last(lambdaMax);
+  if (pair === undefined || bound === undefined) return 'Nothing is measured yet.';
+  const [sgd, sam] = (['sgd', 'sam'] as const).map((name) => `${plain(pair[name])} ± ${plain(bound[name])}`);
+  return `At step ${lambdaMax.steps.at(-1)}: SGD ${sgd}, SAM ${sam}.`;
+}
+
+export type ChartsProps = { readonly record: Record; readonly axis: Axis; readonly surveying: boolean };
+
+/** The charts of a run, and the landscape that it goes through. */
+export function Charts({ record, axis, surveying }: ChartsProps) {
+  const { smooth, accuracy, sharpness, lambdaMax, line, landscape } = record;
   const over = axis === 'steps' ? 'over steps' : 'over gradient evaluations';
   const end = (t: number) => positions.map((at, i) => (at === t ? (line[i] ?? null) : null));
   return (
-    <div class="charts">
+    <div class={surveying ? 'charts six' : 'charts'}>
       <Chart
         key={`loss-${axis}`}
         title="Training loss"
@@ -79,6 +90,21 @@ export function Charts({ record, axis }: { readonly record: Record; readonly axi
         formatX={(t) => (t === 0 ? 'SGD' : t === 1 ? 'SAM' : '')}
         range={() => [-0.25, 1.25]}
       />
+      {surveying && (
+        <>
+          <Chart
+            key={`lambda-${axis}`}
+            title="λₘₐₓ"
+            note={`largest eigenvalue of the Hessian, ${over}`}
+            summary={eigenvalues(record)}
+            series={both}
+            data={aligned(lambdaMax, axis)}
+            range={growing}
+            fromZero
+          />
+          <LandscapeFigure landscape={landscape} />
+        </>
+      )}
     </div>
   );
 }

@@ -3,9 +3,12 @@ import { last, type Record } from './record.ts';
 
 const NOTHING = '–';
 
+export type NumbersProps = { readonly record: Record; readonly step: number; readonly surveying: boolean };
+
 /** The latest numbers, which are the key to the colours too. */
-export function Numbers({ record, step }: { readonly record: Record; readonly step: number }) {
+export function Numbers({ record, step, surveying }: NumbersProps) {
   const [loss, accuracy, sharpness] = [last(record.smooth), last(record.accuracy), last(record.sharpness)];
+  const lambdaMax = last(record.lambdaMax);
   const row = (name: 'sgd' | 'sam', title: string, gradients: number) => (
     <tr>
       <th scope="row">
@@ -17,6 +20,7 @@ export function Numbers({ record, step }: { readonly record: Record; readonly st
       <td>{loss ? plain(loss[name]) : NOTHING}</td>
       <td>{accuracy ? percent(accuracy[name]) : NOTHING}</td>
       <td>{sharpness ? plain(sharpness[name]) : NOTHING}</td>
+      {surveying && <td>{lambdaMax ? plain(lambdaMax[name]) : NOTHING}</td>}
       <td>{gradients.toLocaleString('en')}</td>
     </tr>
   );
@@ -28,6 +32,7 @@ export function Numbers({ record, step }: { readonly record: Record; readonly st
           <th scope="col">Loss</th>
           <th scope="col">Test accuracy</th>
           <th scope="col">Sharpness</th>
+          {surveying && <th scope="col">λₘₐₓ</th>}
           <th scope="col">Gradients</th>
         </tr>
       </thead>

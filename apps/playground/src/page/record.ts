@@ -1,4 +1,5 @@
 import type { Measurement, Pair } from '../training/contest.ts';
+import type { Finding, Landscape } from '../training/survey.ts';
 
 /** A curve of each optimizer over the steps. */
 export type Curves = { readonly steps: number[]; readonly sgd: number[]; readonly sam: number[] };
@@ -10,7 +11,11 @@ export type Record = {
   readonly smooth: Curves;
   readonly accuracy: Curves;
   readonly sharpness: Curves;
+  /** The largest eigenvalue of the Hessian, and how far the last ones may be from one. */
+  readonly lambdaMax: Curves;
+  bound: Pair | undefined;
   line: readonly number[];
+  landscape: Landscape | undefined;
   tensors: number;
   /** How long each step of both took, in milliseconds. */
   readonly times: number[];
@@ -23,7 +28,10 @@ export const emptyRecord = (): Record => ({
   smooth: curves(),
   accuracy: curves(),
   sharpness: curves(),
+  lambdaMax: curves(),
+  bound: undefined,
   line: [],
+  landscape: undefined,
   tensors: 0,
   times: [],
 });
@@ -54,6 +62,15 @@ export function addMeasurement(record: Record, measurement: Measurement, tensors
   add(record.sharpness, measurement.step, measurement.sharpness);
   record.line = measurement.line;
   record.tensors = tensors;
+}
+
+export function addFinding(record: Record, finding: Finding): void {
+  if (finding.type === 'landscape') record.landscape = finding.landscape;
+  else {
+    const { step, lambdaMax, bound } = finding.curvature;
+    add(record.lambdaMax, step, lambdaMax);
+    record.bound = bound;
+  }
 }
 
 /** The last value of a curve of each optimizer, once there is one. */

@@ -1,7 +1,7 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { Settings } from '../settings.ts';
 import type { Reply, Request } from '../training/messages.ts';
-import { addMeasurement, addStep, emptyRecord, type Record } from './record.ts';
+import { addFinding, addMeasurement, addStep, emptyRecord, type Record } from './record.ts';
 
 type Phase = 'idle' | 'loading' | 'running' | 'paused' | 'failed';
 
@@ -40,11 +40,11 @@ function useRedraw(): () => void {
 }
 
 /**
- * Runs the contest in a worker; other settings begin it anew, and go on if it was running.
+ * Runs the contest in a worker, and surveys the landscape beside it where that is wanted; other settings begin it anew, and go on if it was running.
  *
  * A worker that failed is ended: a lost graphics device can be had again only by a new one.
  */
-export function useRun(settings: Settings): Run {
+export function useRun(settings: Settings, surveying: boolean): Run {
   const worker = useRef<Worker | undefined>(undefined);
   const record = useRef<Record>(emptyRecord());
   const step = useRef(0);
@@ -87,6 +87,10 @@ export function useRun(settings: Settings): Run {
       addMeasurement(record.current, data.measurement, data.tensors);
       redraw();
     }
+    if (data.type === 'curvature' || data.type === 'landscape') {
+      addFinding(record.current, data);
+      redraw();
+    }
   };
   const begin = (): void => {
     clear();
@@ -97,6 +101,7 @@ export function useRun(settings: Settings): Run {
         fail(`The training worker does not start (${message || 'its script is not served'}): reload the page.`);
     }
     setPhase('loading');
+    send({ type: 'survey', on: surveying });
     send({ type: 'prepare', run: number.current, settings, page: new URL('.', document.baseURI).href });
     send({ type: 'go' });
   };
@@ -106,6 +111,12 @@ export function useRun(settings: Settings): Run {
     clear();
     setPhase('idle');
   };
+
+  useEffect(() => {
+    // What was seen of a landscape before is not that of now.
+    record.current.landscape = undefined;
+    send({ type: 'survey', on: surveying });
+  }, [surveying]);
 
   const { rho, p, m, learningRate, batch, noise, images, seed, backend } = settings;
   useEffect(() => {

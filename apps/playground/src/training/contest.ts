@@ -2,14 +2,15 @@ import { type Batch, batches, type Split, slice, symmetricLabelNoise } from '@st
 import { accuracy } from '@steppe/models';
 import { foldIn, key, split } from '@steppe/random';
 import { evaluate, readReport, readScalars, type TrainStep, trainStep } from '@steppe/train';
-import { dispose, norm, pure, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
+import { clone, dispose, norm, pure, type Tree } from '@steppe/tree';
+import type { Scalar } from '@tensorflow/tfjs-core';
 import { tooFar } from '../radius.ts';
 import type { Settings } from '../settings.ts';
 import type { Images } from './images.ts';
 import { lossAlongLine, type Place, sharpness } from './landscape.ts';
-import { network, type Params, type State, trainingLoss } from './network.ts';
+import { lossOf, network, type Params, type State, trainingLoss } from './network.ts';
 import { optimizers } from './optimizers.ts';
+import { trail } from './trail.ts';
 
 /** One number for each of the two optimizers. */
 export type Pair = { readonly sgd: number; readonly sam: number };
@@ -25,6 +26,16 @@ export type Measurement = {
   readonly line: readonly number[];
 };
 
+/** Where both stand, as copies that stay when they go on. */
+export type Standing = {
+  readonly step: number;
+  readonly start: Params;
+  readonly sgd: Params;
+  readonly sam: Params;
+  /** The weights of each whenever it was measured, from the start on. */
+  readonly trails: { readonly [name in keyof Pair]: readonly Float32Array[] };
+};
+
 /** SGD and SAM, from the same weights over the same batches. */
 export type Contest = {
   /** What is to be said of the settings before the run. */
@@ -32,10 +43,17 @@ export type Contest = {
   /** Makes one step of each and gives the losses before it. */
   readonly step: () => Promise<{ readonly step: number; readonly loss: Pair }>;
   readonly measure: () => Promise<Measurement>;
+  /** Copies of the weights, the caller's to free. */
+  readonly standing: () => Standing;
+  /** The loss that is measured. */
+  readonly loss: (params: Params, images: Batch) => Scalar;
+  /** A few training images to measure it on where that takes long; they stay the contest's. */
+  readonly few: Batch;
   readonly dispose: () => void;
 };
 
 const PROBES = 128;
+const FEW = 64;
 const CLASSES = 10;
 
 /** The training images over and over, each epoch in another order. */
@@ -44,8 +62,8 @@ async function* forever(train: Split, batchSize: number, seed: ReturnType<typeof
     yield* batches(train, { batchSize, seed, epoch, shuffle: true, dropRemainder: true, prefetch: 0 });
 }
 
-const probeOf = async (train: Split): Promise<Batch> => {
-  for await (const batch of batches(slice(train, 0, PROBES), { batchSize: PROBES })) return batch;
+const firstOf = async (train: Split, count: number): Promise<Batch> => {
+  for await (const batch of batches(slice(train, 0, count), { batchSize: count })) return batch;
   throw new Error('There are no training images.');
 };
 
@@ -86,11 +104,12 @@ export async function contest(settings: Settings, images: Images): Promise<Conte
   const start = network.init(ofWeights, train.shape);
   const sgd = racer(trainStep(trainingLoss, plain), start, ofSteps);
   const sam = racer(trainStep(trainingLoss, sharp), start, ofSteps);
+  const trails = { sgd: trail(), sam: trail() };
   const length = pure(() => norm(start.params));
   const { weights } = await readScalars({ weights: length });
   const warning = tooFar(settings.rho, settings.p, weights as number);
-  dispose(start, length);
-  const probe = await probeOf(train);
+  dispose(length);
+  const [probe, few] = [await firstOf(train, PROBES), await firstOf(train, FEW)];
   const stream = forever(train, settings.batch, ofData);
 
   const finite = (name: string, loss: number): number => {
@@ -126,6 +145,8 @@ export async function contest(settings: Settings, images: Images): Promise<Conte
       }
     },
     async measure() {
+      await trails.sgd.add(sgd.place().params);
+      await trails.sam.add(sam.place().params);
       return {
         step: sgd.count(),
         accuracy: { sgd: await testAccuracy(sgd.place()), sam: await testAccuracy(sam.place()) },
@@ -133,10 +154,19 @@ export async function contest(settings: Settings, images: Images): Promise<Conte
         line: await lossAlongLine(sgd.place(), sam.place().params, probe, breathe),
       };
     },
+    standing: () => ({
+      step: sgd.count(),
+      start: clone(start.params),
+      sgd: clone(sgd.place().params),
+      sam: clone(sam.place().params),
+      trails: { sgd: trails.sgd.points(), sam: trails.sam.points() },
+    }),
+    loss: lossOf(start.state),
+    few,
     dispose() {
       sgd.dispose();
       sam.dispose();
-      tf.dispose([probe.images, probe.labels]);
+      dispose(start, probe, few);
     },
   };
 }

@@ -4,20 +4,38 @@ import { explain, openDevice } from './device.ts';
 import { gate } from './gate.ts';
 import { loadImages } from './images.ts';
 import type { Reply, Request, Told } from './messages.ts';
+import { sideline } from './sideline.ts';
+import type { Turn } from './slices.ts';
 
 /** Steps between two measurements, which cost about as much as fifteen of them. */
 const EVERY = 20;
+
+/** Seconds that the survey of the landscape may take beside a second of steps. */
+const SHARE = 1;
 
 type Prepare = Extract<Request, { type: 'prepare' }>;
 
 const { pass, open, shut } = gate();
 let ending = new AbortController();
 let work: Promise<void> = Promise.resolve();
+let surveying = false;
 
 const teller =
   (run: number) =>
   (told: Told): void =>
     self.postMessage({ run, ...told } satisfies Reply);
+
+/** What only a survey needs is loaded with the first. */
+async function loadSurveyor(): Promise<typeof import('./survey.ts')> {
+  try {
+    return await import('./survey.ts');
+  } catch (cause) {
+    throw new Error(
+      'The script that measures the landscape is not served: copy the whole folder that the build made, or turn the landscape off.',
+      { cause },
+    );
+  }
+}
 
 async function run({ run: number, settings, page }: Prepare, signal: AbortSignal): Promise<void> {
   const reply = teller(number);
@@ -31,6 +49,17 @@ async function run({ run: number, settings, page }: Prepare, signal: AbortSignal
     const measurement = await race.measure();
     if (!signal.aborted) reply({ type: 'measured', measurement, tensors: tf.memory().numTensors });
   };
+  let look: ((turn: Turn) => Promise<void>) | undefined;
+  const survey = sideline(
+    async () => {
+      await pass(signal);
+      return surveying && !signal.aborted;
+    },
+    async (turn) => {
+      look ??= (await loadSurveyor()).surveyor(race, (finding) => !signal.aborted && surveying && reply(finding));
+      await look(turn);
+    },
+  );
   try {
     reply({
       type: 'ready',
@@ -45,12 +74,16 @@ async function run({ run: number, settings, page }: Prepare, signal: AbortSignal
       const start = performance.now();
       const { step, loss } = await race.step();
       if (signal.aborted) return;
-      reply({ type: 'step', step, loss, milliseconds: performance.now() - start });
+      const milliseconds = performance.now() - start;
+      reply({ type: 'step', step, loss, milliseconds });
       if (step % EVERY === 0) await measure();
+      if (surveying) await survey.give(SHARE * milliseconds);
+      else await survey.end();
       // A turn of the event loop, so that a pause is heard before the next step.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
   } finally {
+    await survey.end();
     race.dispose();
   }
 }
@@ -58,6 +91,7 @@ async function run({ run: number, settings, page }: Prepare, signal: AbortSignal
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   if (data.type === 'go') open();
   if (data.type === 'pause') shut();
+  if (data.type === 'survey') surveying = data.on;
   if (data.type === 'prepare') {
     ending.abort();
     shut();
