@@ -1,4 +1,5 @@
 import type { AnySplit, Split } from './dataset.ts';
+import { checkNormalization } from './normalize.ts';
 import { finisher, type Stages } from './stages.ts';
 
 /** A batch before it is on a device. */
@@ -9,6 +10,7 @@ export type HostBatch = {
 
 /** Refuses a normalization for other images. */
 export function checkChannels({ shape, normalization }: AnySplit): void {
+  checkNormalization('normalization', normalization);
   const [, , channels] = shape;
   if (normalization.mean.length !== channels)
     throw new Error(`Images of ${channels} channels need as many means, got ${normalization.mean.length}.`);

@@ -1,6 +1,6 @@
 import { belowOne, checkNumber, refusal } from '@steppe/check';
 import { foldIn, type Key, permutation } from '@steppe/random';
-import type { AnySplit } from './dataset.ts';
+import { type AnySplit, checkSplit } from './dataset.ts';
 import { checkLabels, copyLabels } from './labels.ts';
 
 /** Refuses what does not say of each class which one it is taken for. */
@@ -49,6 +49,7 @@ export function asymmetricLabelNoise<S extends AnySplit>(
   share: number,
   mapping: readonly number[],
 ): S {
+  checkSplit('asymmetricLabelNoise', split);
   checkNumber('share', share, belowOne);
   checkMapping(mapping);
   checkLabels(split.labels, mapping.length);

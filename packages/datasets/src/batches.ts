@@ -70,6 +70,8 @@ const wholeFrom =
 /**
  * Counts the batches of one epoch, for schedules and progress bars.
  *
+ * @throws When the examples or those of a batch are no whole number.
+ *
  * @example
  * ```ts
  * import { batchCount } from '@steppe/datasets';
@@ -78,6 +80,7 @@ const wholeFrom =
  * ```
  */
 export function batchCount(examples: number, batchSize: number, dropRemainder = false): number {
+  wholeFrom(0)('examples', examples);
   wholeFrom(1)('batchSize', batchSize);
   return dropRemainder ? Math.floor(examples / batchSize) : Math.ceil(examples / batchSize);
 }

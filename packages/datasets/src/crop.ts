@@ -1,3 +1,4 @@
+import { shown } from '@steppe/check';
 import { bits, type Key } from '@steppe/random';
 import type { Shape } from './dataset.ts';
 import { type Augmentation, described, type Image } from './image.ts';
@@ -8,7 +9,7 @@ export const reflect = (at: number, side: number): number => (at < 0 ? -at : at 
 
 /** Refuses what is no number of pixels to pad. */
 export function checkPad(pad: number): void {
-  if (!Number.isInteger(pad) || pad < 0) throw new Error(`A crop pads by a whole number of pixels, got ${pad}.`);
+  if (!Number.isInteger(pad) || pad < 0) throw new Error(`A crop pads by a whole number of pixels, got ${shown(pad)}.`);
 }
 
 /** Draws how far an image is shifted, at most `pad` pixels in each direction. */

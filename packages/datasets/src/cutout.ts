@@ -1,10 +1,11 @@
+import { shown } from '@steppe/check';
 import { type Augmentation, described, type Image } from './image.ts';
 import { squareAround } from './place.ts';
 
 /** Refuses what is no side of a square. */
 export function checkLength(length: number): void {
   if (!Number.isInteger(length) || length < 0)
-    throw new Error(`A cutout has a side of a whole number of pixels, got ${length}.`);
+    throw new Error(`A cutout has a side of a whole number of pixels, got ${shown(length)}.`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { shown } from '@steppe/check';
+import { refusal, shown } from '@steppe/check';
 import type { IndexedImages } from './indexed.ts';
 import type { Labels } from './labels.ts';
 
@@ -63,13 +63,20 @@ export type Dataset<S extends AnySplit = Split> = {
  * console.log(isIndexed({ ...split, images: Uint8Array.of(7) })); // => false
  * ```
  */
-export const isIndexed = (split: AnySplit): split is IndexedSplit => 'places' in split;
+export const isIndexed = (split: AnySplit): split is IndexedSplit =>
+  typeof split === 'object' && split !== null && 'places' in split;
 
 /** Refuses what has not the parts of a split. */
 export function checkSplit(name: string, split: AnySplit): void {
   const { images, labels, shape, normalization }: Partial<AnySplit> = Object(split);
   if (!(images && labels && shape && normalization))
     throw new Error(`${name} needs a split, { images, labels, shape, normalization }, got ${shown(split)}.`);
+  if (!ArrayBuffer.isView(labels)) throw refusal('labels', 'class numbers in a typed array', labels);
+  if (!Array.isArray(shape) || shape.length !== 3 || !shape.every((side) => Number.isInteger(side) && side > 0))
+    throw refusal('shape', '[height, width, channels]', shape);
+  const isRead = typeof images === 'object' && 'example' in images && typeof images.example === 'function';
+  if (isIndexed(split) ? !isRead : !(images instanceof Uint8Array))
+    throw refusal('images', 'bytes, or { count, example } with places', images);
 }
 
 /**
@@ -77,7 +84,7 @@ export function checkSplit(name: string, split: AnySplit): void {
  *
  * Both bounds count like those of `Array.prototype.slice`: `end` is left out, negative bounds count from the back.
  *
- * @throws When the split is none.
+ * @throws When the split is none, or a bound no number.
  *
  * @example
  * ```ts
@@ -92,6 +99,8 @@ export function checkSplit(name: string, split: AnySplit): void {
  */
 export function slice<S extends AnySplit>(split: S, start: number, end?: number): S {
   checkSplit('slice', split);
+  for (const [name, bound] of Object.entries({ start, end }))
+    if (bound !== undefined && typeof bound !== 'number') throw refusal(name, 'a number', bound);
   const labels = split.labels.subarray(start, end);
   if (isIndexed(split)) return { ...split, labels, places: split.places.subarray(start, end) };
   const [height, width, channels] = split.shape;

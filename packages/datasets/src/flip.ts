@@ -1,3 +1,4 @@
+import { shown } from '@steppe/check';
 import { type Key, uniforms } from '@steppe/random';
 import { type Augmentation, described, type Image } from './image.ts';
 
@@ -6,7 +7,8 @@ export const isFlipped = (key: Key, probability: number): boolean => (uniforms(k
 
 /** Refuses what is no probability. */
 export function checkProbability(probability: number): void {
-  if (!(probability >= 0 && probability <= 1)) throw new Error(`A probability lies in [0, 1], got ${probability}.`);
+  if (typeof probability !== 'number' || !(probability >= 0 && probability <= 1))
+    throw new Error(`A probability lies in [0, 1], got ${shown(probability)}.`);
 }
 
 /**

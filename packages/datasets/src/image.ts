@@ -1,4 +1,4 @@
-import { checkFunction } from '@steppe/check';
+import { checkFunction, refusal } from '@steppe/check';
 import { foldIn, type Key } from '@steppe/random';
 import type { Shape } from './dataset.ts';
 
@@ -41,12 +41,26 @@ export type Augmentation = Change<Image>;
  */
 export type ByteAugmentation = Change<ByteImage>;
 
-/** Notes on an augmentation how it was made. */
+/** Refuses what is no image on the host. */
+function checkHostImage(image: unknown): void {
+  const { pixels, shape }: Partial<Image> = Object(image);
+  if (!ArrayBuffer.isView(pixels) || !Array.isArray(shape) || shape.length !== 3)
+    throw refusal('image', '{ pixels, shape: [height, width, channels] }', image);
+}
+
+const noted = <Of>(name: string, args: readonly unknown[], change: (key: Key, image: Of) => Of): Change<Of> =>
+  Object.assign(change, { description: { name, args } });
+
+/** Makes an augmentation that refuses what is no image, and notes on it how it was made. */
 export const described = <Of>(
   name: string,
   args: readonly unknown[],
   change: (key: Key, image: Of) => Of,
-): Change<Of> => Object.assign(change, { description: { name, args } });
+): Change<Of> =>
+  noted<Of>(name, args, (key, image) => {
+    checkHostImage(image);
+    return change(key, image);
+  });
 
 /**
  * Applies augmentations one after the other, each with a key of its own: `compose()` leaves images as they are.
@@ -66,10 +80,10 @@ export const described = <Of>(
  * ```
  */
 export function compose<Of = Image>(...augmentations: readonly Change<Of>[]): Change<Of> {
-  for (const augment of augmentations) checkFunction('An augmentation', augment);
+  for (const augmentation of augmentations) checkFunction('An augmentation', augmentation);
   const composed = (key: Key, image: Of): Of =>
     augmentations.reduce((current, augment, i) => augment(foldIn(key, i), current), image);
   const args = augmentations.flatMap(({ description }) => description ?? []);
   // One link of unknown making makes the whole unknown.
-  return args.length < augmentations.length ? composed : described('compose', args, composed);
+  return args.length < augmentations.length ? composed : noted('compose', args, composed);
 }

@@ -1,6 +1,6 @@
 import { belowOne, checkNumber } from '@steppe/check';
 import { type Key, permutation, split as splitKey, uniforms } from '@steppe/random';
-import type { AnySplit } from './dataset.ts';
+import { type AnySplit, checkSplit } from './dataset.ts';
 import { checkLabels, classesFrom, copyLabels } from './labels.ts';
 
 /**
@@ -36,6 +36,7 @@ import { checkLabels, classesFrom, copyLabels } from './labels.ts';
  * ```
  */
 export function symmetricLabelNoise<S extends AnySplit>(key: Key, split: S, share: number, classes: number): S {
+  checkSplit('symmetricLabelNoise', split);
   checkNumber('share', share, belowOne);
   // A wrong label needs another class.
   checkNumber('classes', classes, classesFrom(2));

@@ -68,7 +68,10 @@ export function normalize(normalization: Normalization): (pixels: Uint8Array, ou
   const tables = mean.map((m, c) =>
     Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - m) / (std[c] as number)),
   );
-  return (pixels, out = new Float32Array(pixels.length)) => {
+  return (pixels, given) => {
+    if (!ArrayBuffer.isView(pixels)) throw refusal('pixels', 'bytes', pixels);
+    const out = given ?? new Float32Array(pixels.length);
+    if (!ArrayBuffer.isView(out)) throw refusal('out', 'a Float32Array', out);
     for (const [c, table] of tables.entries())
       for (let i = c; i < pixels.length; i += channels) out[i] = table[pixels[i] as number] as number;
     return out;

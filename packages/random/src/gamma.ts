@@ -1,12 +1,12 @@
-import { foldIn, type Key } from './key.ts';
+import { foldIn, type Key, told } from './key.ts';
 import { bits, checkCount } from './numbers.ts';
 
 /** A word of random bits as a number strictly between 0 and 1. */
 const open = (word: number | undefined): number => ((word ?? 0) + 0.5) * 2 ** -32;
 
 function checkShape(name: string, shape: number): void {
-  if (!(shape > 0 && shape < Number.POSITIVE_INFINITY))
-    throw new Error(`${name} must be a finite number above 0, got ${shape}.`);
+  if (typeof shape !== 'number' || !(shape > 0 && shape < Number.POSITIVE_INFINITY))
+    throw new Error(`${name} must be a finite number above 0, got ${told(shape)}.`);
 }
 
 /** The logarithm of one draw of the gamma distribution with scale 1: it is finite where the draw itself is 0. */

@@ -10,6 +10,17 @@ export type Key = { readonly threefry: readonly [number, number] };
 /** Second counter word by purpose: numbers, split keys and folded keys of one key never coincide. */
 export const purpose = { numbers: 0, split: 1, fold: 2 } as const;
 
+/** A value in the words of a message, whatever it is. */
+export const told = (value: unknown): string =>
+  Object(value) === value
+    ? `an object of the kind ${Object.prototype.toString.call(value).slice(8, -1)}`
+    : String(value);
+
+/** Refuses what is no key. */
+export function checkKey(key: unknown): asserts key is Key {
+  if (!isKey(key)) throw new Error(`A key is what key(seed) makes, got ${told(key)}.`);
+}
+
 /**
  * Makes a key from a seed.
  *
@@ -24,12 +35,15 @@ export const purpose = { numbers: 0, split: 1, fold: 2 } as const;
  * ```
  */
 export function key(seed: number): Key {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`A seed is an integer from 0 to 2^53 - 1, got ${seed}.`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new Error(`A seed is an integer from 0 to 2^53 - 1, got ${told(seed)}.`);
   return { threefry: [Math.floor(seed / 2 ** 32), seed >>> 0] };
 }
 
 /**
  * Derives `count` independent keys from one, which is then used no more.
+ *
+ * @throws When `parent` is no key, or `count` is no whole number of at least 0.
  *
  * @example
  * ```ts
@@ -43,6 +57,9 @@ export function split(parent: Key, count: 3): readonly [Key, Key, Key];
 export function split(parent: Key, count?: 2): readonly [Key, Key];
 export function split(parent: Key, count: number): readonly Key[];
 export function split(parent: Key, count = 2): readonly Key[] {
+  checkKey(parent);
+  if (!Number.isSafeInteger(count) || count < 0)
+    throw new Error(`split gives a whole number of keys of at least 0, got ${told(count)}.`);
   return Array.from({ length: count }, (_, i) => ({ threefry: threefry2x32(parent.threefry, [i, purpose.split]) }));
 }
 
@@ -50,7 +67,7 @@ export function split(parent: Key, count = 2): readonly Key[] {
  * Derives the key for one number of a sequence, such as a step, a layer or an example, without keeping the sequence.
  *
  * @param data - An integer from 0 to 2³² - 1.
- * @throws When `data` is not such an integer.
+ * @throws When `parent` is no key, or `data` is not such an integer.
  *
  * @example
  * ```ts
@@ -61,8 +78,9 @@ export function split(parent: Key, count = 2): readonly Key[] {
  * ```
  */
 export function foldIn(parent: Key, data: number): Key {
+  checkKey(parent);
   if (!Number.isInteger(data) || data < 0 || data >= 2 ** 32)
-    throw new Error(`foldIn takes an integer from 0 to 2^32 - 1, got ${data}.`);
+    throw new Error(`foldIn takes an integer from 0 to 2^32 - 1, got ${told(data)}.`);
   return { threefry: threefry2x32(parent.threefry, [data, purpose.fold]) };
 }
 

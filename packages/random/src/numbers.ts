@@ -1,10 +1,10 @@
-import { isKey, type Key, purpose } from './key.ts';
+import { checkKey, type Key, purpose, told } from './key.ts';
 import { threefryInto } from './threefry.ts';
 
 /** Refuses a count that is none. */
 export function checkCount(count: number): void {
   if (!Number.isSafeInteger(count) || count < 0)
-    throw new Error(`A count of numbers is a whole number of at least 0, got ${count}.`);
+    throw new Error(`A count of numbers is a whole number of at least 0, got ${told(count)}.`);
 }
 
 /**
@@ -20,7 +20,7 @@ export function checkCount(count: number): void {
  * ```
  */
 export function bits(key: Key, count: number): Uint32Array {
-  if (!isKey(key)) throw new Error(`A key is what key(seed) makes, got ${JSON.stringify(key)}.`);
+  checkKey(key);
   checkCount(count);
   const out = new Uint32Array(count + (count & 1));
   const [k0, k1] = key.threefry;
@@ -60,6 +60,7 @@ export function uniforms(key: Key, count: number): Float32Array {
  * ```
  */
 export function normals(key: Key, count: number): Float32Array {
+  checkCount(count);
   const words = bits(key, count + (count & 1));
   const out = new Float32Array(count);
   for (let i = 0; i < count; i += 2) {
@@ -83,8 +84,8 @@ export function normals(key: Key, count: number): Float32Array {
  * ```
  */
 export function permutation(key: Key, count: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
   const words = bits(key, count);
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     // Scaling 32 bits to i + 1 places is uneven by less than count / 2³².
     const j = Math.floor((words[i] as number) * 2 ** -32 * (i + 1));

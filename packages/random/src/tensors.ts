@@ -1,9 +1,13 @@
 import type { Rank, ShapeMap, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Key } from './key.ts';
+import { type Key, told } from './key.ts';
 import { normals, uniforms } from './numbers.ts';
 
-const count = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
+function count(shape: readonly number[]): number {
+  if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0))
+    throw new Error(`A shape is a list of whole numbers of at least 0, got ${told(shape)}.`);
+  return shape.reduce((product, side) => product * side, 1);
+}
 
 /**
  * Draws a tensor, uniform in [low, high): drawn on the host, so it is the same on every backend.
@@ -23,7 +27,8 @@ const count = (shape: readonly number[]): number => shape.reduce((product, side)
  */
 export function uniform<R extends Rank>(key: Key, shape: ShapeMap[R], low = 0, high = 1): Tensor<R> {
   for (const end of [low, high])
-    if (!Number.isFinite(end)) throw new Error(`The ends of uniform are finite numbers, got ${low} and ${high}.`);
+    if (!Number.isFinite(end))
+      throw new Error(`The ends of uniform are finite numbers, got ${told(low)} and ${told(high)}.`);
   const draws = uniforms(key, count(shape));
   const scaled = low === 0 && high === 1 ? draws : draws.map((u) => low + (high - low) * u);
   return tf.tensor(scaled, shape, 'float32');
@@ -58,7 +63,8 @@ export function normal<R extends Rank>(key: Key, shape: ShapeMap[R]): Tensor<R> 
  * ```
  */
 export function bernoulli<R extends Rank>(key: Key, probability: number, shape: ShapeMap[R]): Tensor<R> {
-  if (!(probability >= 0 && probability <= 1)) throw new Error(`A probability lies in [0, 1], got ${probability}.`);
+  if (typeof probability !== 'number' || !(probability >= 0 && probability <= 1))
+    throw new Error(`A probability lies in [0, 1], got ${told(probability)}.`);
   const draws = uniforms(key, count(shape));
   for (let i = 0; i < draws.length; i++) draws[i] = (draws[i] as number) < probability ? 1 : 0;
   return tf.tensor(draws, shape, 'float32');

@@ -7,6 +7,7 @@ import { squareAround } from '../place.ts';
 import { drawErasing, erasingNoise, type RandomErasingOptions, readErasing } from '../random-erasing.ts';
 import type { BatchAugmentation } from './batch-augmentation.ts';
 import { blank } from './blank.ts';
+import { checkImages } from './check-images.ts';
 import { rearrange } from './rearrange.ts';
 
 const same = (at: number): number => at;
@@ -104,6 +105,7 @@ export function erasingBatch(options: RandomErasingOptions = {}): BatchAugmentat
   const erasing = readErasing('erasingBatch', options);
   const { value } = erasing;
   return (key, images) => {
+    checkImages(images);
     const [batch] = images.shape;
     const size = images.size / batch;
     const filled = (mask: tf.Tensor4D): tf.Tensor4D => {

@@ -2,6 +2,7 @@ import type { Key } from '@steppe/random';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { compose } from '../image.ts';
+import { checkImages } from './check-images.ts';
 
 /**
  * Changes the images of a batch at random on the device, `[batch, height, width, channels]`: the same key and images
@@ -14,6 +15,8 @@ export type BatchAugmentation = (key: Key, images: Tensor4D) => Tensor4D;
 
 /**
  * Applies augmentations of batches one after the other, each with a key of its own, as `compose` does those of images.
+ *
+ * @throws When one is no function; on use, when the images are no float32 tensor of rank 4.
  *
  * @example
  * ```ts
@@ -28,5 +31,8 @@ export type BatchAugmentation = (key: Key, images: Tensor4D) => Tensor4D;
 export function composeBatch(...augmentations: readonly BatchAugmentation[]): BatchAugmentation {
   const all = compose<Tensor4D>(...augmentations);
   // A clone, so that what comes back is never the given tensor itself.
-  return (key, images) => tf.tidy(() => tf.clone(all(key, images)));
+  return (key, images) => {
+    checkImages(images);
+    return tf.tidy(() => tf.clone(all(key, images)));
+  };
 }

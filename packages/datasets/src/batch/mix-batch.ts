@@ -31,7 +31,7 @@ export type MixOptions = {
   readonly alpha?: number;
 };
 
-const several: Rule = ['a whole number of at least 2', (x) => Number.isInteger(x) && x >= 2];
+const several: Rule = ['a whole number of at least 2', (x) => Number.isInteger(x) && x >= 2 && x < 2 ** 31];
 
 /** Refuses what cannot be mixed. */
 export function checkMix(name: string, key: Key, given: MixBatch, options: MixOptions): void {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { checkRecord, refusal } from '@steppe/check';
 import { cacheFolder as steppeFolder } from '@steppe/files';
 
 /**
@@ -14,6 +15,11 @@ import { cacheFolder as steppeFolder } from '@steppe/files';
  * ```
  */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  checkRecord('environment', environment);
   const { STEPPE_DATA: own } = environment;
+  for (const name of ['STEPPE_DATA', 'XDG_CACHE_HOME', 'HOME']) {
+    const path: unknown = environment[name];
+    if (path !== undefined && typeof path !== 'string') throw refusal(name, 'a path', path);
+  }
   return own !== undefined && own !== '' ? resolve(own) : steppeFolder('', environment);
 }

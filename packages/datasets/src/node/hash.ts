@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type AnySplit, type Dataset, type IndexedSplit, isIndexed } from '../dataset.ts';
+import { refusal } from '@steppe/check';
+import { type AnySplit, checkSplit, type Dataset, type IndexedSplit, isIndexed } from '../dataset.ts';
 
 /**
  * Names the images and labels of a dataset by their SHA-256: equal hashes, equal data, whatever the dataset is called.
@@ -9,6 +10,7 @@ import { type AnySplit, type Dataset, type IndexedSplit, isIndexed } from '../da
  * their folder lies does not matter.
  *
  * @returns 64 hexadecimal digits over shape, number of classes, labels and pixels, or files, of both splits.
+ * @throws When it is no dataset, or images that are read when they are needed have no digests.
  *
  * @example
  * ```ts
@@ -20,7 +22,10 @@ import { type AnySplit, type Dataset, type IndexedSplit, isIndexed } from '../da
  * console.log(hashDataset(whole).length, hashDataset(part) === hashDataset(whole)); // => 64 false
  * ```
  */
-export function hashDataset({ train, test, classes }: Pick<Dataset<AnySplit>, 'train' | 'test' | 'classes'>): string {
+export function hashDataset(dataset: Pick<Dataset<AnySplit>, 'train' | 'test' | 'classes'>): string {
+  const { train, test, classes }: Partial<Dataset<AnySplit>> = Object(dataset);
+  if (!(train && test && Array.isArray(classes))) throw refusal('dataset', '{ train, test, classes }', dataset);
+  for (const split of [train, test]) checkSplit('hashDataset', split);
   const sum = createHash('sha256');
   // The counts come first, so that no byte can move from one part to the next without a trace.
   const add = (split: AnySplit): void => {

@@ -1,4 +1,4 @@
-import { checkOptions } from '@steppe/check';
+import { aNumber, type Check, checkFunction, checkOptions, oneOf, refusal, shown } from '@steppe/check';
 import type { Dataset } from '../dataset.ts';
 import { cifar10, cifar100 } from './cifar.ts';
 import { emnist } from './emnist.ts';
@@ -92,17 +92,25 @@ export async function loadRecipe(recipe: Recipe, options: SourceOptions): Promis
   return { name: recipe.name, source, classes: recipe.classes, shape: train.shape, train, test };
 }
 
-const optionNames: readonly (keyof SourceOptions)[] = [
-  'download',
-  'folder',
-  'tries',
-  'stallTimeout',
-  'timeout',
-  'backoff',
-  'signal',
-  'onProgress',
-  'onWait',
-];
+/** That a number is one; which it may be, the download says. */
+const number = aNumber(['a number', () => true]);
+
+const optionChecks: { readonly [name in keyof SourceOptions]-?: Check } = {
+  download: oneOf(true, false),
+  folder: (name, value) => {
+    if (typeof value !== 'string' || value === '') throw refusal(name, 'the path of a folder', value);
+  },
+  tries: number,
+  stallTimeout: number,
+  timeout: number,
+  backoff: number,
+  signal: (name, value) => {
+    if (typeof (value as Partial<AbortSignal> | null)?.throwIfAborted !== 'function')
+      throw refusal(name, 'an AbortSignal', value);
+  },
+  onProgress: checkFunction,
+  onWait: checkFunction,
+};
 
 /**
  * Loads a dataset into memory: from the verified cache, else from a package of the system, else, if allowed, from the
@@ -127,10 +135,10 @@ const optionNames: readonly (keyof SourceOptions)[] = [
  * ```
  */
 export async function loadDataset(name: DatasetName | 'auto', options: SourceOptions = {}): Promise<NamedDataset> {
-  checkOptions('loadDataset', options, optionNames);
+  checkOptions('loadDataset', options, optionChecks);
   if (name === shippedDataset) return readMini('as named');
   if (name !== 'auto' && !datasetNames.includes(name))
-    throw new Error(`No dataset "${name}": there are ${datasetNames.join(', ')}, and auto.`);
+    throw new Error(`No dataset ${shown(name)}: there are ${datasetNames.join(', ')}, and auto.`);
   const wanted = name === 'auto' ? 'fashion-mnist' : name;
   const recipe = recipes[wanted];
   const loaded = await loadRecipe(recipe, options);

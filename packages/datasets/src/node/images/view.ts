@@ -76,8 +76,8 @@ export function randomResizedCrop(size: number, options: RandomResizedCropOption
  * evaluated on ImageNet.
  *
  * @param size - The side of the square in pixels.
- * @param resize - The shorter side before, at least `size`; by default `size / 0.875`, 256 for 224.
- * @throws When a side is no whole number, or `resize` is less than `size`.
+ * @param resizeTo - The shorter side before, at least `size`; by default `size / 0.875`, 256 for 224.
+ * @throws When a side is no whole number, or `resizeTo` is less than `size`.
  * @see Krizhevsky et al., ImageNet classification with deep convolutional neural networks (2012); torchvision,
  * `Resize` and `CenterCrop`
  *
@@ -88,8 +88,9 @@ export function randomResizedCrop(size: number, options: RandomResizedCropOption
  * console.log(centerCrop(224)); // => { kind: 'centre', size: 224, resize: 256 }
  * ```
  */
-export function centerCrop(size: number, resize: number = Math.round(size / 0.875)): View {
+export function centerCrop(size: number, resizeTo?: number): View {
   checkNumber('size', size, sideRule);
+  const resize = resizeTo ?? Math.round(size / 0.875);
   checkNumber('resize', resize, sideRule);
   if (resize < size) throw refusal('resize', `at least the size ${size}`, resize);
   return { kind: 'centre', size, resize };

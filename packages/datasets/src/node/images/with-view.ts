@@ -1,7 +1,7 @@
-import { refusal } from '@steppe/check';
+import { checkNumber, refusal } from '@steppe/check';
 import type { IndexedSplit } from '../../dataset.ts';
 import type { FileImages } from './file-images.ts';
-import type { View } from './view.ts';
+import { sideRule, type View } from './view.ts';
 
 /** Labelled images in files, or any part of them. */
 export type FileSplit = IndexedSplit<FileImages>;
@@ -24,8 +24,9 @@ export type FileSplit = IndexedSplit<FileImages>;
  * ```
  */
 export function withView(split: FileSplit, view: View): FileSplit {
-  const { images, shape } = split;
+  const { images, shape }: FileSplit = Object(split);
   if (typeof images?.seenBy !== 'function')
     throw refusal('split', 'images in files, as loadImageFolder gives them', split);
+  checkNumber('The size of the view', Object(view).size, sideRule);
   return { ...split, images: images.seenBy(view), shape: [view.size, view.size, shape[2]] };
 }
