@@ -33,7 +33,7 @@ function literal(text: string): unknown {
 const isText = (name: string): boolean => optionNames.some((option) => option === name && optionOf(option).isText);
 
 /** What only one command knows, and no config file. */
-const notOptions: ReadonlySet<string> = new Set(['config', 'resume', 'bench', 'sheet', 'top']);
+const notOptions: ReadonlySet<string> = new Set(['config', 'resume', 'bench', 'near', 'sheet', 'top']);
 
 /** What the command line says: a value for each option that was typed, numbers as numbers. */
 export function typed(command: Command): Source {

@@ -29,6 +29,14 @@ const rethrow = (error: unknown): never => {
   throw namedFault(error);
 };
 
+/** The number of `--near`. */
+function digitsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text) || Number(text) > 16)
+    throw new CommandError(`--near must be a whole number from 0 to 16, got ${printable(text)}.`);
+  return Number(text);
+}
+
 /** The most classes that are counted one by one on a screen. */
 const mostClasses = 40;
 
@@ -36,10 +44,16 @@ const mostClasses = 40;
  * Runs `steppe data`: how many images of which classes a dataset has, their mean and deviation, images that are there
  * twice, and a picture of some.
  *
- * @param sheet - Where that picture goes; it is not made where nobody says.
+ * @param asked - Where that picture goes, and how many digits of 64 differ in pictures that are almost the same;
+ * neither is done where nobody says.
  */
-export async function dataCommand(options: Options, sheet: string | undefined): Promise<number> {
+export async function dataCommand(
+  options: Options,
+  asked: { readonly sheet: string | undefined; readonly near: string | undefined },
+): Promise<number> {
   const { json } = options;
+  const { sheet } = asked;
+  const near = digitsOf(asked.near);
   if (sheet !== undefined && existsSync(sheet))
     throw new CommandError(`--sheet must be a file that is new, got ${sheet}.`);
   const say = (...lines: readonly string[]): void => print(json ? process.stderr : process.stdout, ...lines);
@@ -54,9 +68,22 @@ export async function dataCommand(options: Options, sheet: string | undefined): 
     ),
   );
   const twice = { train: counted(await duplicates(train)), trainAndTest: counted(await duplicates(train, test)) };
+  const alike = near !== undefined && {
+    train: counted(await duplicates(train, train, { near })),
+    trainAndTest: counted(await duplicates(train, test, { near })),
+  };
   if (sheet !== undefined) await writeAtomically(sheet, await encodePng(await contactSheet(train).catch(rethrow)));
   if (json) {
-    const about = { name, source, classes, shape, sha256, splits: numbers, duplicates: twice };
+    const about = {
+      name,
+      source,
+      classes,
+      shape,
+      sha256,
+      splits: numbers,
+      duplicates: twice,
+      ...(alike && { near: { digits: near, ...alike } }),
+    };
     print(
       process.stdout,
       printJson({ schema: 'steppe.events/1', event: 'data', ...about, ...(sheet !== undefined && { sheet }) }),
@@ -82,6 +109,10 @@ export async function dataCommand(options: Options, sheet: string | undefined): 
     `Twice in train: ${duplicateText(twice.train)}`,
     `In train and in test: ${duplicateText(twice.trainAndTest)}`,
   );
+  if (alike)
+    say(
+      `Almost the same (${near} digits of 64 differ at most), those above among them: in train ${duplicateText(alike.train)}, in train and in test ${duplicateText(alike.trainAndTest)}`,
+    );
   if (sheet !== undefined) say(`Some of each class: ${sheet}`);
   return exitCode.ok;
 }

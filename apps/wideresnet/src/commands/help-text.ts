@@ -156,12 +156,13 @@ ${exitCodes(width)}`;
 
 /** What `steppe data --help` teaches below its options. */
 export const dataHelp = (width: number): string => `
-${paragraph('It counts the images of each class, takes the mean and the deviation of the bytes, looks for images that are there twice, in training images and in those held out, and makes a picture of some of each class.', width)}
+${paragraph('It counts the images of each class, takes the mean and the deviation of the bytes, looks for images that are there twice, in training images and in those held out, and makes a picture of some of each class. --near also counts pictures that are almost the same, such as a photograph that was saved anew or resized, by a hash of 64 digits; small or plain pictures are alike without being copies.', width)}
 
 Examples:
 ${examples([
   ['steppe data fashion-mnist-mini --sheet fashion.png', ''],
   ['steppe data ./my-photos --image-size 64', 'a folder of images, as steppe train ./my-photos takes it'],
+  ['steppe data ./my-photos --near 4', 'also photographs that were saved anew or resized'],
   ['steppe data cifar10 --download --json', 'one JSON object, for programs'],
 ])}
 

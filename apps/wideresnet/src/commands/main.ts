@@ -187,14 +187,15 @@ function commands(program: Command, finish: (code: number) => void): void {
     ]),
   )
     .argument('<name>', 'a dataset, or a folder of images')
+    .option('--near <digits>', 'also find pictures that are almost the same: digits of 64 that may differ, such as 4')
     .option('--sheet <file>', 'some images of each class, as a PNG')
     .addHelpText('after', after(dataHelp))
-    .action(async (name: string, { sheet }: { readonly sheet?: string }) => {
+    .action(async (name: string, { near, sheet }: { readonly near?: string; readonly sheet?: string }) => {
       const { values, nameOf } = typed(data);
       const named = isDataset(name) ? { dataset: name } : { images: name };
       const { options } = resolveOptions({ values: { ...values, ...named }, nameOf }, undefined, standardOfFiles);
       const { dataCommand } = await import('./data.ts');
-      finish(await dataCommand(options, sheet));
+      finish(await dataCommand(options, { near, sheet }));
     });
   const presets = quiet(
     withOptions(program.command('presets').description('Lists the presets, those of the paper among them.'), ['json']),

@@ -31,6 +31,24 @@ test('A dataset is looked at: counts, classes, mean and deviation, duplicates, a
   );
 });
 
+test('Pictures that are almost the same are counted where that is asked for', async () => {
+  const { out } = await steppe('data', 'fashion-mnist-mini', '--limit', '60', '--json', '--near', '0');
+  const { duplicates, near } = JSON.parse(out);
+  // Equal pixels have equal hashes; so have some trousers.
+  expect(near.digits).toBe(0);
+  expect(near.train.pairs).toBeGreaterThanOrEqual(duplicates.train.pairs);
+  expect((await steppe('data', 'fashion-mnist-mini', '--limit', '60', '--near', '16')).out).toMatch(
+    /Almost the same \(16 digits of 64 differ at most\), those above among them: in train [1-9]\d* pairs/,
+  );
+  for (const odd of ['17', '-1', 'x', '']) {
+    const { code, err } = await steppe('data', 'fashion-mnist-mini', `--near=${odd}`);
+    expect({ code, err }).toEqual({
+      code: 64,
+      err: expect.stringMatching(/^steppe: --near must be a whole number from 0 to 16, got [^\n]*\.\n$/),
+    });
+  }
+});
+
 test('What is looked at is shown to people, and what is none is refused in one line', async () => {
   const { out } = await steppe('data', 'fashion-mnist-mini', '--limit', '50');
   expect(out).toContain('Ankle boot');

@@ -1,5 +1,5 @@
 export type { DownloadOptions, Progress } from './download.ts';
-export { type Duplicate, duplicates } from './duplicates.ts';
+export { type Duplicate, type DuplicatesOptions, duplicates } from './duplicates.ts';
 export { encodePng } from './encode-png.ts';
 export { cacheFolder } from './folder.ts';
 export { hashDataset } from './hash.ts';
