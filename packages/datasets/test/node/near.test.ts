@@ -1,6 +1,6 @@
 import { fc, test as law } from '@fast-check/vitest';
 import { bits, key } from '@steppe/random';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Split } from '../../src/index.ts';
 import { differenceHash } from '../../src/node/difference-hash.ts';
@@ -16,7 +16,7 @@ const picture = (n: number) =>
     .resize(width, height, { kernel: 'cubic', fit: 'fill' })
     .png()
     .toBuffer();
-const pixelsOf = async (image: sharp.Sharp) =>
+const pixelsOf = async (image: Sharp) =>
   new Uint8Array(await image.resize(width, height, { fit: 'fill' }).removeAlpha().raw().toBuffer());
 
 const splitOf = (all: readonly Uint8Array[], labels: readonly number[]): Split => ({
