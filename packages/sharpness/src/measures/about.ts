@@ -1,0 +1,112 @@
+import type { About } from '../about.ts';
+
+const RESCALING = 'Rescaling of layers, with scale: magnitudes(params); none without.';
+
+/** What people should know of each measure. */
+export const aboutMeasures: readonly About[] = [
+  {
+    name: 'samSharpness',
+    sentence: 'How much SAM’s one step raises the loss, batch by batch.',
+    formula: 'L(w + ε̂) - L(w), ε̂ = ρ·sign(g)∣g∣^(q-1) / (‖g‖_q^q)^(1/p)',
+    invariant: RESCALING,
+    cost: '1 gradient and 1 loss',
+    silent: 'How bad the worst point of the ball is: it is a lower bound of that.',
+  },
+  {
+    name: 'worstCaseSharpness',
+    sentence: 'The largest rise of the loss that a search finds in a p-ball around the weights.',
+    formula: 'max L(w + T∘z) - L(w) over ‖z‖ₚ ≤ ρ',
+    invariant: RESCALING,
+    cost: '21 gradients and 2 losses, and 20 and 1 more for each restart',
+    silent:
+      'The true maximum, of which it is a lower bound; and generalization, with which it is weakly related at best.',
+  },
+  {
+    name: 'averageSharpness',
+    sentence: 'The mean rise of the loss under normal noise on the weights.',
+    formula: 'E L(w + T∘z) - L(w), z ~ N(0, ρ²·I), which tends to ½ρ²·Σ Tᵢ²Hᵢᵢ',
+    invariant: RESCALING,
+    cost: '11 losses for 10 samples',
+    silent: 'Single sharp directions: in many dimensions noise hardly meets them.',
+  },
+  {
+    name: 'keskarSharpness',
+    sentence: 'The largest relative rise of the loss in a small box, in percent.',
+    formula: '100·max (L(w + z) - L(w)) / (1 + L(w)) over ∣zᵢ∣ ≤ ε(∣wᵢ∣ + 1)',
+    invariant: 'None: its box is neither the same for all weights nor in proportion to them.',
+    cost: '21 gradients and 2 losses',
+    silent: 'Whether a network is sharp or only rescaled; it is here to compare with older papers.',
+  },
+  {
+    name: 'rhoCurve',
+    sentence: 'How SAM’s sharpness grows with ρ, beside what the linear model promises.',
+    formula: 'L(w + ε̂(ρ)) - L(w) over ρ‖g‖_q',
+    invariant: RESCALING,
+    cost: '1 gradient and a loss for each radius',
+    silent: 'Which ρ generalizes best: it shows where the linear model breaks.',
+  },
+  {
+    name: 'relativeFlatness',
+    sentence: 'The curvature by the weights of one layer, weighted by how large these are together.',
+    formula: 'κ = Σ_{s,s′} ⟨w_s, w_{s′}⟩·tr H_{s,s′}',
+    invariant: 'Rescaling of layers; of single neurons too, with the deviations of the layer’s inputs.',
+    cost: '30 Hessian products, or as many as the kernel has numbers for the exact value',
+    silent: 'Anything of the other layers.',
+  },
+  {
+    name: 'fisherRaoNorm',
+    sentence: 'The size of the weights in the metric of the Fisher information.',
+    formula: '(L + 1)·√(E ⟨∂ℓ/∂f, f⟩²)',
+    invariant: 'All changes of the weights that leave the outputs.',
+    cost: '1 loss',
+    silent: 'Much, for networks with biases or batch normalization: there it is not that norm.',
+  },
+  {
+    name: 'pacBayesSigma',
+    sentence: 'How much noise on the weights costs a tenth of the accuracy, and its inverse square.',
+    formula: '1/σ², σ with E acc(w + N(0, σ²·I)) = acc(w) - 0.1',
+    invariant: 'None; fold batch normalization into the weights before.',
+    cost: 'at most 151 losses',
+    silent: 'A bound: pacBayesBound ranks networks with constants of a comparison.',
+  },
+  {
+    name: 'pathNorm',
+    sentence: 'The squared weights along all paths from inputs to outputs, multiplied and summed.',
+    formula: 'Σ f_{w²}(1)',
+    invariant: 'Rescaling of neurons of ReLU networks.',
+    cost: '1 loss of one example',
+    silent: 'Anything of the data.',
+  },
+  {
+    name: 'spectralNorm',
+    sentence: 'The largest factor by which a layer stretches its input.',
+    formula: 'σ_max(W); max_f σ_max(Σ_k W_k·e^(-i⟨f, k⟩)) for convolutions',
+    invariant: 'None.',
+    cost: 'no pass; grid²·inputs·outputs on the host',
+    silent: 'The exact norm of convolutions with zero borders or strides, which it bounds on a fine grid.',
+  },
+  {
+    name: 'weightNorms',
+    sentence: 'The sizes of the weights that bounds of capacity are made of.',
+    formula: '‖w‖, ‖w - w₀‖, Σ ln ‖W‖²_spec, Σ ‖W‖²_F/‖W‖²_spec',
+    invariant: 'None but that of the last one under rescaling.',
+    cost: 'no pass',
+    silent: 'Anything of the data.',
+  },
+  {
+    name: 'margins',
+    sentence: 'By how much the logits of the right classes lead, for the example at the lowest tenth.',
+    formula: 'a quantile of f_y - max_{j ≠ y} f_j',
+    invariant: 'All changes of the weights that leave the logits; it grows with their scale.',
+    cost: '1 loss',
+    silent: 'Sharpness: a larger scale of the logits makes margins larger and changes no prediction.',
+  },
+  {
+    name: 'featureRank',
+    sentence: 'How many dimensions the activations of a layer use.',
+    formula: 'the least k with Σ_{i ≤ k} λᵢ ≥ 0.99·Σλᵢ, λ of their covariance',
+    invariant: 'Rotations of the features, and one factor for all.',
+    cost: '1 loss, and the eigenvalues of a matrix of units × units',
+    silent: 'Generalization: SAM lowers it, and so do other things.',
+  },
+];

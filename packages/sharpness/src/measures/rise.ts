@@ -1,0 +1,36 @@
+import { dualNorm, epsilonHat } from '@steppe/transforms';
+import { dispose, pure, type Tree } from '@steppe/tree';
+import type { Around } from './around.ts';
+import type { Objective } from './objective.ts';
+import { withTree } from './with-tree.ts';
+
+/** How the loss rises along ε̂: L(w), the slope ‖T∘g‖_q, and L(w + ε̂) - L(w) for each radius. */
+export type Rises = { readonly loss: number; readonly slope: number; readonly rises: readonly number[] };
+
+/** The step of SAM for several radii, at the cost of one gradient and a loss for each: its direction does not depend on
+ * the radius. */
+export async function risesAlong<P extends Tree>(
+  objective: Objective<P>,
+  params: P,
+  near: Around<P>,
+  radii: readonly number[],
+  p: number,
+): Promise<Rises> {
+  const { value: loss, grads } = await objective.gradient(params);
+  const found = pure(() => {
+    const slope = near.slope(grads);
+    return { slope, steepest: dualNorm(slope, p) };
+  });
+  dispose(grads);
+  return withTree(found, async ({ slope, steepest }) => {
+    const rises: number[] = [];
+    for (const rho of radii) {
+      const after = await withTree(
+        pure(() => near.at(epsilonHat(slope, rho, p))),
+        objective.loss,
+      );
+      rises.push(after - loss);
+    }
+    return { loss, slope: (await steepest.data())[0] as number, rises };
+  });
+}

@@ -1,0 +1,88 @@
+import { checkOptions } from '@steppe/check';
+import type { Tree } from '@steppe/tree';
+import { type Batches, passOver } from '../examples.ts';
+import type { Loss } from '../loss.ts';
+import { around } from './around.ts';
+import { type Mean, weightedMean } from './mean.ts';
+import { type NearOptions, nearOptions } from './near.ts';
+import { eachObjective } from './objective.ts';
+import { risesAlong } from './rise.ts';
+
+/** A mean over parts of the examples, the parts, and what it cost. */
+export type Sharpness = Mean & {
+  /** The mean loss at the weights themselves, L(w). */
+  readonly loss: number;
+  /** The sharpness of each batch, in order; of all together where they share the perturbation. */
+  readonly values: readonly number[];
+  /** Gradients taken, in passes over the examples. */
+  readonly gradients: number;
+  /** Losses evaluated, in passes over the examples. */
+  readonly losses: number;
+};
+
+/** Puts the parts together. */
+export function sharpnessOf<Found extends { readonly loss: number; readonly rise: number }>({
+  parts,
+  cost: { gradients, losses },
+}: Awaited<ReturnType<typeof eachObjective<Tree, Tree, Found>>>): Sharpness {
+  const sizes = parts.map(({ size }) => size);
+  const values = parts.map(({ found }) => found.rise);
+  const { value: loss } = weightedMean(
+    parts.map(({ found }) => found.loss),
+    sizes,
+  );
+  return { ...weightedMean(values, sizes), loss, values, gradients, losses };
+}
+
+/**
+ * Measures the sharpness that SAM sees: how much its one step raises the loss, L(w + ε̂) - L(w), with
+ * ε̂ = ρ·sign(g)|g|^(q-1) / (‖g‖_q^q)^(1/p).
+ *
+ * By default each batch has its own ε̂: batches of m examples give the m-sharpness. It costs one gradient and one loss.
+ * The difference of two float32 losses is exact to about 10⁻⁷·L only, so a very small ρ measures rounding.
+ *
+ * @param loss - A mean over the examples of the batch; in what mode normalization layers are is its affair.
+ * @param params - w, any tree; it is not changed.
+ * @param batches - The examples, see `Batches`.
+ * @param options - ρ and p, the leaves that move and their `scale`, and which examples share ε̂.
+ * @returns The mean over batches, weighted by their examples, with the standard error of that mean as of a sample of
+ * batches; `promised`, what the linear model says, ρ‖T∘g‖_q.
+ * @throws When an option is unknown or out of range, the trees do not fit, or a loss is not finite.
+ * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, equations (1) and (2), and section 4.1 for m-sharpness.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { samSharpness } from '@steppe/sharpness';
+ *
+ * const loss = (w: tf.Tensor, x: tf.Tensor) => tf.sum(tf.mul(tf.square(w), tf.mean(x)));
+ * const { value, promised } = await samSharpness(loss, tf.tensor1d([3, 4]), [tf.tensor1d([1, 1])], { rho: 0.5 });
+ * console.log(value.toFixed(2), promised.toFixed(2)); // => 5.25 5.00
+ * ```
+ */
+export async function samSharpness<P extends Tree, Batch extends Tree>(
+  loss: Loss<P, Batch>,
+  params: P,
+  batches: Batches<Batch>,
+  options: NearOptions<P, Batch>,
+): Promise<Sharpness & { readonly promised: number }> {
+  checkOptions('samSharpness', options, nearOptions);
+  const { rho, p = 2, wanted, scale, share, ...passing } = options;
+  nearOptions.rho('rho', rho);
+  const near = around('samSharpness', params, { wanted, scale });
+  const found = await eachObjective(
+    loss,
+    passOver('samSharpness', batches, passing),
+    { share, wanted },
+    async (objective) => {
+      const { loss, slope, rises } = await risesAlong(objective, params, near, [rho], p);
+      return { loss, slope, rise: rises[0] as number };
+    },
+  );
+  const slopes = found.parts.map((part) => part.found.slope);
+  const { value: slope } = weightedMean(
+    slopes,
+    found.parts.map(({ size }) => size),
+  );
+  return { ...sharpnessOf(found), promised: rho * slope };
+}

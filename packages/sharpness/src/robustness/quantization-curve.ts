@@ -1,0 +1,67 @@
+import { type Check, checkFunction, checkNumber, checkOptions, refusal } from '@steppe/check';
+import { pure, type Tree } from '@steppe/tree';
+import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
+import { type Figure, figureOver } from '../measures/figure.ts';
+import { withTree } from '../measures/with-tree.ts';
+import { bitCount, type QuantizeOptions, quantize } from './quantize.ts';
+
+/** The numbers of bits. */
+export type QuantizationOptions<Batch> = PassOptions<Batch> &
+  QuantizeOptions & {
+    /** @defaultValue 8, 6, 5, 4, 3 and 2 */
+    readonly bits?: readonly number[];
+  };
+
+const someBits: Check = (name, value) => {
+  if (!Array.isArray(value) || value.length === 0) throw refusal(name, 'a list of numbers of bits', value);
+  for (const one of value) checkNumber(`Each of ${name}`, one, bitCount);
+};
+
+/**
+ * Measures what rounding the weights to fewer bits costs: the loss, the accuracy or another figure for each number of
+ * bits, and without rounding.
+ *
+ * It costs a pass for each number of bits and one more. It rounds weights only, neither activations nor the statistics
+ * of batch normalization, so it is kinder than a quantized runtime.
+ *
+ * @param figure - A mean over the examples of a batch, such as the accuracy.
+ * @param params - w, any tree; it is not changed.
+ * @param batches - The examples, see `Batches`.
+ * @returns The figure as it is, `value`, and for each number of bits with its `change` from that.
+ * @throws When an option is unknown or out of range.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { quantizationCurve } from '@steppe/sharpness';
+ *
+ * const loss = (w: tf.Tensor1D, x: tf.Tensor1D) => tf.mean(tf.mul(tf.sum(w), x));
+ * const found = await quantizationCurve(loss, tf.tensor1d([1, 0.25]), [tf.tensor1d([1, 1])], { bits: [2] });
+ * console.log(found.value, found.points); // => 1.25 [ { bits: 2, value: 1, change: -0.25 } ]
+ * ```
+ */
+export async function quantizationCurve<P extends Tree, Batch extends Tree>(
+  figure: Figure<P, Batch>,
+  params: P,
+  batches: Batches<Batch>,
+  options: QuantizationOptions<Batch> = {},
+): Promise<{
+  readonly value: number;
+  readonly points: readonly { readonly bits: number; readonly value: number; readonly change: number }[];
+  readonly losses: number;
+}> {
+  checkOptions('quantizationCurve', options, { ...passOptions, wanted: checkFunction, bits: someBits });
+  checkFunction('figure', figure);
+  const { bits = [8, 6, 5, 4, 3, 2], wanted, ...passing } = options;
+  const pass = passOver('quantizationCurve', batches, passing);
+  const before = await figureOver(figure, pass, params);
+  const points: { bits: number; value: number; change: number }[] = [];
+  for (const b of bits) {
+    const value = await withTree(
+      pure(() => quantize(params, b, { wanted })),
+      (rounded) => figureOver(figure, pass, rounded),
+    );
+    points.push({ bits: b, value, change: value - before });
+  }
+  return { value: before, points, losses: 1 + bits.length };
+}
