@@ -10,7 +10,7 @@ const MOMENTUM = 0.75;
 const IMPROVED = 0.75;
 
 /** The steps before which the size of the steps is judged: ⌈p_j·n⌉, p₁ = 0.22, p_{j+1} = p_j + max(p_j - p_{j-1} - 0.03, 0.06). */
-export function checkpoints(iterations: number): ReadonlySet<number> {
+function checkpoints(iterations: number): ReadonlySet<number> {
   const steps = new Set<number>();
   for (let [before, now] = [0, 0.22]; now < 1; [before, now] = [now, now + Math.max(now - before - 0.03, 0.06)])
     steps.add(Math.ceil(now * iterations));

@@ -28,7 +28,7 @@ function checkLoss(value: number): number {
 }
 
 /** The mean loss over the examples of a pass. */
-export function objectiveOf<P extends Tree, Batch extends Tree>(
+function objectiveOf<P extends Tree, Batch extends Tree>(
   loss: Loss<P, Batch>,
   pass: Pass<Batch>,
   meter: Meter,

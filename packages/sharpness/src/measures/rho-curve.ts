@@ -9,7 +9,7 @@ import { eachObjective } from './objective.ts';
 import { risesAlong } from './rise.ts';
 
 /** The radii that the paper searches. */
-export const PAPER_RHOS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+const PAPER_RHOS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 /** The radii of a curve, and the ball. */
 export type RhoCurveOptions<P extends Tree, Batch> = Omit<NearOptions<P, Batch>, 'rho'> & {

@@ -3,9 +3,6 @@ import * as tf from '@tensorflow/tfjs';
 /** A matrix by rows. */
 export type Rows = readonly (readonly number[])[];
 
-/** Batches for losses that do not look at examples: one batch of two. */
-export const noExamples: readonly tf.Tensor[] = [];
-
 /** ⟨a, w⟩·mean(x). */
 export const linear =
   (a: readonly number[]) =>
