@@ -29,7 +29,7 @@ import {
 } from '../support/network.ts';
 
 let params: Params;
-let batches: readonly Batch[];
+let batches: Batch[];
 let scale: Params;
 beforeAll(async () => {
   await tf.setBackend('cpu');

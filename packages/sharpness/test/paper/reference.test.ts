@@ -4,7 +4,7 @@ import { innerMaximum, mSharpness, samCertificate, theorem2Bound, theorem2Text }
 import { type Batch, loss, type Params, reference, referenceBatches, referenceParams } from '../support/network.ts';
 
 let params: Params;
-let batches: readonly Batch[];
+let batches: Batch[];
 beforeAll(async () => {
   await tf.setBackend('cpu');
   params = referenceParams();

@@ -65,7 +65,7 @@ export function referenceParams(): Params {
 }
 
 /** The examples in batches of some size. */
-export const referenceBatches = (size: number): readonly Batch[] =>
+export const referenceBatches = (size: number): Batch[] =>
   Array.from({ length: Math.ceil(reference.y.length / size) }, (_, i) => ({
     x: tf.tensor2d(reference.x.slice(i * size, (i + 1) * size)),
     y: tf.tensor1d(reference.y.slice(i * size, (i + 1) * size), 'int32'),
