@@ -22,7 +22,7 @@ const LEAST = 1e-10;
  *
  * const small = normalizeLogits(tf.tensor2d([[1, 2, 6]]));
  * const large = normalizeLogits(tf.tensor2d([[10, 20, 60]]));
- * console.log(tf.max(tf.abs(tf.sub(small, large))).arraySync() < 1e-6); // => true
+ * console.log(tf.max<tf.Scalar>(tf.abs(tf.sub(small, large))).arraySync() < 1e-6); // => true
  * ```
  */
 export function normalizeLogits<Logits extends Tensor>(logits: Logits): Logits {
