@@ -29,7 +29,7 @@ export type PacBayesBoundOptions<P extends Tree> = {
  * import { pacBayesBound } from '@steppe/sharpness';
  *
  * const bound = await pacBayesBound({ w: tf.tensor1d([3, 4]) }, { sigma: 0.5, examples: 1000 });
- * console.log(bound.toFixed(4)); // => 0.2060
+ * console.log(bound.toFixed(4)); // => 0.2064
  * ```
  */
 export async function pacBayesBound<P extends Tree>(params: P, options: PacBayesBoundOptions<P>): Promise<number> {

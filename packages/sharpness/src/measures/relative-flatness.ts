@@ -109,10 +109,11 @@ export async function relativeFlatness<P extends Tree>(
         for (let s = 0; s < outputs; s++)
           values.push(
             await product(() => {
-              const input = scaled(Array.from({ length: inputs }, (_, i) => (i === j ? 1 : 0)));
-              const output = tf.oneHot(tf.tensor1d([s], 'int32'), outputs);
+              const one = (n: number, at: number) => Array.from({ length: n }, (_, i) => (i === at ? 1 : 0));
+              const input = scaled(one(inputs, j));
+              const output = tf.tensor2d(one(outputs, s), [1, outputs]);
               const others = tf.matMul(tf.matMul(output, weights, false, true), weights); // the row s of ⟨w_s, w_s′⟩
-              return { v: tf.mul(input, tf.cast(output, 'float32')), a: tf.mul(input, others) };
+              return { v: tf.mul(input, output), a: tf.mul(input, others) };
             }),
           );
       return { value: values.reduce((sum, x) => sum + x, 0), standardError: 0, products: values.length };

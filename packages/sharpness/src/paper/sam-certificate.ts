@@ -38,7 +38,7 @@ export type SamCertificateOptions<Batch> = PassOptions<Batch> &
  *
  * const loss = (w: tf.Tensor, x: tf.Tensor) => tf.mul(tf.sum(tf.mul(tf.square(w), [1, 4])), tf.mean(x));
  * const { entries } = await samCertificate(loss, tf.tensor1d([1, 1]), [tf.tensor1d([1, 1])], { rho: 0.5, order: 2 });
- * console.log(entries.linearizationRatio?.value.toFixed(3), entries.orderCosine?.value.toFixed(3)); // => 1.232 0.997
+ * console.log(entries.linearizationRatio?.value.toFixed(3), entries.orderCosine?.value.toFixed(3)); // => 1.232 1.000
  * ```
  */
 export async function samCertificate<P extends Tree, Batch extends Tree>(
