@@ -19,7 +19,7 @@ function checkDirection(params: Tree, v: Tree): void {
 }
 
 /**
- * Multiplies the Hessian of a loss by a vector, exactly: v ↦ ∇²L(w)·v = ∇⟨∇L(w), v⟩, at 2.5 to 3.5 times the cost of a
+ * Multiplies the Hessian of a loss by a vector, exactly: v ↦ ∇²L(w)·v = ∇⟨∇L(w), v⟩, at 2.5 to 4.7 times the cost of a
  * gradient.
  *
  * By reverse over reverse, without finite differences. Every operation on the way must be one of `secondDerivatives()`;
