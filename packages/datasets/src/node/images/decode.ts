@@ -48,6 +48,15 @@ async function upright(bytes: Uint8Array, options: DecodeOptions): Promise<reado
  * @throws When the bytes are no image, damaged, or more pixels than allowed; the message goes on from a file's name.
  */
 export async function decode(bytes: Uint8Array, options: DecodeOptions, key: Key): Promise<Uint8Array> {
+  try {
+    return await decodeWithin(bytes, options, key);
+  } catch (cause) {
+    if (!(cause as Error).message.includes('exceeds pixel limit')) throw cause;
+    throw new Error(`it has more pixels than maxPixels allows, ${options.maxPixels}`, { cause });
+  }
+}
+
+async function decodeWithin(bytes: Uint8Array, options: DecodeOptions, key: Key): Promise<Uint8Array> {
   const { view, channels } = options;
   let [image, { width, height }] = await upright(bytes, options);
   const { cut, resized, kept, isMirrored } = regionOf(view, key, width, height);

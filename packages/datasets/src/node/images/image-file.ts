@@ -37,6 +37,7 @@ export function readImage({ path, at = 0, bytes }: ImageFile): Uint8Array {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     if (!fstatSync(file).isFile()) throw new Error('is no file any more');
+    if (bytes === 0) throw new Error('it is empty');
     if (bytes > most) throw new Error(`has ${bytes} bytes, at most ${most} are read`);
     const out = new Uint8Array(bytes);
     let filled = 0;

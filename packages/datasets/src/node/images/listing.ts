@@ -1,3 +1,4 @@
+import { printable } from '@steppe/files';
 import type { ListedFile } from './image-file.ts';
 
 /** A file and the number of its class. */
@@ -18,9 +19,9 @@ export type Listing = {
 
 const most = 3;
 
-/** Names the first few of a list: `a.txt, b.txt, c.txt and 4 more`. */
+/** Names the first few of a list in one line, whatever characters they have: `a.txt, b.txt, c.txt and 4 more`. */
 function few(names: readonly string[]): string {
-  const first = names.slice(0, most).join(', ');
+  const first = names.slice(0, most).map(printable).join(', ');
   return names.length > most ? `${first} and ${names.length - most} more` : first;
 }
 

@@ -116,6 +116,19 @@ describe('A folder of images', () => {
   });
 });
 
+test('Notes are one line each, whatever the files are called, and an empty file says so', async () => {
+  const root = await folderOf({
+    ...pictures(1, 'train/a', 'train/b\nc', 'val/a'),
+    'train/a/x\n.txt': '',
+    'train/a/e.jpg': '',
+  });
+  const { notes, train } = await load(root, { onBroken: 'skip' });
+  expect(notes).toContain('Left out, since they are broken: train/a/e.jpg (it is empty).');
+  expect(notes).toContain('Left out, since they are no images that are read here: train/a/x\\u000a.txt.');
+  expect(notes.join('')).not.toContain('\n');
+  expect(train.labels).toHaveLength(2);
+});
+
 describe('A broken file', () => {
   const broken = async (): Promise<string> => {
     const root = await folderOf(pictures(4, 'train/a', 'train/b', 'val/a'));
