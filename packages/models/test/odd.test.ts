@@ -124,7 +124,7 @@ const calls: readonly Meant[] = [
 ];
 
 // Where networks are quick.
-beforeAll(async () => void (await useBackend('native')), 60_000);
+beforeAll(async () => void (await useBackend('native')));
 afterAll(async () => void (await useBackend('cpu')));
 
 test('every function of the package is there', () => {
