@@ -1,5 +1,6 @@
 export type { About } from './about.ts';
 export type { Batches, PassOptions, Progress } from './examples.ts';
+export { aboutLandscapes } from './landscape/about.ts';
 export { type FilterOptions, filterNormalized } from './landscape/filter-normalized.ts';
 export { linspace } from './landscape/linspace.ts';
 export { type LossBarrier, type LossBarrierOptions, lossBarrier } from './landscape/loss-barrier.ts';
@@ -54,6 +55,7 @@ export { type QuantizationOptions, quantizationCurve } from './robustness/quanti
 export { type QuantizeOptions, quantize } from './robustness/quantize.ts';
 export { aboutSpectra } from './spectrum/about.ts';
 export { diagonal } from './spectrum/diagonal.ts';
+export { aboutSpectra } from './spectrum/about.ts';
 export { effectiveDimension } from './spectrum/effective-dimension.ts';
 export type { Estimate, EstimateOptions, SampleOptions } from './spectrum/estimate.ts';
 export { frobeniusNorm } from './spectrum/frobenius-norm.ts';

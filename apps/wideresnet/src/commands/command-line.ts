@@ -26,7 +26,7 @@ export function withOptions(
 }
 
 /** Text as the number that it spells; anything else stays text, for the check to refuse as it was typed. */
-function literal(text: string): unknown {
+export function literal(text: string): unknown {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
 }
 
@@ -35,13 +35,17 @@ const isText = (name: string): boolean => optionNames.some((option) => option ==
 /** What only one command knows, and no config file. */
 const notOptions: ReadonlySet<string> = new Set(['config', 'resume', 'bench', 'near', 'sheet', 'top']);
 
-/** What the command line says: a value for each option that was typed, numbers as numbers. */
-export function typed(command: Command): Source {
+/**
+ * What the command line says: a value for each option that was typed, numbers as numbers.
+ *
+ * @param own - Options that only this command has, which are left out.
+ */
+export function typed(command: Command, own: ReadonlySet<string> = notOptions): Source {
   const values = Object.fromEntries(
     command.options.flatMap((option) => {
       const name = option.long?.slice(2) ?? '';
       const value: unknown = command.getOptionValue(option.attributeName());
-      if (value === undefined || notOptions.has(name)) return [];
+      if (value === undefined || own.has(name)) return [];
       return [[name, typeof value === 'string' && !isText(name) ? literal(value) : value]];
     }),
   );

@@ -10,7 +10,7 @@ import { estimateAll } from '../run/dry-run.ts';
 import { type Facts, gather } from '../run/facts.ts';
 import { checkFit } from '../run/fit.ts';
 import { checkFrozen, remarksOnFrozen, trainedLeaves } from '../run/frozen.ts';
-import { type Interrupt, onInterrupt } from '../run/interrupt.ts';
+import { codeOf, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
 import { withLabelNoise } from '../run/label-noise.ts';
 import { checkTraining, lessMemory } from '../run/memory.ts';
@@ -31,7 +31,7 @@ import { elsewhere, saveSomewhere } from '../run/save.ts';
 import { tracedSize } from '../run/traced-size.ts';
 import type { Start } from '../run/training.ts';
 import { withValidation } from '../run/validation.ts';
-import { CommandError, exitCode } from './exit-codes.ts';
+import { CommandError } from './exit-codes.ts';
 import { pathWord } from './shell.ts';
 
 /** What all runs of a command share. */
@@ -41,14 +41,6 @@ type Common = Pick<Setting, 'folder' | 'resumes' | 'reporter' | 'signal' | 'seco
   /** What is worth a line before the first run. */
   readonly remarks: readonly string[];
 };
-
-/** What the process ends with, once everything is saved. */
-function codeOf(interrupt: Interrupt): number {
-  const signal = interrupt.received();
-  if (signal === undefined) return exitCode.ok;
-  if (signal === 'SIGHUP') return exitCode.hungUp;
-  return signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated;
-}
 
 /** All that is known of a run before its first step. */
 function factsOf(

@@ -288,6 +288,13 @@ export const optionTable = {
     mayChange: true,
     about: 'also keep where the run stands so often (5)',
   }),
+  'keep-checkpoints': machine({
+    value: 'n',
+    kind: count,
+    spare: true,
+    mayChange: true,
+    about: 'leave the last n of them (2): steppe sharpness compares runs at equal loss by them',
+  }),
   out: machine({
     value: 'folder',
     kind: newFolder,

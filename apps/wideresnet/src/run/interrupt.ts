@@ -1,3 +1,5 @@
+import { exitCode } from '../commands/exit-codes.ts';
+
 /** SIGUSR1 is what Slurm is told to send some time before its end. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
 
@@ -31,4 +33,12 @@ export function onInterrupt(notify: (name: NodeJS.Signals) => void): Interrupt {
   };
   for (const name of signals) process.on(name, stop);
   return { signal: controller.signal, received: () => received, release };
+}
+
+/** What the process ends with, once everything is saved. */
+export function codeOf(interrupt: Pick<Interrupt, 'received'>): number {
+  const signal = interrupt.received();
+  if (signal === undefined) return exitCode.ok;
+  if (signal === 'SIGHUP') return exitCode.hungUp;
+  return signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated;
 }

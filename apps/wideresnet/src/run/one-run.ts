@@ -55,7 +55,7 @@ export async function trainOne(plan: Plan, data: Data, start: Start, setting: Se
   const { facts, folder, resumes, reporter, signal, second } = setting;
   const { note } = reporter;
   if (!resumes) await claimRunFolder(folder, facts);
-  const checkpoints = openCheckpoints(folder, { warn: note });
+  const checkpoints = openCheckpoints(folder, { warn: note, keep: plan.options['keep-checkpoints'] ?? 2 });
   const found: Found = resumes ? await findRun(folder, plan, facts, checkpoints, note) : { kind: 'new' };
   const from = found.kind === 'under way' ? found.from : undefined;
   try {

@@ -38,11 +38,16 @@ export type SavedRun = {
   readonly classes?: readonly string[] | undefined;
   readonly shape?: Shape | undefined;
   readonly normalization?: Normalization | undefined;
+  /** What the run is called beside others, such as `SAM`; absent where an old run does not say it. */
+  readonly method?: string | undefined;
+  /** The step that the weights are of: the last one, or the best by the validation images. */
+  readonly step?: number | undefined;
 };
 
 const saved = z.object({
   facts: z.object({
     options: z.record(z.string(), z.unknown()),
+    method: z.string().optional(),
     dataset: z.object({
       sha256: z.string(),
       classes: z.array(z.string()).optional(),
@@ -50,6 +55,7 @@ const saved = z.object({
       normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
     }),
   }),
+  summary: z.object({ steps: z.number(), bestStep: z.number().nullish() }).optional(),
 });
 
 /**
@@ -74,9 +80,10 @@ export async function loadRun(file: string): Promise<SavedRun> {
     throw new CommandError(error.message, error instanceof FileError ? exitCode.io : exitCode.data, { cause: error });
   });
   try {
-    const { facts } = saved.parse(metadata);
+    const { facts, summary } = saved.parse(metadata);
     const options = checkWhole({ values: facts.options, nameOf: (name) => name });
-    return { file, tree, options, ...facts.dataset };
+    const { method, dataset } = facts;
+    return { file, tree, options, ...dataset, method, step: summary?.bestStep ?? summary?.steps };
   } catch (cause) {
     dispose(tree);
     const reason = cause instanceof CommandError ? cause.message : 'it was not saved by steppe train.';

@@ -44,6 +44,8 @@ export type Checkpoints = {
    * @throws When it is missing or not intact.
    */
   readonly at: (step: number) => Promise<Checkpoint>;
+  /** Lists the steps whose checkpoints are there, the latest first; none of them is read. */
+  readonly steps: () => Promise<readonly number[]>;
   /** Waits until what is under way and what waits is on the disk. */
   readonly close: () => Promise<void>;
 };
@@ -166,6 +168,7 @@ export function openCheckpoints(folder: string, options: CheckpointsOptions = {}
       throw new Error(`No checkpoint in ${printable(place)} is intact. ${reasons}`);
     },
     at: (step) => readCheckpoint(fileOf(place, step), step),
+    steps: () => stepsIn(place),
     async close() {
       isClosed = true;
       await queue.end();

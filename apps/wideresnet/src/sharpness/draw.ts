@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { makeFolder, writeAtomically } from '@steppe/files';
+import type { Picture } from '../report/charts.ts';
+import { toPng } from '../report/png.ts';
+import type { Between } from './between.ts';
+import { curvesPicture, type PictureWords, type RunCurve, surfacesPicture } from './pictures.ts';
+import type { RunMeasured } from './result.ts';
+import type { OwnMeasure } from './table.ts';
+
+type Words = Omit<PictureWords, 'subtitle'>;
+
+/** The pictures of curves, by the measure that they are of. */
+const curveWords = {
+  spectrum: {
+    name: 'spectrum',
+    title: 'Spectrum of the Hessian',
+    across: 'eigenvalue λ',
+    up: 'density',
+    isLog: true,
+  },
+  landscape: {
+    name: 'landscape',
+    title: 'The loss along a random direction',
+    across: 'α, of the length of each filter',
+    up: 'loss',
+  },
+} as const satisfies { readonly [name in OwnMeasure]?: Words };
+
+const surfaceWords: Words = {
+  name: 'surface',
+  title: 'The loss over two random directions',
+  across: 'α',
+  up: 'β',
+};
+
+/** Draws all that was found of some runs, over each other or beside each other. */
+export async function picturesOf(
+  runs: readonly RunMeasured[],
+  { barrier, trajectory }: { readonly barrier?: Between | undefined; readonly trajectory?: Between | undefined },
+  subtitle: string,
+): Promise<readonly Picture[]> {
+  const names = Object.keys(curveWords) as (keyof typeof curveWords)[];
+  const curves = await Promise.all(
+    names.map((name) => {
+      const all: readonly RunCurve[] = runs.map(({ result, drawn }, hue) => ({
+        name: result.name,
+        hue,
+        points: drawn[name]?.points ?? [],
+      }));
+      return curvesPicture(all, { ...curveWords[name], subtitle });
+    }),
+  );
+  const surfaces = runs.flatMap(({ result, drawn: { surface } }) =>
+    surface?.surface === undefined ? [] : [{ name: result.name, ...surface.surface, losses: surface.surface.values }],
+  );
+  const way = runs[0]?.result.name ?? '';
+  return [
+    ...curves,
+    await surfacesPicture(surfaces, { ...surfaceWords, subtitle }),
+    await curvesPicture(barrier?.curves ?? [], {
+      name: 'barrier',
+      title: 'The loss on the way between the runs',
+      subtitle,
+      across: `0 is ${way}`,
+      up: 'loss',
+    }),
+    await surfacesPicture(trajectory?.surface ? [trajectory.surface] : [], {
+      name: 'trajectory',
+      title: 'Ways of the runs',
+      subtitle,
+      across: 'first principal axis',
+      up: 'second principal axis',
+    }),
+  ].filter((picture) => picture !== undefined);
+}
+
+/** Leaves pictures as SVG and PNG in a folder, and names the files. */
+export async function writePictures(folder: string, pictures: readonly Picture[]): Promise<readonly string[]> {
+  if (pictures.length === 0) return [];
+  const files = [
+    ...pictures.map(({ name, svg }) => [`${name}.svg`, svg] as const),
+    ...(await Promise.all(pictures.map(async ({ name, svg }) => [`${name}.png`, await toPng(svg)] as const))),
+  ];
+  makeFolder(folder);
+  for (const [name, content] of files) await writeAtomically(join(folder, name), content);
+  return files.map(([name]) => join(folder, name));
+}

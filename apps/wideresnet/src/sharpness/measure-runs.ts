@@ -1,0 +1,190 @@
+import { dispose } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import { version_core as tfjs } from '@tensorflow/tfjs-core';
+import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import { version } from '../commands/version.ts';
+import type { Measuring } from '../report/measuring.ts';
+import type { Weights } from '../run/best-weights.ts';
+import { sinceStart } from '../run/clock.ts';
+import type { Device } from '../run/device.ts';
+import { type Between, barriers, type Compared, trajectories } from './between.ts';
+import { candidatesOf, meanLoss, weightsAt } from './candidates.ts';
+import { type Choice, chooseEqual } from './equal-loss.ts';
+import { type LossSetting, lossOf } from './loss.ts';
+import { type Around, measureRun } from './measure-run.ts';
+import type { SharpnessOptions } from './options.ts';
+import type { MeasureResult, RunMeasured } from './result.ts';
+import type { Subject } from './subject.ts';
+import { isOwn, type MeasureName } from './table.ts';
+
+/** What was measured of some runs, and between them. */
+export type AllMeasured = {
+  readonly runs: readonly RunMeasured[];
+  readonly barrier?: Between | undefined;
+  readonly trajectory?: Between | undefined;
+};
+
+/** Who is told, and what may end it. */
+export type Watch = { readonly progress: Measuring; readonly signal: AbortSignal; readonly device: Device };
+
+/** Where sharpness is looked for: as the command says, or as the first run did that had a radius. */
+export function aroundOf({ rho, p }: Pick<SharpnessOptions, 'rho' | 'p'>, subjects: readonly Subject[]): Around {
+  const own = subjects.find(({ options }) => options.chain === undefined && options.rho > 0)?.options;
+  if (rho !== undefined) return { rho, p: p ?? 2 };
+  return { rho: own?.rho ?? 0.05, p: p ?? own?.p ?? 2 };
+}
+
+const settingOf = ({ options }: Subject, { 'batch-norm': batchNorm, seed }: SharpnessOptions): LossSetting => ({
+  batchNorm,
+  smoothing: options['label-smoothing'],
+  seed,
+});
+
+/** Chooses the weights of runs that stand beside each other, and gives them; those of checkpoints are the caller's. */
+async function equalWeights(
+  subjects: readonly Subject[],
+  asked: SharpnessOptions,
+  { progress, signal }: Watch,
+): Promise<{
+  readonly choice: Choice | undefined;
+  readonly weights: readonly (Weights & { readonly step: number | undefined })[];
+}> {
+  const ends = subjects.map(({ end }) => end);
+  if (subjects.length < 2) return { choice: undefined, weights: ends };
+  progress.begin('looking for weights of equal loss');
+  const all: Awaited<ReturnType<typeof candidatesOf>>[] = [];
+  for (const subject of subjects) {
+    all.push(await candidatesOf(subject, settingOf(subject, asked), progress.note, signal));
+    progress.at(all.length / subjects.length);
+  }
+  const choice = chooseEqual(all);
+  const weights: (Weights & { readonly step: number | undefined })[] = [];
+  for (const [i, subject] of subjects.entries()) {
+    const index = choice.chosen[i] ?? 0;
+    const step = all[i]?.[index]?.step;
+    weights.push(index === 0 || step === undefined ? subject.end : { ...(await weightsAt(subject, step)), step });
+  }
+  return { choice, weights };
+}
+
+/** The share of the images that come out wrong. */
+async function errorRateOf(
+  { network, images, examples }: Subject,
+  { params, state }: Weights,
+  setting: LossSetting,
+): Promise<number> {
+  const { accuracy } = lossOf(network, state, setting);
+  let right = 0;
+  for (const batch of images) {
+    const share = tf.tidy(() => accuracy(params, batch));
+    right += ((await share.data())[0] as number) * batch.labels.size;
+    share.dispose();
+  }
+  return 1 - right / examples;
+}
+
+const lossIs = ({ smoothing }: LossSetting): string =>
+  smoothing === 0 ? 'cross entropy' : `cross entropy with label smoothing ${smoothing}`;
+
+/** How many measures there are to show the progress of. */
+export const partsOf = (names: readonly MeasureName[], runs: number): number =>
+  (runs > 1 ? 1 : 0) +
+  runs * names.filter(isOwn).length +
+  (runs > 1 && names.includes('barrier') ? 1 : 0) +
+  (names.includes('trajectory') ? 1 : 0);
+
+/**
+ * Measures some runs, at equal loss where the weights that they have left allow it, and what lies between them.
+ *
+ * @throws When a loss is not finite, or the signal ends it.
+ */
+export async function measureRuns(
+  subjects: readonly Subject[],
+  asked: SharpnessOptions,
+  watch: Watch,
+): Promise<AllMeasured> {
+  const { progress, signal, device } = watch;
+  const around = aroundOf(asked, subjects);
+  const { choice, weights } = await equalWeights(subjects, asked, watch);
+  const isCopy = (i: number): boolean => weights[i] !== subjects[i]?.end;
+  const versions = { steppe: await version(), node: process.versions.node, tfjs };
+  try {
+    const runs: RunMeasured[] = [];
+    for (const [i, subject] of subjects.entries()) {
+      const seconds = sinceStart();
+      const setting = settingOf(subject, asked);
+      const own = weights[i] ?? subject.end;
+      const loss = await meanLoss(subject, own, setting);
+      if (!Number.isFinite(loss))
+        throw new CommandError(`The loss of ${subject.name} is ${loss}: its weights are of no use.`, exitCode.data);
+      const errorRate = await errorRateOf(subject, own, setting);
+      const { measures, drawn } = await measureRun(
+        subject,
+        own,
+        asked.measures.filter(isOwn),
+        setting,
+        around,
+        progress,
+        signal,
+      );
+      const { dataset } = subject.data;
+      const result = {
+        schema: 'steppe.sharpness/1',
+        name: subject.name,
+        step: own.step ?? null,
+        loss,
+        errorRate,
+        lossIs: lossIs(setting),
+        batchNorm: setting.batchNorm,
+        images: {
+          dataset: dataset.name,
+          split: asked.data,
+          examples: subject.examples,
+          batch: subject.images[0]?.labels.size ?? 0,
+          sameData: subject.sameData,
+        },
+        ...around,
+        seed: asked.seed,
+        measures,
+        ...(choice && {
+          comparison: {
+            isEqual: choice.isEqual,
+            ratio: choice.ratio,
+            with: subjects.filter((other) => other !== subject).map(({ name }) => name),
+          },
+        }),
+        device: device.name,
+        versions,
+        seconds: seconds(),
+      } as const;
+      runs.push({ result, drawn });
+    }
+    const compared = subjects.map((subject, i): Compared => ({ subject, weights: weights[i] ?? subject.end }));
+    const [first, ...others] = compared;
+    const walk = { setting: settingOf(subjects[0] as Subject, asked), progress, signal };
+    const barrier =
+      first !== undefined && others.length > 0 && asked.measures.includes('barrier')
+        ? await barriers([first, ...others], walk)
+        : undefined;
+    const trajectory =
+      first !== undefined && asked.measures.includes('trajectory')
+        ? await trajectories([first, ...others], walk)
+        : undefined;
+    return {
+      runs: runs.map((run) => withBetween(run, { barrier: barrier?.result, trajectory: trajectory?.result })),
+      barrier,
+      trajectory,
+    };
+  } finally {
+    for (const [i, own] of weights.entries()) if (isCopy(i)) dispose(own);
+  }
+}
+
+/** A run's measures with those of all runs together. */
+function withBetween(
+  run: RunMeasured,
+  between: { readonly [name in 'barrier' | 'trajectory']: MeasureResult | undefined },
+): RunMeasured {
+  const known = Object.fromEntries(Object.entries(between).filter(([, result]) => result !== undefined));
+  return { ...run, result: { ...run.result, measures: { ...run.result.measures, ...known } } };
+}

@@ -1,0 +1,87 @@
+import { aligned } from '../report/comparison.ts';
+import { percent, plural } from '../report/format.ts';
+import type { RunResult } from './result.ts';
+import type { Reading } from './taking.ts';
+
+/** What a reader must know before the numbers mean anything. */
+export const caution =
+  'No measure predicts generalization by itself: flat minima that generalize badly exist, and sharp ones that do well. Compare runs of one network on one set of images, at equal loss, by several measures, beside their test errors.';
+
+const short = (value: number): string => {
+  if (!Number.isFinite(value)) return String(value);
+  const text = value.toPrecision(3);
+  return text.includes('e') ? text : String(Number(text));
+};
+
+/** An error with two digits, as it is given beside a value. */
+const errorText = (error: number): string => ` ± ${String(Number(error.toPrecision(2)))}`;
+
+const text = ({ value, error, note }: Reading): string =>
+  `${short(value)}${error === undefined ? '' : errorText(error)}${note === undefined ? '' : ` (${note})`}`;
+
+const failed = 'not measured';
+
+/** What the runs came to, a row for each number and a column for each run. */
+export function resultLines(runs: readonly RunResult[]): readonly string[] {
+  const names = [
+    ...new Set(
+      runs.flatMap(({ measures }) =>
+        Object.values(measures).flatMap((one) => (one.readings ?? []).map(({ name }) => name)),
+      ),
+    ),
+  ];
+  const all = runs.map(
+    ({ measures }) =>
+      new Map(Object.values(measures).flatMap((one) => (one.readings ?? []).map((each) => [each.name, each] as const))),
+  );
+  const rows = names.map((name) => [
+    name,
+    ...all.map((readings) => {
+      const one = readings.get(name);
+      return one === undefined ? failed : text(one);
+    }),
+  ]);
+  return aligned({
+    head: ['', ...runs.map(({ name }) => name)],
+    rows: [
+      ['step', ...runs.map(({ step }) => (step === null ? '' : String(step)))],
+      ['loss', ...runs.map(({ loss }) => short(loss))],
+      ['error rate', ...runs.map(({ errorRate }) => percent(errorRate))],
+      ...rows,
+    ],
+  });
+}
+
+/** Why measures are missing, a line each. */
+export const failureLines = (runs: readonly RunResult[]): readonly string[] =>
+  runs.flatMap(({ name, measures }) =>
+    Object.entries(measures).flatMap(([measure, { failure }]) =>
+      failure === undefined ? [] : [`${measure} of ${name} is not measured: ${failure}`],
+    ),
+  );
+
+/** On what and where the numbers were taken. */
+export function settingLines(runs: readonly RunResult[]): readonly string[] {
+  const [first] = runs;
+  if (first === undefined) return [];
+  const { images, lossIs, batchNorm, rho, p } = first;
+  const statistics = batchNorm === 'evaluation' ? 'the running statistics' : "each batch's own statistics";
+  return [
+    `${lossIs} on ${plural(images.examples, images.split === 'train' ? 'training image' : 'test image')} of ${images.dataset}, ρ = ${rho} at p = ${p === Number.POSITIVE_INFINITY ? 'inf' : p}, batch normalization by ${statistics}`,
+    'After ± stands one standard error, for eigenvalues how far they are off at most.',
+  ];
+}
+
+/** Whether the runs were at equal loss; nothing of one alone. */
+export function comparisonLine(runs: readonly RunResult[]): readonly string[] {
+  const { comparison } = runs[0] ?? {};
+  if (comparison === undefined) return [];
+  const at = runs
+    .map(({ name, step, loss }) => `${name}${step === null ? '' : ` at step ${step}`} ${short(loss)}`)
+    .join(', ');
+  return comparison.isEqual
+    ? [`Compared at equal loss: ${at}.`]
+    : [
+        `Not at equal loss: ${at}. The checkpoints that they left come no nearer (steppe train --keep-checkpoints leaves more), and the curvature of cross entropy falls with the loss: which of them is flatter these numbers do not say.`,
+      ];
+}

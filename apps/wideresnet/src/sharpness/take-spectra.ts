@@ -1,0 +1,70 @@
+import { key } from '@steppe/random';
+import {
+  effectiveDimension,
+  eigenvalueRatio,
+  frobeniusNorm,
+  hessian,
+  linspace,
+  spectralDensity,
+  topEigenvalues,
+  trace,
+} from '@steppe/sharpness';
+import { measureTable } from './table.ts';
+import { type Measured, reading, type Take, type Taking } from './taking.ts';
+
+/** The Hessian of the loss over all images, as an operator. */
+const hessianOf = ({ loss, params, images, wanted, walk }: Taking) =>
+  hessian(loss.loss, params, images, { ...(wanted && { wanted }), ...walk });
+
+const drawn = ({ seed }: Taking) => ({ key: key(seed) });
+
+/** How wide the bell of an eigenvalue is drawn, as a share of the spectrum. */
+const width = 0.01;
+
+/** What is drawn of a density, as a share of its peak. */
+const visible = 1e-7;
+
+type Estimated = { readonly value: number; readonly standardError: number | null };
+
+const estimated = <T extends Estimated>(name: keyof typeof measureTable, found: T): Measured => ({
+  readings: [reading(measureTable[name].title, found.value, found.standardError)],
+  found,
+});
+
+/** The measures of the curvature at the weights. */
+export const takeSpectra = {
+  eigenvalues: async (t) => {
+    const found = await topEigenvalues(hessianOf(t), { count: 5, ...drawn(t) });
+    const { values, bounds, converged, products } = found;
+    const ratio = eigenvalueRatio(found);
+    const rough = converged ? {} : { note: 'not converged' };
+    return {
+      readings: [
+        { ...reading(measureTable.eigenvalues.title, values[0] as number, bounds[0], 'bound'), ...rough },
+        { ...reading('λ_max / λ_5', ratio.value, ratio.bound, 'bound'), ...rough },
+      ],
+      found: { values, bounds, converged, products },
+    };
+  },
+  trace: async (t) => estimated('trace', await trace(hessianOf(t), drawn(t))),
+  frobenius: async (t) => estimated('frobenius', await frobeniusNorm(hessianOf(t), drawn(t))),
+  'effective-dimension': async (t) =>
+    estimated('effective-dimension', await effectiveDimension(hessianOf(t), 1, drawn(t))),
+  spectrum: async (t) => {
+    const { range, nodes, weights, dimension, products, at } = await spectralDensity(hessianOf(t), {
+      probes: 3,
+      steps: 30,
+      ...drawn(t),
+    });
+    const [least, largest] = range;
+    const bell = width * (largest - least || 1);
+    const grid = linspace(least - 4 * bell, largest + 4 * bell, 301);
+    const { density, standardError } = at(grid, bell);
+    const peak = Math.max(...density);
+    return {
+      readings: [reading('least eigenvalue', least)],
+      found: { range, nodes, weights, dimension, products, grid, density, standardError, width: bell },
+      points: grid.map((x, i) => [x, density[i] as number] as const).filter(([, y]) => y > visible * peak),
+    };
+  },
+} satisfies { readonly [name: string]: Take };

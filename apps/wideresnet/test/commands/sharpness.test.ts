@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { steppe } from '../support/capture.ts';
+
+const network = ['--network', 'mlp', '--widths', '4'];
+const train = [
+  ...['train', '--preset', 'label-noise-mini', '--backend', 'wasm', '--limit', '24', '--batch', '12', '--epochs', '2'],
+  ...[...network, '--keep-checkpoints', '9', '--quiet'],
+];
+let root = '';
+let run = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'steppe-sharpness-'));
+  run = join(root, 'run');
+  const { code, err } = await steppe(...train, '--out', run);
+  expect([code, err]).toEqual([0, '']);
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const read = async (...path: readonly string[]) => JSON.parse(await readFile(join(root, ...path), 'utf8'));
+const few = ['sharpness', '--backend', 'wasm', '--limit', '12'];
+const mine = ['--measures', 'eigenvalues,trace,spectrum,landscape'];
+
+test('a run gets its numbers with errors, a file, pictures, and the sentence that no measure tells all', async () => {
+  const before = tf.memory().numTensors;
+  const { code, out, err } = await steppe(...few, ...mine, run);
+  expect([code, err]).toEqual([0, '']);
+  expect(tf.memory().numTensors).toBe(before);
+  expect(out).toMatch(/λ_max +\S+ ± \S+/);
+  expect(out).toMatch(/tr H +\S+ ± \S+/);
+  expect(out).toContain('No measure predicts generalization by itself');
+  expect(out.replace(/\s+/g, ' ')).toMatch(
+    /cross entropy on 12 training images of fashion-mnist-mini, ρ = 0\.2 at p = 2, batch normalization by/,
+  );
+  const found = await read('run', 'sharpness.json');
+  expect(found).toMatchObject({
+    schema: 'steppe.sharpness/1',
+    step: 4,
+    batchNorm: 'evaluation',
+    images: { split: 'train', examples: 12, batch: 12, sameData: true },
+    rho: 0.2,
+  });
+  expect(Object.keys(found.measures)).toEqual(mine[1]?.split(','));
+  const { eigenvalues, landscape } = found.measures;
+  expect(eigenvalues.readings[0]).toMatchObject({ name: 'λ_max', errorIs: 'bound' });
+  expect(landscape.found.values[20]).toBeCloseTo(found.loss, 5);
+  const pictures = await readdir(join(run, 'sharpness'));
+  expect(pictures.sort()).toEqual(['landscape', 'spectrum'].flatMap((name) => [`${name}.png`, `${name}.svg`]));
+});
+
+test('runs beside each other are compared at equal loss where checkpoints allow it, with the barrier between', async () => {
+  const out = join(root, 'compared');
+  const rival = join(run, 'sgd');
+  const { code, out: said } = await steppe(
+    ...few,
+    '--measures',
+    'surface,barrier,trajectory',
+    run,
+    rival,
+    '--out',
+    out,
+  );
+  expect(code).toBe(0);
+  expect(said).toMatch(/Compared at equal loss: |Not at equal loss: /);
+  expect(said).toMatch(/barrier +\S+ +\S+/);
+  const [one, other] = [await read('run', 'sharpness.json'), await read('run', 'sgd', 'sharpness.json')];
+  expect(one.comparison).toMatchObject({ isEqual: other.comparison.isEqual, with: [other.name] });
+  if (one.comparison.isEqual) expect(one.comparison.ratio).toBeLessThanOrEqual(1.1);
+  expect(one.measures.barrier).toMatchObject({ of: 'lossBarrier', batchNorm: 'training' });
+  expect(one.measures.trajectory.found.paths).toHaveLength(2);
+  expect((await readdir(out)).sort()).toEqual(
+    ['barrier', 'surface', 'trajectory'].flatMap((name) => [`${name}.png`, `${name}.svg`]),
+  );
+});
+
+test('programs get one object on standard output; a measure that cannot be taken says why, and the others go on', async () => {
+  const { code, out } = await steppe(
+    ...few,
+    '--measures',
+    'landscape,trajectory',
+    join(run, 'sgd'),
+    '--seed',
+    '3',
+    '--data',
+    'test',
+    '--json',
+  );
+  expect(code).toBe(0);
+  const { event, runs } = JSON.parse(out);
+  expect(event).toBe('sharpness');
+  expect(runs[0].images.split).toBe('test');
+  expect(runs[0].measures.landscape.readings).toHaveLength(1);
+});
+
+test('what cannot be measured is refused in one line, and leaves what was there', async () => {
+  const broken = join(root, 'weights.safetensors');
+  await writeFile(broken, 'no weights');
+  const kept = await readFile(join(run, 'sharpness.json'), 'utf8');
+  const refusals = [
+    [[run, '--measures', 'flatness'], 64, /^steppe: --measures must be all or some of eigenvalues, /],
+    [[join(root, 'nowhere')], 64, /^steppe: No run at .*nowhere/],
+    [[broken], 65, /^steppe: .*weights\.safetensors/],
+    [[run, run], 64, /^steppe: .* is named twice: /],
+    [[run, '--measures', 'barrier'], 64, /^steppe: --measures barrier is taken between runs: name two or more\.$/],
+    [[run, '--out', run], 64, /^steppe: --out must be a folder that is new or empty/],
+    [[run, '--workers', '2'], 64, /^steppe: --workers has no effect with the dataset fashion-mnist-mini/],
+    [[run, '--rho', '0'], 64, /^steppe: --rho must be a finite number above 0, got 0\.$/],
+    [[], 64, /^steppe: missing required argument/],
+  ] as const;
+  for (const [argv, code, line] of refusals) {
+    const ended = await steppe('sharpness', '--backend', 'wasm', ...argv);
+    expect([argv, ended.code, ended.err.trim()]).toEqual([argv, code, expect.stringMatching(line)]);
+    expect(ended.err.trim()).not.toContain('\n');
+  }
+  expect(await readFile(join(run, 'sharpness.json'), 'utf8')).toBe(kept);
+});
+
+test('Ctrl-C ends it without a file, and the exit code says so', async () => {
+  const rival = join(run, 'sgd');
+  await rm(join(rival, 'sharpness.json'), { force: true });
+  await rm(join(rival, 'sharpness'), { recursive: true, force: true });
+  const listeners = process.listenerCount('SIGINT');
+  const timer = setInterval(() => {
+    if (process.listenerCount('SIGINT') > listeners) process.emit('SIGINT', 'SIGINT');
+  }, 20);
+  const { code, out } = await steppe(...few, '--measures', 'surface', rival).finally(() => clearInterval(timer));
+  expect(code).toBe(130);
+  expect(out).toContain('Stopped: nothing was written.');
+  expect([existsSync(join(rival, 'sharpness.json')), existsSync(join(rival, 'sharpness'))]).toEqual([false, false]);
+});
+
+test('help names every measure in the words of the package', async () => {
+  const { out, code } = await steppe('sharpness', '--help');
+  expect(code).toBe(0);
+  expect(out.replace(/\s+/g, ' ')).toContain('surface * The loss over a plane through the weights.');
+  expect(out).toContain('--batch-norm <mode>');
+});
