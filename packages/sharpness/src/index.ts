@@ -55,7 +55,6 @@ export { type QuantizationOptions, quantizationCurve } from './robustness/quanti
 export { type QuantizeOptions, quantize } from './robustness/quantize.ts';
 export { aboutSpectra } from './spectrum/about.ts';
 export { diagonal } from './spectrum/diagonal.ts';
-export { aboutSpectra } from './spectrum/about.ts';
 export { effectiveDimension } from './spectrum/effective-dimension.ts';
 export type { Estimate, EstimateOptions, SampleOptions } from './spectrum/estimate.ts';
 export { frobeniusNorm } from './spectrum/frobenius-norm.ts';

@@ -1,8 +1,19 @@
-import { type About, aboutLandscapes, aboutSpectra } from '@steppe/sharpness';
+import {
+  type About,
+  aboutLandscapes,
+  aboutMeasures,
+  aboutPaper,
+  aboutRobustness,
+  aboutSpectra,
+} from '@steppe/sharpness';
 import { type MeasureEntry, type MeasureName, measureTable } from './table.ts';
 
 /** What is known of every measure of the package, by its function. */
-const rows = new Map([...aboutSpectra, ...aboutLandscapes].map((row) => [row.name, row] as const));
+const rows = new Map(
+  [aboutMeasures, aboutSpectra, aboutPaper, aboutRobustness, aboutLandscapes]
+    .flat()
+    .map((row) => [row.name, row] as const),
+);
 
 /** What is known of a measure of the command line: help and docs say it in these words. */
 export function aboutOf(name: MeasureName): About {

@@ -18,6 +18,12 @@ const curveWords = {
     up: 'density',
     isLog: true,
   },
+  'rho-curve': {
+    name: 'rho-curve',
+    title: 'How much the loss rises within a radius',
+    across: 'ρ',
+    up: 'L(w + ε̂) − L(w)',
+  },
   landscape: {
     name: 'landscape',
     title: 'The loss along a random direction',

@@ -28,7 +28,7 @@ export type AllMeasured = {
 export type Watch = { readonly progress: Measuring; readonly signal: AbortSignal; readonly device: Device };
 
 /** Where sharpness is looked for: as the command says, or as the first run did that had a radius. */
-export function aroundOf({ rho, p }: Pick<SharpnessOptions, 'rho' | 'p'>, subjects: readonly Subject[]): Around {
+function aroundOf({ rho, p }: Pick<SharpnessOptions, 'rho' | 'p'>, subjects: readonly Subject[]): Around {
   const own = subjects.find(({ options }) => options.chain === undefined && options.rho > 0)?.options;
   if (rho !== undefined) return { rho, p: p ?? 2 };
   return { rho: own?.rho ?? 0.05, p: p ?? own?.p ?? 2 };

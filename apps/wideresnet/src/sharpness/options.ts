@@ -7,7 +7,7 @@ import { refusal, shown } from '../options/refusal.ts';
 import { type MeasureName, measureTable } from './table.ts';
 
 /** How batch normalization takes its statistics while the weights are moved. */
-export const batchNormModes = ['evaluation', 'training'] as const;
+const batchNormModes = ['evaluation', 'training'] as const;
 
 /** Where and on what sharpness is measured, resolved but for the radius, which may be that of the runs. */
 export type SharpnessOptions = {
@@ -64,7 +64,7 @@ export type Said = { readonly [Name in keyof typeof ownOptions as CamelCase<Name
 type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Tail>}` : Name;
 
 /** Reads a list of measures. */
-export function readMeasures(text: string): readonly MeasureName[] {
+function readMeasures(text: string): readonly MeasureName[] {
   if (text === 'all') return names;
   const asked = text.split(',').map((name) => name.trim());
   const odd = asked.find((name) => !names.some((known) => known === name));

@@ -15,7 +15,7 @@ export type MeasureResult = {
 };
 
 /** Whether runs that are measured together were at equal loss. */
-export type Comparison = {
+type Comparison = {
   readonly isEqual: boolean;
   /** The largest of their losses over the least. */
   readonly ratio: number;

@@ -14,8 +14,26 @@ export type MeasureEntry = {
   readonly isBetween?: true;
 };
 
+/** How much longer an adaptive radius is: Kwon et al. train with 0.5 where Foret et al. do with 0.05. */
+export const adaptiveFactor = 10;
+
+const adaptive = `by weights as they are large: ε = |w| ∘ z, ‖z‖ ≤ ${adaptiveFactor} ρ`;
+
 /** Every measure of `steppe sharpness`, in the order in which they are taken and printed. */
 export const measureTable = {
+  sam: { of: 'samSharpness', title: 'sharpness of SAM', usual: true, passes: 2 },
+  'adaptive-sam': { of: 'samSharpness', title: 'adaptive sharpness of SAM', how: adaptive, usual: false, passes: 2 },
+  worst: { of: 'worstCaseSharpness', title: 'worst case', usual: true, passes: 22 },
+  'adaptive-worst': { of: 'worstCaseSharpness', title: 'adaptive worst case', how: adaptive, usual: true, passes: 22 },
+  average: { of: 'averageSharpness', title: 'average case', how: 'ε of about the length ρ', usual: true, passes: 11 },
+  'adaptive-average': {
+    of: 'averageSharpness',
+    title: 'adaptive average case',
+    how: `${adaptive}, of about that length`,
+    usual: false,
+    passes: 11,
+  },
+  keskar: { of: 'keskarSharpness', title: 'Keskar', usual: false, passes: 22 },
   eigenvalues: { of: 'topEigenvalues', title: 'λ_max', usual: true, passes: 40 },
   trace: { of: 'trace', title: 'tr H', usual: true, passes: 30 },
   frobenius: { of: 'frobeniusNorm', title: '‖H‖_F', usual: false, passes: 10 },
@@ -33,6 +51,15 @@ export const measureTable = {
     usual: true,
     passes: 90,
   },
+  'rho-curve': { of: 'rhoCurve', title: 'rise over ρ', usual: true, passes: 8 },
+  certificate: { of: 'samCertificate', title: 'certificate', usual: false, passes: 4 },
+  'relative-flatness': { of: 'relativeFlatness', title: 'relative flatness', usual: false, passes: 20 },
+  'pac-bayes': { of: 'pacBayesSigma', title: 'PAC-Bayes σ', usual: false, passes: 150 },
+  margins: { of: 'margins', title: '10 % margin', usual: false, passes: 1 },
+  norm: { of: 'weightNorms', title: '‖w‖', usual: false, passes: 1 },
+  bound: { of: 'theorem2Bound', title: "Theorem 2's bound", usual: false, passes: 22 },
+  quantization: { of: 'quantizationCurve', title: 'quantized', usual: false, passes: 6 },
+  noise: { of: 'noiseCurve', title: 'noisy weights', usual: false, passes: 30 },
   landscape: { of: 'lossCurve', title: 'landscape in 1-D', usual: true, passes: 41 },
   surface: { of: 'lossSurface', title: 'landscape in 2-D', usual: true, passes: 441 },
   barrier: {
@@ -57,7 +84,7 @@ export const measureTable = {
 export type MeasureName = keyof typeof measureTable;
 
 /** Those that are taken between weights. */
-export const betweenNames = ['barrier', 'trajectory'] as const satisfies readonly MeasureName[];
+const betweenNames = ['barrier', 'trajectory'] as const satisfies readonly MeasureName[];
 
 /** Those that are taken around the weights of one run. */
 export type OwnMeasure = Exclude<MeasureName, (typeof betweenNames)[number]>;

@@ -5,10 +5,12 @@ import {
   frobeniusNorm,
   hessian,
   linspace,
+  relativeFlatness,
   spectralDensity,
   topEigenvalues,
   trace,
 } from '@steppe/sharpness';
+import { leaves, type Tree } from '@steppe/tree';
 import { measureTable } from './table.ts';
 import { type Measured, reading, type Take, type Taking } from './taking.ts';
 
@@ -17,6 +19,13 @@ const hessianOf = ({ loss, params, images, wanted, walk }: Taking) =>
   hessian(loss.loss, params, images, { ...(wanted && { wanted }), ...walk });
 
 const drawn = ({ seed }: Taking) => ({ key: key(seed) });
+
+/** The last kernel of a network, which maps its features to its classes. */
+function classifierOf(params: Tree): string {
+  const kernel = leaves(params).findLast(({ path, leaf }) => leaf.rank === 2 && path.startsWith('.dense'));
+  if (kernel === undefined) throw new Error('The network has no dense layer at its end.');
+  return kernel.path;
+}
 
 /** How wide the bell of an eigenvalue is drawn, as a share of the spectrum. */
 const width = 0.01;
@@ -67,4 +76,9 @@ export const takeSpectra = {
       points: grid.map((x, i) => [x, density[i] as number] as const).filter(([, y]) => y > visible * peak),
     };
   },
+  'relative-flatness': async (t) =>
+    estimated(
+      'relative-flatness',
+      await relativeFlatness(hessianOf(t), { layer: classifierOf(t.params), seed: t.seed }),
+    ),
 } satisfies { readonly [name: string]: Take };

@@ -23,7 +23,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 const read = async (...path: readonly string[]) => JSON.parse(await readFile(join(root, ...path), 'utf8'));
 const few = ['sharpness', '--backend', 'wasm', '--limit', '12'];
-const mine = ['--measures', 'eigenvalues,trace,spectrum,landscape'];
+const mine = ['--measures', 'sam,worst,eigenvalues,trace,spectrum,rho-curve,landscape,norm'];
 
 test('a run gets its numbers with errors, a file, pictures, and the sentence that no measure tells all', async () => {
   const before = tf.memory().numTensors;
@@ -45,11 +45,14 @@ test('a run gets its numbers with errors, a file, pictures, and the sentence tha
     rho: 0.2,
   });
   expect(Object.keys(found.measures)).toEqual(mine[1]?.split(','));
-  const { eigenvalues, landscape } = found.measures;
+  const { eigenvalues, landscape, sam, worst } = found.measures;
+  expect(worst.readings[0].value).toBeGreaterThanOrEqual(sam.readings[0].value);
   expect(eigenvalues.readings[0]).toMatchObject({ name: 'λ_max', errorIs: 'bound' });
   expect(landscape.found.values[20]).toBeCloseTo(found.loss, 5);
   const pictures = await readdir(join(run, 'sharpness'));
-  expect(pictures.sort()).toEqual(['landscape', 'spectrum'].flatMap((name) => [`${name}.png`, `${name}.svg`]));
+  expect(pictures.sort()).toEqual(
+    ['landscape', 'rho-curve', 'spectrum'].flatMap((name) => [`${name}.png`, `${name}.svg`]),
+  );
 });
 
 test('runs beside each other are compared at equal loss where checkpoints allow it, with the barrier between', async () => {
@@ -101,7 +104,7 @@ test('what cannot be measured is refused in one line, and leaves what was there'
   await writeFile(broken, 'no weights');
   const kept = await readFile(join(run, 'sharpness.json'), 'utf8');
   const refusals = [
-    [[run, '--measures', 'flatness'], 64, /^steppe: --measures must be all or some of eigenvalues, /],
+    [[run, '--measures', 'flatness'], 64, /^steppe: --measures must be all or some of sam, /],
     [[join(root, 'nowhere')], 64, /^steppe: No run at .*nowhere/],
     [[broken], 65, /^steppe: .*weights\.safetensors/],
     [[run, run], 64, /^steppe: .* is named twice: /],

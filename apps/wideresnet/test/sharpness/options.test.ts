@@ -16,10 +16,7 @@ test('measures are taken in the order of the table, each once', () => {
 
 test('what is not allowed is refused in one line that says what is', () => {
   const refusals = [
-    [
-      { measures: 'surfaze' },
-      /^--measures must be all or some of eigenvalues, .*, got "surfaze": did you mean surface\?$/,
-    ],
+    [{ measures: 'surfaze' }, /^--measures must be all or some of sam, .*, got "surfaze": did you mean surface\?$/],
     [{ measures: '' }, /^--measures must be all or some of .*, got ""\.$/],
     [{ data: 'validation' }, '--data must be one of train, test, got "validation".'],
     [{ limit: '0' }, '--limit must be a whole number of at least 1, got 0.'],

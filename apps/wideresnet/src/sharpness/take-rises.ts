@@ -1,0 +1,109 @@
+import {
+  averageSharpness,
+  keskarSharpness,
+  magnitudes,
+  rhoCurve,
+  samCertificate,
+  samSharpness,
+  theorem2Bound,
+  worstCaseSharpness,
+} from '@steppe/sharpness';
+import { dispose, size, type Tree } from '@steppe/tree';
+import { lengthOf } from '../run/radius.ts';
+import { adaptiveFactor, measureTable } from './table.ts';
+import { type Measured, type Reading, reading, type Take, type Taking } from './taking.ts';
+
+const near = ({ rho, p, wanted }: Taking) => ({ rho, p, ...(wanted && { wanted }) });
+
+/** Takes a measure where every weight moves in proportion to its size. */
+const adaptive =
+  (take: (taking: Taking, scale: Tree) => Promise<Measured>): Take =>
+  async (taking) => {
+    const scale = magnitudes(taking.params);
+    try {
+      return await take({ ...taking, rho: adaptiveFactor * taking.rho }, scale);
+    } finally {
+      dispose(scale);
+    }
+  };
+
+type Found = { readonly value: number; readonly standardError: number | null };
+
+const measured = <T extends Found>(name: keyof typeof measureTable, found: T): Measured => ({
+  readings: [reading(measureTable[name].title, found.value, found.standardError)],
+  found,
+});
+
+/** Standard deviations at which a draw is about as long as the radius. */
+const deviation = ({ rho, params }: Taking): number => rho / Math.sqrt(size(params));
+
+/** The measures of how much the loss rises near the weights. */
+export const takeRises = {
+  sam: async (t) => measured('sam', await samSharpness(t.loss.loss, t.params, t.images, { ...near(t), ...t.walk })),
+  'adaptive-sam': adaptive(async (t, scale) =>
+    measured('adaptive-sam', await samSharpness(t.loss.loss, t.params, t.images, { ...near(t), scale, ...t.walk })),
+  ),
+  worst: async (t) =>
+    measured(
+      'worst',
+      await worstCaseSharpness(t.loss.loss, t.params, t.images, { ...near(t), seed: t.seed, ...t.walk }),
+    ),
+  'adaptive-worst': adaptive(async (t, scale) =>
+    measured(
+      'adaptive-worst',
+      await worstCaseSharpness(t.loss.loss, t.params, t.images, { ...near(t), scale, seed: t.seed, ...t.walk }),
+    ),
+  ),
+  average: async (t) =>
+    measured('average', await averageSharpness(t.loss.loss, t.params, t.images, { ...drawn(t), ...t.walk })),
+  'adaptive-average': adaptive(async (t, scale) =>
+    measured(
+      'adaptive-average',
+      await averageSharpness(t.loss.loss, t.params, t.images, { ...drawn(t), scale, ...t.walk }),
+    ),
+  ),
+  keskar: async (t) =>
+    measured(
+      'keskar',
+      await keskarSharpness(t.loss.loss, t.params, t.images, {
+        ...(t.wanted && { wanted: t.wanted }),
+        seed: t.seed,
+        ...t.walk,
+      }),
+    ),
+  'rho-curve': async (t) => {
+    const { rho: _, ...ball } = near(t);
+    const found = await rhoCurve(t.loss.loss, t.params, t.images, { ...ball, ...t.walk });
+    return {
+      readings: found.points.map(({ rho, rise, standardError }) => reading(`rise at ρ = ${rho}`, rise, standardError)),
+      found,
+      points: [[0, 0] as const, ...found.points.map(({ rho, rise }) => [rho, rise] as const)],
+    };
+  },
+  certificate: async (t) => {
+    const found = await samCertificate(t.loss.loss, t.params, t.images, { rho: t.rho, p: t.p, ...t.walk });
+    return { readings: certified(found.entries), found };
+  },
+  bound: async (t) => {
+    const { value, loss } = await worstCaseSharpness(t.loss.loss, t.params, t.images, {
+      ...near({ ...t, p: 2 }),
+      share: 'all',
+      seed: t.seed,
+      ...t.walk,
+    });
+    const found = theorem2Bound({
+      worstLoss: loss + value,
+      norm: await lengthOf(t.params),
+      rho: t.rho,
+      examples: t.examples,
+      parameters: size(t.params),
+    });
+    const note = found.vacuous ? 'vacuous: an error is never above 1' : undefined;
+    return { readings: [{ ...reading(measureTable.bound.title, found.value), ...(note && { note }) }], found };
+  },
+} satisfies { readonly [name: string]: Take };
+
+const drawn = (t: Taking) => ({ rho: deviation(t), seed: t.seed, ...(t.wanted && { wanted: t.wanted }) });
+
+const certified = (entries: Readonly<Record<string, Found>>): readonly Reading[] =>
+  Object.entries(entries).map(([name, { value, standardError }]) => reading(name, value, standardError));
