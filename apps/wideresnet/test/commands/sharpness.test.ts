@@ -23,7 +23,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 const read = async (...path: readonly string[]) => JSON.parse(await readFile(join(root, ...path), 'utf8'));
 const few = ['sharpness', '--backend', 'wasm', '--limit', '12'];
-const mine = ['--measures', 'sam,worst,eigenvalues,trace,spectrum,rho-curve,landscape,norm'];
+const mine = ['--measures', 'sam,worst,eigenvalues,trace,spectrum,rho-curve,norm,landscape'];
 
 test('a run gets its numbers with errors, a file, pictures, and the sentence that no measure tells all', async () => {
   const before = tf.memory().numTensors;
