@@ -65,7 +65,7 @@ function checkSubject(saved: SavedRun, { dataset }: NoisyData): void {
 
 /**
  * Replaces the training labels by those that a run predicts, where the options name one: the bootstrapping of the paper,
- * "retrained from scratch on the labels predicted by the initially trained model".
+ * a second run from new weights on the labels that the first one predicts.
  *
  * @returns The data as they are where no run is named; their hash stays that of the labels as published.
  * @throws When the run is none, or of other classes or images.

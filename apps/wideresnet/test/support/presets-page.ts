@@ -44,8 +44,8 @@ ${Object.entries(sections)
   file of timm or torchvision by \`--pretrained\`. Its sets are in the folder of \`--data\`; Stanford Cars and Birdsnap,
   which are not published any more, as \`train/CLASS/*\` with \`test/CLASS/*\`, or with a \`labels.csv\`
   (columns \`file\`, \`label\`, \`split\`). The images of CIFAR are enlarged on the device.
-- The bootstrapped rows of table 4 are two runs, the second "retrained from scratch on the labels predicted by the
-  initially trained model": \`steppe train --preset cifar10-noise-40-sam --out runs/first\`, then
+- The bootstrapped rows of table 4 are two runs, the second from new weights on the labels that the first one
+  predicts: \`steppe train --preset cifar10-noise-40-sam --out runs/first\`, then
   \`steppe train --preset cifar10-noise-40-bootstrap-sam --relabel runs/first\`. Another method of that name is
   a loss (Reed et al., 2014): \`--bootstrap soft\` or \`hard\`.
 - Table 8 is a sweep: \`options: { preset: cifar10-noise-20-sam }\` and
