@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isaFlags, isas } from '../../packages/native/dist/build/isa.js';
+import { buildsFor, isaFlags } from '../../packages/native/dist/build/isa.js';
 import { commonFlags, kernelFiles, linkFlags, sourceFolder } from '../../packages/native/dist/build/sources.js';
 
 // glibc 2.28: Debian 10, RHEL 8, and the oldest that Node 20 runs on
@@ -57,7 +57,7 @@ function build(name, files, flags) {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 build('probe', ['probe.c'], []);
-for (const isa of isas[cpu]) build(isa, kernelFiles(), isaFlags[isa]);
+for (const isa of buildsFor(cpu)) build(isa, kernelFiles(), isaFlags[isa]);
 cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
 const manifest = {
   name: `@steppe/native-${platform}`,

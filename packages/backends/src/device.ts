@@ -1,3 +1,4 @@
+import type { Precision } from '@steppe/kernels/precisions';
 import type { BackendName } from './names.ts';
 
 export { type BackendName, backendNames } from './names.ts';
@@ -21,6 +22,14 @@ export type BackendOptions = {
    * @defaultValue In Node the package's own folder; in browsers beside the script.
    */
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
+  /**
+   * How convolutions and matrix products multiply, from here on: `highest` in float32; `high` by three products of
+   * bfloat16 (relative errors near 1e-6), `default` by one (near 1e-3), with sums in float32. Of the devices only `native`
+   * has the last two; on others they change nothing, which `warnings` says.
+   *
+   * @defaultValue `'highest'`
+   */
+  readonly precision?: Precision;
 };
 
 /** Facts on a device by name: its library, its instruction set, its threads, ... */

@@ -10,5 +10,7 @@
  */
 export const backendNames = ['cuda', 'webgpu', 'native', 'wasm', 'cpu'] as const;
 
+export { type Precision, precisions } from '@steppe/kernels/precisions';
+
 /** Names a device. */
 export type BackendName = (typeof backendNames)[number];

@@ -8,6 +8,7 @@ import {
   isFound,
   type Missing,
 } from './device.ts';
+import { checkPrecision, setPrecision } from './precision.ts';
 import { repairCommand } from './remedies.ts';
 
 /** A device that was tried in vain. */
@@ -42,9 +43,11 @@ const title = (name: BackendName): string =>
  * the first two are optional peers: install the ones you want. Calling it again switches; tensors follow when they are
  * used.
  *
+ * `precision` asks for products of bfloat16, which the native engine has in three kinds; see `BackendOptions`.
+ *
  * @returns What was chosen and why, and for each better device the reason that it was not, with the command that would
  * make it available.
- * @throws When the device asked for cannot be had, naming the command; when there is no device of that name; when an
+ * @throws When the device asked for cannot be had, naming the command; when there is no device or no precision of that name; when an
  * environment variable of the native engine is set wrongly, such as `STEPPE_THREADS=0`, which `auto` does not pass
  * over.
  *
@@ -61,6 +64,7 @@ export async function useBackend(request: BackendRequest = 'auto', options: Back
   const candidates = allDevices.filter(({ name }) => auto || name === request);
   if (candidates.length === 0)
     throw new Error(`backend must be one of auto, ${backendNames.join(', ')}, got ${String(request)}.`);
+  checkPrecision(options.precision);
   const passedOver: PassedOver[] = [];
   let cause: unknown;
   for (const { name, probe } of candidates) {
@@ -79,7 +83,8 @@ export async function useBackend(request: BackendRequest = 'auto', options: Back
       continue;
     }
     const why = auto ? (passedOver.length === 0 ? 'nothing is faster' : 'the fastest that is available') : 'asked for';
-    return { name, version, description, why, warnings, passedOver };
+    const all = [...warnings, ...setPrecision(name, options.precision)];
+    return { name, version, description, why, warnings: all, passedOver };
   }
   const [first] = passedOver;
   throw new Error(

@@ -1,3 +1,4 @@
+import { preciseBackend } from '@steppe/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type BackendName, devices, useBackend } from '../src/index.ts';
@@ -49,6 +50,19 @@ describe('useBackend', () => {
   it('says of a package that is not installed how to install it', async () => {
     const missing = (await devices()).filter(({ reason }) => reason.endsWith('is not installed'));
     for (const { reason, command } of missing) expect(command).toContain(`npm install ${reason.split(' ')[0]}`);
+  });
+
+  it('sets the precision of native, and says of others that they have one', async () => {
+    const { warnings } = await useBackend('native', { precision: 'high' });
+    expect([warnings, preciseBackend()?.precision]).toEqual([[], 'high']);
+    await useBackend('native');
+    expect(preciseBackend()?.precision).toBe('highest');
+    expect((await useBackend('cpu', { precision: 'default' })).warnings).toEqual([
+      'the precision default changes nothing here: cpu multiplies in float32, and the device native in any',
+    ]);
+    await expect(useBackend('cpu', { precision: 'low' as 'high' })).rejects.toThrow(
+      'precision must be one of highest, high, default, got low.',
+    );
   });
 
   it('names the devices when there is none of that name', async () => {

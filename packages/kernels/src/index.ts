@@ -7,6 +7,8 @@ export {
   type BatchNormGradInput,
   type BatchNormInput,
 } from './batch-norm.ts';
+export { type PreciseBackend, preciseBackend } from './precision.ts';
+export { type Precision, precisions } from './precisions.ts';
 export {
   LayerNorm,
   type LayerNormAttrs,

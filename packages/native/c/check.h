@@ -42,6 +42,8 @@ static inline int all_there(const void *const *pointers, int count) {
 
 static inline int is_type(int type) { return type >= STEPPE_FLOAT32 && type <= STEPPE_BOOL; }
 
+static inline int is_precision(int precision) { return precision >= STEPPE_HIGHEST && precision <= STEPPE_DEFAULT; }
+
 /* Whether no element of a block of `shape` with these strides, 0 in `shape` aside, is further than a tensor's size from
  * the first. */
 static inline int strides_fit(int rank, const int *shape, const int *strides) {

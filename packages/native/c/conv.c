@@ -1,3 +1,4 @@
+#include "bf16_conv.h"
 #include "check.h"
 #include "conv_depthwise.h"
 #include "conv_grad.h"
@@ -43,15 +44,21 @@ static intptr_t lay_out_winograd(winograd *g, intptr_t scratch, float **panels) 
   return scratch;
 }
 
-static int conv_fits(const steppe_conv *p) { return windows_fit(p) && FITS(p->kh, p->kw, p->c, p->o); }
+static int conv_fits(const steppe_conv *p) {
+  return windows_fit(p) && FITS(p->kh, p->kw, p->c, p->o) && is_precision(p->precision);
+}
 
 static int fusion_fits(const steppe_conv_fusion *f) { return !f || !f->in_scale == !f->in_shift; }
 
 int steppe_conv2d(const float *x, const float *w, float *y, const steppe_conv *p, const steppe_conv_fusion *fusion,
                   void *scratch) {
-  REQUIRE(conv_fits(p) && fusion_fits(fusion));
+  REQUIRE(conv_fits(p) && fusion_fits(fusion) && (!fusion || p->precision == STEPPE_HIGHEST));
   if (!p->n || !p->oh || !p->ow || !p->o) return STEPPE_OK;
   REQUIRE(THERE(y, scratch) && (x || !p->h || !p->w || !p->c) && (w || !p->kh || !p->kw || !p->c));
+  if (p->precision != STEPPE_HIGHEST) {
+    bf16_conv(x, w, y, p, 0, scratch);
+    return STEPPE_OK;
+  }
   float *panels;
   if (winograd_fits(p)) {
     winograd g = winograd_forward(p);
@@ -76,6 +83,10 @@ int steppe_conv2d_input_grad(const float *dy, const float *w, float *dx, const s
   REQUIRE(conv_fits(p));
   if (!p->n || !p->h || !p->w || !p->c) return STEPPE_OK;
   REQUIRE(THERE(dx, scratch) && (dy || !p->oh || !p->ow || !p->o) && (w || !p->kh || !p->kw || !p->o));
+  if (p->precision != STEPPE_HIGHEST) {
+    bf16_conv(dy, w, dx, p, 1, scratch);
+    return STEPPE_OK;
+  }
   float *panels;
   conv_sum s = gradient_sum(p);
   if (winograd_fits(p)) {
@@ -115,9 +126,17 @@ static long winograd_scratch(winograd g) {
   return lay_out_winograd(&g, 0, &panels);
 }
 
+static long bf16_scratch(const steppe_conv *p, int which) {
+  if (which == STEPPE_CONV_FILTER_GRAD) return bf16_conv_filter_grad_scratch(p);
+  const int gradient = which == STEPPE_CONV_INPUT_GRAD;
+  const int empty = gradient ? !p->n || !p->h || !p->w || !p->c : !p->n || !p->oh || !p->ow || !p->o;
+  return empty ? 0 : bf16_conv_scratch(p, gradient);
+}
+
 long steppe_conv2d_scratch(const steppe_conv *p, int which) {
   if (which < STEPPE_CONV_FORWARD || which > STEPPE_DEPTHWISE_FILTER_GRAD) return -1;
   if (which <= STEPPE_CONV_FILTER_GRAD ? !conv_fits(p) : !depthwise_fits(p)) return -1;
+  if (p->precision != STEPPE_HIGHEST && which <= STEPPE_CONV_FILTER_GRAD) return bf16_scratch(p, which);
   if (winograd_fits(p) && which == STEPPE_CONV_FORWARD) return winograd_scratch(winograd_forward(p));
   if (winograd_fits(p) && which == STEPPE_CONV_INPUT_GRAD) return winograd_scratch(winograd_gradient(p));
   if (which == STEPPE_CONV_FORWARD) return forward_scratch(p);

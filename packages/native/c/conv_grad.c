@@ -1,5 +1,6 @@
 #include "conv_grad.h"
 
+#include "bf16_conv.h"
 #include "check.h"
 #include "tile.h"
 
@@ -67,9 +68,14 @@ static void add_parts(void *context, long begin, long end) {
 }
 
 int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch) {
-  REQUIRE(windows_fit(p) && FITS(p->kh, p->kw, p->c, p->o));
+  REQUIRE(windows_fit(p) && FITS(p->kh, p->kw, p->c, p->o) && is_precision(p->precision));
   if (!p->kh || !p->kw || !p->c || !p->o) return STEPPE_OK;
-  REQUIRE(THERE(dw, scratch) && (!p->n || ((x || !p->h || !p->w) && (dy || !p->oh || !p->ow))));
+  REQUIRE(dw && (scratch || !steppe_conv2d_scratch(p, STEPPE_CONV_FILTER_GRAD)) &&
+          (!p->n || ((x || !p->h || !p->w) && (dy || !p->oh || !p->ow))));
+  if (p->precision != STEPPE_HIGHEST) {
+    bf16_conv_filter_grad(x, dy, dw, p, scratch);
+    return STEPPE_OK;
+  }
   filter_grad g = filter_grad_cut(p);
   g.x = x, g.dy = dy, g.dw = dw, g.partials = scratch;
   g.slots = g.partials + filter_grad_tasks(&g) * filter_grad_partial(&g);

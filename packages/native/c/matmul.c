@@ -1,5 +1,6 @@
 #include "matmul.h"
 
+#include "bf16_matmul.h"
 #include "check.h"
 #include "tile.h"
 #include "transpose.h"
@@ -59,17 +60,24 @@ static int product_fits(long batch, long m, long n, long k, long stride_a, long 
 }
 
 int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a,
-                  int transpose_b, long stride_a, long stride_b, void *scratch) {
-  REQUIRE(product_fits(batch, m, n, k, stride_a, stride_b));
+                  int transpose_b, long stride_a, long stride_b, int precision, void *scratch) {
+  REQUIRE(product_fits(batch, m, n, k, stride_a, stride_b) && is_precision(precision));
   if (batch == 0 || m == 0 || n == 0) return STEPPE_OK;
   REQUIRE(c && (k == 0 || THERE(a, b)));
+  if (precision != STEPPE_HIGHEST) {
+    REQUIRE(scratch);
+    bf16_matmul(&(bf16_product){a, b, c, batch, m, n, k, stride_a, stride_b, transpose_a, transpose_b, precision},
+                scratch);
+    return STEPPE_OK;
+  }
   product p = matmul_cut(batch, m, n, k, transpose_a, transpose_b, stride_a, stride_b);
   p.a = a, p.b = b, p.c = c, p.panels = scratch;
   if (matmul_is_dots(&p)) {
     matmul_dots(&p);
     return STEPPE_OK;
   }
-  REQUIRE(scratch || !steppe_matmul_scratch(batch, m, n, k, transpose_a, transpose_b, stride_a, stride_b));
+  REQUIRE(scratch ||
+          !steppe_matmul_scratch(batch, m, n, k, transpose_a, transpose_b, stride_a, stride_b, precision));
   long matrices = stride_b ? batch : 1;
   p.slots = p.panels + matrices * p.panel_stride;
   matmul_pack(&p);
@@ -79,8 +87,11 @@ int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, 
 }
 
 long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a,
-                           long stride_b) {
-  if (!product_fits(batch, m, n, k, stride_a, stride_b)) return -1;
+                           long stride_b, int precision) {
+  if (!product_fits(batch, m, n, k, stride_a, stride_b) || !is_precision(precision)) return -1;
+  if (precision != STEPPE_HIGHEST)
+    return bf16_matmul_scratch(&(bf16_product){.batch = batch, .m = m, .n = n, .k = k, .stride_a = stride_a,
+                                               .stride_b = stride_b, .precision = precision});
   product p = matmul_cut(batch, m, n, k, transpose_a, transpose_b, stride_a, stride_b);
   long matrices = stride_b ? batch : least(batch, 1);
   return (matrices * p.panel_stride + batch * p.blocks * p.parts * matmul_slot(&p)) * (long)sizeof(float);

@@ -22,6 +22,20 @@
  * elements of two tensors multiply without overflow. */
 #define STEPPE_MOST_ELEMENTS INT32_MAX
 
+/* ---- Precision (bf16_unit.c)
+ * ---------------------------------------------------------------------------------------- */
+
+/* How convolutions and matrix products multiply. Sums and results are float32, whatever it is.
+ * HIGHEST: in float32.
+ * HIGH: each operand as the sum of two numbers of bfloat16, as three products: all but the product of the small ones.
+ * DEFAULT: operands rounded to bfloat16, to nearest even.
+ * In the last two, denormal numbers count as 0. */
+enum { STEPPE_HIGHEST, STEPPE_HIGH, STEPPE_DEFAULT };
+
+/* Asks for the instructions that multiply bfloat16: 0 for those of float32, 1 for AVX512-BF16, 2 for AMX. Gives what is
+ * used from the next call on: less where the processor, the operating system or this build has less. 0 until asked. */
+int steppe_set_matrix_unit(int wanted);
+
 /* ---- Convolution (conv.c, conv_depthwise.c), float32
  * ---------------------------------------------------------------- */
 
@@ -30,10 +44,11 @@
  * Depthwise: w[kh,kw,c,o/c], and o is the number of channels of y. */
 typedef struct {
   int n, h, w, c, kh, kw, o, oh, ow, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+  int precision; /* depthwise convolutions are float32, whatever it is */
 } steppe_conv;
 
 /* What a convolution does in passing: y = act(conv(in(x)) + bias + residual), in(x) = relu(x * in_scale + in_shift).
- * A null pointer or a zero leaves its part out. The border of `pad` zeros is that of in(x). */
+ * A null pointer or a zero leaves its part out. The border of `pad` zeros is that of in(x). Only in HIGHEST. */
 typedef struct {
   const float *in_scale, *in_shift; /* [c], both or neither */
   const float *bias;                /* [o] */
@@ -67,10 +82,10 @@ int steppe_depthwise_filter_grad(const float *x, const float *dy, float *dw, con
 /* c[batch,m,n] = a[batch,m,k] b[batch,k,n]; transposed, a is [batch,k,m] and b [batch,n,k]. stride_a and stride_b are
  * the distances between the matrices of a batch; 0 repeats one matrix. k = 0 gives zeros. */
 int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, long n, long k, int transpose_a,
-                  int transpose_b, long stride_a, long stride_b, void *scratch);
+                  int transpose_b, long stride_a, long stride_b, int precision, void *scratch);
 /* As steppe_conv2d_scratch. */
 long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a,
-                           long stride_b);
+                           long stride_b, int precision);
 
 /* ---- Elementwise (unary.c, binary.c)
  * -------------------------------------------------------------------------------- */

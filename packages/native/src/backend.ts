@@ -1,3 +1,4 @@
+import type { PreciseBackend, Precision } from '@steppe/kernels';
 import {
   type BackendTimingInfo,
   type BackendValues,
@@ -17,7 +18,9 @@ import { createStorage, type Storage } from './memory/storage.ts';
 /** The tfjs backend `native`. tfjs wants a class; it only hands on to the storage. Beside tfjs's interface it offers
  * what the JavaScript backend's kernels ask of theirs (`data`, `makeTensorInfo`, `bufferSync`, ...), so that they run
  * on it. */
-export class NativeBackend extends KernelBackend {
+export class NativeBackend extends KernelBackend implements PreciseBackend {
+  /** How convolutions and matrix products multiply from now on. */
+  precision: Precision = 'highest';
   readonly pool: Pool;
   readonly storage: Storage;
   readonly blockSize = 48;

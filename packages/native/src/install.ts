@@ -47,7 +47,7 @@ export function install(backendName: string, library: Library): void {
   const backend = new NativeBackend(pool);
   const { storage } = backend;
   const words = new Int32Array(new ArrayBuffer(4096));
-  const runtime = { library, storage, pool, words, wordsAddress: addressOf(koffi, words) };
+  const runtime = { library, storage, pool, words, wordsAddress: addressOf(koffi, words), backend };
   registerBackend(backendName, () => backend, 3);
   for (const [kernelName, kernelFunc] of kernelFunctions(runtime, cpuKernels(storage))) {
     registerKernel({ kernelName, backendName, kernelFunc: watched(pool, kernelName, kernelFunc) });

@@ -8,6 +8,7 @@ export type Address = number;
 export type FunctionName =
   | 'steppe_threads'
   | 'steppe_set_threads'
+  | 'steppe_set_matrix_unit'
   | 'steppe_conv2d_scratch'
   | 'steppe_conv2d'
   | 'steppe_conv2d_input_grad'
@@ -51,6 +52,7 @@ export type FunctionName =
 export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_threads: ':i',
   steppe_set_threads: 'i:v',
+  steppe_set_matrix_unit: 'i:i',
   steppe_conv2d_scratch: 'pi:l',
   steppe_conv2d: 'pppppp:i',
   steppe_conv2d_input_grad: 'ppppp:i',
@@ -58,8 +60,8 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_depthwise: 'ppppp:i',
   steppe_depthwise_input_grad: 'ppppp:i',
   steppe_depthwise_filter_grad: 'ppppp:i',
-  steppe_matmul: 'ppplllliillp:i',
-  steppe_matmul_scratch: 'lllliill:l',
+  steppe_matmul: 'ppplllliillip:i',
+  steppe_matmul_scratch: 'lllliilli:l',
   steppe_unary: 'iippldd:i',
   steppe_binary: 'iipppip:i',
   steppe_select: 'pppplli:i',

@@ -1,6 +1,6 @@
 import { type Built, binaries } from './build/binary.ts';
 import { threadCount } from './build/cores.ts';
-import { chooseIsa, type Isa } from './build/isa.ts';
+import { chooseIsa, type Isa, isaInUse, matrixUnit } from './build/isa.ts';
 import { SettingError } from './build/setting-error.ts';
 import { type Library, loadKoffi, loadLibrary, probe } from './library.ts';
 import { poolBytes } from './memory/limit.ts';
@@ -34,9 +34,10 @@ export async function load(isa: string | undefined = process.env.STEPPE_ISA): Pr
   const chosen = chooseIsa(probe(koffi, (await made.probe()).path), process.arch, isa);
   const { path, built } = await made.kernels(chosen);
   const library = loadLibrary(koffi, path);
+  const inUse = isaInUse(chosen, library.steppe_set_matrix_unit(matrixUnit(chosen)), isa);
   library.steppe_set_threads(asked);
   const threads = library.steppe_threads();
   if (threads !== asked && process.env.STEPPE_THREADS)
     throw new SettingError('STEPPE_THREADS', `must be at most ${threads}, got ${asked}.`);
-  return { library, info: { path, isa: chosen, threads, built } };
+  return { library, info: { path, isa: inUse, threads, built } };
 }

@@ -52,7 +52,7 @@ export async function registerNative(): Promise<void> {
  * import { nativeInfo } from '@steppe/native';
  *
  * const { isa, threads } = await nativeInfo();
- * console.log(['avx512', 'avx2', 'baseline', 'neon'].includes(isa), threads >= 1); // => true true
+ * console.log(typeof isa, threads >= 1); // => string true
  * ```
  */
 export async function nativeInfo(): Promise<NativeInfo> {

@@ -1,3 +1,4 @@
+import { type PreciseBackend, precisions } from '@steppe/kernels';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { Refusal, shown } from './arguments/refusal.ts';
 import type { Address, Library } from './library.ts';
@@ -12,7 +13,12 @@ export type Runtime = {
   /** Small arguments (shapes, strides, a convolution's numbers) are written here and passed as one address. */
   readonly words: Int32Array;
   readonly wordsAddress: Address;
+  /** Knows how convolutions and matrix products multiply now. */
+  readonly backend: PreciseBackend;
 };
+
+/** The C code of the precision that is asked for now. */
+export const precisionCode = ({ backend }: Runtime): number => precisions.indexOf(backend.precision);
 
 /** One tfjs kernel: its name, and what it does. `undefined` means that these arguments are for the CPU backend's
  * kernel. */

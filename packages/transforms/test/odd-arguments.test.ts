@@ -3,7 +3,7 @@ import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import * as transforms from '../src/index.ts';
-import { cosineDecay, scale, trace } from '../src/index.ts';
+import { cosineDecay, inPrecision, scale, trace } from '../src/index.ts';
 
 /** What somebody writes by mistake in plain JavaScript, where no type stops it. */
 const ODD: readonly unknown[] = [
@@ -69,6 +69,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   epsilonHat: [tree, 0.1, 2],
   epsilonHatDerivative: [tree, tree, 0.1, 2],
   esam: [0.1, { exampleLoss: identity, beta: 0.5, gamma: 0.5, seed: 1, shared: () => false }],
+  firstExamples: [0.5],
   freeze: [() => true, link],
   friendlySam: [0.1, { sigma: 1, decay: 0.5, p: 2 }],
   functionalSam: [0.1, 2],
@@ -76,6 +77,7 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   gradientsOver: [link, 10],
   gsam: [0.1, 0.1, 2],
   handOver: [2, link, link],
+  inPrecision: ['high'],
   interval: [2, link],
   isTogether: [tree],
   join: [[rate, rate], [5]],
@@ -114,7 +116,11 @@ const CALLS: { readonly [Name in Exclude<keyof typeof transforms, Unasked>]: rea
   sampa: [optimizer, 0.1, { lambda: 0.2 }],
   sam: [optimizer, 0.1, 2],
   samplePosterior: [tree, tree, key(1)],
-  samTransform: [0.1, 2, { order: 1, steps: 1, adaptive: { eta: 0.1, by: 'layer' }, perturb: () => true }],
+  samTransform: [
+    0.1,
+    2,
+    { order: 1, steps: 1, adaptive: { eta: 0.1, by: 'layer' }, perturb: () => true, ascent: inPrecision('default') },
+  ],
   sassha: [0.1, { every: 2, b1: 0.9, b2: 0.9, epsilon: 0.1, power: 0.5, seed: 1 }],
   saner: [0.1, 0.5, 2],
   scale: [-0.1],

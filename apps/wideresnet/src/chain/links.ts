@@ -1,8 +1,9 @@
+import { precisions } from '@steppe/backends/names';
 import { type Entry, link } from './entry.ts';
 import { links as chained, groups, lateSchedule } from './nested.ts';
 import { type Link, spare } from './param.ts';
 import { select } from './selection.ts';
-import { bound, count, finite, size, step } from './values.ts';
+import { bound, count, finite, oneOf, part, size, step } from './values.ts';
 
 /** The links that compose, slice, scale and choose, by name: adding one here is all that it takes. */
 export const links = {
@@ -46,6 +47,12 @@ export const links = {
     example: { from: 0, to: 1, link: { samTransform: 0.05 } },
     make: ({ during }, { from, to, link }) => during(from, to, link(to - from)),
   }),
+  firstExamples: link({
+    about: 'takes the gradient of the first examples of the batch only: as the ascent of SAM, a cheap one',
+    takes: { share: part('the share of the batch, which is its cost') },
+    example: 0.5,
+    make: ({ firstExamples }, { share }) => firstExamples(share),
+  }),
   freeze: link({
     about: 'holds some leaves still and gives the others to a link',
     takes: { select: select('the leaves that are held'), link: spare(chained('what trains the others')) },
@@ -61,6 +68,12 @@ export const links = {
     },
     example: { step: 1, before: { momentum: 0.1 }, behind: { adam: 0.001 } },
     make: ({ handOver }, { step, before, behind }, { steps }) => handOver(step, before(step), behind(steps - step)),
+  }),
+  inPrecision: link({
+    about: 'takes the gradient with products in a precision: as the ascent of SAM, in a cheap one',
+    takes: { precision: oneOf(...precisions)('float32, three products of bfloat16, or one') },
+    example: 'default',
+    make: ({ inPrecision }, { precision }) => inPrecision(precision),
   }),
   interval: link({
     about: 'applies a link at every k-th step, and passes the gradient as it is at the others',

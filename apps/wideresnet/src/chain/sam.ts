@@ -81,10 +81,12 @@ export const sam = {
       steps: spare(count('of the ascent'), 1),
       adaptive: spare(adaptive),
       perturb: spare(select('the leaves that move; all unless given')),
+      ascent: spare(links('what the gradient of the ascent goes through, to be cheap')),
       certificate: spare(toggle('whether the report says how good the ascent was'), false),
     },
     example: { rho: 0.05, p: 2 },
-    make: ({ samTransform }, { rho, p, ...options }) => samTransform(rho, p, options),
+    make: ({ samTransform }, { rho, p, ascent, ...options }) =>
+      samTransform(rho, p, { ...options, ...(ascent && { ascent: ascent() }) }),
   }),
   saner: link({
     about: 'shortens what SAM shortens further, for wrong labels',

@@ -13,7 +13,10 @@ import { loadRun, weightsFile, weightsOf } from '../run/weights.ts';
 import { CommandError, exitCode } from './exit-codes.ts';
 
 /** What `steppe evaluate` is asked for. */
-export type EvaluateOptions = Pick<Options, 'backend' | 'download' | 'json' | 'data' | 'images' | 'workers'>;
+export type EvaluateOptions = Pick<
+  Options,
+  'backend' | 'precision' | 'download' | 'json' | 'data' | 'images' | 'workers'
+>;
 
 /** Refuses what says nothing of the images of the run. */
 function checkPlaces({ data, images, workers }: EvaluateOptions, trained: Options): void {
@@ -26,10 +29,10 @@ function checkPlaces({ data, images, workers }: EvaluateOptions, trained: Option
 
 /** Runs `steppe evaluate`: the error of saved weights on the held-out images of their run. */
 export async function evaluateCommand(run: string, options: EvaluateOptions): Promise<number> {
-  const { backend, download, json, data: folder, images, workers } = options;
+  const { backend, precision, download, json, data: folder, images, workers } = options;
   const note = (text: string): void => print(json ? process.stderr : process.stdout, text);
   const file = await weightsFile(run);
-  const device = await chooseDevice(backend);
+  const device = await chooseDevice(backend, precision);
   const saved = await loadRun(file);
   try {
     const { options: trained } = saved;

@@ -114,6 +114,7 @@ function commands(program: Command, finish: (code: number) => void): void {
   const evaluate = quiet(
     withOptions(program.command('evaluate').description('Measures the test error of a trained run.'), [
       'backend',
+      'precision',
       'data',
       'images',
       'workers',

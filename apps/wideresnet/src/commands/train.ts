@@ -125,7 +125,7 @@ async function trainAll(
   // What cannot be planned is refused before a device is started.
   const [{ steps }] = makePlans(resolved.options, labelled);
   checkTraining(resolved.options, labelled);
-  const device = await chooseDevice(resolved.options.backend).catch((error: unknown) => {
+  const device = await chooseDevice(resolved.options.backend, resolved.options.precision).catch((error: unknown) => {
     // Ctrl-C in a terminal ends a compiler at work, too, which is no fault of the compiler.
     signal.throwIfAborted();
     throw error;

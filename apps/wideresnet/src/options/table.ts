@@ -1,4 +1,4 @@
-import { backendNames } from '@steppe/backends/names';
+import { backendNames, precisions } from '@steppe/backends/names';
 import { datasetNames } from '@steppe/datasets/node';
 import { chainOption } from '../chain/option.ts';
 import { augmentations } from './augmentations.ts';
@@ -280,6 +280,14 @@ export const optionTable = {
     kind: oneOf(backends),
     mayChange: true,
     about: `the device: ${backends.join(', ')}`,
+  }),
+  precision: machine({
+    value: 'name',
+    kind: oneOf(precisions),
+    spare: true,
+    mayChange: true,
+    about:
+      'products in float32, by three of bfloat16, or by one: highest, high, default; below highest on native (highest)',
   }),
   'checkpoint-every': machine({
     value: 'minutes',

@@ -17,9 +17,9 @@ export type Device = {
 export const askByOption = (name: string): string => `steppe train --backend ${name}`;
 
 /** Chooses the device that computes, and says why. */
-export async function chooseDevice(backend: Options['backend']): Promise<Device> {
+export async function chooseDevice(backend: Options['backend'], precision?: Options['precision']): Promise<Device> {
   try {
-    return await useBackend(backend, { ask: askByOption });
+    return await useBackend(backend, { ask: askByOption, ...(precision && { precision }) });
   } catch (cause) {
     const { message, name } = cause as Error;
     if (name === 'SettingError') throw new CommandError(message, exitCode.usage, { cause });

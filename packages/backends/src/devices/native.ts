@@ -17,6 +17,11 @@ const origin = { prebuilt: 'prebuilt', cached: 'compiled here before', compiled:
 const describe = ({ isa, threads, built }: NativeFacts): string =>
   `C kernels for ${isa} on ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${origin[built]}`;
 
+/** What multiplies bfloat16, in words: whether the precisions below float32 are faster. */
+const bfloat16 = (isa: string): string =>
+  ({ amx: 'matrix tiles (AMX)', avx512bf16: 'dot products (AVX512-BF16)' })[isa] ??
+  'none: the precisions high and default are slower than highest';
+
 /** What this package uses of `@steppe/native`, which is optional. */
 type NativeModule = {
   /** Registers the backend `native`; throws where there are neither binaries nor a compiler, saying what to install. */
@@ -52,6 +57,7 @@ export const native: Device = {
         details: {
           library: '@steppe/native',
           ...info,
+          ...(info && { bfloat16: bfloat16(info.isa) }),
           kernelsInJavaScript: (await module.kernelsInJavaScript?.()) ?? [],
         },
         activate: () => activate('native'),

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findIn, once } from './cache.ts';
 import { compile, type FoundCompiler, workingCompiler } from './compiler.ts';
-import { type Isa, isaFlags } from './isa.ts';
+import { buildOf, type Isa, isaFlags } from './isa.ts';
 import { allPlaces, type Places } from './places.ts';
 import { prebuiltFolder } from './prebuilt.ts';
 import { say } from './say.ts';
@@ -40,7 +40,7 @@ export async function binaries(): Promise<Binaries> {
   const prebuilt = prebuiltFolder();
   if (prebuilt !== undefined) {
     const of = async (name: string): Promise<Binary> => ({ path: join(prebuilt, `${name}.so`), built: 'prebuilt' });
-    return { probe: () => of('probe'), kernels: of };
+    return { probe: () => of('probe'), kernels: (isa) => of(buildOf(isa)) };
   }
   if (process.platform === 'win32')
     throw new Error('There are no native kernels for Windows: use the wasm backend, or WSL.');
@@ -48,7 +48,10 @@ export async function binaries(): Promise<Binaries> {
   const compiler = await workingCompiler(sourceFolder);
   return {
     probe: () => binary(places, compiler, { name: 'probe', files: ['probe.c'], flags: [] }),
-    kernels: (isa) => binary(places, compiler, { name: isa, files: kernelFiles(), flags: isaFlags[isa] }),
+    kernels: (isa) => {
+      const name = buildOf(isa);
+      return binary(places, compiler, { name, files: kernelFiles(), flags: isaFlags[name] });
+    },
   };
 }
 

@@ -1,20 +1,38 @@
 import { printable } from '@steppe/files';
 import { SettingError } from './setting-error.ts';
 
+/** What the kernels are compiled for, one binary each: three sets of x86-64, and that of arm64. */
+export type Build = 'avx512' | 'avx2' | 'baseline' | 'neon';
+
 /**
- * An instruction set that the kernels are compiled for: `'avx512'`, `'avx2'` and `'baseline'` on x86-64, `'neon'` on
- * arm64.
+ * An instruction set: `'avx512'`, `'avx2'` and `'baseline'` on x86-64, `'neon'` on arm64. `'avx512bf16'` and `'amx'` are
+ * AVX-512 that multiplies bfloat16 by dot products and by matrix tiles, where a precision below float32 is asked for.
  */
-export type Isa = 'avx512' | 'avx2' | 'baseline' | 'neon';
+export type Isa = 'amx' | 'avx512bf16' | Build;
 
 /** The answers of `steppe_probe` in `c/probe.c`. */
-const probed = ['baseline', 'avx2', 'avx512', 'neon'] as const;
+const probed = ['baseline', 'avx2', 'avx512', 'neon', 'avx512bf16', 'amx'] as const;
 
 /** The sets that a processor of one architecture may have, the widest first. */
-export const isas: Readonly<Record<string, readonly Isa[]>> = { x64: ['avx512', 'avx2', 'baseline'], arm64: ['neon'] };
+export const isas: Readonly<Record<string, readonly Isa[]>> = {
+  x64: ['amx', 'avx512bf16', 'avx512', 'avx2', 'baseline'],
+  arm64: ['neon'],
+};
+
+/** What multiplies bfloat16, by its number in `steppe_set_matrix_unit`; AVX-512 alone does it in float32. */
+const units: readonly Isa[] = ['avx512', 'avx512bf16', 'amx'];
+
+/** The number of what multiplies bfloat16 in an instruction set. */
+export const matrixUnit = (isa: Isa): number => Math.max(0, units.indexOf(isa));
+
+/** The binary of an instruction set: that of AVX-512 holds all that multiplies bfloat16. */
+export const buildOf = (isa: Isa): Build => (isa === 'amx' || isa === 'avx512bf16' ? 'avx512' : isa);
+
+/** The binaries of an architecture. */
+export const buildsFor = (arch: string): readonly Build[] => [...new Set((isas[arch] ?? []).map(buildOf))];
 
 /** Compiler flags that select an instruction set. */
-export const isaFlags: Readonly<Record<Isa, readonly string[]>> = {
+export const isaFlags: Readonly<Record<Build, readonly string[]>> = {
   avx512: [
     '-mavx512f',
     '-mavx512bw',
@@ -50,4 +68,17 @@ export function chooseIsa(probe: number, arch: string, asked: string | undefined
       `must be one of ${able.join(', ')} on this processor, got ${printable(asked)}.`,
     );
   return found;
+}
+
+/**
+ * The instruction set that a binary uses once it was asked for the unit of `chosen`: less where the compiler did not know
+ * the instructions.
+ *
+ * @throws When `asked` names one that this binary lacks: a `SettingError`.
+ */
+export function isaInUse(chosen: Isa, unit: number, asked: string | undefined): Isa {
+  if (matrixUnit(chosen) === unit) return chosen;
+  const isa = units[unit] ?? 'avx512';
+  if (asked) throw new SettingError('STEPPE_ISA', `must be ${isa} with this compiler, which knows no ${asked}.`);
+  return isa;
 }

@@ -14,7 +14,7 @@ import { shaped } from '../arguments/tensors.ts';
 import { checkWindow, windowOf } from '../arguments/window.ts';
 import type { Address } from '../library.ts';
 import { sizeOf } from '../memory/data.ts';
-import { check, type Kernel, kernel, type Runtime, withScratch } from '../runtime.ts';
+import { check, type Kernel, kernel, precisionCode, type Runtime, withScratch } from '../runtime.ts';
 import { filled } from './fill.ts';
 import { writeConv } from './shape.ts';
 
@@ -44,7 +44,7 @@ export function convolve(
   const a = storage.get(first.dataId).address;
   const b = storage.get(second.dataId).address;
   const y = storage.output(shape, 'float32');
-  writeConv(words, info);
+  writeConv(words, info, precisionCode(runtime));
   withScratch(runtime, library.steppe_conv2d_scratch(p, which), (scratch) => {
     check(calls[which]?.(a, b, storage.get(y.dataId).address, scratch) ?? 2);
   });

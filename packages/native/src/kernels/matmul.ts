@@ -1,7 +1,7 @@
 import { type BatchMatMulAttrs, broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { stridesOf } from '../layout.ts';
 import { sizeOf } from '../memory/data.ts';
-import { check, type Kernel, kernel, type Runtime, withScratch } from '../runtime.ts';
+import { check, type Kernel, kernel, precisionCode, type Runtime, withScratch } from '../runtime.ts';
 import { copied } from './copy.ts';
 
 /** The matrices of x, as often as a larger batch of them needs. */
@@ -52,10 +52,12 @@ export function matMul(
   const flagB = transposeB ? 1 : 0;
   const addressA = storage.get(a.dataId).address;
   const addressB = storage.get(b.dataId).address;
+  const precision = precisionCode(runtime);
+  const layout = [batch, m, n, k, flagA, flagB, strideA, strideB, precision] as const;
   const y = storage.output([...outer, m, n], 'float32');
   const to = storage.get(y.dataId).address;
-  withScratch(runtime, library.steppe_matmul_scratch(batch, m, n, k, flagA, flagB, strideA, strideB), (scratch) => {
-    check(library.steppe_matmul(addressA, addressB, to, batch, m, n, k, flagA, flagB, strideA, strideB, scratch));
+  withScratch(runtime, library.steppe_matmul_scratch(...layout), (scratch) => {
+    check(library.steppe_matmul(addressA, addressB, to, ...layout, scratch));
   });
   return y;
 }

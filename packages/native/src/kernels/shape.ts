@@ -30,7 +30,7 @@ export function shapeKernels({ storage }: Runtime): Kernel[] {
 }
 
 /** The window of a pool or a convolution as `steppe_conv` of steppe.h. */
-export function writeConv(words: Int32Array, info: backend_util.Conv2DInfo): void {
+export function writeConv(words: Int32Array, info: backend_util.Conv2DInfo, precision = 0): void {
   const { batchSize, inHeight, inWidth, inChannels, filterHeight, filterWidth, outChannels, outHeight, outWidth } =
     info;
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info;
@@ -49,4 +49,5 @@ export function writeConv(words: Int32Array, info: backend_util.Conv2DInfo): voi
   words[12] = dilationWidth;
   words[13] = padInfo.top;
   words[14] = padInfo.left;
+  words[15] = precision;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { compile, findCompiler } from '../../src/build/compiler.ts';
 import { physicalCores, threadCount } from '../../src/build/cores.ts';
-import { chooseIsa } from '../../src/build/isa.ts';
+import { buildOf, buildsFor, chooseIsa, isaInUse } from '../../src/build/isa.ts';
 import { prebuiltFolder } from '../../src/build/prebuilt.ts';
 import { SettingError } from '../../src/build/setting-error.ts';
 import { buildHash, kernelFiles } from '../../src/build/sources.ts';
@@ -14,7 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('choosing an instruction set', () => {
   test('takes the widest that the processor has', () => {
-    expect([0, 1, 2].map((probe) => chooseIsa(probe, 'x64', undefined))).toEqual(['baseline', 'avx2', 'avx512']);
+    const widest = [0, 1, 2, 4, 5].map((probe) => chooseIsa(probe, 'x64', undefined));
+    expect(widest).toEqual(['baseline', 'avx2', 'avx512', 'avx512bf16', 'amx']);
     expect(chooseIsa(3, 'arm64', '')).toBe('neon');
   });
 
@@ -25,6 +26,27 @@ describe('choosing an instruction set', () => {
     );
     expect(() => chooseIsa(0, 's390x', undefined)).toThrow(
       'There are no native kernels for s390x: use the wasm backend.',
+    );
+  });
+
+  test('takes one binary for all that AVX-512 multiplies bfloat16 by', () => {
+    expect((['amx', 'avx512bf16', 'avx512', 'avx2'] as const).map(buildOf)).toEqual([
+      'avx512',
+      'avx512',
+      'avx512',
+      'avx2',
+    ]);
+    expect(buildsFor('x64')).toEqual(['avx512', 'avx2', 'baseline']);
+  });
+
+  test('says what the binary uses, and refuses what was asked for in vain', () => {
+    expect([isaInUse('amx', 2, 'amx'), isaInUse('amx', 1, undefined), isaInUse('avx2', 0, '')]).toEqual([
+      'amx',
+      'avx512bf16',
+      'avx2',
+    ]);
+    expect(() => isaInUse('amx', 0, 'amx')).toThrow(
+      'STEPPE_ISA must be avx512 with this compiler, which knows no amx.',
     );
   });
 });

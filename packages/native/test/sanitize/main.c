@@ -23,7 +23,9 @@ static void must(int status, const char *what) {
 
 static void convolutions(steppe_conv p) {
   long xs = (long)p.n * p.h * p.w * p.c, ys = (long)p.n * p.oh * p.ow * p.o, ws = (long)p.kh * p.kw * p.c * p.o;
-  for (int which = STEPPE_CONV_FORWARD; which <= STEPPE_CONV_FILTER_GRAD; which++) {
+  for (int call = 0; call < 9; call++) {
+    int which = call % 3;
+    p.precision = call / 3;
     float *x = floats(xs), *y = floats(ys), *w = floats(ws);
     void *scratch = room(steppe_conv2d_scratch(&p, which));
     if (which == STEPPE_CONV_FORWARD) must(steppe_conv2d(x, w, y, &p, NULL, scratch), "conv2d");
@@ -31,6 +33,7 @@ static void convolutions(steppe_conv p) {
     else must(steppe_conv2d_filter_grad(x, y, w, &p, scratch), "filter_grad");
     free(x), free(y), free(w), free(scratch);
   }
+  p.precision = STEPPE_HIGHEST;
   float *x = floats(xs), *y = floats(ys), *w = floats(ws), *terms = floats(p.c + p.c + p.o), *residual = floats(ys);
   void *scratch = room(steppe_conv2d_scratch(&p, STEPPE_CONV_FORWARD));
   steppe_conv_fusion fusion = {terms, terms + p.c, terms + 2 * p.c, residual, 1, 1};
@@ -64,11 +67,11 @@ static void pools(steppe_conv p) {
 }
 
 static void products(long batch, long m, long n, long k) {
-  for (int flags = 0; flags < 4; flags++) {
-    int ta = flags & 1, tb = flags >> 1;
+  for (int flags = 0; flags < 12; flags++) {
+    int ta = flags & 1, tb = flags >> 1 & 1, precision = flags >> 2;
     float *a = floats(batch * m * k), *b = floats(k * n), *c = floats(batch * m * n);
-    void *scratch = room(steppe_matmul_scratch(batch, m, n, k, ta, tb, m * k, 0));
-    must(steppe_matmul(a, b, c, batch, m, n, k, ta, tb, m * k, 0, scratch), "matmul");
+    void *scratch = room(steppe_matmul_scratch(batch, m, n, k, ta, tb, m * k, 0, precision));
+    must(steppe_matmul(a, b, c, batch, m, n, k, ta, tb, m * k, 0, precision, scratch), "matmul");
     free(a), free(b), free(c), free(scratch);
   }
 }
@@ -179,6 +182,7 @@ int main(void) {
   static const int channels[] = {1, 3, 16, 33, 64};
   for (int i = 0; i < 5; i++)
     for (int j = 0; j < 5; j++) {
+      steppe_set_matrix_unit(j % 3);
       steppe_conv same = {2, 9, 7, channels[i], 3, 3, channels[j], 9, 7, 1, 1, 1, 1, 1, 1};
       steppe_conv strided = {2, 9, 7, channels[i], 3, 3, channels[j], 5, 4, 2, 2, 1, 1, 1, 1};
       steppe_conv wide = {1, 6, 6, channels[i], 2, 1, channels[j], 5, 6, 1, 1, 1, 1, 0, 0};

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { isas } from '../../src/build/isa.ts';
+import { buildsFor } from '../../src/build/isa.ts';
 import { install } from '../../src/install.ts';
 import type { Library } from '../../src/library.ts';
 import { type Loaded, load } from '../../src/load.ts';
@@ -13,13 +13,13 @@ export type Plain = {
   readonly dtype: 'float32' | 'int32' | 'bool';
 };
 
-/** A backend under test, one for each instruction set of this processor. */
+/** A backend under test, one for each binary that this processor can run. */
 export type Native = { readonly name: string; readonly library: Library };
 
-/** Builds and registers a backend for every instruction set that this processor has. */
+/** Builds and registers a backend for every binary that this processor can run. */
 export async function nativeBackends(): Promise<readonly Native[]> {
   const found: Native[] = [];
-  for (const isa of isas[process.arch] ?? []) {
+  for (const isa of buildsFor(process.arch)) {
     const loaded: Loaded | undefined = await load(isa).catch((error: Error) => {
       if (/STEPPE_ISA must be one of/.test(error.message)) return undefined;
       throw error;

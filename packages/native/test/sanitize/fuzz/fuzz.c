@@ -154,6 +154,7 @@ int main(int arguments, char **values) {
   const long rounds = arguments > 2 ? atol(values[2]) : 1000;
   for (long round = 0; round < rounds; round++) {
     steppe_set_threads(1 + round % 3);
+    steppe_set_matrix_unit((int)(round / 3 % 3));
     fuzz_images(), fuzz_elements(), fuzz_rows(), fuzz_moves();
   }
   long calls = 0;

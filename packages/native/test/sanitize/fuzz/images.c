@@ -21,6 +21,7 @@ static steppe_conv window(void) {
   if (p.ow < 0 && fuzz_below(4)) p.ow = 0;
   if (fuzz_below(30) == 0) p.oh = (int)fuzz_extent();
   if (fuzz_below(30) == 0) p.n = (int)fuzz_extent();
+  if (fuzz_below(2)) p.precision = fuzz_choice(3);
   return p;
 }
 

@@ -47,11 +47,12 @@ static void products(void) {
             b_repeats = (int)fuzz_below(2);
   long stride_a = a_repeats ? 0 : m * k, stride_b = b_repeats ? 0 : k * n;
   if (fuzz_below(60) == 0) stride_a = -1 - fuzz_below(9);
+  const int precision = fuzz_choice(3);
   float *a = READ(4, a_repeats ? batch > 0 : batch, m, k), *b = READ(4, b_repeats ? batch > 0 : batch, k, n);
   float *c = WRITTEN(4, batch, m, n);
-  const long bytes = steppe_matmul_scratch(batch, m, n, k, ta, tb, stride_a, stride_b);
+  const long bytes = steppe_matmul_scratch(batch, m, n, k, ta, tb, stride_a, stride_b, precision);
   void *scratch = SCRATCH(bytes < 0 ? 0 : bytes);
-  CALL("steppe_matmul", steppe_matmul(a, b, c, batch, m, n, k, ta, tb, stride_a, stride_b, scratch));
+  CALL("steppe_matmul", steppe_matmul(a, b, c, batch, m, n, k, ta, tb, stride_a, stride_b, precision, scratch));
 }
 
 #define LEAVES 5
