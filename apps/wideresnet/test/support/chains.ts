@@ -13,7 +13,7 @@ export const read = (value: unknown): WrittenChain => readChain(value, (path) =>
 
 /** Values of every kind that options have; which of them an option takes is found by trying. */
 const candidates: readonly Written[] = JSON.parse(`[
-  0, 0.05, 0.3, 0.9, 1, 2, 3, "inf", true, false, "equal", "linear", "cosine", "element", "layer", "fisher", "filter",
+  0, 0.05, 0.3, 0.9, 1, 2, 3, "inf", true, false, "equal", "linear", "cosine", "element", "layer", "fisher", "filter", "high", "default",
   "matrices", "norms-and-biases", "kernel$", { "by": "layer", "eta": 0.1 }, {}, [0, 0.1], [0.5, 1.5], [1], { "1": 0.5 },
   { "cosineDecay": 0.1 }, [{ "cosineDecay": 0.1 }, { "constant": 0.1 }]
 ]`);
