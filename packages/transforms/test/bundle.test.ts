@@ -4,7 +4,7 @@ import { browserBundle, browserBundles } from '../../../tools/vitest/browser-bun
 import * as transforms from '../src/index.ts';
 
 /** What chain, samTransform and scale may weigh. */
-const SAM = 6970;
+const SAM = 7100;
 
 const tfjs = '@tensorflow/tfjs-core';
 

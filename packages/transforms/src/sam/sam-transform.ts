@@ -7,7 +7,6 @@ import { costOf } from '../links/cost.ts';
 import { type Count, increment, valueAt, zeroCount } from '../links/counted.ts';
 import { requireHvp } from '../links/require-hvp.ts';
 import { checkSelection } from '../links/select.ts';
-import { textOf } from '../links/text-of.ts';
 import { transformation } from '../links/transformation.ts';
 import { type Adaptive, checkAdaptive } from './adaptive.ts';
 import { ballOf, type GroupRadii, type Radius } from './ball.ts';
@@ -72,13 +71,15 @@ export function checkRho(rho: unknown): void {
 function checkAscent(name: string, ascent: unknown): void {
   checkLink(name, ascent);
   if (ascent.sign === -1 || ascent.sign === 'unknown')
-    throw new Error(`${name} must leave the gradient uphill, got ${textOf(ascent)}: SAM would descend.`);
+    throw new Error(`${name} must leave the gradient uphill, got ${ascent.name ?? 'a link'}: SAM would descend.`);
 }
 
 /** Refuses an ascent that remembers: SAM has no place for its state. */
 function checkNoState({ ascent }: SamOptions<never>, params: Tree): void {
   if (ascent && leaves(ascent.init(params)).length > 0)
-    throw new Error(`ascent must be a link without a state, got ${textOf(ascent)}: put it before SAM in the chain.`);
+    throw new Error(
+      `ascent must be a link without a state, got ${ascent.name ?? 'a link'}: put it before SAM in the chain.`,
+    );
 }
 
 function checkSamOptions(options: SamOptions<never>): void {

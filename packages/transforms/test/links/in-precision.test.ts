@@ -104,10 +104,10 @@ describe('the ascent of SAM', () => {
   test('refuses what remembers, what turns the gradient around, and the term through it', () => {
     const remembers = samTransform(0.1, 2, { ascent: trace(0.9) });
     expect(() => remembers.init(w)).toThrow(
-      'ascent must be a link without a state, got trace(0.9): put it before SAM in the chain.',
+      'ascent must be a link without a state, got trace: put it before SAM in the chain.',
     );
     expect(() => samTransform(0.1, 2, { ascent: scale(-1) })).toThrow(
-      'ascent must leave the gradient uphill, got scale(-1): SAM would descend.',
+      'ascent must leave the gradient uphill, got scale: SAM would descend.',
     );
     expect(() => samTransform(0.1, 2, { order: 2, ascent: firstExamples(0.5) })).toThrow('got ascent.');
     expect(textOf(samTransform(0.1, 2, { ascent: inPrecision('high') }))).toBe(
