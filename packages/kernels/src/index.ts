@@ -7,8 +7,6 @@ export {
   type BatchNormGradInput,
   type BatchNormInput,
 } from './batch-norm.ts';
-export { type PreciseBackend, preciseBackend } from './precision.ts';
-export { type Precision, precisions } from './precisions.ts';
 export {
   LayerNorm,
   type LayerNormAttrs,
@@ -16,6 +14,8 @@ export {
   type LayerNormGradInput,
   type LayerNormInput,
 } from './layer-norm.ts';
+export { type PreciseBackend, preciseBackend } from './precision.ts';
+export { type Precision, precisions } from './precisions.ts';
 export { Softmax, SoftmaxGrad } from './softmax.ts';
 export {
   type ListEngine,
