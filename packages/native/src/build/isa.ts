@@ -14,7 +14,7 @@ export type Isa = 'amx' | 'avx512bf16' | Build;
 const probed = ['baseline', 'avx2', 'avx512', 'neon', 'avx512bf16', 'amx'] as const;
 
 /** The sets that a processor of one architecture may have, the widest first. */
-export const isas: Readonly<Record<string, readonly Isa[]>> = {
+const isas: Readonly<Record<string, readonly Isa[]>> = {
   x64: ['amx', 'avx512bf16', 'avx512', 'avx2', 'baseline'],
   arm64: ['neon'],
 };
