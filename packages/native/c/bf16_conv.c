@@ -105,7 +105,8 @@ static void sum_span(const conv *s, const target *t, const bf16_sum *sum, const 
 
 static void run_plane(const conv *s, const bf16 *slot, target *t, long plane) {
   const long a = plane / s->horizontal.writes, b = plane % s->horizontal.writes;
-  const long down = s->vertical.gradient ? s->vertical.stride : 1, across = s->vertical.gradient ? s->horizontal.stride : 1;
+  const int gradient = s->vertical.gradient;
+  const long down = gradient ? s->vertical.stride : 1, across = gradient ? s->horizontal.stride : 1;
   t->rows = least(bf16_members(&s->vertical, a) - t->row, s->block_rows);
   t->cols = bf16_members(&s->horizontal, b);
   t->to_col = across * s->outputs;

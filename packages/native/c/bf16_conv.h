@@ -6,8 +6,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The convolution, or its input gradient, which takes dy for x and gives dx for y. Nothing is empty but images, taps and
- * channels that are summed. */
+/* The convolution, or its input gradient, which takes dy for x and gives dx for y. Nothing is empty but images, taps
+ * and channels that are summed. */
 long bf16_conv_scratch(const steppe_conv *p, int gradient);
 void bf16_conv(const float *x, const float *w, float *y, const steppe_conv *p, int gradient, void *scratch);
 

@@ -6,7 +6,9 @@ static long least(long a, long b) { return a < b ? a : b; }
 static long even(long a) { return (a + 1) / 2 * 2; }
 
 bf16_filter bf16_filter_of(const steppe_conv *p, int gradient) {
-  bf16_filter f = {.p = *p, .gradient = gradient, .channels = gradient ? p->o : p->c, .outputs = gradient ? p->c : p->o};
+  bf16_filter f = {.p = *p, .gradient = gradient};
+  f.channels = gradient ? p->o : p->c;
+  f.outputs = gradient ? p->c : p->o;
   f.joined = p->stride_w == 1 && p->dilation_w == 1 && p->kw > 1 && f.channels > 0 && f.channels < BF16_DEPTH;
   f.run_taps = f.joined ? p->kw : 1;
   f.runs = (long)p->kh * (f.joined ? 1 : p->kw);
@@ -101,8 +103,8 @@ void bf16_filter_list(const bf16_filter *f, const bf16_axis *vertical, const bf1
       if (!bf16_meets(vertical, plane / horizontal->writes, kh, &down, &row)) continue;
       if (!bf16_meets(horizontal, plane % horizontal->writes, kw, &across, &col)) continue;
       for (long step = 0; step < f->cut.steps; step++) {
-        const bf16_step one = {(down * horizontal->reads + across) * at.plane + row * at.row + col * f->pixel + begin_of(f, step),
-                               (run * f->cut.steps + step) * f->cut.depth * BF16_BLOCK};
+        const long read = (down * horizontal->reads + across) * at.plane + row * at.row + col * f->pixel;
+        const bf16_step one = {read + begin_of(f, step), (run * f->cut.steps + step) * f->cut.depth * BF16_BLOCK};
         to += bf16_put_steps(to, f->p.precision, one, at.rest, f->rest);
       }
     }
@@ -111,6 +113,7 @@ void bf16_filter_list(const bf16_filter *f, const bf16_axis *vertical, const bf1
 }
 
 bf16_sum bf16_filter_sum(const bf16_filter *f, long plane) {
-  return (bf16_sum){.steps = f->steps + plane * f->plane_steps, .count = f->counts[plane], .depth = (int)f->cut.depth, .a_row = f->pixel,
+  return (bf16_sum){.steps = f->steps + plane * f->plane_steps, .count = f->counts[plane],
+                    .depth = (int)f->cut.depth, .a_row = f->pixel,
                     .b_half = f->cut.depth * BF16_TILE};
 }

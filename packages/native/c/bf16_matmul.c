@@ -116,7 +116,8 @@ static void sum_task(void *context, long begin, long end) {
   bf16_begin(BF16_DEPTH);
   for (long task = begin; task < end; task++) {
     const long part = task % s->parts, block = task / s->parts % s->blocks, matrix = task / s->parts / s->blocks;
-    const bf16 *a = s->a + (p->stride_a ? matrix : 0) * s->a_matrix, *b = s->b + (p->stride_b ? matrix : 0) * s->b_matrix;
+    const bf16 *a = s->a + (p->stride_a ? matrix : 0) * s->a_matrix;
+    const bf16 *b = s->b + (p->stride_b ? matrix : 0) * s->b_matrix;
     float *c = p->c + matrix * p->m * p->n;
     for (long panel = part * s->panels / s->parts; panel < (part + 1) * s->panels / s->parts; panel++) {
       const long j = panel * BF16_BLOCK;
@@ -132,7 +133,8 @@ void bf16_matmul(const bf16_product *p, void *scratch) {
   packed s = cut_of(p);
   lay_out(&s, (intptr_t)scratch);
   for (long k = 0; k < s.width; k += BF16_DEPTH)
-    s.step_count += bf16_put_steps(s.steps + s.step_count, p->precision, (bf16_step){k, k * BF16_BLOCK}, s.a_rest, s.b_rest);
+    s.step_count += bf16_put_steps(s.steps + s.step_count, p->precision, (bf16_step){k, k * BF16_BLOCK}, s.a_rest,
+                                   s.b_rest);
   steppe_parallel(s.a_matrices * s.rows / BF16_BLOCK, 1 + SMALL / (BF16_BLOCK * s.width), pack_a, &s);
   steppe_parallel(s.b_matrices * s.panels * (s.width / BF16_DEPTH), 1 + SMALL / (BF16_BLOCK * BF16_DEPTH), pack_b, &s);
   steppe_parallel(p->batch * s.blocks * s.parts,

@@ -8,9 +8,11 @@ typedef struct {
 
 static int run_matmul(void *context) {
   matmul_case *t = context;
-  void *s = scratch(steppe_matmul_scratch(t->batch, t->m, t->n, t->k, t->ta, t->tb, t->stride_a, t->stride_b, STEPPE_HIGHEST));
+  void *s = scratch(steppe_matmul_scratch(t->batch, t->m, t->n, t->k, t->ta, t->tb, t->stride_a,
+                                          t->stride_b, STEPPE_HIGHEST));
   int code =
-      steppe_matmul(t->a.at, t->b.at, t->c.at, t->batch, t->m, t->n, t->k, t->ta, t->tb, t->stride_a, t->stride_b, STEPPE_HIGHEST, s);
+      steppe_matmul(t->a.at, t->b.at, t->c.at, t->batch, t->m, t->n, t->k, t->ta, t->tb, t->stride_a, t->stride_b,
+                    STEPPE_HIGHEST, s);
   if (code) printf("code %d\n", code), failures++;
   free(s);
   return code;
