@@ -52,8 +52,9 @@ describe('a kernel whose C function refuses', () => {
   });
 
   test('has no scratch memory to ask for', () => {
-    expect(library.steppe_matmul_scratch(1, -1, 2, 2, 0, 0, 0, 0)).toBeLessThan(0);
-    expect(library.steppe_matmul_scratch(1, 2 ** 20, 2 ** 20, 1, 0, 0, 0, 0)).toBeLessThan(0);
-    expect(library.steppe_matmul_scratch(1, 2, 2, 2, 0, 1, 0, 0)).toBeGreaterThanOrEqual(0);
+    expect(library.steppe_matmul_scratch(1, -1, 2, 2, 0, 0, 0, 0, 0)).toBeLessThan(0);
+    expect(library.steppe_matmul_scratch(1, 2 ** 20, 2 ** 20, 1, 0, 0, 0, 0, 0)).toBeLessThan(0);
+    expect(library.steppe_matmul_scratch(1, 2, 2, 2, 0, 1, 0, 0, 3)).toBeLessThan(0);
+    expect(library.steppe_matmul_scratch(1, 2, 2, 2, 0, 1, 0, 0, 0)).toBeGreaterThanOrEqual(0);
   });
 });
