@@ -31,7 +31,8 @@ const wrappers = Object.entries(registry)
     name,
     inner: links.flatMap(({ made }) => (made?.name === name ? within(made.args) : [])),
   }))
-  .filter(({ inner }) => inner.length > 0);
+  // The ascent of SAM has no state, which a cost that depends on the step is counted in.
+  .filter(({ name, inner }) => inner.length > 0 && name !== 'samTransform');
 
 test.each(wrappers)('$name stands in the laws around a link whose cost depends on the step', ({ inner }) => {
   expect(inner.some(({ costAt }) => costAt !== undefined)).toBe(true);
