@@ -25,6 +25,7 @@ import {
 } from './help-text.ts';
 import { addPredict } from './predict-words.ts';
 import { resumedOptions, runToResume } from './resume.ts';
+import { addRho } from './rho-words.ts';
 import { addSharpness } from './sharpness-words.ts';
 import { addSweep } from './sweep-words.ts';
 import { version } from './version.ts';
@@ -156,6 +157,7 @@ function commands(program: Command, finish: (code: number) => void): void {
       finish(await doctorCommand({ backend, bench, json }));
     });
   addPredict(program, finish);
+  addRho(program, finish);
   addSharpness(program, finish);
   addSweep(program, finish);
   quiet(program.command('watch').description('Serves a page that shows runs, live and finished, beside each other.'))

@@ -12,7 +12,7 @@ const comparable = ({ rho, p }: Pick<Options, 'rho' | 'p'>, to: number, n: numbe
 const short = (n: number): number => Number(n.toPrecision(3));
 
 /** A norm as one types it. */
-const shownNorm = (p: number): string => (p === Number.POSITIVE_INFINITY ? 'inf' : String(p));
+export const shownNorm = (p: number): string => (p === Number.POSITIVE_INFINITY ? 'inf' : String(p));
 
 /**
  * Gives a run whose norm was changed without a radius the radius that is comparable, and says so.

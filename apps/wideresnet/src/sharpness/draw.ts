@@ -10,7 +10,7 @@ import type { OwnMeasure } from './table.ts';
 type Words = Omit<PictureWords, 'subtitle'>;
 
 /** The pictures of curves, by the measure that they are of. */
-const curveWords = {
+export const curveWords = {
   spectrum: {
     name: 'spectrum',
     title: 'Spectrum of the Hessian',

@@ -1,20 +1,15 @@
 import { dispose } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
-import { version_core as tfjs } from '@tensorflow/tfjs-core';
-import { CommandError, exitCode } from '../commands/exit-codes.ts';
-import { version } from '../commands/version.ts';
 import type { Measuring } from '../report/measuring.ts';
-import type { Weights } from '../run/best-weights.ts';
 import { sinceStart } from '../run/clock.ts';
 import type { Device } from '../run/device.ts';
 import { type Between, barriers, type Compared, trajectories } from './between.ts';
-import { candidatesOf, meanLoss, weightsAt } from './candidates.ts';
+import { candidatesOf, weightsAt } from './candidates.ts';
 import { type Choice, chooseEqual } from './equal-loss.ts';
-import { type LossSetting, lossOf } from './loss.ts';
+import { lookAt, settingOf, versions } from './look-at.ts';
 import { type Around, measureRun } from './measure-run.ts';
 import type { SharpnessOptions } from './options.ts';
 import type { MeasureResult, RunMeasured } from './result.ts';
-import type { Subject } from './subject.ts';
+import type { StepWeights, Subject } from './subject.ts';
 import { isOwn, type MeasureName } from './table.ts';
 
 /** What was measured of some runs, and between them. */
@@ -34,12 +29,6 @@ function aroundOf({ rho, p }: Pick<SharpnessOptions, 'rho' | 'p'>, subjects: rea
   return { rho: own?.rho ?? 0.05, p: p ?? own?.p ?? 2 };
 }
 
-const settingOf = ({ options }: Subject, { 'batch-norm': batchNorm, seed }: SharpnessOptions): LossSetting => ({
-  batchNorm,
-  smoothing: options['label-smoothing'],
-  seed,
-});
-
 /** Chooses the weights of runs that stand beside each other, and gives them; those of checkpoints are the caller's. */
 async function equalWeights(
   subjects: readonly Subject[],
@@ -47,7 +36,7 @@ async function equalWeights(
   { progress, signal }: Watch,
 ): Promise<{
   readonly choice: Choice | undefined;
-  readonly weights: readonly (Weights & { readonly step: number | undefined })[];
+  readonly weights: readonly StepWeights[];
 }> {
   const ends = subjects.map(({ end }) => end);
   if (subjects.length < 2) return { choice: undefined, weights: ends };
@@ -58,7 +47,7 @@ async function equalWeights(
     progress.at(all.length / subjects.length);
   }
   const choice = chooseEqual(all);
-  const weights: (Weights & { readonly step: number | undefined })[] = [];
+  const weights: StepWeights[] = [];
   for (const [i, subject] of subjects.entries()) {
     const index = choice.chosen[i] ?? 0;
     const step = all[i]?.[index]?.step;
@@ -66,25 +55,6 @@ async function equalWeights(
   }
   return { choice, weights };
 }
-
-/** The share of the images that come out wrong. */
-async function errorRateOf(
-  { network, images, examples }: Subject,
-  { params, state }: Weights,
-  setting: LossSetting,
-): Promise<number> {
-  const { accuracy } = lossOf(network, state, setting);
-  let right = 0;
-  for (const batch of images) {
-    const share = tf.tidy(() => accuracy(params, batch));
-    right += ((await share.data())[0] as number) * batch.labels.size;
-    share.dispose();
-  }
-  return 1 - right / examples;
-}
-
-const lossIs = ({ smoothing }: LossSetting): string =>
-  smoothing === 0 ? 'cross entropy' : `cross entropy with label smoothing ${smoothing}`;
 
 /** How many measures there are to show the progress of. */
 export const partsOf = (names: readonly MeasureName[], runs: number): number =>
@@ -107,17 +77,14 @@ export async function measureRuns(
   const around = aroundOf(asked, subjects);
   const { choice, weights } = await equalWeights(subjects, asked, watch);
   const isCopy = (i: number): boolean => weights[i] !== subjects[i]?.end;
-  const versions = { steppe: await version(), node: process.versions.node, tfjs };
+  const used = await versions();
   try {
     const runs: RunMeasured[] = [];
     for (const [i, subject] of subjects.entries()) {
       const seconds = sinceStart();
       const setting = settingOf(subject, asked);
       const own = weights[i] ?? subject.end;
-      const loss = await meanLoss(subject, own, setting);
-      if (!Number.isFinite(loss))
-        throw new CommandError(`The loss of ${subject.name} is ${loss}: its weights are of no use.`, exitCode.data);
-      const errorRate = await errorRateOf(subject, own, setting);
+      const place = await lookAt(subject, own, setting, asked.data);
       const { measures, drawn } = await measureRun(
         subject,
         own,
@@ -127,22 +94,9 @@ export async function measureRuns(
         progress,
         signal,
       );
-      const { dataset } = subject.data;
       const result = {
         schema: 'steppe.sharpness/1',
-        name: subject.name,
-        step: own.step ?? null,
-        loss,
-        errorRate,
-        lossIs: lossIs(setting),
-        batchNorm: setting.batchNorm,
-        images: {
-          dataset: dataset.name,
-          split: asked.data,
-          examples: subject.examples,
-          batch: subject.images[0]?.labels.size ?? 0,
-          sameData: subject.sameData,
-        },
+        ...place,
         ...around,
         seed: asked.seed,
         measures,
@@ -154,7 +108,7 @@ export async function measureRuns(
           },
         }),
         device: device.name,
-        versions,
+        versions: used,
         seconds: seconds(),
       } as const;
       runs.push({ result, drawn });

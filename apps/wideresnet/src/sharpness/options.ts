@@ -78,13 +78,23 @@ function readMeasures(text: string): readonly MeasureName[] {
   );
 }
 
-function read<Value>(name: keyof typeof ownOptions, kind: Kind<Value>, text: string | undefined): Value | undefined {
+/** Reads the value of an option, undefined where nobody gave one. */
+export function readOne<Value>(
+  name: string,
+  kind: Kind<Value>,
+  text: string | undefined,
+  isText = false,
+): Value | undefined {
   if (text === undefined) return undefined;
-  const { isText = false }: Own = ownOptions[name];
   const value = isText ? text : literal(text);
   const { success, data } = kind.schema.safeParse(value);
-  if (!success) throw refusal(`--${name}`, kind.expects, value);
+  if (!success) throw refusal(name, kind.expects, value);
   return data;
+}
+
+function read<Value>(name: keyof typeof ownOptions, kind: Kind<Value>, text: string | undefined): Value | undefined {
+  const { isText }: Own = ownOptions[name];
+  return readOne(`--${name}`, kind, text, isText);
 }
 
 /**

@@ -22,9 +22,8 @@ type Comparison = {
   readonly with: readonly string[];
 };
 
-/** What was measured of a run: the content of sharpness.json. */
-export type RunResult = {
-  readonly schema: 'steppe.sharpness/1';
+/** The weights that are measured, and on what. */
+export type Place = {
   readonly name: string;
   /** Of the weights; null where an old run does not say it. */
   readonly step: number | null;
@@ -41,13 +40,21 @@ export type RunResult = {
     readonly batch: number;
     readonly sameData: boolean;
   };
+};
+
+/** The programs that computed. */
+export type Versions = { readonly steppe: string; readonly node: string; readonly tfjs: string };
+
+/** What was measured of a run: the content of sharpness.json. */
+export type RunResult = Place & {
+  readonly schema: 'steppe.sharpness/1';
   readonly rho: number;
   readonly p: number;
   readonly seed: number;
   readonly measures: { readonly [name in MeasureName]?: MeasureResult };
   readonly comparison?: Comparison;
   readonly device: Device['name'];
-  readonly versions: { readonly steppe: string; readonly node: string; readonly tfjs: string };
+  readonly versions: Versions;
   readonly seconds: number;
 };
 

@@ -20,6 +20,9 @@ import { withValidation } from '../run/validation.ts';
 import { loadRun, type SavedRun, weightsFile, weightsOf } from '../run/weights.ts';
 import type { SharpnessOptions } from './options.ts';
 
+/** Weights of a run, and the step that they are of. */
+export type StepWeights = Weights & { readonly step: number | undefined };
+
 /** A run whose sharpness is measured. */
 export type Subject = {
   /** What it is called beside others. */
@@ -33,8 +36,8 @@ export type Subject = {
   /** The images on the device, batch by batch. */
   readonly images: readonly Batch[];
   readonly examples: number;
-  /** The weights that the run is about, and the step that they are of. */
-  readonly end: Weights & { readonly step: number | undefined };
+  /** The weights that the run is about. */
+  readonly end: StepWeights;
   /** Chooses the leaves that were trained; undefined where all were. */
   readonly wanted: Select | undefined;
   free(): void;

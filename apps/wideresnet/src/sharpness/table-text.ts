@@ -1,20 +1,22 @@
 import { aligned } from '../report/comparison.ts';
 import { percent, plural } from '../report/format.ts';
-import type { RunResult } from './result.ts';
+import { shownNorm } from '../run/radius.ts';
+import type { Place, RunResult } from './result.ts';
 import type { Reading } from './taking.ts';
 
 /** What a reader must know before the numbers mean anything. */
 export const caution =
   'No measure predicts generalization by itself: flat minima that generalize badly exist, and sharp ones that do well. Compare runs of one network on one set of images, at equal loss, by several measures, beside their test errors.';
 
-const short = (value: number): string => {
+/** A number with three digits. */
+export const short = (value: number): string => {
   if (!Number.isFinite(value)) return String(value);
   const text = value.toPrecision(3);
   return text.includes('e') ? text : String(Number(text));
 };
 
 /** An error with two digits, as it is given beside a value. */
-const errorText = (error: number): string => ` ± ${String(Number(error.toPrecision(2)))}`;
+export const errorText = (error: number): string => ` ± ${String(Number(error.toPrecision(2)))}`;
 
 const text = ({ value, error, note }: Reading): string =>
   `${short(value)}${error === undefined ? '' : errorText(error)}${note === undefined ? '' : ` (${note})`}`;
@@ -60,14 +62,22 @@ export const failureLines = (runs: readonly RunResult[]): readonly string[] =>
     ),
   );
 
+/** What the loss is and on which images, and how batch normalization took its statistics. */
+export function takenOn({ images, lossIs, batchNorm }: Pick<Place, 'images' | 'lossIs' | 'batchNorm'>) {
+  const kind = images.split === 'train' ? 'training image' : 'test image';
+  return [
+    `${lossIs} on ${plural(images.examples, kind)} of ${images.dataset}`,
+    `batch normalization by ${batchNorm === 'evaluation' ? 'the running statistics' : "each batch's own statistics"}`,
+  ] as const;
+}
+
 /** On what and where the numbers were taken. */
 export function settingLines(runs: readonly RunResult[]): readonly string[] {
   const [first] = runs;
   if (first === undefined) return [];
-  const { images, lossIs, batchNorm, rho, p } = first;
-  const statistics = batchNorm === 'evaluation' ? 'the running statistics' : "each batch's own statistics";
+  const [loss, statistics] = takenOn(first);
   return [
-    `${lossIs} on ${plural(images.examples, images.split === 'train' ? 'training image' : 'test image')} of ${images.dataset}, ρ = ${rho} at p = ${p === Number.POSITIVE_INFINITY ? 'inf' : p}, batch normalization by ${statistics}`,
+    `${loss}, ρ = ${first.rho} at p = ${shownNorm(first.p)}, ${statistics}`,
     'After ± stands one standard error, for eigenvalues how far they are off at most.',
   ];
 }

@@ -12,6 +12,7 @@ import { dispose, size, type Tree } from '@steppe/tree';
 import { lengthOf } from '../run/radius.ts';
 import { adaptiveFactor, measureTable } from './table.ts';
 import { type Measured, type Reading, reading, type Take, type Taking } from './taking.ts';
+import { onTrained } from './trained.ts';
 
 const near = ({ rho, p, wanted }: Taking) => ({ rho, p, ...(wanted && { wanted }) });
 
@@ -81,7 +82,8 @@ export const takeRises = {
     };
   },
   certificate: async (t) => {
-    const found = await samCertificate(t.loss.loss, t.params, t.images, { rho: t.rho, p: t.p, ...t.walk });
+    const trained = onTrained(t.loss.loss, t.params, t.wanted);
+    const found = await samCertificate(trained.loss, trained.params, t.images, { rho: t.rho, p: t.p, ...t.walk });
     return { readings: certified(found.entries), found };
   },
   bound: async (t) => {

@@ -1,0 +1,65 @@
+import type { Picture } from '../report/charts.ts';
+import { aligned } from '../report/comparison.ts';
+import { shownNorm } from '../run/radius.ts';
+import type { RhoResult, RhoRow } from './advise-run.ts';
+import { curveWords } from './draw.ts';
+import { curvesPicture } from './pictures.ts';
+import { errorText, short, takenOn } from './table-text.ts';
+
+/** Whether SAM's linear model holds as far as a radius, by the rule of the advice. */
+const holds = ({ suggested }: RhoResult['advice'], rho: number): boolean => suggested !== null && rho <= suggested;
+
+/** A row for each radius; that of the run is marked. */
+export function rhoLines({ points, advice, own }: RhoResult): readonly string[] {
+  return aligned({
+    head: ['ρ', 'promised', 'true rise', 'ratio', 'cosine', 'linear model', ''],
+    rows: points.map((point) => [
+      String(point.rho),
+      short(point.promised),
+      `${short(point.rise)}${point.standardError === null ? '' : errorText(point.standardError)}`,
+      point.linearizationRatio.toFixed(2),
+      point.gradientCosine === null ? 'not measured' : point.gradientCosine.toFixed(3),
+      holds(advice, point.rho) ? 'holds' : 'broken',
+      point.rho === own ? "the run's own ρ" : '',
+    ]),
+  });
+}
+
+const where = ({ step }: RhoResult): string => (step === null ? '' : ` of step ${step}`);
+
+/** The advice in one sentence, with what it rests on and what it does not tell. */
+export function adviceSentence(result: RhoResult): string {
+  const { advice, images } = result;
+  const kind = images.split === 'train' ? 'training images' : 'test images';
+  return `${advice.words.replace(/\.$/, '')}; this rests on the loss around the weights${where(result)} alone, on ${images.examples} ${kind} in batches of ${images.batch}, and does not tell which ρ generalizes best, which only a search on held-out images does (steppe sweep --help).`;
+}
+
+/** What the columns are, on what they were taken, and what could not be. */
+export function rhoNotes(result: RhoResult): readonly string[] {
+  const [loss, statistics] = takenOn(result);
+  return [
+    'promised: ρ‖g‖_q of the linear model. true rise: L(w + ε̂) - L(w), ± one standard error over batches. cosine: of the gradients at w and w + ε̂; where it is 1, SAM steps as plain descent does.',
+    `${loss}, loss ${short(result.loss)} at the weights${where(result)}, p = ${shownNorm(result.p)}, ${statistics}.`,
+    ...(result.own === null
+      ? ['No radius is marked: the run had none at this norm, or one in a chain of its own.']
+      : []),
+    ...result.points.flatMap(({ rho, failure }: RhoRow) =>
+      failure === undefined ? [] : [`The cosine at ρ = ${rho} is not measured: ${failure}`],
+    ),
+  ];
+}
+
+/** Draws the true rise over what is promised, with the run's own radius as an upright line. */
+export function rhoPicture({ name, points, own, ...result }: RhoResult): Promise<Picture | undefined> {
+  const from = [0, 0] as const;
+  const rises = points.map(({ rho, rise }) => [rho, rise] as const);
+  const top = Math.max(...points.flatMap(({ rise, promised }) => [rise, promised]));
+  return curvesPicture(
+    [
+      { name: `${name}: true rise`, hue: 0, points: [from, ...rises] },
+      { name: 'promised', hue: 2, points: [from, ...points.map(({ rho, promised }) => [rho, promised] as const)] },
+      ...(own === null ? [] : [{ name: "the run's own ρ", hue: 3, points: [[own, 0] as const, [own, top] as const] }]),
+    ],
+    { ...curveWords['rho-curve'], subtitle: `${takenOn(result)[0]}, p = ${shownNorm(result.p)}` },
+  );
+}
