@@ -18,7 +18,7 @@ const BOUNDS: { readonly [name in keyof typeof sharpness]?: number } = {
   adviseRho: 1350,
   averageSharpness: 50340,
   diagonal: 2420,
-  drawLabels: 820,
+  drawLabels: 880,
   effectiveDimension: 3520,
   eigenvalueRatio: 500,
   featureRank: 3140,

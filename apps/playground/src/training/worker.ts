@@ -77,7 +77,11 @@ async function run({ run: number, settings, page }: Prepare, signal: AbortSignal
       const milliseconds = performance.now() - start;
       reply({ type: 'step', step, loss, milliseconds });
       if (step % EVERY === 0) await measure();
-      if (surveying) await survey.give(SHARE * milliseconds);
+      if (surveying)
+        await survey.give(SHARE * milliseconds).catch(async (error: unknown) => {
+          await race.step(); // Of runs that have diverged the next step says which, and what to do.
+          throw error;
+        });
       else await survey.end();
       // A turn of the event loop, so that a pause is heard before the next step.
       await new Promise((resolve) => setTimeout(resolve, 0));
