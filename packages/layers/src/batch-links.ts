@@ -1,7 +1,7 @@
 import type { Call } from '@steppe/transforms/parts';
 
 /** The links of `@steppe/transforms` that look into the batch, and cannot do without it. */
-const BATCH_LINKS: readonly string[] = ['accumulate', 'esam', 'microBatch'];
+const BATCH_LINKS: readonly string[] = ['accumulate', 'esam', 'firstExamples', 'microBatch'];
 
 /** The names of all calls that made something, at any depth of links in links. */
 function callsIn(value: unknown): readonly string[] {

@@ -6,6 +6,7 @@ import {
   addDecayedWeights,
   applyUpdates,
   chain,
+  firstExamples,
   freeze,
   functionalSam,
   type GradientTransformation,
@@ -145,6 +146,9 @@ describe('transformations that look into the batch, or ask for more than a gradi
       sgd(0.1),
     );
     expect(() => toOptimizer(nested)).toThrow(message);
+    expect(() => toOptimizer(chain(samTransform(0.1, 2, { ascent: firstExamples(0.5) }), sgd(0.1)))).toThrow(
+      'firstExamples looks into the batch',
+    );
     expect(() => toOptimizer(chain(samTransform(0.1)))).toThrow('climbs');
     const wanted = [chain(samTransform(0.1, 2, { order: 2 }), sgd(0.1)), chain(functionalSam(0.1), sgd(0.1))];
     for (const [i, optimizer] of wanted.entries()) {
@@ -181,7 +185,7 @@ describe('transformations that look into the batch, or ask for more than a gradi
       }
       return [];
     });
-    expect(found.map(([name]) => name).sort()).toEqual(['accumulate', 'esam', 'microBatch']);
+    expect(found.map(([name]) => name).sort()).toEqual(['accumulate', 'esam', 'firstExamples', 'microBatch']);
     for (const [name, made] of found) expect(() => toOptimizer(made), name).toThrow('looks into the batch');
   });
 });
