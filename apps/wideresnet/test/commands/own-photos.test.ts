@@ -83,7 +83,7 @@ describe('steppe predict', () => {
     const { pixels, shape } = await decodeImage(await readFile(file), centerCrop(16));
     const images = tf.tensor4d(normalize(facts.dataset.normalization)(pixels), [1, ...shape]);
     const model = smallCnn({ widths: [4, 8], classes: 2 });
-    const { params, state } = tree as unknown as ReturnType<typeof model.init>;
+    const { params, state } = tree as ReturnType<typeof model.init>;
     const [logits] = model.apply(params, state, images, { training: false });
     const probabilities = await tf.softmax(logits).data();
     dispose(tree, images, logits);

@@ -1,5 +1,5 @@
 import { key, normals } from '@steppe/random';
-import { dispose } from '@steppe/tree';
+import { dispose, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
 import { operatorOf, type SymmetricOperator } from '../../src/index.ts';
@@ -27,8 +27,7 @@ export function operatorOfMatrix(A: Matrix): SymmetricOperator<{ readonly a: tf.
 }
 
 /** The matrix of an operator, by its products with all unit vectors. */
-// biome-ignore lint/suspicious/noExplicitAny: whatever the structure of its parameters
-export async function matrixOf(operator: SymmetricOperator<any>): Promise<Matrix> {
+export async function matrixOf<P extends Tree>(operator: SymmetricOperator<P>): Promise<Matrix> {
   const columns: number[][] = [];
   for (let i = 0; i < operator.dimension; i++) {
     const v = toTree(
