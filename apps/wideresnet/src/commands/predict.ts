@@ -29,6 +29,7 @@ async function checkFiles(files: readonly string[]): Promise<void> {
     });
     if (found.isDirectory())
       throw new CommandError(`${file} is a folder: name the files in it, such as ${file}/*.jpg.`);
+    if (!found.isFile()) throw new CommandError(`${file} is not a regular file: name images, such as photos/*.jpg.`);
   }
 }
 

@@ -111,6 +111,7 @@ describe('steppe predict', () => {
 
   test.each<readonly [string, () => readonly string[], RegExp]>([
     ['a file that is not there', () => [join(root, 'none.jpg')], /No image at \S+none\.jpg: name files/],
+    ['a device', () => ['/dev/null'], /null is not a regular file: name images/],
     ['a folder', () => [photos], /photos is a folder: name the files in it/],
     [
       'more classes than there are',
