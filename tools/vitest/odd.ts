@@ -41,7 +41,7 @@ function free(value: unknown): void {
 const raw =
   /cannot (read|destructure|convert|set|use)|is not (a function|iterable|a constructor|defined)|\[object|reading '|\n|maximum call stack/i;
 
-const isRaw = (message: string): boolean => raw.test(message) || /\bundefined\b|^Invalid /.test(message);
+const isRaw = (message: string): boolean => raw.test(message) || /(?<!got )\bundefined\b|^Invalid /.test(message);
 
 const textOf = (value: unknown): string =>
   Array.isArray(value)

@@ -40,7 +40,8 @@ function refuseUnused(paths: readonly string[]): void {
 }
 
 const holdsNumber = (tree: Tree): boolean =>
-  typeof tree === 'number' || Object.values(Object(tree)).some((below) => holdsNumber(below as Tree));
+  typeof tree === 'number' ||
+  (typeof tree === 'object' && Object.values(Object(tree)).some((below) => holdsNumber(below as Tree)));
 
 /** Refuses parameters that no step could train. */
 function checkGiven(params: Tree): void {

@@ -42,6 +42,7 @@ export function threefryInto(out: Uint32Array, at: number, k0: number, k1: numbe
  * Counter-based, so any part of a stream can be had without the part before it, and integer-only, so it is the same
  * everywhere.
  *
+ * @throws When the key or the counter is no pair.
  * @returns Two unsigned 32-bit integers.
  * @see Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011), section 4.2; the generator of JAX.
  *
@@ -53,6 +54,8 @@ export function threefryInto(out: Uint32Array, at: number, k0: number, k1: numbe
  * ```
  */
 export function threefry2x32(key: readonly [number, number], counter: readonly [number, number]): [number, number] {
+  for (const words of [key, counter])
+    if (words?.length !== 2) throw new Error('Threefry takes a key and a counter of two numbers each, such as [0, 0].');
   const out = new Uint32Array(2);
   threefryInto(out, 0, key[0], key[1], counter[0], counter[1]);
   return [out[0] as number, out[1] as number];

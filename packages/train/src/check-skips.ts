@@ -1,4 +1,6 @@
+import { checkNumber, finite } from '@steppe/check';
 import { leaves, type Tree } from '@steppe/tree';
+import { checkReport } from './check-scalars.ts';
 import type { ReadReport } from './read-report.ts';
 
 /**
@@ -22,10 +24,13 @@ import type { ReadReport } from './read-report.ts';
  * }
  * ```
  */
-export function checkSkips({ report }: Pick<ReadReport, 'report'>, params: Tree): void {
-  const { skippedInARow, skipLimit, nonFiniteLeaf } = report;
+export function checkSkips(read: Pick<ReadReport, 'report'>, params: Tree): void {
+  checkReport(read, ['report']);
+  const { skippedInARow, skipLimit, nonFiniteLeaf } = read.report;
   if (skippedInARow === undefined || skipLimit === undefined || nonFiniteLeaf === undefined)
     throw new Error('The report has no skips in a row: write skipNonFinite(optimizer, { limit }).');
+  checkNumber('skippedInARow', skippedInARow, finite);
+  checkNumber('skipLimit', skipLimit, finite);
   if (skippedInARow < skipLimit) return;
   const leaf = leaves(params)[nonFiniteLeaf];
   const what = leaf

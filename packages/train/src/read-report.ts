@@ -1,4 +1,4 @@
-import { checkScalar, checkScalars } from './check-scalars.ts';
+import { checkReport, checkScalar, checkScalars } from './check-scalars.ts';
 import { type Numbers, readScalars } from './read-scalars.ts';
 import type { StepReport } from './train-step.ts';
 
@@ -19,7 +19,9 @@ export type ReadReport = { readonly loss: number; readonly metrics: Numbers; rea
  * console.log(read); // => { loss: 2, metrics: { errorRate: 0.5 }, report: { rho: 0.25 } }
  * ```
  */
-export async function readReport({ loss, metrics, report }: Omit<StepReport, 'gradients'>): Promise<ReadReport> {
+export async function readReport(of: Omit<StepReport, 'gradients'>): Promise<ReadReport> {
+  checkReport(of, []);
+  const { loss, metrics, report } = of;
   checkScalar('The loss', loss);
   checkScalars('metric', metrics);
   checkScalars('report', report);

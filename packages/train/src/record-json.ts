@@ -1,3 +1,4 @@
+import { refusal } from '@steppe/check';
 import { printJson, spelledNumber } from '@steppe/tree';
 import type { RunRecord } from './run-record.ts';
 
@@ -50,6 +51,7 @@ export function printRecord(record: RunRecord): string {
  * ```
  */
 export function parseRecord(line: string): RunRecord {
+  if (typeof line !== 'string') throw refusal('A run record', 'a line of JSON', line);
   const revive = (key: string, value: unknown): unknown => (key === 'split' ? value : (spelledNumber(value) ?? value));
   let record: unknown;
   try {

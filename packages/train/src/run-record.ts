@@ -1,3 +1,5 @@
+import { checkRecord } from '@steppe/check';
+import { checkReport } from './check-scalars.ts';
 import type { ReadReport } from './read-report.ts';
 import type { Numbers } from './read-scalars.ts';
 
@@ -89,9 +91,12 @@ const present = <Name extends string>(
  * ```
  */
 export function stepRecord(
-  { loss, metrics, report }: ReadReport,
+  read: ReadReport,
   at: Pick<StepRecord, 'step' | 'epoch' | 'gradientEvaluations' | 'seconds' | 'timestamp'>,
 ): StepRecord {
+  checkReport(read, ['metrics', 'report']);
+  checkRecord('Where a run stands', at);
+  const { loss, metrics, report } = read;
   const { perturbedLoss, gradientNorm, epsilonHatNorm, rho, scale, ...others } = report;
   const { step, epoch, gradientEvaluations, seconds, timestamp } = at;
   return {
@@ -128,10 +133,15 @@ export function stepRecord(
  * console.log(printRecord(changeRecord({ step: 40 }, { epochs: [2, 4] }))); // => {"schema":1,"type":"change","step":40,"changes":{"epochs":[2,4]}}
  * ```
  */
-export const changeRecord = (
-  { step, timestamp }: Pick<ChangeRecord, 'step' | 'timestamp'>,
+export function changeRecord(
+  at: Pick<ChangeRecord, 'step' | 'timestamp'>,
   changes: ChangeRecord['changes'],
-): ChangeRecord => ({ schema: 1, type: 'change', step, ...present({ timestamp }), changes });
+): ChangeRecord {
+  checkRecord('Where a run stands', at);
+  checkRecord('The changes', changes);
+  const { step, timestamp } = at;
+  return { schema: 1, type: 'change', step, ...present({ timestamp }), changes };
+}
 
 /**
  * Makes the run log's record of an evaluation from what `evaluate` returned.
@@ -149,6 +159,8 @@ export function evaluationRecord(
   measured: Numbers & { readonly examples: number },
   at: Pick<EvaluationRecord, 'step' | 'epoch' | 'split' | 'timestamp'>,
 ): EvaluationRecord {
+  checkRecord('What was measured', measured);
+  checkRecord('Where a run stands', at);
   const { examples, loss, errorRate, ...metrics } = measured;
   const { step, epoch, split, timestamp } = at;
   return {

@@ -1,4 +1,4 @@
-import { shown } from '@steppe/check';
+import { checkFunction, checkRecord, shown } from '@steppe/check';
 import { foldIn, isKey, type Key } from '@steppe/random';
 import {
   applyUpdates,
@@ -142,6 +142,8 @@ export function trainStep<
     },
     update: (position, batch, watch) =>
       pure(() => {
+        checkRecord('position', position);
+        if (watch) checkFunction('watch', watch);
         const { step, params, state, key } = position;
         checkState(optimizer, params, position.optimizer);
         const { gradient, gradients } = countGradients(watch ? seenBy(watch, exact) : exact, batch);

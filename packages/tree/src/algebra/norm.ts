@@ -1,3 +1,4 @@
+import { refusal } from '@steppe/check';
 import { TREE_NORM_ORDERS, TreeDot, TreeNorm } from '@steppe/kernels';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -69,7 +70,7 @@ export function sum(tree: Tree): Scalar {
  * ```
  */
 export function norm(tree: Tree, p = 2): Scalar {
-  if (!(p >= 1)) throw new Error(`p must be at least 1, got ${p}.`);
+  if (!(p >= 1)) throw refusal('p', 'at least 1', p);
   return tf.tidy(() => {
     const parts = filled(tree);
     const whole = TREE_NORM_ORDERS.includes(p) ? wholeTree(TreeNorm, parts, { order: p }) : undefined;
