@@ -6,7 +6,13 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildsFor, isaFlags } from '../../packages/native/dist/build/isa.js';
-import { commonFlags, kernelFiles, linkFlags, sourceFolder } from '../../packages/native/dist/build/sources.js';
+import {
+  commonFlags,
+  kernelFiles,
+  linkFlags,
+  probeFile,
+  sourceFolder,
+} from '../../packages/native/dist/build/sources.js';
 
 // glibc 2.28: Debian 10, RHEL 8, and the oldest that Node 20 runs on
 const targets = {
@@ -56,7 +62,7 @@ function build(name, files, flags) {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-build('probe', ['probe.c'], []);
+build('probe', [probeFile], []);
 for (const isa of buildsFor(cpu)) build(isa, kernelFiles(), isaFlags[isa]);
 cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
 const manifest = {

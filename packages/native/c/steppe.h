@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "threads.h"
+#include "runtime/threads.h"
 
 #define STEPPE_OK 0
 #define STEPPE_OUT_OF_MEMORY 1
@@ -95,6 +95,7 @@ enum { STEPPE_FLOAT32, STEPPE_INT32, STEPPE_BOOL };
 
 /* y[i] = op(x[i]); y may be x. The output type is that of x, except for the ops that ask (IS_NAN to LOGICAL_NOT), which
  * give bool. alpha and beta: the slope of LEAKY_RELU, the value of STEP for x <= 0, the bounds of CLIP. */
+/* clang-format off */
 enum {
   STEPPE_ABS, STEPPE_ACOS, STEPPE_ACOSH, STEPPE_ASIN, STEPPE_ASINH, STEPPE_ATAN, STEPPE_ATANH, STEPPE_CEIL, STEPPE_CLIP,
   STEPPE_COS, STEPPE_COSH, STEPPE_ELU, STEPPE_ERF, STEPPE_EXP, STEPPE_EXPM1, STEPPE_FLOOR, STEPPE_LEAKY_RELU,
@@ -103,17 +104,20 @@ enum {
   STEPPE_STEP, STEPPE_TAN, STEPPE_TANH, STEPPE_SILU, STEPPE_GELU, STEPPE_IS_NAN, STEPPE_IS_INF, STEPPE_IS_FINITE,
   STEPPE_LOGICAL_NOT, STEPPE_UNARY_OPS
 };
+/* clang-format on */
 int steppe_unary(int op, int type, const void *x, void *y, long n, double alpha, double beta);
 
 /* y = op(a, b) over `shape`; y is dense, a and b have a stride for each dimension, 0 where they are broadcast. `layout`
  * is shape[rank], strides of a, strides of b; the last strides are 0 or 1. y may be a or b where that one is not
  * broadcast. The output type is the input type, except for EQUAL to LOGICAL_OR, which give bool. */
+/* clang-format off */
 enum {
   STEPPE_ADD, STEPPE_SUB, STEPPE_MUL, STEPPE_DIV, STEPPE_MAXIMUM, STEPPE_MINIMUM, STEPPE_POW,
   STEPPE_SQUARED_DIFFERENCE, STEPPE_MOD, STEPPE_FLOOR_DIV, STEPPE_ATAN2, STEPPE_PRELU, STEPPE_ELU_GRAD,
   STEPPE_RELU_GRAD, STEPPE_SILU_GRAD, STEPPE_GELU_GRAD, STEPPE_EQUAL, STEPPE_NOT_EQUAL, STEPPE_LESS,
   STEPPE_LESS_EQUAL, STEPPE_GREATER, STEPPE_GREATER_EQUAL, STEPPE_LOGICAL_AND, STEPPE_LOGICAL_OR, STEPPE_BINARY_OPS
 };
+/* clang-format on */
 int steppe_binary(int op, int type, const void *a, const void *b, void *y, int rank, const int *layout);
 
 /* y[i] = condition[i / repeat] ? a[i] : b[i], of elements of `size` bytes, 1 or 4. n is a multiple of repeat. */

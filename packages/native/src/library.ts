@@ -4,7 +4,7 @@ import type { LibraryHandle } from 'koffi';
 /** An address, as a number: a pointer passed this way costs a tenth of a microsecond, a typed array twice that. */
 export type Address = number;
 
-/** The functions of `c/steppe.h` and `c/threads.h` that TypeScript calls. */
+/** The functions of `c/steppe.h` and `c/runtime/threads.h` that TypeScript calls. */
 export type FunctionName =
   | 'steppe_threads'
   | 'steppe_set_threads'

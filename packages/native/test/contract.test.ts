@@ -6,7 +6,8 @@ import { reduceOps } from '../src/kernels/reduce.ts';
 import { unaryOps } from '../src/kernels/unary.ts';
 import { signatures } from '../src/library.ts';
 
-const header = readFileSync(`${sourceFolder}steppe.h`, 'utf8') + readFileSync(`${sourceFolder}threads.h`, 'utf8');
+const header =
+  readFileSync(`${sourceFolder}steppe.h`, 'utf8') + readFileSync(`${sourceFolder}runtime/threads.h`, 'utf8');
 
 /** The names of an enumeration of steppe.h, from one name on, without the count at its end. */
 function enumerated(first: string): string[] {

@@ -2,16 +2,15 @@
  * least time of each direction, its GFLOP/s and, of what multiply-adds in registers reach on as many threads, the
  * percentage.
  *
- * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread bench/conv_bench.c axis.c
- * conv*.c
- *   matmul*.c tile_*.c winograd*.c threads.c -lm -o /tmp/conv_bench */
+ * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread -I. bench/conv_bench.c
+ *   bf16/*.c conv/*.c matmul/*.c tile/*.c winograd/*.c runtime/threads.c -lm -o /tmp/conv_bench */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "../steppe.h"
-#include "../vec.h"
+#include "steppe.h"
+#include "vector/vec.h"
 
 static double seconds(void) {
   struct timespec t;
@@ -93,7 +92,7 @@ int main(int argc, char **argv) {
   printf("multiply-add peak, %d threads, vectors of %d: %.0f GFLOP/s\n", threads, VL, top);
   time_layer((layer){1, 16, 28, 3, 1}, n, top, repeats);
   for (int k = 1; k <= 4; k += 3) {
-    layer layers[] = {{16, 16 * k, 28, 3, 1}, {16 * k, 16 * k, 28, 3, 1}, {16, 16 * k, 28, 1, 1},
+    layer layers[] = {{16, 16 * k, 28, 3, 1},     {16 * k, 16 * k, 28, 3, 1}, {16, 16 * k, 28, 1, 1},
                       {16 * k, 32 * k, 28, 3, 2}, {16 * k, 32 * k, 28, 1, 2}, {32 * k, 32 * k, 14, 3, 1},
                       {32 * k, 64 * k, 14, 3, 2}, {32 * k, 64 * k, 14, 1, 2}, {64 * k, 64 * k, 7, 3, 1}};
     for (int i = 0; i < 9; i++) {

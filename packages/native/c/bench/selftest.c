@@ -2,9 +2,8 @@
  * page that cannot be read (or begin after one), so that a read outside stops the program. Usage: selftest [cases]
  * [seed].
  *
- * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread bench/selftest.c axis.c
- * conv*.c
- *   matmul*.c tile_*.c winograd*.c threads.c -lm -o /tmp/selftest   (-mavx2 -mfma, or nothing, for other vectors; and
+ * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread -I. bench/selftest.c
+ *   bf16/*.c conv/*.c matmul/*.c tile/*.c winograd/*.c runtime/threads.c -lm -o /tmp/selftest   (-mavx2 -mfma, or nothing, for other vectors; and
  *   with -fsanitize=address,undefined) */
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../steppe.h"
+#include "steppe.h"
 
 static unsigned long state = 1;
 static long below(long n) {

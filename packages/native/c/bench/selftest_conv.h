@@ -86,9 +86,15 @@ static void check_case(conv_case *c, int which, int depthwise, const char *what)
 static steppe_conv random_conv(int ragged, int depthwise) {
   static const long extents[] = {1, 3, 5, 7, 14, 17}, even[] = {16, 32, 48, 64, 80, 128},
                     odd[] = {1, 2, 3, 5, 10, 17, 33, 67};
-  steppe_conv p = {.n = below(12) ? 1 + below(5) : 0, .h = pick(extents, 6), .w = pick(extents, 6),
-                   .kh = 1 + below(4), .kw = 1 + below(4), .stride_h = 1 + below(3), .stride_w = 1 + below(3),
-                   .dilation_h = 1 + below(3), .dilation_w = below(2) ? 1 : 1 + below(3)};
+  steppe_conv p = {.n = below(12) ? 1 + below(5) : 0,
+                   .h = pick(extents, 6),
+                   .w = pick(extents, 6),
+                   .kh = 1 + below(4),
+                   .kw = 1 + below(4),
+                   .stride_h = 1 + below(3),
+                   .stride_w = 1 + below(3),
+                   .dilation_h = 1 + below(3),
+                   .dilation_w = below(2) ? 1 : 1 + below(3)};
   if (below(3)) p.kh = p.kw = below(3) ? 3 : 1, p.dilation_h = p.dilation_w = 1, p.stride_h = p.stride_w = 1 + below(2);
   p.c = ragged ? pick(odd, 8) : pick(even, 6);
   p.o = depthwise ? p.c * (1 + below(3)) : below(3) ? (ragged ? pick(odd, 8) : pick(even, 6)) : p.c;
@@ -104,9 +110,19 @@ static steppe_conv random_conv(int ragged, int depthwise) {
 /* Shapes that winograd.h takes. */
 static steppe_conv wide_conv(void) {
   static const long extents[] = {4, 6, 13, 14, 20}, channels[] = {64, 80, 128};
-  steppe_conv p = {.n = 1 + below(3), .h = pick(extents, 5), .w = pick(extents, 5), .c = pick(channels, 3),
-                   .kh = 3, .kw = 3, .o = pick(channels, 3), .stride_h = 1, .stride_w = 1,
-                   .dilation_h = 1, .dilation_w = 1, .pad_top = below(3), .pad_left = below(3)};
+  steppe_conv p = {.n = 1 + below(3),
+                   .h = pick(extents, 5),
+                   .w = pick(extents, 5),
+                   .c = pick(channels, 3),
+                   .kh = 3,
+                   .kw = 3,
+                   .o = pick(channels, 3),
+                   .stride_h = 1,
+                   .stride_w = 1,
+                   .dilation_h = 1,
+                   .dilation_w = 1,
+                   .pad_top = below(3),
+                   .pad_left = below(3)};
   p.oh = p.h + p.pad_top + below(3) - 2, p.ow = p.w + p.pad_left + below(3) - 2;
   return p;
 }
@@ -120,8 +136,8 @@ static void check_conv(long i) {
   check_case(&c, 2, 0, "filter gradient");
   array bias = make(p->o), scale = make(p->c), shift = make(p->c), residual = make(c.y.count);
   check_case(&c, 0, 0, "convolution");
-  c.fusion = (steppe_conv_fusion){below(2) ? scale.at : 0, shift.at, below(2) ? bias.at : 0, below(2) ? residual.at : 0,
-                                  below(2), below(2)};
+  c.fusion = (steppe_conv_fusion){below(2) ? scale.at : 0,    shift.at, below(2) ? bias.at : 0,
+                                  below(2) ? residual.at : 0, below(2), below(2)};
   check_case(&c, 0, 0, "fused convolution");
   c.fusion.residual = c.y.at, c.init = residual.at;
   check_case(&c, 0, 0, "accumulating convolution");

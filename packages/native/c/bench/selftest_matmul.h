@@ -8,11 +8,10 @@ typedef struct {
 
 static int run_matmul(void *context) {
   matmul_case *t = context;
-  void *s = scratch(steppe_matmul_scratch(t->batch, t->m, t->n, t->k, t->ta, t->tb, t->stride_a,
-                                          t->stride_b, STEPPE_HIGHEST));
-  int code =
-      steppe_matmul(t->a.at, t->b.at, t->c.at, t->batch, t->m, t->n, t->k, t->ta, t->tb, t->stride_a, t->stride_b,
-                    STEPPE_HIGHEST, s);
+  void *s = scratch(
+      steppe_matmul_scratch(t->batch, t->m, t->n, t->k, t->ta, t->tb, t->stride_a, t->stride_b, STEPPE_HIGHEST));
+  int code = steppe_matmul(t->a.at, t->b.at, t->c.at, t->batch, t->m, t->n, t->k, t->ta, t->tb, t->stride_a,
+                           t->stride_b, STEPPE_HIGHEST, s);
   if (code) printf("code %d\n", code), failures++;
   free(s);
   return code;
@@ -21,8 +20,12 @@ static int run_matmul(void *context) {
 static void check_matmul(long i) {
   static const long extents[] = {1, 2, 3, 7, 10, 16, 31, 64, 65, 100, 197, 523},
                     deep[] = {1, 3, 16, 64, 100, 300, 700, 1500};
-  matmul_case t = {.batch = below(3) ? 1 : below(5), .m = pick(extents, 12), .n = pick(extents, 12),
-                   .k = i % 3 ? pick(extents, 12) : pick(deep, 8), .ta = below(2), .tb = below(2)};
+  matmul_case t = {.batch = below(3) ? 1 : below(5),
+                   .m = pick(extents, 12),
+                   .n = pick(extents, 12),
+                   .k = i % 3 ? pick(extents, 12) : pick(deep, 8),
+                   .ta = below(2),
+                   .tb = below(2)};
   if (below(30) == 0) t.k = 0;
   if (below(30) == 0) t.m = 0;
   int spread_a = below(3) > 0, spread_b = below(3) > 0;

@@ -6,7 +6,7 @@ import { buildOf, type Isa, isaFlags } from './isa.ts';
 import { allPlaces, type Places } from './places.ts';
 import { prebuiltFolder } from './prebuilt.ts';
 import { say } from './say.ts';
-import { buildHash, commonFlags, kernelFiles, linkFlags, sourceFolder } from './sources.ts';
+import { buildHash, commonFlags, kernelFiles, linkFlags, probeFile, sourceFolder } from './sources.ts';
 
 /** Where a shared object came from: npm, an earlier build of the same sources, or the compiler just now. */
 export type Built = 'prebuilt' | 'cached' | 'compiled';
@@ -47,7 +47,7 @@ export async function binaries(): Promise<Binaries> {
   const places = allPlaces();
   const compiler = await workingCompiler(sourceFolder);
   return {
-    probe: () => binary(places, compiler, { name: 'probe', files: ['probe.c'], flags: [] }),
+    probe: () => binary(places, compiler, { name: 'probe', files: [probeFile], flags: [] }),
     kernels: (isa) => {
       const name = buildOf(isa);
       return binary(places, compiler, { name, files: kernelFiles(), flags: isaFlags[name] });
@@ -68,7 +68,7 @@ async function binary(places: Places, found: FoundCompiler, target: Target): Pro
   const { compiler, version } = found;
   const made = [version, compiler.join(' '), process.arch, ...flags];
   const object = (source: string) => ({
-    key: `${source.slice(0, -2)}-${buildHash([source], made)}`,
+    key: `${source.slice(0, -2).replace('/', '-')}-${buildHash([source], made)}`,
     extension: 'o' as const,
     title: `${source} compiled`,
   });

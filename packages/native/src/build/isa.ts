@@ -10,7 +10,7 @@ export type Build = 'avx512' | 'avx2' | 'baseline' | 'neon';
  */
 export type Isa = 'amx' | 'avx512bf16' | Build;
 
-/** The answers of `steppe_probe` in `c/probe.c`. */
+/** The answers of `steppe_probe` in `c/runtime/probe.c`. */
 const probed = ['baseline', 'avx2', 'avx512', 'neon', 'avx512bf16', 'amx'] as const;
 
 /** The sets that a processor of one architecture may have, the widest first. */

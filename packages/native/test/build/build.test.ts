@@ -78,8 +78,8 @@ describe('the C sources', () => {
   });
 
   test('are the kernels, without the probe', () => {
-    expect(kernelFiles()).toContain('conv.c');
-    expect(kernelFiles()).not.toContain('probe.c');
+    expect(kernelFiles()).toContain('conv/conv.c');
+    expect(kernelFiles()).not.toContain('runtime/probe.c');
   });
 
   test('are compiled where npm has no binaries', () => {

@@ -163,7 +163,7 @@ describe('A start that cannot compile says in one line why', () => {
     const script = '#!/bin/sh\n[ "$1" = --version ] && exit\nprintf "In file\\nx.c:1: error: no\\n" >&2\nexit 1\n';
     writeFileSync(join(folder, 'cc'), script, { mode: 0o755 });
     expect((await start(native, { env: { PATH: `${folder}:/bin:/usr/bin` } })).out).toBe(
-      'Error: The C compiler failed: cc on probe.c: x.c:1: error: no.',
+      'Error: The C compiler failed: cc on runtime/probe.c: x.c:1: error: no.',
     );
   });
 
@@ -195,7 +195,7 @@ describe('A start that cannot compile says in one line why', () => {
       'no-such-compiler',
       'must be a C compiler that works, got "no-such-compiler": it failed on --version: .*ENOENT.',
     ],
-    ['CC', 'true', 'must be a C compiler that works, got "true": it failed on probe.c: it made no file.'],
+    ['CC', 'true', 'must be a C compiler that works, got "true": it failed on runtime/probe.c: it made no file.'],
   ])('because %s is %s', async (name, value, text) => {
     if (name !== 'CC') native.addCompiled();
     const { out, code } = await start(native, { env: { PATH: process.env.PATH ?? '', [name]: value } });

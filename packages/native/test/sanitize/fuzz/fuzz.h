@@ -34,14 +34,14 @@ void *fuzz_memory(fuzz_use use, int bytes, int count, const long *extents);
 
 /* Makes the call twice, on other contents of what it writes; both must give the same, and a call that is refused must
  * write nothing. Frees the memory. Calls on memory that no test has are left out. */
-#define CALL(name, call)                              \
-  do {                                                \
-    if (fuzz_ready()) {                               \
-      int status = (call);                            \
-      fuzz_between(name, status);                     \
-      fuzz_after(name, status, (call));               \
-    }                                                 \
-    fuzz_free();                                      \
+#define CALL(name, call)                \
+  do {                                  \
+    if (fuzz_ready()) {                 \
+      int status = (call);              \
+      fuzz_between(name, status);       \
+      fuzz_after(name, status, (call)); \
+    }                                   \
+    fuzz_free();                        \
   } while (0)
 int fuzz_ready(void);
 void fuzz_between(const char *name, int status);

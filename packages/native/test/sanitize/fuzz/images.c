@@ -3,10 +3,19 @@
 
 /* A window with the extents that belong to it, or with one that does not. */
 static steppe_conv window(void) {
-  steppe_conv p = {.n = (int)fuzz_below(4), .h = (int)fuzz_extent(), .w = (int)fuzz_extent(), .c = (int)fuzz_extent(),
-                   .kh = (int)fuzz_below(5), .kw = (int)fuzz_below(5), .o = (int)fuzz_extent(), .stride_h = fuzz_step(),
-                   .stride_w = fuzz_step(), .dilation_h = fuzz_step(), .dilation_w = fuzz_step(),
-                   .pad_top = (int)fuzz_below(3), .pad_left = (int)fuzz_below(3)};
+  steppe_conv p = {.n = (int)fuzz_below(4),
+                   .h = (int)fuzz_extent(),
+                   .w = (int)fuzz_extent(),
+                   .c = (int)fuzz_extent(),
+                   .kh = (int)fuzz_below(5),
+                   .kw = (int)fuzz_below(5),
+                   .o = (int)fuzz_extent(),
+                   .stride_h = fuzz_step(),
+                   .stride_w = fuzz_step(),
+                   .dilation_h = fuzz_step(),
+                   .dilation_w = fuzz_step(),
+                   .pad_top = (int)fuzz_below(3),
+                   .pad_left = (int)fuzz_below(3)};
   if (fuzz_below(3) == 0) p.kh = p.kw = 3, p.stride_h = p.stride_w = p.dilation_h = p.dilation_w = 1;
   if (fuzz_below(8) == 0) p.c = 64, p.o = 64;
   if (fuzz_below(30) == 0) p.kh = (int)fuzz_extent();

@@ -22,7 +22,9 @@ static void copies(void) {
   for (int i = rank - 1; i >= 0; i--) {
     const int d = order[i];
     const long extent = layout[d], repeats = fuzz_below(8) == 0,
-               step = repeats ? 0 : x_count > INT32_MAX ? INT32_MAX : x_count;
+               step = repeats               ? 0
+                      : x_count > INT32_MAX ? INT32_MAX
+                                            : x_count;
     const int back = fuzz_below(4) == 0;
     layout[2 * rank + d] = (int)(back ? -step : step);
     if (!repeats) x_count = x_count > INT32_MAX || x_count < 0 ? x_count : x_count * extent;

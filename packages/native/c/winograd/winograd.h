@@ -1,0 +1,51 @@
+/* Convolutions of 3x3 taps, stride 1, with 16 instead of 36 products for four neighbouring results.
+ *
+ * F(2x2, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4.1: patches of
+ * 4x4 of the source and the filter are taken to a basis in which the convolution is a product, element by element: 16
+ * matrix products over the channels. The transformations only add and halve, so the result is about as accurate as the
+ * plain sum's. */
+#ifndef STEPPE_WINOGRAD_H
+#define STEPPE_WINOGRAD_H
+
+#include "steppe.h"
+
+#define PATCH 16 /* elements of a patch, in either basis */
+
+/* destination[i] = sum over 3x3 taps k of source[i + k - pad] * filter[k]. */
+typedef struct {
+  const float *source;
+  float *destination;
+  long images, height, width, channels; /* of the source */
+  long rows, cols, outputs;             /* of the destination */
+  long pad_top, pad_left;
+  const steppe_conv_fusion *fusion; /* or null */
+  const float *panels;              /* the filter as packed for a plain convolution */
+  float *filter, *slots;            /* room for the filter in the other basis, and for the tasks' patches */
+  long down, across, patches, blocks, slot_count; /* patches of an image, and of all */
+} winograd;
+
+#pragma GCC visibility push(hidden)
+
+/* Whether the convolution is one of these, and wide enough to gain. */
+int winograd_fits(const steppe_conv *p);
+
+/* The shapes and the cut of the work, for a convolution or its input gradient. */
+winograd winograd_forward(const steppe_conv *p);
+winograd winograd_gradient(const steppe_conv *p);
+
+long winograd_filter_floats(const winograd *g);
+long winograd_slot_floats(const winograd *g);
+
+void winograd_run(const winograd *g);
+
+/* The filter of one panel in the other basis: 16 matrices of channels * width. */
+void winograd_filter(const winograd *g);
+
+/* Patches [first, last) of the source in the other basis, `step` floats from one element of the basis to the next. */
+void winograd_read(const winograd *g, long first, long last, float *to, long step);
+
+/* Results of patches [first, last) for outputs o to o + width, from the products. */
+void winograd_write(const winograd *g, long first, long last, long o, long width, const float *from, long step);
+
+#pragma GCC visibility pop
+#endif
