@@ -22,8 +22,7 @@
  * elements of two tensors multiply without overflow. */
 #define STEPPE_MOST_ELEMENTS INT32_MAX
 
-/* ---- Precision (bf16_unit.c)
- * ---------------------------------------------------------------------------------------- */
+/* ---- Precision (bf16/) ---- */
 
 /* How convolutions and matrix products multiply. Sums and results are float32, whatever it is.
  * HIGHEST: in float32.
@@ -36,8 +35,7 @@ enum { STEPPE_HIGHEST, STEPPE_HIGH, STEPPE_DEFAULT };
  * used from the next call on: less where the processor, the operating system or this build has less. 0 until asked. */
 int steppe_set_matrix_unit(int wanted);
 
-/* ---- Convolution (conv.c, conv_depthwise.c), float32
- * ---------------------------------------------------------------- */
+/* ---- Convolution (conv/, winograd/), float32 ---- */
 
 /* x[n,h,w,c] * w[kh,kw,c,o] = y[n,oh,ow,o]. Padding at the bottom and the right follows from oh and ow; that at the top
  * and the left is not negative. Strides and dilations are at least 1.
@@ -76,8 +74,7 @@ int steppe_depthwise(const float *x, const float *w, float *y, const steppe_conv
 int steppe_depthwise_input_grad(const float *dy, const float *w, float *dx, const steppe_conv *p, void *scratch);
 int steppe_depthwise_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch);
 
-/* ---- Matrix product (matmul.c), float32
- * ----------------------------------------------------------------------------- */
+/* ---- Matrix product (matmul/), float32 ---- */
 
 /* c[batch,m,n] = a[batch,m,k] b[batch,k,n]; transposed, a is [batch,k,m] and b [batch,n,k]. stride_a and stride_b are
  * the distances between the matrices of a batch; 0 repeats one matrix. k = 0 gives zeros. */
@@ -87,8 +84,7 @@ int steppe_matmul(const float *a, const float *b, float *c, long batch, long m, 
 long steppe_matmul_scratch(long batch, long m, long n, long k, int transpose_a, int transpose_b, long stride_a,
                            long stride_b, int precision);
 
-/* ---- Elementwise (unary.c, binary.c)
- * -------------------------------------------------------------------------------- */
+/* ---- Elementwise (elementwise/) ---- */
 
 /* Element types: float, int32_t, and bool as uint8_t of 0 or 1. */
 enum { STEPPE_FLOAT32, STEPPE_INT32, STEPPE_BOOL };
@@ -132,8 +128,7 @@ int steppe_fill(int type, void *y, long n, double value);
 /* y[i] = start + i * step, computed in double precision. */
 int steppe_ramp(int type, void *y, long n, double start, double step);
 
-/* ---- Reductions (reduce.c)
- * ------------------------------------------------------------------------------------------ */
+/* ---- Reductions (reduce/) ---- */
 
 /* y[outer,inner] = op over the middle of x[outer,reduced,inner]. SUM to PROD take float32 and, MEAN aside, int32 (in
  * double precision, then modulo 2^32), ALL and ANY bool. An empty reduction gives the neutral element. A NaN among the
@@ -145,8 +140,7 @@ int steppe_reduce(int op, int type, const void *x, void *y, long outer, long red
  * false. */
 int steppe_arg(int least, int type, const void *x, int32_t *y, long outer, long reduced, long inner);
 
-/* ---- Normalization (softmax.c, norm.c), float32
- * --------------------------------------------------------------------- */
+/* ---- Normalization (reduce/softmax.c, norm/), float32 ---- */
 
 /* y = exp(x) / sum exp(x) in each row of [rows, n]. y may be x. */
 int steppe_softmax(const float *x, float *y, long rows, long n);
@@ -158,7 +152,7 @@ int steppe_softmax_grad(const float *y, const float *dy, float *dx, long rows, l
 int steppe_batch_norm(const float *x, const float *mean, const float *variance, const float *offset, const float *scale,
                       float *y, long rows, long channels, double epsilon);
 
-/* The same with the statistics of the batch (norm_train.c), which are written to mean and variance (biased, NaN without
+/* The same with the statistics of the batch (norm/train.c), which are written to mean and variance (biased, NaN without
  * rows); then relu if asked. At most 1024 channels. */
 int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance,
                       long rows, long channels, double epsilon, int relu);
@@ -169,7 +163,7 @@ int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, c
                            long channels, double epsilon, int relu);
 
 /* y = (x - mean) / sqrt(variance + epsilon) * scale + offset with the statistics of each row of [rows, n]
- * (norm_layer.c). */
+ * (norm/layer.c). */
 int steppe_norm_layer(const float *x, const float *scale, const float *offset, float *y, long rows, long n,
                       double epsilon);
 
@@ -177,8 +171,7 @@ int steppe_norm_layer(const float *x, const float *scale, const float *offset, f
 int steppe_norm_layer_grad(const float *x, const float *dy, const float *scale, float *dx, float *dscale,
                            float *doffset, long rows, long n, double epsilon);
 
-/* ---- Pooling (pool.c), float32
- * -------------------------------------------------------------------------------------- */
+/* ---- Pooling (pool/), float32 ---- */
 
 /* Windows of p (p->o = p->c) without the taps in the border: their maximum, or their average. */
 int steppe_pool(const float *x, float *y, const steppe_conv *p, int average);
@@ -186,8 +179,7 @@ int steppe_pool(const float *x, float *y, const steppe_conv *p, int average);
 /* dx for dy; x is not read for averages. As in tfjs, each tap of an average gets dy / (kh kw), also at the border. */
 int steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_conv *p, int average);
 
-/* ---- Moving elements (move.c); `size` and `bytes` count bytes
- * ------------------------------------------------------- */
+/* ---- Moving elements (move/); `size` and `bytes` count bytes ---- */
 
 /* Copies a block of `shape` from x to y, each with its own strides (negative: reversed; 0 in x: repeated). `layout` is
  * shape[rank], strides of y, strides of x; size is 1 or 4. */
@@ -212,8 +204,7 @@ int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long ex
 int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent,
                     long inner);
 
-/* ---- Whole trees of parameters (tree.c), float32; numbers that a step computes come as pointers
- * ---------------------- */
+/* ---- Whole trees of parameters (tree/), float32; numbers that a step computes come as pointers ---- */
 
 /* One leaf: what is read (a, b, c) and written (y, z), all of `size` elements. An output may be an input. */
 typedef struct {

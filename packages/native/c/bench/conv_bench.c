@@ -3,7 +3,7 @@
  * percentage.
  *
  * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread -I. bench/conv_bench.c
- *   bf16/*.c conv/*.c matmul/*.c tile/*.c winograd/*.c runtime/threads.c -lm -o /tmp/conv_bench */
+ *   $(git ls-files '*.c' | grep -Ev 'bench|probe') -lm -o /tmp/conv_bench */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -136,8 +136,13 @@ static void check_conv(long i) {
   check_case(&c, 2, 0, "filter gradient");
   array bias = make(p->o), scale = make(p->c), shift = make(p->c), residual = make(c.y.count);
   check_case(&c, 0, 0, "convolution");
-  c.fusion = (steppe_conv_fusion){below(2) ? scale.at : 0,    shift.at, below(2) ? bias.at : 0,
-                                  below(2) ? residual.at : 0, below(2), below(2)};
+  const int scaled = below(2);
+  c.fusion = (steppe_conv_fusion){.in_scale = scaled ? scale.at : 0,
+                                  .in_shift = scaled ? shift.at : 0,
+                                  .bias = below(2) ? bias.at : 0,
+                                  .residual = below(2) ? residual.at : 0,
+                                  .in_relu = below(2),
+                                  .relu = below(2)};
   check_case(&c, 0, 0, "fused convolution");
   c.fusion.residual = c.y.at, c.init = residual.at;
   check_case(&c, 0, 0, "accumulating convolution");
