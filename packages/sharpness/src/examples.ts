@@ -76,8 +76,19 @@ function sizeOf<Batch extends Tree>(batch: Batch, number: number, size: PassOpti
   return count;
 }
 
+/** Refuses what gives no batches, or only once. */
+export function checkBatches(what: string, batches: unknown): void {
+  const must = 'a list of batches, or a function that gives them at every pass';
+  if (Array.isArray(batches) || typeof batches === 'function') return;
+  if (typeof Object(batches).next === 'function')
+    throw new Error(
+      `The batches of ${what} must be ${must}, got an iterator, which can be walked once only: pass the function that makes it.`,
+    );
+  throw refusal(`The batches of ${what}`, must, batches);
+}
+
 /** The batches of one pass. */
-function sequence<Batch>(batches: Batches<Batch>): Iterable<Batch> | AsyncIterable<Batch> {
+export function sequence<Batch>(batches: Batches<Batch>): Iterable<Batch> | AsyncIterable<Batch> {
   if (typeof batches !== 'function') return batches;
   const given: unknown = batches();
   if (typeof Object(given)[Symbol.iterator] === 'function' || typeof Object(given)[Symbol.asyncIterator] === 'function')
@@ -97,14 +108,7 @@ export function passOver<Batch extends Tree>(
   batches: Batches<Batch>,
   { size, signal, onProgress }: PassOptions<Batch> = {},
 ): Pass<Batch> {
-  const must = 'a list of batches, or a function that gives them at every pass';
-  if (!Array.isArray(batches) && typeof batches !== 'function') {
-    if (typeof Object(batches).next === 'function')
-      throw new Error(
-        `The batches of ${what} must be ${must}, got an iterator, which can be walked once only: pass the function that makes it.`,
-      );
-    throw refusal(`The batches of ${what}`, must, batches);
-  }
+  checkBatches(what, batches);
   checkOptions(what, { size, signal, onProgress }, passOptions);
   const ours = typeof batches === 'function';
   let before: { readonly batches: number; readonly examples: number } | undefined;

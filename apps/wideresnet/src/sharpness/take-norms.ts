@@ -1,3 +1,4 @@
+import { key } from '@steppe/random';
 import { margins, noiseCurve, pacBayesSigma, quantizationCurve, weightNorms } from '@steppe/sharpness';
 import { measureTable } from './table.ts';
 import { reading, type Take, type Taking } from './taking.ts';
@@ -7,7 +8,11 @@ const chosen = ({ wanted }: Taking) => (wanted === undefined ? {} : { wanted });
 /** The measures of how large the weights are and how much they bear. */
 export const takeNorms = {
   'pac-bayes': async (t) => {
-    const found = await pacBayesSigma(t.loss.accuracy, t.params, t.images, { ...chosen(t), seed: t.seed, ...t.walk });
+    const found = await pacBayesSigma(t.loss.accuracy, t.params, t.images, {
+      ...chosen(t),
+      key: key(t.seed),
+      ...t.walk,
+    });
     const note = found.reached ? {} : { note: `the accuracy drops by ${found.drop.toFixed(2)} there` };
     return { readings: [{ ...reading(measureTable['pac-bayes'].title, found.sigma), ...note }], found };
   },
@@ -28,7 +33,7 @@ export const takeNorms = {
     return { readings: found.points.map(({ bits, value }) => reading(`accuracy at ${bits} bits`, value)), found };
   },
   noise: async (t) => {
-    const found = await noiseCurve(t.loss.accuracy, t.params, t.images, { ...chosen(t), seed: t.seed, ...t.walk });
+    const found = await noiseCurve(t.loss.accuracy, t.params, t.images, { ...chosen(t), key: key(t.seed), ...t.walk });
     return {
       readings: found.points.map(({ level, value, standardError }) =>
         reading(`accuracy at noise ${level}`, value, standardError),

@@ -1,3 +1,4 @@
+import { key } from '@steppe/random';
 import {
   averageSharpness,
   keskarSharpness,
@@ -47,12 +48,12 @@ export const takeRises = {
   worst: async (t) =>
     measured(
       'worst',
-      await worstCaseSharpness(t.loss.loss, t.params, t.images, { ...near(t), seed: t.seed, ...t.walk }),
+      await worstCaseSharpness(t.loss.loss, t.params, t.images, { ...near(t), key: key(t.seed), ...t.walk }),
     ),
   'adaptive-worst': adaptive(async (t, scale) =>
     measured(
       'adaptive-worst',
-      await worstCaseSharpness(t.loss.loss, t.params, t.images, { ...near(t), scale, seed: t.seed, ...t.walk }),
+      await worstCaseSharpness(t.loss.loss, t.params, t.images, { ...near(t), scale, key: key(t.seed), ...t.walk }),
     ),
   ),
   average: async (t) =>
@@ -68,7 +69,7 @@ export const takeRises = {
       'keskar',
       await keskarSharpness(t.loss.loss, t.params, t.images, {
         ...(t.wanted && { wanted: t.wanted }),
-        seed: t.seed,
+        key: key(t.seed),
         ...t.walk,
       }),
     ),
@@ -90,7 +91,7 @@ export const takeRises = {
     const { value, loss } = await worstCaseSharpness(t.loss.loss, t.params, t.images, {
       ...near({ ...t, p: 2 }),
       share: 'all',
-      seed: t.seed,
+      key: key(t.seed),
       ...t.walk,
     });
     const found = theorem2Bound({
@@ -105,7 +106,7 @@ export const takeRises = {
   },
 } satisfies { readonly [name: string]: Take };
 
-const drawn = (t: Taking) => ({ rho: deviation(t), seed: t.seed, ...(t.wanted && { wanted: t.wanted }) });
+const drawn = (t: Taking) => ({ rho: deviation(t), key: key(t.seed), ...(t.wanted && { wanted: t.wanted }) });
 
 const certified = (entries: Readonly<Record<string, Found>>): readonly Reading[] =>
   Object.entries(entries).map(([name, { value, standardError }]) => reading(name, value, standardError));

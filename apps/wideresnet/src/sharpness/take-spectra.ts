@@ -79,6 +79,6 @@ export const takeSpectra = {
   'relative-flatness': async (t) =>
     estimated(
       'relative-flatness',
-      await relativeFlatness(hessianOf(t), { layer: classifierOf(t.params), seed: t.seed }),
+      await relativeFlatness(hessianOf(t), { layer: classifierOf(t.params), ...drawn(t) }),
     ),
 } satisfies { readonly [name: string]: Take };

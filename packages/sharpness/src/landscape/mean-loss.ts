@@ -1,5 +1,6 @@
 import { checkFunction } from '@steppe/check';
 import { addScaled, dispose, pure, type Tree } from '@steppe/tree';
+import { checkWeights } from '../check-weights.ts';
 import { type Batches, type PassOptions, passOver } from '../examples.ts';
 import { type Loss, lossValue } from '../loss.ts';
 import { meanNumbers } from '../means.ts';
@@ -29,6 +30,7 @@ export async function lossesAt<P extends Tree, Batch extends Tree>(
   { size, signal, onProgress }: LandscapeOptions<Batch>,
 ): Promise<readonly number[]> {
   checkFunction('loss', loss);
+  checkWeights(what, params);
   if (onProgress !== undefined) checkFunction('onProgress', onProgress);
   const pass = passOver(what, batches, { ...(size && { size }), signal });
   const values: number[] = [];

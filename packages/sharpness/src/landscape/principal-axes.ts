@@ -77,7 +77,8 @@ export async function principalAxes<P extends Tree>(
   if (!Array.isArray(points) || points.length <= axes)
     throw refusal('points', `a list of at least ${axes + 1} trees for ${axes} axes`, points);
   const origin = options.origin ?? (points.at(-1) as P);
-  const steps = points.map((point: P) => minus(point, origin));
+  // In pure, which frees the first steps where a later point differs.
+  const steps = pure(() => points.map((point: P) => minus(point, origin)));
   try {
     const found = spread(await products(steps, steps)).slice(0, axes);
     const flat = found.findIndex(({ share }) => !(share > least));

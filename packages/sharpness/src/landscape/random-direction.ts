@@ -1,5 +1,6 @@
 import { foldIn, type Key, normal } from '@steppe/random';
 import { map, pure, type Tree } from '@steppe/tree';
+import { aKey } from '../spectrum/estimate.ts';
 import { type FilterOptions, filterNormalized } from './filter-normalized.ts';
 
 /**
@@ -26,6 +27,7 @@ import { type FilterOptions, filterNormalized } from './filter-normalized.ts';
  * ```
  */
 export function randomDirection<P extends Tree>(key: Key, params: P, options: FilterOptions = {}): P {
+  aKey('key', key);
   return pure(() => {
     let leaf = 0;
     const drawn = map(params, ({ shape }) => normal(foldIn(key, leaf++), shape));

@@ -1,7 +1,7 @@
 import { checkSelection, merge, only } from '@steppe/transforms/parts';
-import { leaves, map2, plus, pure, type Tree, times } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
-import type { Wanted } from '../operators/operator.ts';
+import { checkParameters, plus, pure, type Tree, times } from '@steppe/tree';
+import { checkWeights } from '../check-weights.ts';
+import { checkLike, type Wanted } from '../operators/operator.ts';
 
 /** Which weights move, and how far each does in proportion. */
 export type MovingOptions<P extends Tree> = {
@@ -25,22 +25,12 @@ export type Around<P extends Tree> = {
   readonly slope: (grads: P) => P;
 };
 
-/** Refuses a scale that does not fit the weights: it would be broadcast. */
-function checkScale(params: Tree, scale: Tree): void {
-  map2(params, scale, (w, t, path) => {
-    if (!tf.util.arraysEqual(w.shape, t.shape))
-      throw new Error(
-        `scale has shape [${t.shape}] at "${path || '.'}", the parameter has [${w.shape}]: give it the shapes of the parameters.`,
-      );
-    return w;
-  });
-}
-
-/** @throws When `wanted` chooses no leaf, or the scale differs from the parameters in structure or shape. */
+/** @throws When the parameters are none, `wanted` chooses no leaf, or the scale differs from the parameters in structure or shape. */
 export function around<P extends Tree>(what: string, params: P, { wanted, scale }: MovingOptions<P>): Around<P> {
-  if (leaves(params).length === 0) throw new Error(`${what} needs parameters that hold a tensor, got none.`);
+  checkWeights(what, params);
+  checkParameters(params);
   if (wanted) checkSelection(`wanted of ${what}`, params, wanted);
-  if (scale !== undefined) checkScale(params, scale);
+  if (scale !== undefined) checkLike('scale', scale, params);
   const moving = (tree: P): P => (wanted ? only(tree, wanted) : tree);
   const stretch = (z: P): P => (scale === undefined ? z : times(z, moving(scale)));
   return {

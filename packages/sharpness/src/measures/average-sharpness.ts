@@ -1,15 +1,15 @@
 import { aNumber, checkFunction, checkOptions, count, nonNegative } from '@steppe/check';
-import { foldIn, key, normal } from '@steppe/random';
-import { fillLike, pure, scaled, type Tree } from '@steppe/tree';
+import { type Key, key as keyOf } from '@steppe/random';
+import { pure, scaled, type Tree } from '@steppe/tree';
 import { type Batches, type PassOptions, passOver } from '../examples.ts';
 import type { Loss } from '../loss.ts';
+import { aKey } from '../spectrum/estimate.ts';
 import { around, type MovingOptions } from './around.ts';
+import { normalLike, overDraws } from './draws.ts';
 import { meanOf } from './mean.ts';
 import { movingOptions } from './near.ts';
 import { eachObjective } from './objective.ts';
 import type { Sharpness } from './sam-sharpness.ts';
-import { withTree } from './with-tree.ts';
-import { climbOptions } from './worst-rise.ts';
 
 /** The noise of average-case sharpness. */
 export type AverageOptions<P extends Tree, Batch> = PassOptions<Batch> &
@@ -18,8 +18,8 @@ export type AverageOptions<P extends Tree, Batch> = PassOptions<Batch> &
     readonly rho: number;
     /** How often it is drawn. @defaultValue 10 */
     readonly samples?: number;
-    /** Where it is drawn from. @defaultValue 0 */
-    readonly seed?: number;
+    /** What it is drawn by. @defaultValue key(0) */
+    readonly key?: Key;
   };
 
 /**
@@ -55,32 +55,21 @@ export async function averageSharpness<P extends Tree, Batch extends Tree>(
     ...movingOptions,
     rho: aNumber(nonNegative),
     samples: aNumber(count),
-    seed: climbOptions.seed,
+    key: aKey,
   });
   checkFunction('loss', loss);
-  const { rho, samples = 10, seed = 0, wanted, scale, ...passing } = options;
+  const { rho, samples = 10, key = keyOf(0), wanted, scale, ...passing } = options;
   aNumber(nonNegative)('rho', rho);
   const near = around('averageSharpness', params, { wanted, scale });
-  const noise = (sample: number): P =>
-    pure(() => {
-      const keys = foldIn(key(seed), sample);
-      return scaled(
-        fillLike(near.moving(params), (shape, i) => normal(foldIn(keys, i), shape)),
-        rho,
-      );
-    });
+  const moved = (sample: number): P => pure(() => near.at(scaled(normalLike(near.moving(params), key, sample), rho)));
   const { parts, cost } = await eachObjective(
     loss,
     passOver('averageSharpness', batches, passing),
     { share: 'all', wanted },
     async (objective) => {
       const before = await objective.loss(params);
-      const values: number[] = [];
-      for (let sample = 0; sample < samples; sample++) {
-        const after = await withTree(noise(sample), (z) => withTree(near.at(z), objective.loss));
-        values.push(after - before);
-      }
-      return { loss: before, values };
+      const after = await overDraws(samples, moved, objective.loss);
+      return { loss: before, values: after.map((loss) => loss - before) };
     },
   );
   const [{ found }] = parts as readonly [(typeof parts)[number]];

@@ -1,9 +1,12 @@
-import { type Check, checkFunction, checkNumber, checkOptions, refusal, share } from '@steppe/check';
+import { checkFunction, checkOptions, share } from '@steppe/check';
 import { clone, dispose, pure, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { checkWeights } from '../check-weights.ts';
 import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
+import { listOf } from '../list-of.ts';
+import { outputOf } from '../operators/parts.ts';
 import { withTree } from './with-tree.ts';
 
 /** How much of the variance the components hold. */
@@ -23,11 +26,6 @@ export type FeatureRank = {
   /** How many features there are. */
   readonly units: number;
   readonly losses: number;
-};
-
-const someShares: Check = (name, value) => {
-  if (!Array.isArray(value) || value.length === 0) throw refusal(name, 'a list of shares', value);
-  for (const one of value) checkNumber(`Each of ${name}`, one, share);
 };
 
 /** More would take minutes, and a matrix of gigabytes. */
@@ -70,8 +68,9 @@ export async function featureRank<P extends Tree, Batch extends Tree>(
   batches: Batches<Batch>,
   options: FeatureRankOptions<Batch> = {},
 ): Promise<FeatureRank> {
-  checkOptions('featureRank', options, { ...passOptions, shares: someShares });
+  checkOptions('featureRank', options, { ...passOptions, shares: listOf('shares', share) });
   checkFunction('features', features);
+  checkWeights('featureRank', params);
   const { shares = [0.99, 0.9999], ...passing } = options;
   // About a point near the mean, since squares of what is far from 0 lose the variance.
   let center: Tensor | undefined;
@@ -84,7 +83,8 @@ export async function featureRank<P extends Tree, Batch extends Tree>(
       passing,
     )(async (batch) => {
       const found = pure(() => {
-        const given = features(params, batch);
+        const given = outputOf('featureRank', features(params, batch));
+        if (given.rank === 0) throw new Error('featureRank takes features [batch, ...], got a scalar.');
         const x = tf.reshape(given, [given.shape[0] as number, -1]);
         const units = x.shape[1] as number;
         if (units > MOST_UNITS || units !== (sums?.units ?? units))

@@ -1,9 +1,10 @@
 import { valueAndGrad } from '@steppe/autograd';
-import { aNumber, checkFunction, checkOptions, count } from '@steppe/check';
+import { aNumber, checkOptions, count } from '@steppe/check';
 import { pure, type Tree } from '@steppe/tree';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkWeights } from '../check-weights.ts';
 import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
+import { checkedParts, type LossOfOutputs } from '../operators/parts.ts';
 import { type Mean, weightedMean } from './mean.ts';
 import { withTree } from './with-tree.ts';
 
@@ -40,10 +41,7 @@ export type FisherRaoOptions<Batch> = PassOptions<Batch> & {
  * ```
  */
 export async function fisherRaoNorm<P extends Tree, Batch extends Tree>(
-  parts: {
-    readonly outputs: (params: P, batch: Batch) => Tensor;
-    readonly loss: (outputs: Tensor, batch: Batch) => Tensor;
-  },
+  parts: LossOfOutputs<P, Batch>,
   params: P,
   batches: Batches<Batch>,
   options: FisherRaoOptions<Batch>,
@@ -51,8 +49,9 @@ export async function fisherRaoNorm<P extends Tree, Batch extends Tree>(
   checkOptions('fisherRaoNorm', options, { ...passOptions, layers: aNumber(count) });
   const { layers, ...passing } = options;
   aNumber(count)('layers', layers);
-  checkOptions('The parts of the loss', parts, { outputs: checkFunction, loss: checkFunction });
-  const cotangent = valueAndGrad((outputs: Tensor, batch: Batch) => parts.loss(outputs, batch));
+  const { outputs: outputsOf, loss } = checkedParts('fisherRaoNorm', parts);
+  checkWeights('fisherRaoNorm', params);
+  const cotangent = valueAndGrad(loss);
   const [squares, sizes]: [number[], number[]] = [[], []];
   await passOver(
     'fisherRaoNorm',
@@ -60,10 +59,12 @@ export async function fisherRaoNorm<P extends Tree, Batch extends Tree>(
     passing,
   )(async (batch, { size }) => {
     const square = pure(() => {
-      const outputs = parts.outputs(params, batch);
-      const examples = outputs.shape?.[0];
+      const outputs = outputsOf(params, batch);
+      const examples = outputs.shape[0];
       if (examples === undefined)
-        throw new Error('outputs of fisherRaoNorm must be one tensor with the examples along its first dimension.');
+        throw new Error(
+          'The outputs of fisherRaoNorm must have the examples along their first dimension, got a scalar.',
+        );
       const { grads } = cotangent(outputs, batch);
       const products = tf.sum(tf.reshape(tf.mul(tf.mul(grads, examples), outputs), [examples, -1]), 1);
       return tf.mean(tf.square(products));

@@ -1,8 +1,10 @@
-import { aNumber, checkFunction, checkOptions, type Rule } from '@steppe/check';
+import { aNumber, checkFunction, checkOptions, checkRecord, refusal, weight } from '@steppe/check';
 import { pure, type Tree } from '@steppe/tree';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core';
+import { checkWeights } from '../check-weights.ts';
 import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
+import { outputOf } from '../operators/parts.ts';
 import { withTree } from './with-tree.ts';
 
 /** Which margin is taken. */
@@ -13,8 +15,6 @@ export type MarginOptions<Batch> = PassOptions<Batch> & {
 
 /** Below all logits, and finite, since not every backend is sure of infinities. */
 const LOWEST = -(2 ** 100);
-
-const between: Rule = ['in [0, 1]', (x) => x >= 0 && x <= 1];
 
 /** The quantile of sorted numbers, between two of them in proportion. */
 function quantileOf(sorted: Float64Array, q: number): number {
@@ -47,7 +47,7 @@ function quantileOf(sorted: Float64Array, q: number): number {
  */
 export async function margins<P extends Tree, Batch extends Tree>(
   parts: {
-    readonly outputs: (params: P, batch: Batch) => Tensor;
+    readonly outputs: (params: P, batch: Batch) => Tensor | readonly [Tensor, Tree];
     readonly labels: (batch: Batch) => Tensor;
   },
   params: P,
@@ -59,8 +59,11 @@ export async function margins<P extends Tree, Batch extends Tree>(
   readonly errorRate: number;
   readonly losses: number;
 }> {
-  checkOptions('margins', options, { ...passOptions, quantile: aNumber(between) });
-  checkOptions('The parts of margins', parts, { outputs: checkFunction, labels: checkFunction });
+  checkOptions('margins', options, { ...passOptions, quantile: aNumber(weight) });
+  checkRecord('The parts of margins, { outputs, labels },', parts);
+  checkFunction('outputs', parts.outputs);
+  checkFunction('labels', parts.labels);
+  checkWeights('margins', params);
   const { quantile = 0.1, ...passing } = options;
   const all: number[] = [];
   await passOver(
@@ -69,11 +72,17 @@ export async function margins<P extends Tree, Batch extends Tree>(
     passing,
   )(async (batch) => {
     const found = pure(() => {
-      const logits = parts.outputs(params, batch);
+      const logits = outputOf('margins', parts.outputs(params, batch));
       const labels = parts.labels(batch);
+      if (!(labels instanceof Tensor))
+        throw refusal('What labels gives to margins', 'a tensor of class numbers', labels);
       if (logits.rank !== 2 || labels.rank !== 1 || labels.shape[0] !== logits.shape[0])
         throw new Error(
           `margins takes logits [batch, classes] and labels [batch], got [${logits.shape}] and [${labels.shape}].`,
+        );
+      if ((logits.shape[1] as number) < 2)
+        throw new Error(
+          `margins needs at least two classes, got logits [${logits.shape}]: for one logit a class, put 0 beside it as the other.`,
         );
       const right = tf.cast(tf.oneHot(tf.cast(labels, 'int32'), logits.shape[1] as number), 'bool');
       const none = tf.fill(logits.shape, LOWEST);
@@ -83,9 +92,7 @@ export async function margins<P extends Tree, Batch extends Tree>(
   });
   const values = Float64Array.from(all).sort();
   if (!values.every((margin) => Math.abs(margin) < 2 ** 99))
-    throw new Error(
-      'margins needs finite logits of at least two classes, and labels that are numbers of these classes.',
-    );
+    throw new Error('margins needs finite logits, and labels that are numbers of their classes, counted from 0.');
   return {
     value: quantileOf(values, quantile),
     values,

@@ -5,6 +5,7 @@ import type { Pass } from '../examples.ts';
 import { type Loss, lossValue } from '../loss.ts';
 import { meanNumbers, meanTree } from '../means.ts';
 import type { Wanted } from '../operators/operator.ts';
+import { type Mean, weightedMean } from './mean.ts';
 
 /** The mean loss over some examples as a function of the weights, and what it has cost so far. */
 export type Objective<P extends Tree> = {
@@ -61,6 +62,13 @@ function objectiveOf<P extends Tree, Batch extends Tree>(
 
 /** What a measure found for examples that share a perturbation, and how many they are. */
 export type Part<Found> = { readonly found: Found; readonly size: number };
+
+/** The mean of a number of each part, weighted by their sizes. */
+export const meanOver = <Found>(parts: readonly Part<Found>[], f: (found: Found) => number): Mean =>
+  weightedMean(
+    parts.map(({ found }) => f(found)),
+    parts.map(({ size }) => size),
+  );
 
 /**
  * Measures an objective for every batch, or one for all of them.

@@ -1,5 +1,6 @@
 import { aNumber, checkNumber, checkOptions, count, positive } from '@steppe/check';
 import { minus, norm, pure, type Tree } from '@steppe/tree';
+import { checkWeights } from '../check-weights.ts';
 import { withTree } from './with-tree.ts';
 
 /** What a PAC-Bayes measure is made of. */
@@ -41,6 +42,7 @@ export async function pacBayesBound<P extends Tree>(params: P, options: PacBayes
   const { sigma, examples, from } = options;
   checkNumber('sigma', sigma, positive);
   checkNumber('examples', examples, count);
+  checkWeights('pacBayesBound', params);
   const distance = pure(() => norm(from === undefined ? params : minus(params, from)));
   const [length] = (await withTree(distance, (scalar) => scalar.data())) as Float32Array;
   const complexity = (length as number) ** 2 / (4 * sigma ** 2) + Math.log(examples / sigma) + 10;

@@ -1,14 +1,14 @@
 import { aNumber, type Check, checkFunction, checkOptions, count, positive, refusal, share } from '@steppe/check';
-import { foldIn, key, normal } from '@steppe/random';
-import { fillLike, map2, pure, type Tree } from '@steppe/tree';
+import { type Key, key as keyOf } from '@steppe/random';
+import { map2, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batches, type PassOptions, passOver } from '../examples.ts';
+import { aKey } from '../spectrum/estimate.ts';
 import { around, type MovingOptions } from './around.ts';
+import { normalLike, overDraws } from './draws.ts';
 import { type Figure, figureOver } from './figure.ts';
 import { meanOf } from './mean.ts';
 import { movingOptions } from './near.ts';
-import { withTree } from './with-tree.ts';
-import { climbOptions } from './worst-rise.ts';
 
 /** How σ is searched for. */
 export type PacBayesOptions<P extends Tree, Batch> = PassOptions<Batch> &
@@ -23,8 +23,8 @@ export type PacBayesOptions<P extends Tree, Batch> = PassOptions<Batch> &
     readonly steps?: number;
     /** Draws of the noise at each σ. @defaultValue 10 */
     readonly samples?: number;
-    /** Where they come from; every σ sees the same draws. @defaultValue 0 */
-    readonly seed?: number;
+    /** What it is drawn by; every σ sees the same draws. @defaultValue key(0) */
+    readonly key?: Key;
     /** ε: the noise of weight w then has the variance σ²w² + ε², in proportion to its size; the authors take 0.001.
      * @defaultValue none: every weight has the variance σ² */
     readonly magnitude?: number;
@@ -90,41 +90,35 @@ export async function pacBayesSigma<P extends Tree, Batch extends Tree>(
     most: aNumber(positive),
     steps: aNumber(count),
     samples: aNumber(count),
-    seed: climbOptions.seed,
+    key: aKey,
     magnitude: checkMagnitude,
   });
   checkFunction('accuracy', accuracy);
-  const { drop: wished = 0.1, tolerance = 0.01, most = 2, steps = 15, samples = 10, seed = 0, ...others } = options;
-  const { magnitude, wanted, ...passing } = others;
+  const { drop: wished = 0.1, tolerance = 0.01, most = 2, steps = 15, samples = 10, ...others } = options;
+  const { key = keyOf(0), magnitude, wanted, ...passing } = others;
   const pass = passOver('pacBayesSigma', batches, passing);
   const near = around('pacBayesSigma', params, { wanted });
   const before = await figureOver(accuracy, pass, params);
   let losses = 1;
 
-  const noise = (sigma: number, sample: number): P =>
+  const moved = (sigma: number, sample: number): P =>
     pure(() => {
-      const keys = foldIn(key(seed), sample);
-      const moved = near.moving(params);
-      return map2(
-        moved,
-        fillLike(moved, (shape, i) => normal(foldIn(keys, i), shape)),
-        (w, z) => {
-          const deviation =
-            magnitude === undefined ? sigma : tf.sqrt(tf.add(tf.mul(tf.square(w), sigma ** 2), magnitude ** 2));
-          return tf.mul(z, deviation);
-        },
-      );
+      const still = near.moving(params);
+      const noise = map2(still, normalLike(still, key, sample), (w, z) => {
+        const deviation =
+          magnitude === undefined ? sigma : tf.sqrt(tf.add(tf.mul(tf.square(w), sigma ** 2), magnitude ** 2));
+        return tf.mul(z, deviation);
+      });
+      return near.at(noise);
     });
   const dropAt = async (sigma: number) => {
-    const drops: number[] = [];
-    for (let sample = 0; sample < samples; sample++) {
-      const after = await withTree(noise(sigma, sample), (z) =>
-        withTree(near.at(z), (w) => figureOver(accuracy, pass, w)),
-      );
-      drops.push(before - after);
-      losses += 1;
-    }
-    return meanOf(drops);
+    const after = await overDraws(
+      samples,
+      (sample) => moved(sigma, sample),
+      (w) => figureOver(accuracy, pass, w),
+    );
+    losses += samples;
+    return meanOf(after.map((value) => before - value));
   };
 
   let [low, high] = [0, most];

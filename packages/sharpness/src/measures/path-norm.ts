@@ -2,6 +2,8 @@ import { checkFunction } from '@steppe/check';
 import { map, pure, sum, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkWeights } from '../check-weights.ts';
+import { outputOf } from '../operators/parts.ts';
 import { withTree } from './with-tree.ts';
 
 /**
@@ -32,7 +34,8 @@ export async function pathNorm<P extends Tree>(
   params: P,
 ): Promise<{ readonly value: number; readonly root: number }> {
   checkFunction('outputs', outputs);
-  const total = pure(() => sum(outputs(map(params, (w) => tf.square(w)))));
+  checkWeights('pathNorm', params);
+  const total = pure(() => sum(outputOf('pathNorm', outputs(map(params, (w) => tf.square(w))))));
   const [value] = (await withTree(total, (scalar) => scalar.data())) as Float32Array;
   if (!Number.isFinite(value))
     throw new Error(

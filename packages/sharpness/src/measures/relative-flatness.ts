@@ -1,11 +1,12 @@
 import { aNumber, type Check, checkOptions, count, oneOf, refusal } from '@steppe/check';
-import { foldIn, type Key, key, split, uniforms } from '@steppe/random';
+import { foldIn, type Key, key as keyOf, split } from '@steppe/random';
 import { dot, leaves, map, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
-import type { SymmetricOperator } from '../operators/operator.ts';
+import { checkOperator, type SymmetricOperator } from '../operators/operator.ts';
+import { aKey } from '../spectrum/estimate.ts';
+import { signs } from '../spectrum/probes.ts';
 import { type Mean, meanOf } from './mean.ts';
 import { withTree } from './with-tree.ts';
-import { climbOptions } from './worst-rise.ts';
 
 /** The layer, and how its flatness is computed. */
 export type RelativeFlatnessOptions = {
@@ -17,8 +18,8 @@ export type RelativeFlatnessOptions = {
   /** Random products, or `'all'` for the exact value by as many products as the kernel has numbers.
    * @defaultValue 30 */
   readonly samples?: number | 'all';
-  /** Where random signs come from. @defaultValue 0 */
-  readonly seed?: number;
+  /** What random signs are drawn by. @defaultValue key(0) */
+  readonly key?: Key;
 };
 
 const aLayer: Check = (name, value) => {
@@ -34,8 +35,6 @@ const someOrAll: Check = (name, value) => {
   if (typeof value === 'number') aNumber(count)(name, value);
   else oneOf('all')(name, value);
 };
-
-const signs = (from: Key, n: number): number[] => Array.from(uniforms(from, n), (u) => (u < 0.5 ? -1 : 1));
 
 /**
  * Measures the relative flatness of a layer: κ = Σ_{s,s′} ⟨w_s, w_{s′}⟩·tr H_{s,s′} over its rows w_s, the weights of
@@ -66,13 +65,14 @@ export async function relativeFlatness<P extends Tree>(
   operator: SymmetricOperator<P>,
   options: RelativeFlatnessOptions,
 ): Promise<Mean & { readonly products: number }> {
+  checkOperator(operator);
   checkOptions('relativeFlatness', options, {
     layer: aLayer,
     deviations: positives,
     samples: someOrAll,
-    seed: climbOptions.seed,
+    key: aKey,
   });
-  const { layer, deviations, samples = 30, seed = 0 } = options;
+  const { layer, deviations, samples = 30, key = keyOf(0) } = options;
   aLayer('layer', layer);
   const kernel = kernelOf(operator, layer);
   const outputs = kernel.shape.at(-1) as number;
@@ -97,9 +97,9 @@ export async function relativeFlatness<P extends Tree>(
       );
     });
   };
-  const scaled = (z: readonly number[]) =>
+  const scaled = (z: ArrayLike<number>) =>
     tf.tensor2d(
-      z.map((x, j) => x / (d[j] as number)),
+      Array.from(z, (x, j) => x / (d[j] as number)),
       [inputs, 1],
     );
   return withTree(weights, async () => {
@@ -119,7 +119,7 @@ export async function relativeFlatness<P extends Tree>(
       return { value: values.reduce((sum, x) => sum + x, 0), standardError: 0, products: values.length };
     }
     for (let sample = 0; sample < samples; sample++) {
-      const [forInputs, forWeights] = split(foldIn(key(seed), sample));
+      const [forInputs, forWeights] = split(foldIn(key, sample));
       values.push(
         await product(() => {
           const mixed = tf.matMul(tf.tensor2d(signs(forWeights, inputs), [1, inputs]), weights);

@@ -1,11 +1,11 @@
-import { type Check, checkNumber, checkOptions, nonNegative, refusal } from '@steppe/check';
+import { checkOptions, nonNegative } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import { type Batches, passOver } from '../examples.ts';
+import { listOf } from '../list-of.ts';
 import type { Loss } from '../loss.ts';
 import { around } from './around.ts';
-import { weightedMean } from './mean.ts';
 import { type NearOptions, nearOptions } from './near.ts';
-import { eachObjective } from './objective.ts';
+import { eachObjective, meanOver } from './objective.ts';
 import { risesAlong } from './rise.ts';
 
 /** The radii that the paper searches. */
@@ -41,11 +41,6 @@ export type RhoCurve = {
   readonly losses: number;
 };
 
-const radii: Check = (name, value) => {
-  if (!Array.isArray(value) || value.length === 0) throw refusal(name, 'a list of at least one radius', value);
-  for (const rho of value) checkNumber(`Each of ${name}`, rho, nonNegative);
-};
-
 /**
  * Measures SAM's sharpness for several radii: L(w + ε̂(ρ)) - L(w), and how far it is from the ρ‖g‖_q of the linear model.
  *
@@ -76,7 +71,7 @@ export async function rhoCurve<P extends Tree, Batch extends Tree>(
   options: RhoCurveOptions<P, Batch> = {},
 ): Promise<RhoCurve> {
   const { rho: _, ...checks } = nearOptions;
-  checkOptions('rhoCurve', options, { ...checks, rhos: radii });
+  checkOptions('rhoCurve', options, { ...checks, rhos: listOf('radii', nonNegative) });
   const { rhos = PAPER_RHOS, p = 2, wanted, scale, share, ...passing } = options;
   const near = around('rhoCurve', params, { wanted, scale });
   const { parts, cost } = await eachObjective(
@@ -85,16 +80,17 @@ export async function rhoCurve<P extends Tree, Batch extends Tree>(
     { share, wanted },
     (objective) => risesAlong(objective, params, near, rhos, p),
   );
-  const mean = (f: (found: (typeof parts)[number]['found']) => number) =>
-    weightedMean(
-      parts.map(({ found }) => f(found)),
-      parts.map(({ size }) => size),
-    );
-  const slope = mean((found) => found.slope).value;
+  const slope = meanOver(parts, (found) => found.slope).value;
   const points = rhos.map((rho, i) => {
-    const { value: rise, standardError } = mean(({ rises }) => rises[i] as number);
+    const { value: rise, standardError } = meanOver(parts, ({ rises }) => rises[i] as number);
     const promised = rho * slope;
     return { rho, rise, standardError, promised, linearizationRatio: promised === 0 ? 0 : rise / promised };
   });
-  return { points, loss: mean((found) => found.loss).value, p, gradients: cost.gradients, losses: cost.losses };
+  return {
+    points,
+    loss: meanOver(parts, (found) => found.loss).value,
+    p,
+    gradients: cost.gradients,
+    losses: cost.losses,
+  };
 }

@@ -1,5 +1,5 @@
 import { dualNorm, epsilonHat } from '@steppe/transforms';
-import { dispose, pure, type Tree } from '@steppe/tree';
+import { pure, type Tree } from '@steppe/tree';
 import type { Around } from './around.ts';
 import type { Objective } from './objective.ts';
 import { withTree } from './with-tree.ts';
@@ -17,11 +17,12 @@ export async function risesAlong<P extends Tree>(
   p: number,
 ): Promise<Rises> {
   const { value: loss, grads } = await objective.gradient(params);
-  const found = pure(() => {
-    const slope = near.slope(grads);
-    return { slope, steepest: dualNorm(slope, p) };
-  });
-  dispose(grads);
+  const found = await withTree(grads, async () =>
+    pure(() => {
+      const slope = near.slope(grads);
+      return { slope, steepest: dualNorm(slope, p) };
+    }),
+  );
   return withTree(found, async ({ slope, steepest }) => {
     const rises: number[] = [];
     for (const rho of radii) {

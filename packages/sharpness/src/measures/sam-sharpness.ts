@@ -3,9 +3,9 @@ import type { Tree } from '@steppe/tree';
 import { type Batches, passOver } from '../examples.ts';
 import type { Loss } from '../loss.ts';
 import { around } from './around.ts';
-import { type Mean, weightedMean } from './mean.ts';
+import type { Mean } from './mean.ts';
 import { type NearOptions, nearOptions } from './near.ts';
-import { eachObjective } from './objective.ts';
+import { eachObjective, meanOver } from './objective.ts';
 import { risesAlong } from './rise.ts';
 
 /** A mean over parts of the examples, the parts, and what it cost. */
@@ -25,13 +25,9 @@ export function sharpnessOf<Found extends { readonly loss: number; readonly rise
   parts,
   cost: { gradients, losses },
 }: Awaited<ReturnType<typeof eachObjective<Tree, Tree, Found>>>): Sharpness {
-  const sizes = parts.map(({ size }) => size);
+  const { value: loss } = meanOver(parts, (found) => found.loss);
   const values = parts.map(({ found }) => found.rise);
-  const { value: loss } = weightedMean(
-    parts.map(({ found }) => found.loss),
-    sizes,
-  );
-  return { ...weightedMean(values, sizes), loss, values, gradients, losses };
+  return { ...meanOver(parts, ({ rise }) => rise), loss, values, gradients, losses };
 }
 
 /**
@@ -79,10 +75,6 @@ export async function samSharpness<P extends Tree, Batch extends Tree>(
       return { loss, slope, rise: rises[0] as number };
     },
   );
-  const slopes = found.parts.map((part) => part.found.slope);
-  const { value: slope } = weightedMean(
-    slopes,
-    found.parts.map(({ size }) => size),
-  );
+  const { value: slope } = meanOver(found.parts, (part) => part.slope);
   return { ...sharpnessOf(found), promised: rho * slope };
 }

@@ -1,6 +1,6 @@
-import { checkNumber, checkOptions, count } from '@steppe/check';
+import { checkNumber, checkOptions, count, refusal } from '@steppe/check';
 import { key, normals } from '@steppe/random';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core';
 
 /** The input that a convolution is seen on. */
 export type SpectralNormOptions = {
@@ -110,6 +110,7 @@ function transformed(
  */
 export async function spectralNorm(kernel: Tensor, options: SpectralNormOptions = {}): Promise<number> {
   checkOptions('spectralNorm', options, ['grid']);
+  if (!(kernel instanceof Tensor)) throw refusal('kernel', 'a tensor', kernel);
   const sides = kernel.shape.slice(0, -2);
   if (kernel.rank < 2) throw new Error(`A kernel has at least two axes, got shape [${kernel.shape}].`);
   const { grid = sides.length === 0 ? 1 : undefined } = options;

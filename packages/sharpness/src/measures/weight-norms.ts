@@ -1,6 +1,7 @@
 import { aNumber, checkFunction, checkOptions, count } from '@steppe/check';
 import { leaves, minus, norm, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
+import { checkWeights } from '../check-weights.ts';
 import type { Wanted } from '../operators/operator.ts';
 import { spectralNorm } from './spectral-norm.ts';
 import { withTree } from './with-tree.ts';
@@ -54,6 +55,7 @@ const read = async (scalar: Scalar): Promise<number> => (await withTree(scalar, 
  */
 export async function weightNorms<P extends Tree>(params: P, options: WeightNormOptions<P> = {}): Promise<WeightNorms> {
   checkOptions('weightNorms', options, { from: () => undefined, kernels: checkFunction, grid: aNumber(count) });
+  checkWeights('weightNorms', params);
   const { from, kernels = (_, { rank }) => rank === 2 || rank === 4, grid } = options;
   const layers: LayerNorms[] = [];
   for (const { path, leaf } of leaves(params)) {

@@ -1,12 +1,9 @@
-import { checkOptions } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
-import { type Batches, passOver } from '../examples.ts';
+import type { Batches } from '../examples.ts';
 import type { Loss } from '../loss.ts';
-import { around } from './around.ts';
-import { type NearOptions, nearOptions } from './near.ts';
-import { eachObjective } from './objective.ts';
+import type { NearOptions } from './near.ts';
 import { type Sharpness, sharpnessOf } from './sam-sharpness.ts';
-import { type ClimbOptions, climbOptions, worstRise } from './worst-rise.ts';
+import { type ClimbOptions, worstRises } from './worst-rise.ts';
 
 /** The ball, and how its worst point is searched for. */
 export type WorstCaseOptions<P extends Tree, Batch> = NearOptions<P, Batch> & ClimbOptions;
@@ -50,13 +47,5 @@ export async function worstCaseSharpness<P extends Tree, Batch extends Tree>(
   batches: Batches<Batch>,
   options: WorstCaseOptions<P, Batch>,
 ): Promise<Sharpness> {
-  checkOptions('worstCaseSharpness', options, { ...nearOptions, ...climbOptions });
-  const { rho, p = 2, wanted, scale, share, iterations, restarts, seed, ...passing } = options;
-  nearOptions.rho('rho', rho);
-  const near = around('worstCaseSharpness', params, { wanted, scale });
-  return sharpnessOf(
-    await eachObjective(loss, passOver('worstCaseSharpness', batches, passing), { share, wanted }, (objective) =>
-      worstRise(objective, params, near, { rho, p }, { iterations, restarts, seed }),
-    ),
-  );
+  return sharpnessOf(await worstRises('worstCaseSharpness', loss, params, batches, options));
 }

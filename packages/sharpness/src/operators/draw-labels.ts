@@ -1,6 +1,8 @@
+import { shown } from '@steppe/check';
 import { type Key, uniform } from '@steppe/random';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { aKey } from '../spectrum/estimate.ts';
 
 /**
  * Draws a class for each example from softmax(logits), for `draw` of `fisher`: y_i = argmax_k (logits_ik - ln(-ln u_ik)),
@@ -21,8 +23,11 @@ import * as tf from '@tensorflow/tfjs-core';
  * ```
  */
 export function drawLabels(logits: Tensor2D, key: Key): Tensor1D {
-  if (logits.rank !== 2)
-    throw new Error(`The logits of drawLabels must have the shape [examples, classes], got [${logits.shape}].`);
+  if (!(logits instanceof Tensor) || logits.rank !== 2)
+    throw new Error(
+      `The logits of drawLabels must have the shape [examples, classes], got ${logits instanceof Tensor ? `[${logits.shape}]` : shown(logits)}.`,
+    );
+  aKey('key', key);
   return tf.tidy(() => {
     // Maxima of a Gumbel variable beside each logit fall as softmax says.
     const gumbel = tf.neg(tf.log(tf.neg(tf.log(uniform<tf.Rank.R2>(key, logits.shape)))));

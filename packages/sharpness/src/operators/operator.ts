@@ -1,4 +1,4 @@
-import { checkFunction } from '@steppe/check';
+import { checkFunction, refusal } from '@steppe/check';
 import { checkParameters, dispose, type Leaf, leaves, map, map2, pure, type Tree } from '@steppe/tree';
 import { type Tensor, util, zerosLike } from '@tensorflow/tfjs-core';
 
@@ -25,6 +25,12 @@ export type SymmetricOperator<P extends Tree> = {
 /** The leaves that an operator acts on: those that are chosen and hold a number. */
 export const chosenLeaves = (like: Tree, wanted: Wanted): readonly Leaf[] =>
   leaves(like).filter(({ path, leaf }) => leaf.size > 0 && wanted(path, leaf));
+
+/** Refuses what is no operator. */
+export function checkOperator(given: unknown): void {
+  if (typeof Object(given).multiply !== 'function')
+    throw refusal('operator', 'an operator, as hessian and operatorOf make them', given);
+}
 
 /**
  * Refuses a tree that differs from another in structure or in a shape: broadcast, it would stand for another vector.

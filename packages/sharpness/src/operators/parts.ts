@@ -24,25 +24,34 @@ export type Parts<P extends Tree, Batch extends Tree> = {
   readonly curvature: (outputs: Tensor, batch: Batch, u: Tensor) => Tensor;
 };
 
+/** The outputs of a network as one tensor, refused where they are none. */
+export function outputOf(what: string, given: unknown): Tensor {
+  const made: unknown = Array.isArray(given) ? given[0] : given;
+  if (!(made instanceof Tensor) || made.dtype !== 'float32')
+    throw refusal(`What outputs gives to ${what}`, 'one float32 tensor, or [tensor, aux]', made);
+  return made;
+}
+
+/** Refuses what is no loss in two parts, and takes them without what they give beside their values. */
+export function checkedParts<P extends Tree, Batch extends Tree>(what: string, parts: LossOfOutputs<P, Batch>) {
+  checkRecord(`The loss of ${what}, in two parts { outputs, loss },`, parts);
+  checkFunction('outputs', parts.outputs);
+  checkFunction('loss', parts.loss);
+  return {
+    outputs: (params: P, batch: Batch): Tensor => outputOf(what, parts.outputs(params, batch)),
+    loss: (at: Tensor, batch: Batch): Tensor => {
+      const given = parts.loss(at, batch);
+      return Array.isArray(given) ? given[0] : (given as Tensor);
+    },
+  };
+}
+
 /** Takes a loss in two parts apart into their derivatives. */
 export function partsOf<P extends Tree, Batch extends Tree>(
   what: string,
   parts: LossOfOutputs<P, Batch>,
 ): Parts<P, Batch> {
-  checkRecord(`The loss of ${what}, in two parts { outputs, loss },`, parts);
-  checkFunction('outputs', parts.outputs);
-  checkFunction('loss', parts.loss);
-  const outputs = (params: P, batch: Batch): Tensor => {
-    const given = parts.outputs(params, batch);
-    const made: unknown = Array.isArray(given) ? given[0] : given;
-    if (!(made instanceof Tensor) || made.dtype !== 'float32')
-      throw refusal(`What outputs gives to ${what}`, 'one float32 tensor, or [tensor, aux]', made);
-    return made;
-  };
-  const loss = (at: Tensor, batch: Batch): Tensor => {
-    const given = parts.loss(at, batch);
-    return Array.isArray(given) ? given[0] : (given as Tensor);
-  };
+  const { outputs, loss } = checkedParts(what, parts);
   const [gradient, second, tangent] = [valueAndGrad(loss), hvp(loss), jvp(outputs)];
   const whole = valueAndGrad({ outputs, loss: (at, batch: Batch) => loss(at as Tensor, batch) });
   return {

@@ -1,5 +1,5 @@
 import { dispose, type Tree, times } from '@steppe/tree';
-import { checkLike, operator, type SymmetricOperator } from './operator.ts';
+import { checkLike, checkOperator, operator, type SymmetricOperator } from './operator.ts';
 
 /**
  * Rescales an operator on both sides by a diagonal: v ↦ s∘A(s∘v).
@@ -24,6 +24,7 @@ import { checkLike, operator, type SymmetricOperator } from './operator.ts';
  * ```
  */
 export function preconditioned<P extends Tree>(A: SymmetricOperator<P>, scale: P): SymmetricOperator<P> {
+  checkOperator(A);
   checkLike('scale', scale, A.like);
   return operator(A.like, A.wanted, async (v) => {
     const inside = times(scale, v);

@@ -58,7 +58,10 @@ export function adviseRho(curve: RhoCurve, options: AdviseOptions = {}): RhoAdvi
   checkOptions('adviseRho', options, ['factor']);
   const { factor = 2 } = options;
   checkNumber('factor', factor, aboveOne);
-  if (!Array.isArray(Object(curve).points)) throw refusal('curve', 'what rhoCurve gives', curve);
+  const given: unknown = Object(curve).points;
+  const isPoint = (point: unknown) =>
+    ['rho', 'promised', 'linearizationRatio'].every((name) => typeof Object(point)[name] === 'number');
+  if (!Array.isArray(given) || !given.every(isPoint)) throw refusal('curve', 'what rhoCurve gives', curve);
   const points = curve.points.filter(({ promised }) => promised > 0).sort((a, b) => a.rho - b.rho);
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined)

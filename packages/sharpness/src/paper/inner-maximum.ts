@@ -1,13 +1,10 @@
-import { checkOptions } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
-import { type Batches, passOver } from '../examples.ts';
+import type { Batches } from '../examples.ts';
 import type { Loss } from '../loss.ts';
-import { around } from '../measures/around.ts';
-import { type Mean, weightedMean } from '../measures/mean.ts';
-import { nearOptions } from '../measures/near.ts';
-import { eachObjective } from '../measures/objective.ts';
+import type { Mean } from '../measures/mean.ts';
+import { meanOver } from '../measures/objective.ts';
 import type { WorstCaseOptions } from '../measures/worst-case-sharpness.ts';
-import { climbOptions, worstRise } from '../measures/worst-rise.ts';
+import { worstRises } from '../measures/worst-rise.ts';
 
 /** How much of the inner maximum SAM's one step reaches. */
 export type InnerMaximum = {
@@ -57,29 +54,15 @@ export async function innerMaximum<P extends Tree, Batch extends Tree>(
   batches: Batches<Batch>,
   options: WorstCaseOptions<P, Batch>,
 ): Promise<InnerMaximum> {
-  checkOptions('innerMaximum', options, { ...nearOptions, ...climbOptions });
-  const { rho, p = 2, wanted, scale, share, iterations, restarts, seed, ...passing } = options;
-  nearOptions.rho('rho', rho);
-  const near = around('innerMaximum', params, { wanted, scale });
-  const { parts, cost } = await eachObjective(
-    loss,
-    passOver('innerMaximum', batches, passing),
-    { share, wanted },
-    (objective) => worstRise(objective, params, near, { rho, p }, { iterations, restarts, seed }),
-  );
-  const mean = (f: (found: (typeof parts)[number]['found']) => number): Mean =>
-    weightedMean(
-      parts.map(({ found }) => f(found)),
-      parts.map(({ size }) => size),
-    );
-  const step = mean((found) => found.step);
-  const maximum = mean((found) => found.rise);
+  const { parts, cost } = await worstRises('innerMaximum', loss, params, batches, options);
+  const step = meanOver(parts, (found) => found.step);
+  const maximum = meanOver(parts, (found) => found.rise);
   return {
     step,
     maximum,
-    promised: mean(({ slope }) => rho * slope),
+    promised: meanOver(parts, ({ slope }) => options.rho * slope),
     reached: maximum.value === 0 ? 1 : step.value / maximum.value,
-    loss: mean((found) => found.loss).value,
+    loss: meanOver(parts, (found) => found.loss).value,
     gradients: cost.gradients,
     losses: cost.losses,
   };

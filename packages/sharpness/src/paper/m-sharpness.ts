@@ -1,6 +1,7 @@
-import { type Check, checkNumber, checkOptions, count, refusal } from '@steppe/check';
+import { checkOptions, count } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { Batches } from '../examples.ts';
+import { listOf } from '../list-of.ts';
 import type { Loss } from '../loss.ts';
 import { type NearOptions, nearOptions } from '../measures/near.ts';
 import { samSharpness } from '../measures/sam-sharpness.ts';
@@ -13,10 +14,7 @@ export type MSharpnessOptions<P extends Tree, Batch> = Omit<NearOptions<P, Batch
   readonly sizes: readonly number[];
 };
 
-const someSizes: Check = (name, value) => {
-  if (!Array.isArray(value) || value.length === 0) throw refusal(name, 'a list of numbers of examples', value);
-  for (const m of value) checkNumber(`Each of ${name}`, m, count);
-};
+const someSizes = listOf('numbers of examples', count);
 
 /** The m-sharpness for one m. */
 export type MSharpnessPoint = {

@@ -2,6 +2,7 @@ import { valueAndGrad } from '@steppe/autograd';
 import { checkFunction, checkNumber, checkOptions, nonNegative } from '@steppe/check';
 import { type SamOptions, samTransform } from '@steppe/transforms';
 import { pure, type Tree } from '@steppe/tree';
+import { checkWeights } from '../check-weights.ts';
 import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
 import { type Loss, lossValue } from '../loss.ts';
 import { type Mean, weightedMean } from '../measures/mean.ts';
@@ -63,6 +64,7 @@ export async function samCertificate<P extends Tree, Batch extends Tree>(
   checkFunction('loss', loss);
   const { rho, p = 2, order = 1, steps = 1, adaptive, perturb, ...passing } = options;
   checkNumber('rho', rho, nonNegative);
+  checkWeights('samCertificate', params);
   const link = samTransform(rho, p, {
     order,
     steps,

@@ -1,7 +1,7 @@
 import { checkNumber, count } from '@steppe/check';
 import { dispose, leaves, map, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batches } from '../examples.ts';
+import { type Batches, checkBatches, sequence } from '../examples.ts';
 
 /**
  * Cuts batches into shards of m examples, so that a measure by batches becomes one by shards: m-sharpness for any m.
@@ -26,11 +26,12 @@ import type { Batches } from '../examples.ts';
  * ```
  */
 export function shards<Batch extends Tree>(batches: Batches<Batch>, m: number): () => AsyncIterable<Batch> {
+  checkBatches('shards', batches);
   checkNumber('m', m, count);
   return async function* () {
     const ours = typeof batches === 'function';
     let number = 0;
-    for await (const batch of ours ? batches() : batches) {
+    for await (const batch of sequence(batches)) {
       number += 1;
       try {
         const examples = exampleCount(batch, number);

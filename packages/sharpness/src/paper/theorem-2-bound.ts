@@ -1,4 +1,14 @@
-import { aNumber, belowOne, checkNumber, checkOptions, count, finite, positive, type Rule } from '@steppe/check';
+import {
+  aNumber,
+  belowOne,
+  checkNumber,
+  checkOptions,
+  checkRecord,
+  count,
+  finite,
+  positive,
+  type Rule,
+} from '@steppe/check';
 
 /** What Theorem 2 is computed from. */
 export type Theorem2Options = {
@@ -83,6 +93,8 @@ export function theorem2Bound(options: Theorem2Options): Theorem2Bound {
 /**
  * Writes the bound of Theorem 2 as lines for people: every term, and the word vacuous where it is above 1.
  *
+ * @throws When it is no bound, as `theorem2Bound` gives it.
+ *
  * @example
  * ```ts
  * import { theorem2Bound, theorem2Text } from '@steppe/sharpness';
@@ -92,7 +104,23 @@ export function theorem2Bound(options: Theorem2Options): Theorem2Bound {
  * ```
  */
 export function theorem2Text(bound: Theorem2Bound): readonly string[] {
-  const { worstLoss, norm, rho, examples, parameters, delta, complexity, confidence, remainder, penalty } = bound;
+  checkRecord('bound', bound);
+  const { worstLoss, norm, rho, examples, parameters, delta, complexity, confidence, remainder, penalty, value } =
+    bound;
+  const numbers = {
+    worstLoss,
+    norm,
+    rho,
+    examples,
+    parameters,
+    delta,
+    complexity,
+    confidence,
+    remainder,
+    penalty,
+    value,
+  };
+  for (const [name, term] of Object.entries(numbers)) checkNumber(name, term, finite);
   const short = (x: number): string => String(Number(x.toPrecision(4)));
   return [
     `worst loss within ρ = ${short(rho)}: ${short(worstLoss)}`,
@@ -100,6 +128,6 @@ export function theorem2Text(bound: Theorem2Bound): readonly string[] {
     `confidence 4·ln(n/δ): ${short(confidence)}, δ = ${delta}`,
     `remainder 8·ln(6n + 3k): ${short(remainder)}`,
     `penalty √(sum / (n - 1)): ${short(penalty)}`,
-    `bound ${bound.value.toFixed(2)}: ${bound.vacuous ? 'vacuous, a loss within [0, 1] is below 1 anyway' : 'below 1'}`,
+    `bound ${value.toFixed(2)}: ${bound.vacuous ? 'vacuous, a loss within [0, 1] is below 1 anyway' : 'below 1'}`,
   ];
 }

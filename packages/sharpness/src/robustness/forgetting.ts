@@ -1,7 +1,9 @@
 import { aNumber, checkFunction, checkOptions, count } from '@steppe/check';
 import { clone, dispose, type Tree } from '@steppe/tree';
+import { checkWeights } from '../check-weights.ts';
 import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
 import { type Figure, figureOver } from '../measures/figure.ts';
+import { checkLike } from '../operators/operator.ts';
 
 /** The training on the new task. */
 export type ForgettingOptions<P extends Tree, Batch> = PassOptions<Batch> & {
@@ -55,6 +57,7 @@ export async function forgetting<P extends Tree, Batch extends Tree>(
     every: aNumber(count),
   });
   checkFunction('figure', figure);
+  checkWeights('forgetting', params);
   const { step, steps, every = steps, ...passing } = options;
   aNumber(count)('steps', steps);
   // A promise is welcome here.
@@ -67,9 +70,14 @@ export async function forgetting<P extends Tree, Batch extends Tree>(
     for (let number = 0; number < steps; number++) {
       // A copy, since the next weights may hold tensors of these, as those of frozen layers.
       const given = await step(current, number);
-      const next = clone(given);
-      dispose(given, current);
-      current = next;
+      try {
+        checkLike(`What step ${number} gives`, given, params);
+        const next = clone(given);
+        dispose(current);
+        current = next;
+      } finally {
+        dispose(given);
+      }
       if ((number + 1) % every !== 0 && number + 1 !== steps) continue;
       const value = await figureOver(figure, pass, current);
       points.push({ step: number + 1, value, change: value - before });

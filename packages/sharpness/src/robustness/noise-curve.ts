@@ -1,22 +1,14 @@
-import {
-  aNumber,
-  type Check,
-  checkFunction,
-  checkNumber,
-  checkOptions,
-  count,
-  nonNegative,
-  refusal,
-} from '@steppe/check';
-import { foldIn, key, normal } from '@steppe/random';
-import { fillLike, map2, norm, pure, type Tree } from '@steppe/tree';
+import { aNumber, checkFunction, checkOptions, count, nonNegative } from '@steppe/check';
+import { type Key, key as keyOf } from '@steppe/random';
+import { map2, norm, pure, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
+import { listOf } from '../list-of.ts';
 import { around } from '../measures/around.ts';
-import { type Figure, figureOver } from '../measures/figure.ts';
-import { type Mean, meanOf } from '../measures/mean.ts';
-import { withTree } from '../measures/with-tree.ts';
-import { climbOptions } from '../measures/worst-rise.ts';
+import { normalLike } from '../measures/draws.ts';
+import type { Figure } from '../measures/figure.ts';
+import { aKey } from '../spectrum/estimate.ts';
+import { type FigureCurve, figureCurve } from './figure-curve.ts';
 import type { QuantizeOptions } from './quantize.ts';
 
 /** The noise on the weights. */
@@ -26,14 +18,9 @@ export type NoiseOptions<Batch> = PassOptions<Batch> &
     readonly levels?: readonly number[];
     /** Draws at each level; every level sees the same. @defaultValue 5 */
     readonly samples?: number;
-    /** Where they come from. @defaultValue 0 */
-    readonly seed?: number;
+    /** What they are drawn by. @defaultValue key(0) */
+    readonly key?: Key;
   };
-
-const someLevels: Check = (name, value) => {
-  if (!Array.isArray(value) || value.length === 0) throw refusal(name, 'a list of levels', value);
-  for (const one of value) checkNumber(`Each of ${name}`, one, nonNegative);
-};
 
 /**
  * Measures what noise on the weights costs: a figure under w + N(0, (c·‖W‖/√d)²), where each tensor W of d weights has
@@ -63,39 +50,25 @@ export async function noiseCurve<P extends Tree, Batch extends Tree>(
   params: P,
   batches: Batches<Batch>,
   options: NoiseOptions<Batch> = {},
-): Promise<{
-  readonly value: number;
-  readonly points: readonly (Mean & { readonly level: number; readonly change: number })[];
-  readonly losses: number;
-}> {
+): Promise<FigureCurve> {
   checkOptions('noiseCurve', options, {
     ...passOptions,
     wanted: checkFunction,
-    levels: someLevels,
+    levels: listOf('levels', nonNegative),
     samples: aNumber(count),
-    seed: climbOptions.seed,
+    key: aKey,
   });
   checkFunction('figure', figure);
-  const { levels = [0.01, 0.02, 0.05, 0.1, 0.2], samples = 5, seed = 0, wanted, ...passing } = options;
+  const { levels = [0.01, 0.02, 0.05, 0.1, 0.2], samples = 5, key = keyOf(0), wanted, ...passing } = options;
   const pass = passOver('noiseCurve', batches, passing);
   const near = around('noiseCurve', params, { wanted });
-  const noise = (level: number, sample: number): P =>
+  const noisy = (level: number, draw: number): P =>
     pure(() => {
-      const keys = foldIn(key(seed), sample);
-      const moved = near.moving(params);
-      const draws = fillLike(moved, (shape, i) => normal(foldIn(keys, i), shape));
-      return map2(moved, draws, (w, z) => tf.mul(z, tf.mul(norm(w), level / Math.sqrt(Math.max(1, w.size)))));
-    });
-  const before = await figureOver(figure, pass, params);
-  const points: (Mean & { level: number; change: number })[] = [];
-  for (const level of levels) {
-    const values: number[] = [];
-    for (let sample = 0; sample < samples; sample++)
-      values.push(
-        await withTree(noise(level, sample), (z) => withTree(near.at(z), (w) => figureOver(figure, pass, w))),
+      const still = near.moving(params);
+      const noise = map2(still, normalLike(still, key, draw), (w, z) =>
+        tf.mul(z, tf.mul(norm(w), level / Math.sqrt(Math.max(1, w.size)))),
       );
-    const mean = meanOf(values);
-    points.push({ level, ...mean, change: mean.value - before });
-  }
-  return { value: before, points, losses: 1 + levels.length * samples };
+      return near.at(noise);
+    });
+  return figureCurve(figure, pass, params, { levels, draws: samples }, noisy);
 }

@@ -1,8 +1,10 @@
-import { type Check, checkFunction, checkNumber, checkOptions, refusal } from '@steppe/check';
-import { pure, type Tree } from '@steppe/tree';
+import { checkFunction, checkOptions } from '@steppe/check';
+import type { Tree } from '@steppe/tree';
+import { checkWeights } from '../check-weights.ts';
 import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
-import { type Figure, figureOver } from '../measures/figure.ts';
-import { withTree } from '../measures/with-tree.ts';
+import { listOf } from '../list-of.ts';
+import type { Figure } from '../measures/figure.ts';
+import { figureCurve } from './figure-curve.ts';
 import { bitCount, type QuantizeOptions, quantize } from './quantize.ts';
 
 /** The numbers of bits. */
@@ -11,11 +13,6 @@ export type QuantizationOptions<Batch> = PassOptions<Batch> &
     /** @defaultValue 8, 6, 5, 4, 3 and 2 */
     readonly bits?: readonly number[];
   };
-
-const someBits: Check = (name, value) => {
-  if (!Array.isArray(value) || value.length === 0) throw refusal(name, 'a list of numbers of bits', value);
-  for (const one of value) checkNumber(`Each of ${name}`, one, bitCount);
-};
 
 /**
  * Measures what rounding the weights to fewer bits costs: the loss, the accuracy or another figure for each number of
@@ -50,18 +47,17 @@ export async function quantizationCurve<P extends Tree, Batch extends Tree>(
   readonly points: readonly { readonly bits: number; readonly value: number; readonly change: number }[];
   readonly losses: number;
 }> {
-  checkOptions('quantizationCurve', options, { ...passOptions, wanted: checkFunction, bits: someBits });
+  checkOptions('quantizationCurve', options, {
+    ...passOptions,
+    wanted: checkFunction,
+    bits: listOf('numbers of bits', bitCount),
+  });
   checkFunction('figure', figure);
+  checkWeights('quantizationCurve', params);
   const { bits = [8, 6, 5, 4, 3, 2], wanted, ...passing } = options;
   const pass = passOver('quantizationCurve', batches, passing);
-  const before = await figureOver(figure, pass, params);
-  const points: { bits: number; value: number; change: number }[] = [];
-  for (const b of bits) {
-    const value = await withTree(
-      pure(() => quantize(params, b, { wanted })),
-      (rounded) => figureOver(figure, pass, rounded),
-    );
-    points.push({ bits: b, value, change: value - before });
-  }
-  return { value: before, points, losses: 1 + bits.length };
+  const curve = await figureCurve(figure, pass, params, { levels: bits, draws: 1 }, (b) =>
+    quantize(params, b, { wanted }),
+  );
+  return { ...curve, points: curve.points.map(({ level, value, change }) => ({ bits: level, value, change })) };
 }

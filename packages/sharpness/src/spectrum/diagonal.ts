@@ -1,7 +1,7 @@
 import { aNumber, checkOptions } from '@steppe/check';
 import { foldIn, key as keyOf } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
-import type { SymmetricOperator } from '../operators/operator.ts';
+import { checkOperator, type SymmetricOperator } from '../operators/operator.ts';
 import { atLeastTwo, estimateOptions, type SampleOptions } from './estimate.ts';
 import { onHost, toTree } from './host.ts';
 import { signs } from './probes.ts';
@@ -30,6 +30,7 @@ export async function diagonal<P extends Tree>(
   operator: SymmetricOperator<P>,
   options: SampleOptions = {},
 ): Promise<{ readonly value: P; readonly standardError: P; readonly products: number }> {
+  checkOperator(operator);
   checkOptions('diagonal', options, { ...estimateOptions, samples: aNumber(atLeastTwo) });
   const { samples = 10, key = keyOf(0), onProgress } = options;
   const { dimension } = operator;

@@ -1,7 +1,7 @@
 import { aNumber, checkOptions } from '@steppe/check';
 import { foldIn, key as keyOf } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
-import type { SymmetricOperator } from '../operators/operator.ts';
+import { checkOperator, type SymmetricOperator } from '../operators/operator.ts';
 import { atLeastTwo, type Estimate, estimateOptions, meanOf, type SampleOptions } from './estimate.ts';
 import { inner, onHost } from './host.ts';
 import { signs } from './probes.ts';
@@ -25,6 +25,7 @@ export async function frobeniusNorm<P extends Tree>(
   operator: SymmetricOperator<P>,
   options: SampleOptions = {},
 ): Promise<Estimate> {
+  checkOperator(operator);
   checkOptions('frobeniusNorm', options, { ...estimateOptions, samples: aNumber(atLeastTwo) });
   const { samples = 10, key = keyOf(0), onProgress } = options;
   const A = onHost(operator, samples, onProgress);

@@ -1,4 +1,4 @@
-import { refusal } from '@steppe/check';
+import { checkRecord, refusal } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
 import type { SymmetricOperator } from '../operators/operator.ts';
 import { type EigenvalueOptions, type TopEigenvalues, topEigenvalues } from './top-eigenvalues.ts';
@@ -46,9 +46,16 @@ export async function lambdaMax<P extends Tree>(
  * ```
  */
 export function eigenvalueRatio(
-  { values, bounds }: Pick<TopEigenvalues<Tree>, 'values' | 'bounds'>,
+  top: Pick<TopEigenvalues<Tree>, 'values' | 'bounds'>,
   k = 5,
 ): { readonly value: number; readonly bound: number } {
+  checkRecord('top', top);
+  const { values, bounds } = top;
+  for (const [name, list] of [
+    ['values', values],
+    ['bounds', bounds],
+  ] as const)
+    if (!Array.isArray(list)) throw refusal(name, 'a list of numbers, as topEigenvalues gives it', list);
   const [first, last] = [values[0], values[k - 1]];
   if (first === undefined || last === undefined)
     throw refusal('k', `a whole number from 1 to the count of eigenvalues, ${values.length}`, k);

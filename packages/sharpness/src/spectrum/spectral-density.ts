@@ -1,7 +1,7 @@
 import { aNumber, checkFunction, checkNumber, checkOptions, count, positive, refusal } from '@steppe/check';
 import { foldIn, key as keyOf } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
-import type { SymmetricOperator } from '../operators/operator.ts';
+import { checkOperator, type SymmetricOperator } from '../operators/operator.ts';
 import { type Estimate, type EstimateOptions, estimateOptions, meanOf } from './estimate.ts';
 import { onHost } from './host.ts';
 import { type Krylov, lanczos } from './lanczos.ts';
@@ -101,6 +101,7 @@ export async function spectralDensity<P extends Tree>(
   operator: SymmetricOperator<P>,
   options: DensityOptions = {},
 ): Promise<SpectralDensity> {
+  checkOperator(operator);
   checkOptions('spectralDensity', options, { ...estimateOptions, steps: aNumber(count), probes: aNumber(count) });
   const { probes = 4, key = keyOf(0), onProgress } = options;
   const { dimension } = operator;

@@ -1,7 +1,7 @@
 import { aNumber, checkOptions, count as countRule, oneOf, positive, refusal } from '@steppe/check';
 import { foldIn, type Key, key as keyOf } from '@steppe/random';
 import { dispose, type Tree } from '@steppe/tree';
-import type { SymmetricOperator } from '../operators/operator.ts';
+import { checkOperator, type SymmetricOperator } from '../operators/operator.ts';
 import { type EstimateOptions, estimateOptions } from './estimate.ts';
 import { addTo, inner, onHost, toTree, toVector, unitOf } from './host.ts';
 import { type Krylov, lanczos } from './lanczos.ts';
@@ -126,6 +126,7 @@ export async function topEigenvalues<P extends Tree>(
   operator: SymmetricOperator<P>,
   options: EigenvalueOptions<P> = {},
 ): Promise<TopEigenvalues<P>> {
+  checkOperator(operator);
   checkOptions('topEigenvalues', options, {
     ...estimateOptions,
     count: aNumber(countRule),

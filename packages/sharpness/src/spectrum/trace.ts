@@ -1,7 +1,7 @@
 import { aNumber, checkOptions, type Rule } from '@steppe/check';
 import { foldIn, key as keyOf } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
-import type { SymmetricOperator } from '../operators/operator.ts';
+import { checkOperator, type SymmetricOperator } from '../operators/operator.ts';
 import { atLeastTwo, type Estimate, type EstimateOptions, estimateOptions, meanOf } from './estimate.ts';
 import { type HostOperator, inner, onHost, takeOut, unitOf } from './host.ts';
 import { signs } from './probes.ts';
@@ -59,6 +59,7 @@ export async function trace<P extends Tree>(
   operator: SymmetricOperator<P>,
   options: TraceOptions = {},
 ): Promise<Estimate> {
+  checkOperator(operator);
   checkOptions('trace', options, { ...estimateOptions, samples: aNumber(atLeastTwo), sketch: aNumber(wholeNumber) });
   const { samples = 10, sketch = 10, key = keyOf(0), onProgress } = options;
   const { dimension } = operator;
