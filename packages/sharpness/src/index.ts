@@ -49,6 +49,7 @@ export { type SamCertificateOptions, samCertificate } from './paper/sam-certific
 export { shards } from './paper/shards.ts';
 export { type Theorem2Bound, type Theorem2Options, theorem2Bound, theorem2Text } from './paper/theorem-2-bound.ts';
 export { aboutRobustness } from './robustness/about.ts';
+export type { FigureCurve } from './robustness/figure-curve.ts';
 export { type ForgettingOptions, forgetting } from './robustness/forgetting.ts';
 export { type NoiseOptions, noiseCurve } from './robustness/noise-curve.ts';
 export { type QuantizationOptions, quantizationCurve } from './robustness/quantization-curve.ts';
