@@ -43,7 +43,7 @@ function randomPoint<P extends Tree>(like: P, key: Key, turn: number, rho: numbe
 }
 
 /** What a search for the worst point found: L(w), the slope ‖T∘g‖_q there, the rise along ε̂ and the largest rise. */
-export type WorstRise = {
+type WorstRise = {
   readonly loss: number;
   readonly slope: number;
   readonly step: number;
