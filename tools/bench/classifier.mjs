@@ -3,11 +3,12 @@ import { softmaxCrossEntropy, wideResNet } from '@steppe/models';
 import { key, normal } from '@steppe/random';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The network and the batch that a name such as 16-4-128 stands for: depth, width, images of 28 × 28 × 1. */
+/** The network and the batch that a name such as 16-4-128 or 28-10-8-32-3 stands for: depth, width, and how many images
+ * of which side (28) and channels (1). */
 export function classifier(name) {
-  const [depth, width, batch] = name.split('-').map(Number);
+  const [depth, width, batch, side = 28, channels = 1] = name.split('-').map(Number);
   const network = wideResNet({ depth, width, classes: 10 });
-  const images = normal(key(1), [batch, 28, 28, 1]);
+  const images = normal(key(1), [batch, side, side, channels]);
   const labels = tf.tensor1d(
     Array.from({ length: batch }, (_, i) => i % 10),
     'int32',
@@ -19,7 +20,8 @@ export function classifier(name) {
   return {
     network: `WRN-${depth}-${width}`,
     batch,
-    ...network.init(key(0), [28, 28, 1]),
+    model: network,
+    ...network.init(key(0), [side, side, channels]),
     examples: { images, labels },
     loss,
   };

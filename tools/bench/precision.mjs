@@ -1,0 +1,179 @@
+// The marks of precision: native in `default` beside PyTorch under bf16 autocast, and native in `high` beside its own
+// `highest`; both sides in turns in one run, each warm. Where the processor has no AMX the description says what it has.
+//   npm run build && PYTHON=/path/to/python node tools/bench/precision.mjs [--turns 9] [--save FILE] [--keep] [row ...]
+// Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
+// that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
+// PyTorch: python3 -m venv DIR && DIR/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { valueAndGrad } from '@steppe/autograd';
+import { useBackend } from '@steppe/backends';
+import { preciseBackend } from '@steppe/kernels';
+import { key } from '@steppe/random';
+import { trainStep } from '@steppe/train';
+import { addDecayedWeights, chain, samTransform, scale, trace } from '@steppe/transforms';
+import { dispose, size } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import { classifier } from './classifier.mjs';
+import { keep, median, table } from './report.mjs';
+
+const bfloat16 = 'PyTorch bf16';
+/** Networks as classifier.mjs names them, what is timed, and the mark that must be reached and the one aimed at. */
+const marks = [
+  ['16-4-128', 'gradient', 'default', bfloat16, 1, 0.75],
+  ['16-4-128', 'SAM step', 'default', bfloat16, 1, 0.75],
+  ['16-4-128', 'evaluation', 'default', bfloat16, 1.2, 0.9],
+  ['16-1-32', 'SAM step', 'default', bfloat16, 1, 0.7],
+  ['16-4-128', 'gradient', 'high', 'highest', 0.7, 0.5],
+  ['28-10-8-32-3', 'SAM step', 'default', bfloat16, 1.1, 0.8],
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    turns: { type: 'string', default: '9' },
+    save: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const rows = positionals.length > 0 ? positionals.map(Number) : marks.map((_, i) => i + 1);
+for (const row of rows) {
+  if (!marks[row - 1]) throw new Error(`rows are numbers from 1 to ${marks.length}, got ${row}.`);
+}
+const threads = process.env.STEPPE_THREADS ?? '2';
+process.env.STEPPE_THREADS = threads;
+const { description } = await useBackend('native');
+
+/** PyTorch in a process of its own, with a malloc that keeps its memory: that is its fastest. */
+async function openTorch() {
+  const large = String(2 ** 33);
+  const child = spawn(process.env.PYTHON ?? 'python3', [join(import.meta.dirname, 'peer_precision.py'), threads], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, MALLOC_MMAP_THRESHOLD_: large, MALLOC_TRIM_THRESHOLD_: large },
+  });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => JSON.parse((await answers.next()).value);
+  const ask = (question) => {
+    child.stdin.write(`${JSON.stringify(question)}\n`);
+    return answer();
+  };
+  const { peer } = await answer();
+  const close = async () => {
+    child.stdin.end();
+    await once(child, 'exit');
+  };
+  return { peer, ask, close };
+}
+
+/** What is timed, ours: it gives what to free, and the tensor that is ready last. */
+function workOf(name, work) {
+  const { network, params, state, examples, loss, model } = classifier(name);
+  const gradient = valueAndGrad((w, b) => loss(w, state, b));
+  const step = trainStep(loss, chain(samTransform(0.05), addDecayedWeights(5e-4), trace(0.9), scale(-1e-3)));
+  const position = step.start(params, state, key(2));
+  const works = {
+    gradient: () => {
+      const result = gradient(params, examples);
+      return [result, result.value];
+    },
+    'SAM step': () => {
+      const result = step.update(position, examples);
+      return [result, result.report.loss];
+    },
+    evaluation: () => {
+      const result = tf.tidy(() => model.apply(params, state, examples.images, { training: false })[0]);
+      return [result, result];
+    },
+  };
+  const free = () => dispose(params, state, examples, position);
+  return { network, parameters: size(params), run: works[work], free };
+}
+
+/** Runs ours so many times in a row: the seconds of each. */
+async function ours(run, precision, times) {
+  preciseBackend().precision = precision;
+  const seconds = [];
+  for (let i = 0; i < times; i++) {
+    const begin = performance.now();
+    const [result, last] = run();
+    await last.data();
+    seconds.push((performance.now() - begin) / 1000);
+    dispose(result);
+  }
+  return seconds;
+}
+
+/** Runs both sides until the median of four rounds is no more than 3 % below that of the four before, or for so long. */
+async function settle(side, limit) {
+  const begin = performance.now();
+  const first = await side(1);
+  let before = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const now = median(await side(4));
+    if (now > 0.97 * before || performance.now() - begin > 1000 * limit) return first[0];
+    before = now;
+  }
+}
+
+async function measure(row) {
+  const [name, work, precision, other, must, aim] = marks[row - 1];
+  const { network, parameters, run, free } = workOf(name, work);
+  const torch = other === bfloat16 ? await openTorch() : undefined;
+  const [depth, width, batch, side = 28, channels = 1] = name.split('-').map(Number);
+  if (torch) {
+    const theirs = await torch.ask({ work, depth, width, batch, side, channels });
+    if (theirs.parameters !== parameters)
+      throw new Error(`${name}: ${parameters} parameters, PyTorch has ${theirs.parameters}.`);
+  }
+  const sides = {
+    mine: (times) => ours(run, precision, times),
+    theirs: torch ? async (times) => (await torch.ask({ times })).seconds : (times) => ours(run, other, times),
+  };
+  const cold = { mine: await settle(sides.mine, 12), theirs: await settle(sides.theirs, 12) };
+  const seconds = { mine: [], theirs: [] };
+  // Steps in a row of about 0.4 s: the first of them wakes the threads and is dropped.
+  const pace = median(await sides.mine(3));
+  const times = 2 + Math.min(20, Math.ceil(0.4 / pace));
+  for (let turn = 0; turn < Number(values.turns); turn++) {
+    for (const which of turn % 2 ? ['theirs', 'mine'] : ['mine', 'theirs']) {
+      // Threads of the other side that wait for work go to sleep meanwhile.
+      await sleep(30);
+      seconds[which].push(median((await sides[which](times)).slice(1)));
+    }
+  }
+  await torch?.close();
+  free();
+  const ratios = seconds.mine.map((mine, i) => mine / seconds.theirs[i]).sort((a, b) => a - b);
+  const ms = (value) => (1000 * value).toFixed(1);
+  const ratio = median(ratios);
+  const peer = torch?.peer;
+  return {
+    peer,
+    row: {
+      work: `${network} b${batch} ${side}² ${work}`,
+      'in / beside': `${precision} / ${other}`,
+      'warm (ms)': `${ms(median(seconds.mine))} / ${ms(median(seconds.theirs))}`,
+      'first (ms)': `${ms(cold.mine)} / ${ms(cold.theirs)}`,
+      ratio: ratio.toFixed(2),
+      'its quarters': `${ratios[Math.floor(ratios.length / 4)].toFixed(2)} to ${ratios[Math.floor((3 * ratios.length) / 4)].toFixed(2)}`,
+      'must, aim': `${must}, ${aim}`,
+      reached: ratio <= aim ? 'aim' : ratio <= must ? 'must' : 'no',
+    },
+  };
+}
+
+const saved = values.save && existsSync(values.save) ? JSON.parse(readFileSync(values.save, 'utf8')) : {};
+for (const row of rows) {
+  saved[row] = await measure(row);
+  if (values.save) writeFileSync(values.save, JSON.stringify(saved));
+}
+const done = Object.keys(saved).sort();
+const peers = [...new Set(done.flatMap((row) => saved[row].peer ?? []))].join(', ');
+const body = `Medians of ${values.turns} turns of several steps in a row; ${threads} threads. ${description}. Beside: ${peers || 'native itself'}; PyTorch with channels_last and a malloc that keeps its memory.\n\n${table(done.map((row) => saved[row].row))}`;
+console.log(body);
+if (values.keep) keep('precision', 'Products of bfloat16 on native', body, 'node tools/bench/precision.mjs');
