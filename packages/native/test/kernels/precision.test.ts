@@ -169,8 +169,8 @@ describe.each(all)('$title', (multiplier) => {
   });
 
   test('the same bits come for any number of threads, and from a run before', () => {
-    const e = { n: 9, h: 17, w: 17, c: 24, kh: 3, kw: 3, o: 40, oh: 17, ow: 17, sh: 1, sw: 1, d: 1, top: 1, left: 1 };
-    const [x, filter, dy] = [floats([9, 17, 17, 24], 3), floats([3, 3, 24, 40], 4), floats([9, 17, 17, 40], 5)];
+    const e = { n: 5, h: 13, w: 13, c: 24, kh: 3, kw: 3, o: 40, oh: 13, ow: 13, sh: 1, sw: 1, d: 1, top: 1, left: 1 };
+    const [x, filter, dy] = [floats([5, 13, 13, 24], 3), floats([3, 3, 24, 40], 4), floats([5, 13, 13, 40], 5)];
     const [a, b] = [floats([1, 150, 301], 9), floats([1, 301, 170], 10)];
     const threads = library.steppe_threads();
     const run = (): readonly Plain[] => [
@@ -181,7 +181,7 @@ describe.each(all)('$title', (multiplier) => {
       inPrecision(multiplier, precision, () => {
         library.steppe_set_threads(1);
         const alone = run();
-        for (const count of [1, 2, 5]) {
+        for (const count of [1, 3]) {
           library.steppe_set_threads(count);
           expect(run().map(({ values }, i) => differing(values, alone[i]?.values ?? []))).toEqual([-1, -1, -1, -1]);
         }
