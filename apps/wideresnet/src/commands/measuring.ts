@@ -1,47 +1,75 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { printJson } from '@steppe/tree';
 import type { Options } from '../options/table.ts';
+import { paragraph, widthOf } from '../report/layout.ts';
 import { showMeasuring } from '../report/measuring.ts';
 import { print } from '../report/print.ts';
 import { chooseDevice, describeDevice } from '../run/device.ts';
 import { codeOf, onInterrupt } from '../run/interrupt.ts';
+import { checkWritable, type Destination, leaveFiles, type NamedFiles } from '../run/leave-files.ts';
 import { namedIfOutOfMemory } from '../run/out-of-memory.ts';
-import { shownPath } from '../run/run-folder.ts';
+import { newFolder, shownPath, stamp } from '../run/run-folder.ts';
+import { weightsFile } from '../run/weights.ts';
 import type { Watch } from '../sharpness/measure-runs.ts';
 import type { SharpnessOptions } from '../sharpness/options.ts';
 import { openSubject, type Places, type Subject } from '../sharpness/subject.ts';
-import { CommandError, exitCode } from './exit-codes.ts';
+import { CommandError } from './exit-codes.ts';
 
 /** Where and how a command measures. */
 export type Machine = Pick<Options, 'backend' | 'json'> & Places;
 
+/** What a command has to leave and to say. */
+type Outcome = {
+  readonly files: NamedFiles;
+  /** For programs. */
+  readonly event: object;
+  /** For people: lines that keep their breaks, and paragraphs. */
+  readonly table: readonly string[];
+  readonly words: readonly string[];
+};
+
 /** What is measured, and what becomes of it. */
 type Measurement<Found> = {
+  /** Of the command, and of the folder of its results. */
+  readonly name: 'rho' | 'sharpness';
   readonly runs: readonly string[];
-  readonly asked: Pick<SharpnessOptions, 'data' | 'limit' | 'from'>;
-  /** The file that goes into the folder of each run; undefined where none does. */
-  readonly file?: string | undefined;
+  readonly asked: Pick<SharpnessOptions, 'data' | 'limit' | 'from' | 'out'>;
   /** How many parts the progress bar tells apart. */
   readonly parts: number;
   measure(subjects: readonly Subject[], watch: Watch): Promise<Found>;
-  /** Writes and prints what was found. */
-  leave(found: Found, subjects: readonly Subject[], tell: (text: string) => void): Promise<void>;
+  outcome(found: Found): Promise<Outcome>;
 };
 
-/** Refuses a folder that takes no files, before anything is computed. */
-async function checkWritable(folder: string, file: string): Promise<void> {
-  await access(folder, constants.W_OK).catch((cause: unknown) => {
-    throw new CommandError(
-      `${shownPath(folder)} takes no files, and ${file} goes there: make it writable.`,
-      exitCode.io,
-      { cause },
-    );
-  });
+/** Finds the weights of all runs before anything is loaded; a run that is named twice is refused. */
+async function checkRuns(runs: readonly string[]): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const run of runs) {
+    const file = realpathSync(await weightsFile(run));
+    if (files.includes(file)) throw new CommandError(`${run} is named twice: a run is compared with others.`);
+    files.push(file);
+  }
+  return files;
+}
+
+/** Where the results go; nothing that is there is ever written over. */
+async function destinationOf(
+  { name, asked: { out } }: Pick<Measurement<unknown>, 'name' | 'asked'>,
+  [first, ...others]: readonly string[],
+): Promise<Destination> {
+  if (out !== undefined) {
+    const asked = await newFolder(out);
+    await checkWritable(asked, 'make it writable, or name another --out');
+    return { asked };
+  }
+  const place = first === undefined || others.length > 0 ? 'runs' : dirname(first);
+  await checkWritable(place, 'make it writable, or name another place by --out');
+  return { fresh: join(place, `${name}-${stamp(new Date())}`) };
 }
 
 /** Opens the runs, one after another; those that were opened are freed when one cannot be. */
 async function openAll(
-  { runs, asked, file }: Pick<Measurement<unknown>, 'runs' | 'asked' | 'file'>,
+  { runs, asked }: Pick<Measurement<unknown>, 'runs' | 'asked'>,
   places: Places,
   note: (text: string) => void,
   signal: AbortSignal,
@@ -53,7 +81,6 @@ async function openAll(
       const size = subjects[0]?.images[0]?.labels.size;
       const subject = await openSubject(run, asked, { ...places, ...from }, note, signal, size);
       subjects.push(subject);
-      if (file !== undefined) await checkWritable(subject.folder, file);
       if (!subject.sameData)
         note(`note: ${subject.name} was trained with other images than those of ${subject.data.dataset.name} here.`);
     }
@@ -64,8 +91,16 @@ async function openAll(
   }
 }
 
+/** Says where the files are; a PNG is named by the SVG beside it. */
+const filesLine = (files: readonly string[]): string =>
+  `The files are ${files
+    .map(shownPath)
+    .filter((file) => !file.endsWith('.png'))
+    .join(', ')}`;
+
 /**
- * Opens runs, measures them under a progress bar that Ctrl-C ends, leaves what was found, and frees them.
+ * Opens runs, measures them under a progress bar that Ctrl-C ends, leaves what was found in a folder of its own, and
+ * frees them.
  *
  * @returns The exit code.
  */
@@ -73,19 +108,23 @@ export async function measuring<Found>(
   measurement: Measurement<Found>,
   { backend, json, ...places }: Machine,
 ): Promise<number> {
-  const { parts, measure, leave } = measurement;
+  const { name, runs, parts, measure, outcome } = measurement;
+  const destination = await destinationOf(measurement, await checkRuns(runs));
   const stream = json ? process.stderr : process.stdout;
   const tell = (text: string): void => print(stream, text);
   let note = tell;
-  const interrupt = onInterrupt((name) =>
-    note(`${name === 'SIGINT' ? 'Ctrl-C' : name}: ending after the pass under way; nothing is written.`),
+  let isFound = false;
+  const interrupt = onInterrupt((signal) =>
+    note(
+      `${signal === 'SIGINT' ? 'Ctrl-C' : signal}: ${isFound ? 'ending as soon as the files are there.' : 'ending after the pass under way; nothing is written.'}`,
+    ),
   );
   const { signal } = interrupt;
   let subjects: readonly Subject[] = [];
   try {
     const device = await chooseDevice(backend);
-    if (!json) tell(`Device   ${describeDevice(device)[0]}`);
     subjects = await openAll(measurement, places, tell, signal);
+    if (!json) tell(`Device   ${describeDevice(device)[0]}`);
     const progress = showMeasuring(parts, stream);
     note = progress.note;
     let found: Found;
@@ -96,7 +135,16 @@ export async function measuring<Found>(
       note = tell;
     }
     signal.throwIfAborted();
-    await leave(found, subjects, tell);
+    isFound = true;
+    const { files, event, table, words } = await outcome(found);
+    const left = await leaveFiles(destination, files);
+    if (json) {
+      print(process.stdout, printJson({ schema: 'steppe.events/1', event: name, ...event, files: left }));
+      return codeOf(interrupt);
+    }
+    const width = widthOf(process.stdout);
+    tell(['', ...table, '', ...words.map((line) => paragraph(line, width))].join('\n'));
+    tell(filesLine(left));
     return codeOf(interrupt);
   } catch (error) {
     if (signal.aborted && error === signal.reason) {
@@ -109,10 +157,3 @@ export async function measuring<Found>(
     interrupt.release();
   }
 }
-
-/** Says where the files are; a PNG is named by the SVG beside it. */
-export const filesLine = (files: readonly string[]): string =>
-  `The files are ${files
-    .map(shownPath)
-    .filter((file) => !file.endsWith('.png'))
-    .join(', ')}`;

@@ -8,7 +8,7 @@ import { exitCodes } from './exit-codes.ts';
 import { examples } from './help-text.ts';
 
 const help = (width: number): string => `
-${paragraph(`SAM derives its step from a linear model of the loss, which promises a rise of ρ‖g‖_q within the radius ρ. For each radius of the paper's search (${paperRhos.join(', ')}; at another norm those that are comparable) and that of the run it measures the true rise around the weights of the run, and says up to where the model holds. It leaves rho.json, and the curve as SVG and PNG.`, width)}
+${paragraph(`SAM derives its step from a linear model of the loss, which promises a rise of ρ‖g‖_q within the radius ρ. For each radius of the paper's search (${paperRhos.join(', ')}; at another norm those that are comparable) and that of the run it measures the true rise around the weights of the run, and says up to where the model holds. It leaves rho.json, and the curve as SVG and PNG, in a folder of their own, and writes over nothing.`, width)}
 
 ${paragraph('The advice is where to begin a search, not its end: which ρ generalizes best only held-out images say. Gradients are small at the end of training, where the model breaks sooner: look at a checkpoint from the middle by --step as well.', width)}
 

@@ -9,7 +9,7 @@ import { exitCodes } from './exit-codes.ts';
 import { examples } from './help-text.ts';
 
 const help = (width: number): string => `
-${paragraph('It measures the loss around the weights that a run has left: how far it rises nearby, how it curves, and what it looks like. It leaves sharpness.json in the folder of each run, and pictures as SVG and PNG. Runs that are named together are drawn beside each other, and measured at weights of equal loss where their checkpoints have some, since the curvature of cross entropy falls with the loss.', width)}
+${paragraph('It measures the loss around the weights that a run has left: how far it rises nearby, how it curves, and what it looks like. It leaves sharpness.json, and pictures as SVG and PNG, in a folder of their own, and writes over nothing. Runs that are named together are drawn beside each other, and measured at weights of equal loss where their checkpoints have some, since the curvature of cross entropy falls with the loss.', width)}
 
 Measures (those with a * where --measures names none):
 ${terms(
@@ -24,6 +24,7 @@ ${examples([
   ['steppe sharpness runs/first', 'one run, the measures with a *'],
   ['steppe sharpness runs/first runs/first/sgd', 'SAM beside its rival of steppe train --compare sgd'],
   ['steppe sharpness runs/first --measures eigenvalues,trace --limit 2000', 'some of them, on more images'],
+  ['steppe sharpness runs/first --axes eigenvectors', 'landscapes where the loss is curved most'],
   ['steppe sharpness runs/first --data test --json', 'on held-out images, as one JSON object'],
 ])}
 

@@ -2,9 +2,10 @@ import { linspace, lossBarrier, lossSurface, principalAxes } from '@steppe/sharp
 import { dispose, type Tree } from '@steppe/tree';
 import type { Measuring } from '../report/measuring.ts';
 import type { Weights } from '../run/best-weights.ts';
-import { otherSteps, weightsAt } from './candidates.ts';
+import { otherSteps, weightsIfWhole } from './candidates.ts';
 import { type LossSetting, lossOf } from './loss.ts';
 import { reasonIn } from './measure-run.ts';
+import { isOneNetwork } from './one-kind.ts';
 import type { RunCurve, RunSurface } from './pictures.ts';
 import type { MeasureResult } from './result.ts';
 import type { Subject } from './subject.ts';
@@ -31,6 +32,13 @@ const points = ({ progress, signal }: Walk, done: number, of: number) => ({
     progress.at((done + now.done / now.total) / of),
 });
 
+/** Refuses to look for a way between weights of different networks. */
+function checkOneNetwork(first: Subject, others: readonly Subject[]): void {
+  const odd = others.find((other) => !isOneNetwork(first, other));
+  if (odd !== undefined)
+    throw new Error(`between weights of different networks, ${first.name} and ${odd.name}, there is no straight way.`);
+}
+
 /** Measures the barriers between the first of some runs and each other one, on the images of the first. */
 export async function barriers([first, ...others]: readonly [Compared, ...Compared[]], walk: Walk): Promise<Between> {
   const of = 'lossBarrier';
@@ -41,6 +49,10 @@ export async function barriers([first, ...others]: readonly [Compared, ...Compar
   const found: { [name: string]: object } = {};
   const readings: Measured['readings'][number][] = [];
   try {
+    checkOneNetwork(
+      subject,
+      others.map((other) => other.subject),
+    );
     for (const [i, other] of others.entries()) {
       const { name } = other.subject;
       const line = await lossBarrier(
@@ -65,12 +77,15 @@ export async function barriers([first, ...others]: readonly [Compared, ...Compar
 }
 
 /** The weights of all checkpoints that a run has left, the earliest first, and those that it ended with. */
-async function wayOf({
-  subject,
-}: Compared): Promise<readonly { readonly weights: Weights; readonly isOurs: boolean }[]> {
+async function wayOf(
+  { subject }: Compared,
+  { progress, signal }: Walk,
+): Promise<readonly { readonly weights: Weights; readonly isOurs: boolean }[]> {
   const way: { readonly weights: Weights; readonly isOurs: boolean }[] = [];
-  for (const step of [...(await otherSteps(subject))].reverse())
-    way.push({ weights: await weightsAt(subject, step), isOurs: true });
+  for (const step of [...(await otherSteps(subject))].reverse()) {
+    const weights = await weightsIfWhole(subject, step, progress.note, signal);
+    if (weights !== undefined) way.push({ weights, isOurs: true });
+  }
   return [...way, { weights: subject.end, isOurs: false }];
 }
 
@@ -89,8 +104,16 @@ export async function trajectories(runs: readonly [Compared, ...Compared[]], wal
   const ways: Awaited<ReturnType<typeof wayOf>>[] = [];
   let directions: readonly Tree[] = [];
   try {
-    for (const run of runs) ways.push(await wayOf(run));
+    checkOneNetwork(
+      subject,
+      runs.map((run) => run.subject),
+    );
+    for (const run of runs) ways.push(await wayOf(run, walk));
     const all = ways.flat().map(({ weights }) => weights.params);
+    if (all.length < 3)
+      throw new Error(
+        `a plane takes three weights or more, and the runs have left ${all.length}: steppe train --keep-checkpoints 20 leaves more.`,
+      );
     const axes = await principalAxes(all, { origin: subject.end.params });
     ({ directions } = axes);
     const { coordinates, explained } = axes;

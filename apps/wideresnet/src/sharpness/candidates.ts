@@ -57,6 +57,24 @@ export async function otherSteps({ folder, end }: Pick<Subject, 'folder' | 'end'
   return (await openCheckpoints(folder).steps()).filter((step) => step !== end.step && step > 0);
 }
 
+/** Reads the weights of a checkpoint; undefined, which is told, where they cannot be read. */
+export async function weightsIfWhole(
+  subject: Subject,
+  step: number,
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Weights | undefined> {
+  signal.throwIfAborted();
+  try {
+    return await weightsAt(subject, step);
+  } catch (error) {
+    note(
+      `note: the checkpoint of step ${step} in ${shownPath(subject.folder)} is passed over: ${(error as Error).message}`,
+    );
+    return undefined;
+  }
+}
+
 /**
  * Measures the loss of all weights that a run has left, those that it ended with first.
  *
@@ -70,18 +88,12 @@ export async function candidatesOf(
 ): Promise<readonly [Candidate, ...Candidate[]]> {
   const others: Candidate[] = [];
   for (const step of await otherSteps(subject)) {
-    signal.throwIfAborted();
+    const weights = await weightsIfWhole(subject, step, note, signal);
+    if (weights === undefined) continue;
     try {
-      const weights = await weightsAt(subject, step);
-      try {
-        others.push({ step, loss: await meanLoss(subject, weights, setting) });
-      } finally {
-        dispose(weights);
-      }
-    } catch (error) {
-      note(
-        `note: the checkpoint of step ${step} in ${shownPath(subject.folder)} is passed over: ${(error as Error).message}`,
-      );
+      others.push({ step, loss: await meanLoss(subject, weights, setting) });
+    } finally {
+      dispose(weights);
     }
   }
   const end = { step: subject.end.step ?? Number.NaN, loss: await meanLoss(subject, subject.end, setting) };

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { makeFolder, writeAtomically } from '@steppe/files';
 import type { Picture } from '../report/charts.ts';
 import { toPng } from '../report/png.ts';
+import type { NamedFiles } from '../run/leave-files.ts';
 import type { Between } from './between.ts';
 import { curvesPicture, type PictureWords, type RunCurve, surfacesPicture } from './pictures.ts';
 import type { RunMeasured } from './result.ts';
@@ -23,6 +22,8 @@ export const curveWords = {
     title: 'How much the loss rises within a radius',
     across: 'ρ',
     up: 'L(w + ε̂) − L(w)',
+    isLog: true,
+    isLogAcross: true,
   },
   landscape: {
     name: 'landscape',
@@ -32,12 +33,17 @@ export const curveWords = {
   },
 } as const satisfies { readonly [name in OwnMeasure]?: Words };
 
-const surfaceWords: Words = {
-  name: 'surface',
-  title: 'The loss over two random directions',
-  across: 'α',
-  up: 'β',
-};
+const surfaceWords = { name: 'surface', title: 'The loss over two random directions', across: 'α', up: 'β' } as const;
+
+/** What is drawn otherwise along eigenvectors, which are 1 long. */
+const alongEigenvectors = {
+  landscape: { title: 'The loss along the first eigenvector of the Hessian', across: 'α, as long as ρ' },
+  surface: {
+    title: 'The loss over the first two eigenvectors of the Hessian',
+    across: 'α of the first, as long as ρ',
+    up: 'β of the second',
+  },
+} as const;
 
 /** Draws all that was found of some runs, over each other or beside each other. */
 export async function picturesOf(
@@ -45,6 +51,7 @@ export async function picturesOf(
   { barrier, trajectory }: { readonly barrier?: Between | undefined; readonly trajectory?: Between | undefined },
   subtitle: string,
 ): Promise<readonly Picture[]> {
+  const own: Partial<typeof alongEigenvectors> = runs[0]?.result.axes === 'eigenvectors' ? alongEigenvectors : {};
   const names = Object.keys(curveWords) as (keyof typeof curveWords)[];
   const curves = await Promise.all(
     names.map((name) => {
@@ -53,7 +60,7 @@ export async function picturesOf(
         hue,
         points: drawn[name]?.points ?? [],
       }));
-      return curvesPicture(all, { ...curveWords[name], subtitle });
+      return curvesPicture(all, { ...curveWords[name], ...(name === 'landscape' && own.landscape), subtitle });
     }),
   );
   const surfaces = runs.flatMap(({ result, drawn: { surface } }) =>
@@ -62,7 +69,7 @@ export async function picturesOf(
   const way = runs[0]?.result.name ?? '';
   return [
     ...curves,
-    await surfacesPicture(surfaces, { ...surfaceWords, subtitle }),
+    await surfacesPicture(surfaces, { ...surfaceWords, ...own.surface, subtitle }),
     await curvesPicture(barrier?.curves ?? [], {
       name: 'barrier',
       title: 'The loss on the way between the runs',
@@ -80,14 +87,10 @@ export async function picturesOf(
   ].filter((picture) => picture !== undefined);
 }
 
-/** Leaves pictures as SVG and PNG in a folder, and names the files. */
-export async function writePictures(folder: string, pictures: readonly Picture[]): Promise<readonly string[]> {
-  if (pictures.length === 0) return [];
-  const files = [
+/** Pictures as files, each as SVG and as PNG. */
+export async function filesOf(pictures: readonly Picture[]): Promise<NamedFiles> {
+  return [
     ...pictures.map(({ name, svg }) => [`${name}.svg`, svg] as const),
     ...(await Promise.all(pictures.map(async ({ name, svg }) => [`${name}.png`, await toPng(svg)] as const))),
   ];
-  makeFolder(folder);
-  for (const [name, content] of files) await writeAtomically(join(folder, name), content);
-  return files.map(([name]) => join(folder, name));
 }

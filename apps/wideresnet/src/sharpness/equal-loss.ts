@@ -21,12 +21,24 @@ function nearest(candidates: readonly Candidate[], loss: number): number {
   return far.reduce((best, distance, i) => (distance < (far[best] ?? Number.NaN) ? i : best), 0);
 }
 
+/** The sum of the losses of some weights, whose logarithms count alike. */
+const height = (runs: readonly (readonly Candidate[])[], { chosen }: Choice): number =>
+  chosen.reduce((sum, index, run) => sum + Math.log(runs[run]?.[index]?.loss ?? Number.NaN), 0);
+
+/** Whether a choice is to be preferred to another one. */
+function better(runs: readonly (readonly Candidate[])[], one: Choice, other: Choice | undefined): boolean {
+  if (other === undefined) return true;
+  const higher = height(runs, one) - height(runs, other);
+  return higher < 0 || (higher === 0 && one.ratio < other.ratio);
+}
+
 /**
  * Chooses weights of several runs whose losses are alike, since the curvature of cross entropy falls with the loss: of
  * two runs the one that has gone further would look flatter whatever its method.
  *
  * @param runs - The weights of each run, those that it ended with first, which are taken where they are alike.
- * @returns The weights whose losses differ least; those that the runs ended with where none are nearly equal.
+ * @returns Of the weights whose losses are nearly equal those that have gone furthest, which are of the least loss; those
+ * that the runs ended with where none are nearly equal.
  */
 export function chooseEqual(runs: readonly (readonly [Candidate, ...Candidate[]])[]): Choice {
   const choice = (chosen: readonly number[]): Choice => {
@@ -38,6 +50,8 @@ export function chooseEqual(runs: readonly (readonly [Candidate, ...Candidate[]]
   const others = runs.flatMap((candidates) =>
     candidates.map(({ loss }) => choice(runs.map((of) => nearest(of, loss)))),
   );
-  const best = others.reduce((least, other) => (other.ratio < least.ratio ? other : least), ends);
-  return best.isEqual ? best : ends;
+  const equal = others.filter(({ isEqual }) => isEqual);
+  return (
+    equal.reduce<Choice | undefined>((best, other) => (better(runs, other, best) ? other : best), undefined) ?? ends
+  );
 }

@@ -3,6 +3,7 @@ import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { version } from '../commands/version.ts';
 import type { Weights } from '../run/best-weights.ts';
+import type { LossOptions } from '../run/losses.ts';
 import { meanLoss } from './candidates.ts';
 import { type LossSetting, lossOf } from './loss.ts';
 import type { SharpnessOptions } from './options.ts';
@@ -15,7 +16,7 @@ export const settingOf = (
   { 'batch-norm': batchNorm, seed }: Pick<SharpnessOptions, 'batch-norm' | 'seed'>,
 ): LossSetting => ({
   batchNorm,
-  smoothing: options['label-smoothing'],
+  of: options,
   seed,
 });
 
@@ -35,8 +36,12 @@ async function errorRateOf(
   return 1 - right / examples;
 }
 
-const lossIs = ({ smoothing }: LossSetting): string =>
-  smoothing === 0 ? 'cross entropy' : `cross entropy with label smoothing ${smoothing}`;
+/** What a run learned by, in words. */
+export function lossIs({ 'label-smoothing': smoothing, bootstrap, 'bootstrap-keep': keep }: LossOptions): string {
+  if (bootstrap !== undefined)
+    return `cross entropy with ${bootstrap} bootstrapping${keep === undefined ? '' : ` that keeps ${keep} of the labels`}`;
+  return smoothing === 0 ? 'cross entropy' : `cross entropy with label smoothing ${smoothing}`;
+}
 
 /** The programs that compute. */
 export const versions = async (): Promise<Versions> => ({
@@ -65,7 +70,7 @@ export async function lookAt(
     step: weights.step ?? null,
     loss,
     errorRate: await errorRateOf(subject, weights, setting),
-    lossIs: lossIs(setting),
+    lossIs: lossIs(setting.of),
     batchNorm: setting.batchNorm,
     images: {
       dataset: subject.data.dataset.name,

@@ -3,13 +3,14 @@ import * as models from '@steppe/models';
 import { key } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { type LossOptions, meanLoss } from '../run/losses.ts';
 import type { Network } from '../run/network.ts';
 
 /** How the loss of a network is taken where its weights are measured. */
 export type LossSetting = {
   readonly batchNorm: 'evaluation' | 'training';
   /** That of the run: its minima are those of the loss that it learned by. */
-  readonly smoothing: number;
+  readonly of: LossOptions;
   readonly seed: number;
 };
 
@@ -22,12 +23,11 @@ export type MeasuredLoss = {
 };
 
 /** Makes the loss of a network around some weights; nothing is drawn anew between two calls. */
-export function lossOf(network: Network, state: Tree, { batchNorm, smoothing, seed }: LossSetting): MeasuredLoss {
+export function lossOf(network: Network, state: Tree, { batchNorm, of, seed }: LossSetting): MeasuredLoss {
   const mode =
     batchNorm === 'training' ? ({ training: true, key: key(seed) } as const) : ({ training: false } as const);
   const outputs = (params: Tree, { images }: Batch): Tensor2D => network.apply(params, state, images, mode)[0];
-  const lossOfOutputs = (logits: Tensor2D, { labels }: Batch): Scalar =>
-    models.softmaxCrossEntropy(logits, labels, { smoothing });
+  const lossOfOutputs = (logits: Tensor2D, { labels }: Batch): Scalar => meanLoss(logits, labels, of);
   return {
     outputs,
     lossOfOutputs,

@@ -1,14 +1,17 @@
+import { topEigenvalues } from '@steppe/sharpness';
 import type { Measuring } from '../report/measuring.ts';
 import type { Weights } from '../run/best-weights.ts';
 import { type LossSetting, lossOf } from './loss.ts';
+import type { AxesKind } from './options.ts';
 import type { MeasureResult } from './result.ts';
 import type { Subject } from './subject.ts';
 import { type MeasureEntry, type MeasureName, measureTable, type OwnMeasure } from './table.ts';
+import { drawn as drawnFor, hessianOf } from './take-spectra.ts';
 import { takes } from './takes.ts';
 import type { Measured, Taking } from './taking.ts';
 
-/** Where around the weights it is measured. */
-export type Around = { readonly rho: number; readonly p: number };
+/** Where around the weights it is measured, and along what. */
+export type Around = { readonly rho: number; readonly p: number; readonly axes: AxesKind };
 
 /** What the measures of one run gave. */
 export type Taken = {
@@ -43,12 +46,14 @@ export async function measureRun(
   { params, state }: Weights,
   names: readonly OwnMeasure[],
   setting: LossSetting,
-  { rho, p }: Around,
+  { rho, p, axes }: Around,
   progress: Measuring,
   signal: AbortSignal,
 ): Promise<Taken> {
   const { images, examples, wanted, name: run } = subject;
   const loss = lossOf(subject.network, state, setting);
+  const around = { loss, params, images, examples, wanted, rho, p, axes, seed: setting.seed };
+  let top: ReturnType<Taking['top']> | undefined;
   const measures: { [name in MeasureName]?: MeasureResult } = {};
   const drawn: { [name in MeasureName]?: Measured } = {};
   for (const name of names) {
@@ -58,16 +63,13 @@ export async function measureRun(
     const take = takes[name];
     const walk = { signal, onProgress: follow(entry, images.length, progress.at) };
     const taking: Taking = {
-      loss,
-      params,
-      images,
-      examples,
-      wanted,
-      rho,
-      p,
-      seed: setting.seed,
+      ...around,
       walk,
       at: progress.at,
+      top: () => {
+        top ??= topEigenvalues(hessianOf({ ...around, walk }), { count: 5, ...drawnFor(around) });
+        return top;
+      },
     };
     try {
       const measured = await take(taking);

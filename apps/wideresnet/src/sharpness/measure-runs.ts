@@ -1,4 +1,5 @@
 import { dispose } from '@steppe/tree';
+import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import type { Measuring } from '../report/measuring.ts';
 import { sinceStart } from '../run/clock.ts';
 import type { Device } from '../run/device.ts';
@@ -8,7 +9,7 @@ import { type Choice, chooseEqual } from './equal-loss.ts';
 import { lookAt, settingOf, versions } from './look-at.ts';
 import { type Around, measureRun } from './measure-run.ts';
 import type { SharpnessOptions } from './options.ts';
-import type { MeasureResult, RunMeasured } from './result.ts';
+import type { RunMeasured } from './result.ts';
 import type { StepWeights, Subject } from './subject.ts';
 import { isOwn, type MeasureName } from './table.ts';
 
@@ -23,10 +24,13 @@ export type AllMeasured = {
 export type Watch = { readonly progress: Measuring; readonly signal: AbortSignal; readonly device: Device };
 
 /** Where sharpness is looked for: as the command says, or as the first run did that had a radius. */
-function aroundOf({ rho, p }: Pick<SharpnessOptions, 'rho' | 'p'>, subjects: readonly Subject[]): Around {
+function aroundOf(
+  { rho, p, axes }: Pick<SharpnessOptions, 'rho' | 'p' | 'axes'>,
+  subjects: readonly Subject[],
+): Around {
   const own = subjects.find(({ options }) => options.chain === undefined && options.rho > 0)?.options;
-  if (rho !== undefined) return { rho, p: p ?? 2 };
-  return { rho: own?.rho ?? 0.05, p: p ?? own?.p ?? 2 };
+  if (rho !== undefined) return { rho, p: p ?? 2, axes };
+  return { rho: own?.rho ?? 0.05, p: p ?? own?.p ?? 2, axes };
 }
 
 /** Chooses the weights of runs that stand beside each other, and gives them; those of checkpoints are the caller's. */
@@ -95,7 +99,6 @@ export async function measureRuns(
         signal,
       );
       const result = {
-        schema: 'steppe.sharpness/1',
         ...place,
         ...around,
         seed: asked.seed,
@@ -125,7 +128,7 @@ export async function measureRuns(
         ? await trajectories([first, ...others], walk)
         : undefined;
     return {
-      runs: runs.map((run) => withBetween(run, { barrier: barrier?.result, trajectory: trajectory?.result })),
+      runs,
       barrier,
       trajectory,
     };
@@ -134,11 +137,14 @@ export async function measureRuns(
   }
 }
 
-/** A run's measures with those of all runs together. */
-function withBetween(
-  run: RunMeasured,
-  between: { readonly [name in 'barrier' | 'trajectory']: MeasureResult | undefined },
-): RunMeasured {
-  const known = Object.fromEntries(Object.entries(between).filter(([, result]) => result !== undefined));
-  return { ...run, result: { ...run.result, measures: { ...run.result.measures, ...known } } };
+/** Refuses to leave files in which there is nothing: where no measure could be taken of any run. */
+export function checkMeasured(all: AllMeasured): AllMeasured {
+  const results = [
+    ...all.runs.flatMap(({ result: { measures } }) => Object.entries(measures)),
+    ...Object.entries({ barrier: all.barrier?.result, trajectory: all.trajectory?.result }),
+  ].flatMap(([name, result]) => (result === undefined ? [] : [[name, result] as const]));
+  const [first] = results;
+  if (first === undefined || results.some(([, { failure }]) => failure === undefined)) return all;
+  const [name, { failure }] = first;
+  throw new CommandError(`Nothing could be measured. ${name}: ${failure}`, exitCode.data);
 }

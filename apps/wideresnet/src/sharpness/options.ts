@@ -9,6 +9,12 @@ import { type MeasureName, measureTable } from './table.ts';
 /** How batch normalization takes its statistics while the weights are moved. */
 const batchNormModes = ['evaluation', 'training'] as const;
 
+/** What landscapes are drawn along. */
+export const axesKinds = ['random', 'eigenvectors'] as const;
+
+/** What landscapes are drawn along. */
+export type AxesKind = (typeof axesKinds)[number];
+
 /** Where and on what sharpness is measured, resolved but for the radius, which may be that of the runs. */
 export type SharpnessOptions = {
   readonly measures: readonly MeasureName[];
@@ -17,6 +23,7 @@ export type SharpnessOptions = {
   readonly rho?: number;
   readonly p?: number;
   readonly 'batch-norm': (typeof batchNormModes)[number];
+  readonly axes: AxesKind;
   readonly seed: number;
   readonly from?: string;
   readonly out?: string;
@@ -45,6 +52,12 @@ export const ownOptions = {
     isText: true,
     about: 'evaluation: by the running statistics of the run; training: by those of each batch (evaluation)',
   },
+  axes: {
+    value: 'name',
+    isText: true,
+    about:
+      'what landscapes are drawn along: random directions, or the eigenvectors of the Hessian that are curved most (random)',
+  },
   seed: { value: 'n', about: 'of directions and of draws (0)' },
   from: {
     value: 'folder',
@@ -54,7 +67,7 @@ export const ownOptions = {
   out: {
     value: 'folder',
     isText: true,
-    about: 'where the pictures go (<run>/sharpness, of several runs/sharpness-<date>)',
+    about: 'where the files go, new or empty (<run>/sharpness-<date>, of several runs/sharpness-<date>)',
   },
 } as const satisfies { readonly [name: string]: Own };
 
@@ -114,6 +127,7 @@ export function readOptions(said: Said): SharpnessOptions {
     data: read('data', oneOf(['train', 'test']), said.data) ?? 'train',
     limit: read('limit', count, said.limit) ?? 500,
     'batch-norm': read('batch-norm', oneOf(batchNormModes), said.batchNorm) ?? 'evaluation',
+    axes: read('axes', oneOf(axesKinds), said.axes) ?? 'random',
     seed: read('seed', seed, said.seed) ?? 0,
     ...(rho !== undefined && { rho }),
     ...(p !== undefined && { p }),

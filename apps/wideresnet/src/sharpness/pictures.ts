@@ -29,6 +29,8 @@ export type PictureWords = {
   readonly up: string;
   /** Whether the vertical axis counts in powers of ten. */
   readonly isLog?: boolean;
+  /** Whether the horizontal axis does. */
+  readonly isLogAcross?: boolean;
 };
 
 const entriesOf = (curves: readonly RunCurve[]): readonly LegendEntry[] => [
@@ -36,9 +38,9 @@ const entriesOf = (curves: readonly RunCurve[]): readonly LegendEntry[] => [
 ];
 
 const isDrawn =
-  (isLog: boolean) =>
+  ({ isLog, isLogAcross }: Pick<PictureWords, 'isLog' | 'isLogAcross'>) =>
   ([x, y]: readonly [number, number]): boolean =>
-    Number.isFinite(x) && Number.isFinite(y) && (!isLog || y > 0);
+    Number.isFinite(x) && Number.isFinite(y) && (!isLog || y > 0) && (!isLogAcross || x > 0);
 
 /**
  * Draws curves of runs over each other.
@@ -47,10 +49,12 @@ const isDrawn =
  */
 export async function curvesPicture(
   all: readonly RunCurve[],
-  { name, title, subtitle, across, up, isLog = false }: PictureWords,
+  { name, title, subtitle, across, up, isLog: wantsLog = false, isLogAcross = false }: PictureWords,
 ): Promise<Picture | undefined> {
+  // On such an axis what is not positive would be left out, in silence.
+  const isLog = wantsLog && all.every(({ points }) => points.every(([, y]) => !(y <= 0)));
   const curves = all
-    .map((curve) => ({ ...curve, points: curve.points.filter(isDrawn(isLog)) }))
+    .map((curve) => ({ ...curve, points: curve.points.filter(isDrawn({ isLog, isLogAcross })) }))
     .filter(({ points }) => points.length > 1);
   if (curves.length === 0) return undefined;
   const { line, ruleX, ruleY } = await import('@observablehq/plot');
@@ -70,7 +74,7 @@ export async function curvesPicture(
   ];
   const options: Plot.PlotOptions = {
     ...margins,
-    x: { label: across },
+    x: { label: across, ...(isLogAcross && { type: 'log', grid: true, tickFormat: '~g' }) },
     y: { label: up, grid: true, ...(isLog && { type: 'log' }) },
     marks,
   };

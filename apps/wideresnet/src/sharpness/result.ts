@@ -1,4 +1,5 @@
 import type { Device } from '../run/device.ts';
+import type { AxesKind } from './options.ts';
 import type { MeasureName } from './table.ts';
 import type { Measured, Reading } from './taking.ts';
 
@@ -45,11 +46,11 @@ export type Place = {
 /** The programs that computed. */
 export type Versions = { readonly steppe: string; readonly node: string; readonly tfjs: string };
 
-/** What was measured of a run: the content of sharpness.json. */
+/** What was measured of a run, as sharpness.json has it. */
 export type RunResult = Place & {
-  readonly schema: 'steppe.sharpness/1';
   readonly rho: number;
   readonly p: number;
+  readonly axes: AxesKind;
   readonly seed: number;
   readonly measures: { readonly [name in MeasureName]?: MeasureResult };
   readonly comparison?: Comparison;

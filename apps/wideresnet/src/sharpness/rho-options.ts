@@ -14,7 +14,7 @@ export const rhoOptions = {
   p: { value: 'norm', about: "the norm of the radius, from 1 to inf (the run's, else 2)" },
   'batch-norm': ownOptions['batch-norm'],
   from: ownOptions.from,
-  out: { value: 'folder', about: 'where rho.json and the picture go, new or empty (<run>/rho)' },
+  out: { value: 'folder', about: 'where rho.json and the picture go, new or empty (<run>/rho-<date>)' },
 } as const satisfies { readonly [name: string]: { readonly value: string; readonly about: string } };
 
 /** What the command line says of them. */

@@ -51,14 +51,16 @@ export function rhoNotes(result: RhoResult): readonly string[] {
 
 /** Draws the true rise over what is promised, with the run's own radius as an upright line. */
 export function rhoPicture({ name, points, own, ...result }: RhoResult): Promise<Picture | undefined> {
-  const from = [0, 0] as const;
   const rises = points.map(({ rho, rise }) => [rho, rise] as const);
-  const top = Math.max(...points.flatMap(({ rise, promised }) => [rise, promised]));
+  const heights = points.flatMap(({ rise, promised }) => [rise, promised]).filter((height) => height > 0);
+  const [bottom, top] = [Math.min(...heights), Math.max(...heights)];
   return curvesPicture(
     [
-      { name: `${name}: true rise`, hue: 0, points: [from, ...rises] },
-      { name: 'promised', hue: 2, points: [from, ...points.map(({ rho, promised }) => [rho, promised] as const)] },
-      ...(own === null ? [] : [{ name: "the run's own ρ", hue: 3, points: [[own, 0] as const, [own, top] as const] }]),
+      { name: `${name}: true rise`, hue: 0, points: rises },
+      { name: 'promised', hue: 2, points: points.map(({ rho, promised }) => [rho, promised] as const) },
+      ...(own === null
+        ? []
+        : [{ name: "the run's own ρ", hue: 3, points: [[own, bottom] as const, [own, top] as const] }]),
     ],
     { ...curveWords['rho-curve'], subtitle: `${takenOn(result)[0]}, p = ${shownNorm(result.p)}` },
   );

@@ -5,6 +5,7 @@ import { dispose } from '@steppe/tree';
 import { CommandError } from '../commands/exit-codes.ts';
 import { isFileDataset } from '../options/file-datasets.ts';
 import type { Options } from '../options/table.ts';
+import { percent } from '../report/format.ts';
 import type { Weights } from '../run/best-weights.ts';
 import { type Data, loadData } from '../run/data.ts';
 import { frozenParts } from '../run/frozen.ts';
@@ -14,6 +15,7 @@ import { limited } from '../run/limited.ts';
 import { checkHolding } from '../run/memory.ts';
 import { makeNetwork, type Network } from '../run/network.ts';
 import { withOverfit } from '../run/overfit.ts';
+import { type RelabelledData, withRelabels } from '../run/relabel.ts';
 import { shownPath } from '../run/run-folder.ts';
 import { checkClasses } from '../run/unseen.ts';
 import { withValidation } from '../run/validation.ts';
@@ -31,6 +33,8 @@ export type Subject = {
   readonly options: Options;
   readonly network: Network;
   readonly data: Data;
+  /** What its labels are, in words. */
+  readonly labels: string;
   /** Whether these are the images that the run was trained with. */
   readonly sameData: boolean;
   /** The images on the device, batch by batch. */
@@ -69,8 +73,17 @@ async function onDevice(
 }
 
 /** The data of a run as it was trained with: what was held out is held out, and wrong labels are wrong. */
-function asTrained(options: Options, clean: Data): Data {
-  return withOverfit(options, withLabelNoise(options, withValidation(options, clean)));
+async function asTrained(options: Options, clean: Data, split: SharpnessOptions['data']): Promise<RelabelledData> {
+  const labelled = withOverfit(options, withLabelNoise(options, withValidation(options, clean)));
+  // Of held-out images no run predicts the labels.
+  return split === 'test' ? labelled : withRelabels(options, labelled);
+}
+
+/** What was done to the labels of training images, in words that are the same for the same labels. */
+function labelsOf({ labelNoise, relabelled }: RelabelledData): string {
+  if (relabelled !== undefined) return `as another run predicts them (SHA-256 ${relabelled.sha256.slice(0, 8)}...)`;
+  if (labelNoise === undefined) return 'as they are';
+  return `${percent(labelNoise.share, 0)} wrong (SHA-256 ${labelNoise.sha256.slice(0, 8)}...)`;
 }
 
 /**
@@ -94,7 +107,7 @@ export async function openSubject(
     checkPlaces(places, options);
     const clean = await loadData({ ...options, ...places }, note, signal);
     checkClasses(saved, clean.dataset);
-    const data = asTrained(options, clean);
+    const data = await asTrained(options, clean, split);
     checkHolding(options, data, tree);
     const network = makeNetwork(options, data.dataset);
     const end = { ...weightsOf(network, data.dataset.shape, saved), step: saved.step };
@@ -107,6 +120,7 @@ export async function openSubject(
       options,
       network,
       data,
+      labels: split === 'test' ? 'as they are' : labelsOf(data),
       sameData: data.sha256 === saved.sha256,
       images,
       examples: images.reduce((sum, { labels }) => sum + labels.size, 0),

@@ -1,6 +1,7 @@
 import { aligned } from '../report/comparison.ts';
 import { percent, plural } from '../report/format.ts';
 import { shownNorm } from '../run/radius.ts';
+import type { AllMeasured } from './measure-runs.ts';
 import type { Place, RunResult } from './result.ts';
 import type { Reading } from './taking.ts';
 
@@ -22,6 +23,17 @@ const text = ({ value, error, note }: Reading): string =>
   `${short(value)}${error === undefined ? '' : errorText(error)}${note === undefined ? '' : ` (${note})`}`;
 
 const failed = 'not measured';
+
+/** The results of the runs, each with what lies between all of them: for tables, which have a column for each run. */
+export const allResults = ({ runs, barrier, trajectory }: AllMeasured): readonly RunResult[] =>
+  runs.map(({ result }) => ({
+    ...result,
+    measures: {
+      ...result.measures,
+      ...(barrier && { barrier: barrier.result }),
+      ...(trajectory && { trajectory: trajectory.result }),
+    },
+  }));
 
 /** What the runs came to, a row for each number and a column for each run. */
 export function resultLines(runs: readonly RunResult[]): readonly string[] {
@@ -55,12 +67,16 @@ export function resultLines(runs: readonly RunResult[]): readonly string[] {
 }
 
 /** Why measures are missing, a line each. */
-export const failureLines = (runs: readonly RunResult[]): readonly string[] =>
-  runs.flatMap(({ name, measures }) =>
-    Object.entries(measures).flatMap(([measure, { failure }]) =>
-      failure === undefined ? [] : [`${measure} of ${name} is not measured: ${failure}`],
+export const failureLines = (runs: readonly RunResult[]): readonly string[] => [
+  ...new Set(
+    runs.flatMap(({ name, measures }) =>
+      Object.entries(measures).flatMap(([measure, { failure }]) => {
+        const of = measure === 'barrier' || measure === 'trajectory' ? '' : ` of ${name}`;
+        return failure === undefined ? [] : [`${measure}${of} is not measured: ${failure}`];
+      }),
     ),
-  );
+  ),
+];
 
 /** What the loss is and on which images, and how batch normalization took its statistics. */
 export function takenOn({ images, lossIs, batchNorm }: Pick<Place, 'images' | 'lossIs' | 'batchNorm'>) {

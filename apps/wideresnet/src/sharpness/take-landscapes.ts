@@ -2,10 +2,11 @@ import { foldIn, key } from '@steppe/random';
 import { linspace, lossCurve, lossSurface, randomDirection } from '@steppe/sharpness';
 import { dispose, map, type Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
+import type { AxesKind } from './options.ts';
 import { reading, type Take, type Taking } from './taking.ts';
 
 /** A direction of the weights that were trained; the others stay where they are. */
-function direction({ params, wanted, seed }: Taking, axis: number): Tree {
+function random({ params, wanted, seed }: Taking, axis: number): Tree {
   const drawn = randomDirection(foldIn(key(seed), axis), params);
   if (wanted === undefined) return drawn;
   const masked = map(drawn, (leaf, path) => (wanted(path, leaf) ? tf.clone(leaf) : tf.zerosLike(leaf)));
@@ -13,8 +14,16 @@ function direction({ params, wanted, seed }: Taking, axis: number): Tree {
   return masked;
 }
 
-/** How far landscapes reach: every filter by its own length at 1. */
-const reach = 1;
+/** The directions of a landscape, the caller's. */
+async function directions(t: Taking, axes: readonly number[]): Promise<readonly Tree[]> {
+  if (t.axes === 'random') return axes.map((axis) => random(t, axis));
+  const { vector } = await t.top();
+  return axes.map((axis) => vector(axis));
+}
+
+/** How far landscapes reach: a filter by its own length; along an eigenvector, which is 1 long, the largest radius of the
+ * paper's search. */
+const reach: { readonly [kind in AxesKind]: number } = { random: 1, eigenvectors: 0.5 };
 
 /** Counts points, each of which is a pass. */
 const points = ({ walk: { signal }, at }: Taking) => ({
@@ -25,16 +34,17 @@ const points = ({ walk: { signal }, at }: Taking) => ({
 /** The landscapes around the weights. */
 export const takeLandscapes = {
   landscape: async (t) => {
-    const along = direction(t, 0);
+    const along = await directions(t, [0]);
     try {
-      const found = await lossCurve(t.loss.loss, t.params, along, t.images, {
-        at: linspace(-reach, reach, 41),
+      const far = reach[t.axes];
+      const found = await lossCurve(t.loss.loss, t.params, along[0] as Tree, t.images, {
+        at: linspace(-far, far, 41),
         ...points(t),
       });
       const { at, values } = found;
       return {
         readings: [reading('loss at α = ±0.5', (at05(at, values, -0.5) + at05(at, values, 0.5)) / 2)],
-        found,
+        found: { axes: t.axes, ...found },
         points: at.map((x, i) => [x, values[i] as number] as const),
       };
     } finally {
@@ -42,13 +52,15 @@ export const takeLandscapes = {
     }
   },
   surface: async (t) => {
-    const axes = [direction(t, 0), direction(t, 1)] as const;
+    const axes = await directions(t, [0, 1]);
     try {
-      const found = await lossSurface(t.loss.loss, t.params, axes, t.images, {
-        xs: linspace(-reach, reach, 21),
+      const far = reach[t.axes];
+      const plane = [axes[0] as Tree, axes[1] as Tree] as const;
+      const found = await lossSurface(t.loss.loss, t.params, plane, t.images, {
+        xs: linspace(-far, far, 21),
         ...points(t),
       });
-      return { readings: [], found, surface: found };
+      return { readings: [], found: { axes: t.axes, ...found }, surface: found };
     } finally {
       dispose(axes);
     }

@@ -79,7 +79,7 @@ export const takeRises = {
     return {
       readings: found.points.map(({ rho, rise, standardError }) => reading(`rise at ρ = ${rho}`, rise, standardError)),
       found,
-      points: [[0, 0] as const, ...found.points.map(({ rho, rise }) => [rho, rise] as const)],
+      points: found.points.map(({ rho, rise }) => [rho, rise] as const),
     };
   },
   certificate: async (t) => {

@@ -7,7 +7,6 @@ import {
   linspace,
   relativeFlatness,
   spectralDensity,
-  topEigenvalues,
   trace,
 } from '@steppe/sharpness';
 import { leaves, type Tree } from '@steppe/tree';
@@ -15,10 +14,16 @@ import { measureTable } from './table.ts';
 import { type Measured, reading, type Take, type Taking } from './taking.ts';
 
 /** The Hessian of the loss over all images, as an operator. */
-const hessianOf = ({ loss, params, images, wanted, walk }: Taking) =>
+export const hessianOf = ({
+  loss,
+  params,
+  images,
+  wanted,
+  walk,
+}: Pick<Taking, 'loss' | 'params' | 'images' | 'wanted' | 'walk'>) =>
   hessian(loss.loss, params, images, { ...(wanted && { wanted }), ...walk });
 
-const drawn = ({ seed }: Taking) => ({ key: key(seed) });
+export const drawn = ({ seed }: Pick<Taking, 'seed'>) => ({ key: key(seed) });
 
 /** The last kernel of a network, which maps its features to its classes. */
 function classifierOf(params: Tree): string {
@@ -43,7 +48,7 @@ const estimated = <T extends Estimated>(name: keyof typeof measureTable, found: 
 /** The measures of the curvature at the weights. */
 export const takeSpectra = {
   eigenvalues: async (t) => {
-    const found = await topEigenvalues(hessianOf(t), { count: 5, ...drawn(t) });
+    const found = await t.top();
     const { values, bounds, converged, products } = found;
     const ratio = eigenvalueRatio(found);
     const rough = converged ? {} : { note: 'not converged' };

@@ -1,8 +1,9 @@
 import type { Batch } from '@steppe/datasets';
-import type { PassOptions } from '@steppe/sharpness';
+import type { PassOptions, TopEigenvalues } from '@steppe/sharpness';
 import type { Select } from '@steppe/transforms';
 import type { Tree } from '@steppe/tree';
 import type { MeasuredLoss } from './loss.ts';
+import type { AxesKind } from './options.ts';
 
 /** A number that a measure gives, and how sure it is. */
 export type Reading = {
@@ -40,6 +41,10 @@ export type Taking = {
   readonly rho: number;
   readonly p: number;
   readonly seed: number;
+  /** What landscapes are drawn along. */
+  readonly axes: AxesKind;
+  /** The largest eigenvalues of the Hessian and their vectors, which are looked for once. */
+  readonly top: () => Promise<TopEigenvalues<Tree>>;
   /** How a measure passes over the images. */
   readonly walk: Pick<PassOptions<Batch>, 'signal' | 'onProgress'>;
   /** Is told how much of the measure is done, from 0 to 1, by one that counts otherwise. */

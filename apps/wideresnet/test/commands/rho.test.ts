@@ -34,13 +34,16 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }));
 
 const few = ['rho', '--backend', 'wasm', '--limit', '12'];
+/** The folder in which the run has its first results. */
+const results = async (): Promise<string> =>
+  join(run, (await readdir(run)).filter((name) => name.startsWith('rho-')).sort()[0] ?? '');
 
 test('a run gets a table over the radii of the paper with its own marked, advice, a file and the curve', async () => {
   const before = tf.memory().numTensors;
   const { code, out, err } = await steppe(...few, run);
   expect([code, err]).toEqual([0, '']);
   expect(tf.memory().numTensors).toBe(before);
-  const found = JSON.parse(await readFile(join(run, 'rho', 'rho.json'), 'utf8'));
+  const found = JSON.parse(await readFile(join(await results(), 'rho.json'), 'utf8'));
   expect(found).toMatchObject({
     schema: 'steppe.rho/1',
     step: 4,
@@ -61,8 +64,8 @@ test('a run gets a table over the radii of the paper with its own marked, advice
   expect(out).toMatch(/^0\.3 .* the run's own ρ$/m);
   expect(text).toContain(found.advice.words.replace(/\.$/, ';'));
   expect(text).toContain('does not tell which ρ generalizes best');
-  expect((await readdir(join(run, 'rho'))).sort()).toEqual(['rho-curve.png', 'rho-curve.svg', 'rho.json']);
-  const svg = await readFile(join(run, 'rho', 'rho-curve.svg'), 'utf8');
+  expect((await readdir(await results())).sort()).toEqual(['rho-curve.png', 'rho-curve.svg', 'rho.json']);
+  const svg = await readFile(join(await results(), 'rho-curve.svg'), 'utf8');
   for (const name of ['true rise', 'promised', 'own ρ']) expect(svg).toContain(name);
 });
 
@@ -97,6 +100,8 @@ test('what cannot be advised on is refused in one line, and leaves nothing', asy
     const ended = await steppe('rho', '--backend', 'wasm', '--out', out, ...argv);
     expect([argv, ended.code, ended.err.trim()]).toEqual([argv, 64, expect.stringMatching(line)]);
     expect(ended.err.trim()).not.toContain('\n');
+    // What is wrong in the words that were typed is said before any device is.
+    if (ended.err.includes('nowhere')) expect(ended.out).toBe('');
   }
   expect(existsSync(out)).toBe(false);
 });

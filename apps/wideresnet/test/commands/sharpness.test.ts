@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-const read = async (...path: readonly string[]) => JSON.parse(await readFile(join(root, ...path), 'utf8'));
+/** The folders in which a run has results. */
+const resultsIn = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder))
+    .filter((name) => name.startsWith('sharpness-'))
+    .sort()
+    .map((name) => join(folder, name));
+const read = async (folder: string) => JSON.parse(await readFile(join(folder, 'sharpness.json'), 'utf8'));
 const few = ['sharpness', '--backend', 'wasm', '--limit', '12'];
 const mine = ['--measures', 'sam,worst,eigenvalues,trace,spectrum,rho-curve,norm,landscape'];
 
@@ -36,9 +41,11 @@ test('a run gets its numbers with errors, a file, pictures, and the sentence tha
   expect(out.replace(/\s+/g, ' ')).toMatch(
     /cross entropy on 12 training images of fashion-mnist-mini, ρ = 0\.2 at p = 2, batch normalization by/,
   );
-  const found = await read('run', 'sharpness.json');
+  const [folder = ''] = await resultsIn(run);
+  const { schema, runs } = await read(folder);
+  const [found] = runs;
+  expect([schema, runs.length]).toEqual(['steppe.sharpness/1', 1]);
   expect(found).toMatchObject({
-    schema: 'steppe.sharpness/1',
     step: 4,
     batchNorm: 'evaluation',
     images: { split: 'train', examples: 12, batch: 12, sameData: true },
@@ -49,10 +56,15 @@ test('a run gets its numbers with errors, a file, pictures, and the sentence tha
   expect(worst.readings[0].value).toBeGreaterThanOrEqual(sam.readings[0].value);
   expect(eigenvalues.readings[0]).toMatchObject({ name: 'λ_max', errorIs: 'bound' });
   expect(landscape.found.values[20]).toBeCloseTo(found.loss, 5);
-  const pictures = await readdir(join(run, 'sharpness'));
-  expect(pictures.sort()).toEqual(
-    ['landscape', 'rho-curve', 'spectrum'].flatMap((name) => [`${name}.png`, `${name}.svg`]),
-  );
+  expect((await readdir(folder)).sort()).toEqual([
+    'landscape.png',
+    'landscape.svg',
+    'rho-curve.png',
+    'rho-curve.svg',
+    'sharpness.json',
+    'spectrum.png',
+    'spectrum.svg',
+  ]);
 });
 
 test('runs beside each other are compared at equal loss where checkpoints allow it, with the barrier between', async () => {
@@ -70,12 +82,14 @@ test('runs beside each other are compared at equal loss where checkpoints allow 
   expect(code).toBe(0);
   expect(said).toMatch(/Compared at equal loss: |Not at equal loss: /);
   expect(said).toMatch(/barrier +\S+ +\S+/);
-  const [one, other] = [await read('run', 'sharpness.json'), await read('run', 'sgd', 'sharpness.json')];
+  const { runs, barrier, trajectory } = await read(out);
+  const [one, other] = runs;
   expect(one.comparison).toMatchObject({ isEqual: other.comparison.isEqual, with: [other.name] });
   if (one.comparison.isEqual) expect(one.comparison.ratio).toBeLessThanOrEqual(1.1);
-  expect(one.measures.barrier).toMatchObject({ of: 'lossBarrier', batchNorm: 'training' });
-  expect(one.measures.trajectory.found.paths).toHaveLength(2);
-  expect((await readdir(out)).sort()).toEqual(
+  expect(barrier).toMatchObject({ of: 'lossBarrier', batchNorm: 'training' });
+  expect(trajectory.found.paths).toHaveLength(2);
+  const pictures = (await readdir(out)).filter((name) => name !== 'sharpness.json');
+  expect(pictures.sort()).toEqual(
     ['barrier', 'surface', 'trajectory'].flatMap((name) => [`${name}.png`, `${name}.svg`]),
   );
 });
@@ -99,18 +113,72 @@ test('programs get one object on standard output; a measure that cannot be taken
   expect(runs[0].measures.landscape.readings).toHaveLength(1);
 });
 
+test('a second measurement leaves the first as it was; landscapes lie along eigenvectors where they are asked for', async () => {
+  const before = await resultsIn(run);
+  const { code, out, err } = await steppe(
+    ...few,
+    '--measures',
+    'eigenvalues,landscape,surface',
+    '--axes',
+    'eigenvectors',
+    run,
+  );
+  expect([code, err]).toEqual([0, '']);
+  const after = await resultsIn(run);
+  expect([after.length, after.slice(0, before.length)]).toEqual([before.length + 1, before]);
+  const { runs } = await read(after.at(-1) as string);
+  const { loss, axes, measures } = runs[0];
+  expect(axes).toBe('eigenvectors');
+  // A step h along a unit eigenvector curves the loss by its eigenvalue, to the second order: λ ≈ (L(h) + L(-h) - 2·L) / h².
+  const { at, values } = measures.landscape.found;
+  const h = at[21];
+  const curved = (values[21] + values[19] - 2 * values[20]) / h ** 2;
+  expect(values[20]).toBeCloseTo(loss, 5);
+  expect(curved / measures.eigenvalues.readings[0].value).toBeCloseTo(1, 0);
+  expect(out).toContain('loss at α = ±0.5');
+  expect(await readFile(join(after.at(-1) as string, 'landscape.svg'), 'utf8')).toContain(
+    'first eigenvector of the Hessian',
+  );
+});
+
+test('runs of different networks, labels and losses are told apart, and have no way between them', async () => {
+  const [wide, smooth, out] = ['wide', 'smooth', 'of-two'].map((name) => join(root, name)) as [string, string, string];
+  expect((await steppe(...train, '--compare', 'none', '--widths', '5', '--out', wide)).code).toBe(0);
+  expect(
+    (await steppe(...train, '--compare', 'none', '--bootstrap', 'soft', '--label-noise', '0', '--out', smooth)).code,
+  ).toBe(0);
+  const { code, out: said } = await steppe(...few, '--measures', 'sam,barrier', wide, smooth, '--out', out);
+  const text = said.replace(/\s+/g, ' ');
+  expect(code).toBe(0);
+  for (const what of ['networks', 'labels', 'losses'])
+    expect(text).toContain(`Not comparable, the runs are of different ${what}: `);
+  expect(text).toMatch(/barrier is not measured: between weights of different networks, .* there is no straight way/);
+  const { runs } = await read(out);
+  expect(runs.map(({ lossIs }: { lossIs: string }) => lossIs)).toEqual([
+    'cross entropy',
+    'cross entropy with soft bootstrapping',
+  ]);
+  const alone = await steppe(...few, '--measures', 'barrier', wide, smooth);
+  expect([alone.code, alone.err]).toEqual([
+    65,
+    expect.stringMatching(/^steppe: Nothing could be measured\. barrier: /),
+  ]);
+});
+
 test('what cannot be measured is refused in one line, and leaves what was there', async () => {
   const broken = join(root, 'weights.safetensors');
   await writeFile(broken, 'no weights');
-  const kept = await readFile(join(run, 'sharpness.json'), 'utf8');
+  const kept = await readdir(run, { recursive: true });
   const refusals = [
     [[run, '--measures', 'flatness'], 64, /^steppe: --measures must be all or some of sam, /],
     [[join(root, 'nowhere')], 64, /^steppe: No run at .*nowhere/],
     [[broken], 65, /^steppe: .*weights\.safetensors/],
-    [[run, run], 64, /^steppe: .* is named twice: /],
+    [[run, `${run}/weights.safetensors`], 64, /^steppe: .* is named twice: /],
     [[run, '--measures', 'barrier'], 64, /^steppe: --measures barrier is taken between runs: name two or more\.$/],
     [[run, '--out', run], 64, /^steppe: --out must be a folder that is new or empty/],
     [[run, '--workers', '2'], 64, /^steppe: --workers has no effect with the dataset fashion-mnist-mini/],
+    [[run, '--axes', 'pca'], 64, /^steppe: --axes must be one of random, eigenvectors, got "pca"\.$/],
+    [[run, '--limit', 'abc'], 64, /^steppe: --limit must be a whole number of at least 1, got "abc"\.$/],
     [[run, '--rho', '0'], 64, /^steppe: --rho must be a finite number above 0, got 0\.$/],
     [[], 64, /^steppe: missing required argument/],
   ] as const;
@@ -118,14 +186,14 @@ test('what cannot be measured is refused in one line, and leaves what was there'
     const ended = await steppe('sharpness', '--backend', 'wasm', ...argv);
     expect([argv, ended.code, ended.err.trim()]).toEqual([argv, code, expect.stringMatching(line)]);
     expect(ended.err.trim()).not.toContain('\n');
+    expect(ended.out).toBe('');
   }
-  expect(await readFile(join(run, 'sharpness.json'), 'utf8')).toBe(kept);
+  expect(await readdir(run, { recursive: true })).toEqual(kept);
 });
 
 test('Ctrl-C ends it without a file, and the exit code says so', async () => {
   const rival = join(run, 'sgd');
-  await rm(join(rival, 'sharpness.json'), { force: true });
-  await rm(join(rival, 'sharpness'), { recursive: true, force: true });
+  const before = await readdir(rival);
   const listeners = process.listenerCount('SIGINT');
   const timer = setInterval(() => {
     if (process.listenerCount('SIGINT') > listeners) process.emit('SIGINT', 'SIGINT');
@@ -133,7 +201,7 @@ test('Ctrl-C ends it without a file, and the exit code says so', async () => {
   const { code, out } = await steppe(...few, '--measures', 'surface', rival).finally(() => clearInterval(timer));
   expect(code).toBe(130);
   expect(out).toContain('Stopped: nothing was written.');
-  expect([existsSync(join(rival, 'sharpness.json')), existsSync(join(rival, 'sharpness'))]).toEqual([false, false]);
+  expect(await readdir(rival)).toEqual(before);
 });
 
 test('help names every measure in the words of the package', async () => {

@@ -6,7 +6,7 @@ test('who says nothing gets the usual measures on 500 training images, at the ra
   const { measures, rho, ...rest } = readOptions({});
   expect(measures).toEqual(Object.entries(measureTable).flatMap(([name, { usual }]) => (usual ? [name] : [])));
   expect(rho).toBeUndefined();
-  expect(rest).toEqual({ data: 'train', limit: 500, 'batch-norm': 'evaluation', seed: 0 });
+  expect(rest).toEqual({ axes: 'random', data: 'train', limit: 500, 'batch-norm': 'evaluation', seed: 0 });
 });
 
 test('measures are taken in the order of the table, each once', () => {

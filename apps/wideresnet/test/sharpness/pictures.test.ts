@@ -27,12 +27,15 @@ test('curves become one SVG that loads nothing, follows the scheme and survives 
   expect([...(await toPng(svg)).subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
 });
 
-test('a logarithmic axis leaves out what has no logarithm, and nothing to draw is no picture', async () => {
+test('an axis is logarithmic where all that it shows has a logarithm, and nothing to draw is no picture', async () => {
   const points = [0, -1, 2, 3].map((y, x) => [x, y] as const);
-  expect(
-    await curvesPicture([{ name: 'a', hue: 0, points: points.slice(0, 2) }], { ...words, isLog: true }),
-  ).toBeUndefined();
-  expect(await curvesPicture([{ name: 'a', hue: 0, points }], { ...words, isLog: true })).toBeDefined();
+  const drawn = async (some: typeof points, isLogAcross = false) =>
+    (await curvesPicture([{ name: 'a', hue: 0, points: some }], { ...words, isLog: true, isLogAcross }))?.svg ?? '';
+  // Only an axis that is not logarithmic shows -1, and only one that is not has ticks in equal steps.
+  expect(await drawn(points)).toContain('>−1.0<');
+  expect(await drawn(points.slice(2))).not.toMatch(/aria-label="rule"/);
+  const across = [0.01, 0.1, 1].map((x) => [x, x] as const);
+  expect(await drawn(across, true)).toMatch(/M72,336L484,183L896,30/);
   expect(await curvesPicture([], words)).toBeUndefined();
   expect(await surfacesPicture([], words)).toBeUndefined();
 });
