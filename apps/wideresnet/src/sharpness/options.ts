@@ -10,7 +10,7 @@ import { type MeasureName, measureTable } from './table.ts';
 const batchNormModes = ['evaluation', 'training'] as const;
 
 /** What landscapes are drawn along. */
-export const axesKinds = ['random', 'eigenvectors'] as const;
+const axesKinds = ['random', 'eigenvectors'] as const;
 
 /** What landscapes are drawn along. */
 export type AxesKind = (typeof axesKinds)[number];
