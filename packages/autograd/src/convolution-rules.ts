@@ -1,6 +1,6 @@
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { kernel, rule } from './rule.ts';
+import { kernel, record, rule } from './rule.ts';
 import { every, spreadAlong } from './spread.ts';
 import * as windows from './windows.ts';
 
@@ -39,7 +39,8 @@ const kinds: readonly Kind[] = [
 /** The three views of a convolution, each of which is linear in both of its arguments. */
 type Views = {
   readonly x: (dy: Tensor, filter: Tensor) => Tensor;
-  readonly filter: (x: Tensor, dy: Tensor) => Tensor;
+  /** `run` records it only, where its numbers are not looked at. */
+  readonly filter: (x: Tensor, dy: Tensor, run?: typeof record) => Tensor;
   readonly y: (x: Tensor, filter: Tensor) => Tensor;
 };
 
@@ -49,7 +50,7 @@ function byKernels({ kernels, ...kind }: Kind, inputShape: number[], filterShape
   const shared = { strides, pad, dataFormat, dilations: new Array<number>(inputShape.length - 2).fill(1) };
   return {
     x: (dy, filter) => kernel(kernels.x, { dy, filter }, { ...shared, inputShape }),
-    filter: (x, dy) => kernel(kernels.filter, { x, dy }, { ...shared, filterShape }),
+    filter: (x, dy, run = kernel) => run(kernels.filter, { x, dy }, { ...shared, filterShape }, filterShape),
     y: (x, filter) => kernel(kernels.y, { x, filter }, shared),
   };
 }
@@ -60,7 +61,7 @@ function turned(views: Views): Views {
   const first = (x: Tensor): Tensor => tf.transpose(x, [0, 3, 1, 2]);
   return {
     x: (dy, filter) => first(views.x(last(dy), filter)),
-    filter: (x, dy) => views.filter(last(x), last(dy)),
+    filter: (x, dy, run) => views.filter(last(x), last(dy), run),
     y: (x, filter) => first(views.y(last(x), filter)),
   };
 }
@@ -90,7 +91,7 @@ function viewsOf(kind: Kind, image: number[], filterShape: number[], y: number[]
   const valid = byKernels(kind, windows.fittedShape(image, fit), holed, { strides, pad: 'valid' });
   return {
     x: (dy, filter) => windows.unfitted(valid.x(dy, spread(filter)), fit),
-    filter: (x, dy) => every(valid.filter(windows.fitted(x, fit), dy), steps),
+    filter: (x, dy, run) => every(valid.filter(windows.fitted(x, fit), dy, run), steps),
     y: (x, filter) => valid.y(windows.fitted(x, fit), spread(filter)),
   };
 }
@@ -105,7 +106,8 @@ function viewsOf(kind: Kind, image: number[], filterShape: number[], y: number[]
 export const convolutionRules: readonly GradConfig[] = kinds.flatMap((kind) => [
   rule<Attrs>(kind.kernels.y, ['x', 'filter'], (dy, [x, filter], attrs) => {
     const views = viewsOf(kind, x.shape, filter.shape, dy.shape, attrs);
-    return { x: () => views.x(dy, filter), filter: () => views.filter(x, dy) };
+    const recorded = (): Tensor => views.filter(x, dy, record);
+    return { x: () => views.x(dy, filter), filter: Object.assign(() => views.filter(x, dy), { recorded }) };
   }),
   rule<Attrs & { inputShape: number[] }>(kind.kernels.x, ['dy', 'filter'], (ddx, [dy, filter], attrs) => {
     const views = viewsOf(kind, attrs.inputShape, filter.shape, dy.shape, attrs);

@@ -80,9 +80,9 @@ export function refuseUncovered(
   tape: readonly TapeNode[],
   runs: readonly RuleRun[],
   fromX: ReadonlySet<number>,
-  y: Tensor,
+  ys: readonly Tensor[],
 ): void {
-  const toY = new Set([y.id]);
+  const toY = new Set(ys.map(({ id }) => id));
   for (const node of [...tape].reverse())
     if (node.outputs.some(({ id }) => toY.has(id)))
       for (const input of Object.values(node.inputs)) if (input) toY.add(input.id);

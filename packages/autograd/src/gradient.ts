@@ -72,8 +72,9 @@ export type Watch = <T extends Tree>(tree: T) => T;
 export const gradientOf = <P extends Tree, Batch extends Tree>(
   loss: Loss<P, Batch>,
   unused?: (paths: readonly string[], all: boolean) => void,
+  unread = false,
 ): ((params: P, batch: Batch, wanted?: Wanted) => ValueAndGrad<P, Tree>) => {
-  const gradient = watchedGradientOf<P, Batch>((params, batch) => loss(params, batch), unused);
+  const gradient = watchedGradientOf<P, Batch>((params, batch) => loss(params, batch), unused, unread);
   return (...at) => {
     const { cotangent: _, ...evaluation } = gradient(...at);
     return evaluation;
@@ -86,6 +87,8 @@ export function watchedGradientOf<P extends Tree, Batch extends Tree>(
   loss: (params: P, batch: Batch, watch: Watch) => ReturnType<Loss<P, Batch>>,
   /** Gets the paths of the leaves that the loss does not depend on; by default it refuses that these are all. */
   unused: (paths: readonly string[], all: boolean) => void = (paths, all) => all && refuseUnused(paths),
+  /** Whether the gradients are differentiated only, and their numbers never looked at. */
+  unread = false,
 ): (params: P, batch: Batch, wanted?: Wanted) => ValueAndGrad<P, Tree> & { readonly cotangent: Tree } {
   return (params, batch, wanted = () => true) => {
     checkFunction('wanted', wanted);
@@ -116,7 +119,7 @@ export function watchedGradientOf<P extends Tree, Batch extends Tree>(
             return value;
           },
           chosen.map(({ leaf }) => leaf),
-          copies,
+          { also: copies, unread },
         );
         const paths = chosen.flatMap(({ path }, i) => (grads[i] === undefined ? [path] : []));
         if (paths.length > 0) unused(paths, paths.length === chosen.length);

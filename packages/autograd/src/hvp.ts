@@ -1,22 +1,31 @@
 import { checkFunction } from '@steppe/check';
-import { checkParameters, clone, dot, leaves, pure, type Tree } from '@steppe/tree';
+import { checkParameters, clone, leaves, map2, pure, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { atLeaves, gradientOf, type Loss, type Wanted } from './gradient.ts';
 import { checkRules } from './self-check.ts';
-import { reverse } from './tape.ts';
+import { pullback } from './tape.ts';
 
-/** Refuses a direction whose leaves would be broadcast to the parameters: the product would be of another one. */
-function checkDirection(params: Tree, v: Tree): void {
-  const directions = leaves(v);
-  for (const [i, { path, leaf }] of leaves(params).entries()) {
-    const direction = directions[i];
-    if (direction?.path === path && !tf.util.arraysEqual(direction.leaf.shape, leaf.shape))
+/** The tensors of a direction, in the order of the parameters. @throws When it differs in structure, or in a shape, which
+ * would be broadcast, and the product be one by another direction. */
+function directionOf(params: Tree, v: Tree): readonly Tensor[] {
+  const found: Tensor[] = [];
+  map2(params, v, (parameter, leaf, path) => {
+    if (!tf.util.arraysEqual(leaf.shape, parameter.shape))
       throw new Error(
-        `v has shape [${direction.leaf.shape}] at "${path || '.'}", the parameter has [${leaf.shape}]: give it the shapes of the parameters.`,
+        `v has shape [${leaf.shape}] at "${path || '.'}", the parameter has [${parameter.shape}]: give it the shapes of the parameters.`,
       );
-  }
+    found.push(leaf);
+    return leaf;
+  });
+  return found;
 }
+
+/** Copies of a direction as cotangents, which are float32. */
+const cotangentsOf = (direction: readonly Tensor[]) => (): readonly Tensor[] =>
+  direction.map((leaf) => tf.cast(leaf, 'float32'));
+
+const tensorsOf = (tree: Tree): Tensor[] => leaves(tree).map(({ leaf }) => leaf);
 
 /**
  * Multiplies the Hessian of a loss by a vector, exactly: v ↦ ∇²L(w)·v = ∇⟨∇L(w), v⟩, at 2.5 to 4.7 times the cost of a
@@ -46,18 +55,19 @@ export function hvp<P extends Tree, Batch extends Tree>(
   loss: Loss<P, Batch>,
 ): (params: P, batch: Batch, v: P, wanted?: Wanted) => P {
   checkFunction('loss', loss);
-  const gradient = gradientOf(loss);
+  const gradient = gradientOf(loss, undefined, true);
   return (params, batch, v, wanted = () => true) => {
     checkFunction('wanted', wanted);
     checkRules();
     checkParameters(params);
-    checkDirection(params, v);
+    const direction = directionOf(params, v);
     return pure(() => {
       const w = clone(params); // v may hold the very tensors of the parameters, and is a constant all the same
       const chosen = leaves(w).filter(({ path, leaf }) => wanted(path, leaf));
-      const { grads } = reverse(
-        () => dot(gradient(w, batch, wanted).grads, v),
+      const { grads } = pullback(
+        () => tensorsOf(gradient(w, batch, wanted).grads),
         chosen.map(({ leaf }) => leaf),
+        cotangentsOf(direction),
       );
       return atLeaves(params, chosen, grads);
     });
@@ -90,16 +100,17 @@ export function jvp<P extends Tree, Batch extends Tree, Y extends Tensor>(
   checkFunction('f', f);
   return (params, batch, v) => {
     checkRules();
-    checkDirection(params, v);
+    const direction = directionOf(params, v);
     return pure(() => {
       const value = f(params, batch);
       const u = tf.zerosLike(value);
       // f may be constant, and its derivative zero.
-      const pullback = gradientOf(
+      const along = gradientOf(
         (w: P, cotangent: Tensor) => tf.sum(tf.mul(f(w, batch), cotangent)),
         () => undefined,
+        true,
       );
-      const { grads } = reverse(() => dot(pullback(params, u).grads, v), [u]);
+      const { grads } = pullback(() => tensorsOf(along(params, u).grads), [u], cotangentsOf(direction));
       return [value, (grads[0] ?? tf.zerosLike(value)) as Y] as const;
     });
   };

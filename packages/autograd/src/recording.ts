@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { adoptCustomGradient, type Keeper } from './custom-gradients.ts';
 import { forgiveDivision } from './div-no-nan.ts';
+import type { Pullback } from './rule.ts';
 
 /** One recorded operation of tfjs's tape. */
 export type TapeNode = ReturnType<typeof tf.engine>['state']['activeTape'][number];
@@ -25,13 +26,14 @@ function noteRuns(node: TapeNode, runs: RuleRun[]): void {
     const made: number[] = [];
     // tfjs passes nothing for an output that does not lead to y.
     runs.push({ node, given: (dys as readonly (Tensor | undefined)[]).flatMap((dy) => dy?.id ?? []), made });
-    const noting = Object.entries(rules).map(([name, rule]) => {
-      const noted = (): Tensor => {
-        const dx = rule();
-        made.push(dx.id);
-        return dx;
-      };
-      return [name, noted] as const;
+    const noted = (make: () => Tensor) => (): Tensor => {
+      const dx = make();
+      made.push(dx.id);
+      return dx;
+    };
+    const noting = Object.entries<Pullback>(rules).map(([name, rule]) => {
+      const { recorded } = rule;
+      return [name, Object.assign(noted(rule), recorded && { recorded: noted(recorded) })] as const;
     });
     return Object.fromEntries(noting);
   };
