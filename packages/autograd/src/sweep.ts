@@ -104,7 +104,8 @@ export function sweep(
       gradientOf.set(input.id, before === undefined ? dx : tf.add(before, dx));
       if (before !== undefined) tf.dispose([before, dx]);
     }
-    if (held) tf.dispose([...(node.saved ?? []), ...node.outputs.filter((output) => held.has(output) && !ys.includes(output))]);
+    if (held)
+      tf.dispose([...(node.saved ?? []), ...node.outputs.filter((output) => held.has(output) && !ys.includes(output))]);
   }
   return xs.map((x) => gradientOf.get(x.id));
 }

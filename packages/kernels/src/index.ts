@@ -3,7 +3,13 @@ export {
   BATCH_NORM_MAX_CHANNELS,
   BatchNorm,
   type BatchNormAttrs,
+  BatchNormEval,
+  BatchNormEvalGrad,
+  BatchNormEvalGradGrad,
+  type BatchNormEvalInput,
   BatchNormGrad,
+  BatchNormGradGrad,
+  type BatchNormGradGradInput,
   type BatchNormGradInput,
   type BatchNormInput,
 } from './batch-norm.ts';

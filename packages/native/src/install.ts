@@ -4,6 +4,9 @@ import { live } from './arguments/tensors.ts';
 import { NativeBackend } from './backend.ts';
 import { cpuKernels } from './fallback.ts';
 import { activationGradients } from './kernels/activation-gradients.ts';
+import { batchNormKernels } from './kernels/batch-norm.ts';
+import { normEvalGradient, normEvalSecondGradient } from './kernels/batch-norm-eval-gradients.ts';
+import { normTrainGradient, normTrainSecondGradient } from './kernels/batch-norm-gradients.ts';
 import { binaryKernels } from './kernels/binary.ts';
 import { blockKernels } from './kernels/blocks.ts';
 import { convKernels } from './kernels/conv.ts';
@@ -14,7 +17,6 @@ import { matMulKernels } from './kernels/matmul.ts';
 import { moveKernels } from './kernels/move.ts';
 import { normKernels } from './kernels/norm.ts';
 import { normLayerGradient, normLayerKernels } from './kernels/norm-layer.ts';
-import { normTrainGradient, normTrainKernels } from './kernels/norm-train.ts';
 import { padKernels } from './kernels/pad.ts';
 import { poolKernels } from './kernels/pool.ts';
 import { reduceKernels } from './kernels/reduce.ts';
@@ -30,8 +32,13 @@ import { explained, type Kernel, type Runtime } from './runtime.ts';
 
 const families = [
   ...[unaryKernels, binaryKernels, fillKernels, shapeKernels, reduceKernels, convKernels, matMulKernels, fusedKernels],
-  ...[poolKernels, softmaxKernels, normKernels, normTrainKernels, normLayerKernels, treeKernels],
+  ...[poolKernels, softmaxKernels, normKernels, batchNormKernels, normLayerKernels, treeKernels],
   ...[moveKernels, blockKernels, padKernels, gatherKernels],
+];
+
+const gradients = [
+  ...[normTrainGradient, normTrainSecondGradient, normEvalGradient, normEvalSecondGradient],
+  ...[normLayerGradient, softmaxGradient, ...activationGradients],
 ];
 
 /** The kernels that do not need the JavaScript backend's, once a backend is installed. */
@@ -52,8 +59,7 @@ export function install(backendName: string, library: Library): void {
   for (const [kernelName, kernelFunc] of kernelFunctions(runtime, cpuKernels(storage))) {
     registerKernel({ kernelName, backendName, kernelFunc: watched(pool, kernelName, kernelFunc) });
   }
-  for (const gradient of [normTrainGradient, normLayerGradient, softmaxGradient, ...activationGradients])
-    registerGradient(gradient);
+  for (const gradient of gradients) registerGradient(gradient);
 }
 
 /** The kernel itself, or in a pool that watches its memory one that is looked after. */

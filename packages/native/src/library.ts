@@ -31,6 +31,10 @@ export type FunctionName =
   | 'steppe_batch_norm'
   | 'steppe_norm_train'
   | 'steppe_norm_train_grad'
+  | 'steppe_norm_train_second'
+  | 'steppe_norm_eval'
+  | 'steppe_norm_eval_grad'
+  | 'steppe_norm_eval_second'
   | 'steppe_norm_layer'
   | 'steppe_norm_layer_grad'
   | 'steppe_pool'
@@ -75,6 +79,10 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_batch_norm: 'pppppplld:i',
   steppe_norm_train: 'pppppplldi:i',
   steppe_norm_train_grad: 'ppppppppplldi:i',
+  steppe_norm_train_second: 'pppppppppppplldi:i',
+  steppe_norm_eval: 'pppppplldi:i',
+  steppe_norm_eval_grad: 'ppppppppplldi:i',
+  steppe_norm_eval_second: 'pppppppppppplldi:i',
   steppe_norm_layer: 'pppplld:i',
   steppe_norm_layer_grad: 'pppppplld:i',
   steppe_pool: 'pppi:i',

@@ -6,6 +6,13 @@ const natives = await nativeBackends();
 
 const leaves = [floats([100_003], 14), floats([7], 15), floats([50_000], 16)];
 
+/** What the gradients of batch normalization's gradients take. */
+const second = {
+  ...{ dy: floats([5000, 20], 21), x: floats([5000, 20], 22), ddx: floats([5000, 20], 23) },
+  ...{ mean: floats([20], 24), variance: { ...floats([20], 25), values: new Float32Array(20).fill(0.4) } },
+  ...{ scale: floats([20], 26), offset: floats([20], 27), ddscale: floats([20], 28), ddoffset: floats([20], 29) },
+};
+
 /** A kernel with more than enough work for several threads. */
 const large = {
   Sum: [{ x: floats([64, 33, 33, 24], 1) }, { axis: [0, 1, 2], keepDims: false }],
@@ -30,6 +37,8 @@ const large = {
     { x: floats([5000, 20], 11), scale: floats([20], 12), offset: floats([20], 13) },
     { epsilon: 1e-5, relu: true },
   ],
+  SteppeBatchNormGradGrad: [second, { epsilon: 1e-5, relu: true }],
+  SteppeBatchNormEvalGradGrad: [second, { epsilon: 1e-5, relu: true }],
   SteppeLayerNormGrad: [
     { dy: floats([900, 100], 18), x: floats([900, 100], 19), scale: floats([100], 20) },
     { epsilon: 1e-6 },

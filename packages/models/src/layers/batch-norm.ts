@@ -9,7 +9,7 @@ import {
   oneOf,
   weight,
 } from '@steppe/check';
-import { BATCH_NORM_MAX_CHANNELS, BatchNorm, type BatchNormAttrs } from '@steppe/kernels';
+import { BATCH_NORM_MAX_CHANNELS, BatchNorm, type BatchNormAttrs, BatchNormEval } from '@steppe/kernels';
 import { pure } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -46,9 +46,6 @@ export type BatchNormOptions = {
   readonly relu?: boolean;
 };
 
-/** Whether the backend normalizes in few passes over memory, as native does. */
-const isFast = (): boolean => hasKernel(BatchNorm);
-
 /** y, and the statistics of the batch, in two passes over memory instead of thirty; `undefined` where the backend has
  * no such kernel. */
 function fused(
@@ -57,7 +54,7 @@ function fused(
   epsilon: number,
   relu: boolean,
 ): readonly [Tensor, Tensor1D, Tensor1D] | undefined {
-  if (scale.size > BATCH_NORM_MAX_CHANNELS || !isFast()) return undefined;
+  if (scale.size > BATCH_NORM_MAX_CHANNELS || !hasKernel(BatchNorm)) return undefined;
   const attrs: BatchNormAttrs = { epsilon, relu };
   return tf.engine().runKernel(BatchNorm, { x, scale, offset: bias }, attrs) as [Tensor, Tensor1D, Tensor1D];
 }
@@ -161,10 +158,11 @@ export function batchNorm<T extends Tensor>(
       const [y, mean, variance] = quick;
       return [y as T, { mean: running(state.mean, mean), variance: running(state.variance, variance) }] as const;
     }
-    if (!training && isFast() && x.rank <= 4) {
-      // One pass over memory instead of three.
-      const normed = tf.batchNorm(x, state.mean, state.variance, params.bias, params.scale, epsilon) as T;
-      return [relu ? tf.relu(normed) : normed, state] as const;
+    if (!training && params.scale.size <= BATCH_NORM_MAX_CHANNELS && hasKernel(BatchNormEval)) {
+      // One pass over memory instead of four.
+      const inputs = { x, ...state, scale: params.scale, offset: params.bias };
+      const attrs: BatchNormAttrs = { epsilon, relu };
+      return [tf.engine().runKernel(BatchNormEval, inputs, attrs) as T, state] as const;
     }
     const mean = training ? channelMean(x) : state.mean;
     const centered = tf.sub(x, mean);

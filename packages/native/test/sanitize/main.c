@@ -112,7 +112,8 @@ static void reductions(long outer, long reduced, long inner) {
 }
 
 static void normalizations(long rows, long channels) {
-  float *x = floats(rows * channels), *y = floats(rows * channels), *terms = floats(6 * channels);
+  float *x = floats(rows * channels), *y = floats(rows * channels), *dx = floats(rows * channels),
+        *ddy = floats(rows * channels), *terms = floats(6 * channels);
   for (long i = 0; i < channels; i++) terms[i] = 1;
   float *scale = terms, *offset = scale + channels, *mean = offset + channels, *variance = mean + channels,
         *ds = variance + channels;
@@ -120,13 +121,21 @@ static void normalizations(long rows, long channels) {
     must(steppe_norm_train(x, scale, offset, y, mean, variance, rows, channels, 1e-5, relu), "norm_train");
     must(steppe_norm_train_grad(x, y, mean, variance, scale, offset, y, ds, ds + channels, rows, channels, 1e-5, relu),
          "norm_train_grad");
+    must(steppe_norm_train_second(x, y, y, scale, offset, mean, variance, scale, offset, ddy, dx, ds, rows, channels,
+                                  1e-5, relu),
+         "norm_train_second");
+    must(steppe_norm_eval(x, mean, variance, scale, offset, y, rows, channels, 1e-5, relu), "norm_eval");
+    must(steppe_norm_eval_grad(x, y, mean, variance, scale, offset, dx, ds, ds + channels, rows, channels, 1e-5, relu),
+         "norm_eval_grad");
+    must(steppe_norm_eval_second(x, y, y, scale, offset, mean, variance, scale, offset, ddy, dx, ds, rows, channels,
+                                 1e-5, relu),
+         "norm_eval_second");
   }
   must(steppe_batch_norm(x, mean, variance, NULL, scale, y, rows, channels, 1e-5), "batch_norm");
-  float *dx = floats(rows * channels);
   must(steppe_norm_layer(x, scale, offset, y, rows, channels, 1e-6), "norm_layer");
   must(steppe_norm_layer_grad(x, y, scale, dx, ds, ds + channels, rows, channels, 1e-6), "norm_layer_grad");
   must(steppe_softmax_grad(x, y, dx, rows, channels), "softmax_grad");
-  free(x), free(y), free(terms), free(dx);
+  free(x), free(y), free(terms), free(dx), free(ddy);
 }
 
 static void copies(void) {

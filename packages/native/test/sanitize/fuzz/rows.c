@@ -13,6 +13,18 @@ static void reductions(void) {
   CALL("steppe_arg", steppe_arg(least, type, x, at, outer, reduced, inner));
 }
 
+static void gradients_of_gradients(long rows, long n, int relu) {
+  for (int given = 0; given < 2; given++) {
+    float *x = READ(4, rows, n), *dy = READ(4, rows, n), *mean = READ(4, n), *variance = READ(4, n),
+          *scale = READ(4, n), *offset = READ(4, n), *dx = WRITTEN(4, rows, n), *dscale = WRITTEN(4, n),
+          *ddx = READ(4, rows, n), *ddscale = READ(4, n), *ddoffset = READ(4, n), *ddy = WRITTEN(4, rows, n);
+    CALL("the gradient of a gradient of batch normalization",
+         (given ? steppe_norm_eval_second : steppe_norm_train_second)(x, dy, ddx, ddscale, ddoffset, mean, variance,
+                                                                      scale, offset, ddy, dx, dscale, rows, n, 1e-5,
+                                                                      relu));
+  }
+}
+
 static void normalizations(void) {
   const long rows = fuzz_extent(), n = fuzz_extent();
   const int relu = (int)fuzz_below(2);
@@ -33,6 +45,14 @@ static void normalizations(void) {
   dx = WRITTEN(4, rows, n);
   CALL("steppe_norm_train_grad",
        steppe_norm_train_grad(x, dy, mean, variance, scale, offset, dx, dscale, doffset, rows, n, 1e-5, relu));
+  x = READ(4, rows, n), mean = READ(4, n), variance = READ(4, n), scale = READ(4, n), offset = READ(4, n);
+  y = WRITTEN(4, rows, n);
+  CALL("steppe_norm_eval", steppe_norm_eval(x, mean, variance, scale, offset, y, rows, n, 1e-5, relu));
+  x = READ(4, rows, n), dy = READ(4, rows, n), mean = READ(4, n), variance = READ(4, n), scale = READ(4, n);
+  offset = READ(4, n), dx = WRITTEN(4, rows, n), dscale = WRITTEN(4, n), doffset = WRITTEN(4, n);
+  CALL("steppe_norm_eval_grad",
+       steppe_norm_eval_grad(x, dy, mean, variance, scale, offset, dx, dscale, doffset, rows, n, 1e-5, relu));
+  gradients_of_gradients(rows, n, relu);
   x = READ(4, rows, n), scale = READ(4, n), offset = READ(4, n), y = WRITTEN(4, rows, n);
   CALL("steppe_norm_layer", steppe_norm_layer(x, scale, offset, y, rows, n, 1e-6));
   x = READ(4, rows, n), dy = READ(4, rows, n), scale = READ(4, n);
