@@ -171,9 +171,9 @@ int steppe_norm_train_second(const float *x, const float *dy, const float *ddx, 
 /* The three with given statistics, which are constants (norm/eval.c). */
 int steppe_norm_eval(const float *x, const float *mean, const float *variance, const float *scale, const float *offset,
                      float *y, long rows, long channels, double epsilon, int relu);
-int steppe_norm_eval_grad(const float *x, const float *dy, const float *mean, const float *variance,
-                          const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
-                          long channels, double epsilon, int relu);
+int steppe_norm_eval_grad(const float *x, const float *dy, const float *mean, const float *variance, const float *scale,
+                          const float *offset, float *dx, float *dscale, float *doffset, long rows, long channels,
+                          double epsilon, int relu);
 int steppe_norm_eval_second(const float *x, const float *dy, const float *ddx, const float *ddscale,
                             const float *ddoffset, const float *mean, const float *variance, const float *scale,
                             const float *offset, float *ddy, float *dx, float *dscale, long rows, long channels,

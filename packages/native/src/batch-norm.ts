@@ -13,8 +13,9 @@ export type TrainingBatchNormOptions = {
  * Normalizes every channel by the statistics of the batch: y = (x - μ) / √(σ² + ε) · scale + offset, in two passes over
  * memory, and its gradient in two more; written from basic operations it takes about thirty.
  *
- * It has gradients of every order, through μ and σ² too; those above the first run through basic operations. For the
- * mean and the variance that it returns it has none: they are there for running statistics.
+ * It has gradients of every order, through μ and σ² too: the second, which Hessian products take, in two passes more,
+ * those above through basic operations. For the mean and the variance that it returns it has none: they are there for
+ * running statistics.
  *
  * @param x - `[..., channels]`, float32, on the backend `native`; at most 1024 channels.
  * @returns y, and the mean and the biased variance of each channel.

@@ -5,8 +5,8 @@
  *   ddy = scale r a + r b u + c, where relu lets dy pass,  dx = r b d,  dscale = r sum(a d). */
 #include <math.h>
 
-#include "runtime/check.h"
 #include "norm/channels.h"
+#include "runtime/check.h"
 #include "steppe.h"
 #include "vector/vec.h"
 
@@ -115,9 +115,9 @@ int steppe_norm_eval(const float *x, const float *mean, const float *variance, c
   return STEPPE_OK;
 }
 
-int steppe_norm_eval_grad(const float *x, const float *dy, const float *mean, const float *variance,
-                          const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
-                          long channels, double epsilon, int relu) {
+int steppe_norm_eval_grad(const float *x, const float *dy, const float *mean, const float *variance, const float *scale,
+                          const float *offset, float *dx, float *dscale, float *doffset, long rows, long channels,
+                          double epsilon, int relu) {
   REQUIRE(FITS(rows, channels) && channels <= WIDTH);
   if (!channels) return STEPPE_OK;
   REQUIRE(THERE(mean, variance, scale, offset, dscale, doffset) && (!rows || THERE(x, dy, dx)));

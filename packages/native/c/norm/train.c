@@ -1,8 +1,8 @@
 /* Batch normalization with the batch's own statistics, forward and backward, each in two passes over memory. */
 #include <math.h>
 
-#include "runtime/check.h"
 #include "norm/channels.h"
+#include "runtime/check.h"
 #include "steppe.h"
 #include "vector/vec.h"
 

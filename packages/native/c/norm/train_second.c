@@ -8,8 +8,8 @@
  *   dx  = r e - r sum(e)/n - r³ u sum(e u)/n - scale r² ds u/n  with  e = (w/r) d - (scale r p/n) a. */
 #include <math.h>
 
-#include "runtime/check.h"
 #include "norm/channels.h"
+#include "runtime/check.h"
 #include "steppe.h"
 #include "vector/vec.h"
 
@@ -77,8 +77,7 @@ int steppe_norm_train_second(const float *x, const float *dy, const float *ddx, 
                              double epsilon, int relu) {
   REQUIRE(FITS(rows, channels) && channels <= WIDTH);
   if (channels == 0) return STEPPE_OK;
-  REQUIRE(THERE(ddscale, ddoffset, mean, variance, scale, offset, dscale) &&
-          (rows == 0 || THERE(x, dy, ddx, ddy, dx)));
+  REQUIRE(THERE(ddscale, ddoffset, mean, variance, scale, offset, dscale) && (rows == 0 || THERE(x, dy, ddx, ddy, dx)));
   for (long j = 0; j < channels; j++) dscale[j] = 0;
   if (rows == 0) return STEPPE_OK;
   norm_context c = {.x = x, .dy = dy, .ddx = ddx, .y = dx, .ddy = ddy, .relu = relu};

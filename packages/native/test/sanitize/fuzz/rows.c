@@ -19,9 +19,8 @@ static void gradients_of_gradients(long rows, long n, int relu) {
           *scale = READ(4, n), *offset = READ(4, n), *dx = WRITTEN(4, rows, n), *dscale = WRITTEN(4, n),
           *ddx = READ(4, rows, n), *ddscale = READ(4, n), *ddoffset = READ(4, n), *ddy = WRITTEN(4, rows, n);
     CALL("the gradient of a gradient of batch normalization",
-         (given ? steppe_norm_eval_second : steppe_norm_train_second)(x, dy, ddx, ddscale, ddoffset, mean, variance,
-                                                                      scale, offset, ddy, dx, dscale, rows, n, 1e-5,
-                                                                      relu));
+         (given ? steppe_norm_eval_second : steppe_norm_train_second)(
+             x, dy, ddx, ddscale, ddoffset, mean, variance, scale, offset, ddy, dx, dscale, rows, n, 1e-5, relu));
   }
 }
 
