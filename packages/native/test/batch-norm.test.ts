@@ -112,12 +112,11 @@ describe.each(kinds)('normalization $name', ({ composed, fused }) => {
     numRuns: 15,
   })('has the second derivatives of the composition', (rows, channels, relu, seed) => {
     tf.tidy(() => {
-      const like = ([x, scale, offset]: Inputs, from: number) =>
-        [x, scale, offset].map(({ shape }, i) => tf.randomNormal(shape, 0, 1, 'float32', from + i)) as Inputs;
       const x = tf.add(tf.randomNormal([rows, channels], 0, 1, 'float32', seed), 2);
       const scale = tf.randomUniform([channels], 0.5, 2, 'float32', seed + 1);
       const inputs: Inputs = [x, scale, tf.randomNormal([channels], 0, 1, 'float32', seed + 2)];
-      const [dy, along] = [tf.randomNormal(x.shape, 0, 1, 'float32', seed + 3), like(inputs, seed + 4)];
+      const dy = floats(x.shape, seed + 3);
+      const along: Inputs = [floats(x.shape, seed + 4), floats([channels], seed + 5), floats([channels], seed + 6)];
       const expected = secondOf(composed(relu), inputs, dy, along);
       secondOf(fused(relu), inputs, dy, along).forEach((gradient, i) => {
         expectClose(gradient.dataSync(), expected[i]?.dataSync() ?? [], 1e-3, `gradient ${i}`);
@@ -172,7 +171,7 @@ describe('trainingBatchNorm', () => {
         expectClose(gradient.dataSync(), expected[i] ?? [], 1e-4, `gradient ${i}`);
       });
     });
-    tf.dispose([inputs, dy, along]);
+    tf.dispose([...inputs, dy, ...along]);
   });
 
   it('returns the biased statistics of the batch, also far from zero', () => {

@@ -1,5 +1,6 @@
 import { batchNorm, conv, softmaxCrossEntropy } from '@steppe/models';
 import { key, normals } from '@steppe/random';
+import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs';
 import { hessian, topEigenvalues, trace } from '../../src/index.ts';
 
@@ -36,7 +37,7 @@ export async function spectrumOf(training: boolean): Promise<readonly number[]> 
   const H = hessian(loss(training), w, examples);
   const { values } = await topEigenvalues(H, { count: H.dimension, tolerance: 1e-6 });
   const sum = await trace(H, { sketch: 4, samples: 2 });
-  tf.dispose([w, examples]);
+  dispose(w, examples);
   return [...values, sum.value];
 }
 
