@@ -162,7 +162,8 @@ int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, c
                            const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
                            long channels, double epsilon, int relu);
 
-/* The gradients of that gradient for dy, x and scale, from the cotangents ddx, ddscale and ddoffset of what it gives. */
+/* The gradients of that gradient for dy, x and scale, from ddx, ddscale and ddoffset, the cotangents of what it
+ * gives. */
 int steppe_norm_train_second(const float *x, const float *dy, const float *ddx, const float *ddscale,
                              const float *ddoffset, const float *mean, const float *variance, const float *scale,
                              const float *offset, float *ddy, float *dx, float *dscale, long rows, long channels,

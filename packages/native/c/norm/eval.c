@@ -1,5 +1,5 @@
-/* Batch normalization with given statistics, and relu: forward, its gradient, and the gradient of that, each in one pass
- * over memory. With d = dy, masked by relu, u = x - mean and r = 1 / sqrt(variance + epsilon), the gradient is
+/* Batch normalization with given statistics, and relu: forward, its gradient, and the gradient of that, each in one
+ * pass over memory. With d = dy, masked by relu, u = x - mean and r = 1 / sqrt(variance + epsilon), the gradient is
  *   dx = scale r d,  dscale = r sum(d u),  doffset = sum(d),
  * and of the cotangents a, b and c of these
  *   ddy = scale r a + r b u + c, where relu lets dy pass,  dx = r b d,  dscale = r sum(a d). */
