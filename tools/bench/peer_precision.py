@@ -1,4 +1,4 @@
-"""PyTorch's side of tools/bench/precision.mjs: a WideResNet under bf16 autocast, in channels_last, asked line by line
+"""PyTorch's side of tools/bench/precision.mjs: a WideResNet under bf16 autocast or in float32, in channels_last, asked line by line
 for so many gradients, steps of SAM or evaluations in a row; it answers with the seconds of each. Needs torch.
 
     peer_precision.py THREADS
@@ -46,18 +46,18 @@ def wide_resnet(depth, width, channels):
     return nn.Sequential(*layers, norm_relu(into), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(into, CLASSES))
 
 
-def loss_of(model, x, y):
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = model(x)
-    return F.cross_entropy(logits.float(), y)
+def loss_of(s):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=s["autocast"]):
+        logits = s["model"](s["x"])
+    return F.cross_entropy(logits.float(), s["y"])
 
 
 def gradient(s):
-    return torch.autograd.grad(loss_of(s["model"], s["x"], s["y"]), s["parameters"])
+    return torch.autograd.grad(loss_of(s), s["parameters"])
 
 
 def evaluate(s):
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=s["autocast"]):
         return s["model"](s["x"])
 
 
@@ -85,6 +85,7 @@ def opened(asked):
     parameters = list(model.parameters())
     shape = (asked["batch"], asked["channels"], asked["side"], asked["side"])
     return {
+        "autocast": asked["autocast"],
         "model": model.train(asked["work"] != "evaluation"),
         "parameters": parameters,
         "buffers": [torch.zeros_like(p) for p in parameters],

@@ -1,5 +1,5 @@
-// The marks of precision: native in `default` beside PyTorch under bf16 autocast, and native in `high` beside its own
-// `highest`; both sides in turns in one run, each warm. Where the processor has no AMX the description says what it has.
+// The marks of precision: native in `default` beside PyTorch under bf16 autocast, native in `high` beside its own
+// `highest`, and `highest` beside PyTorch in float32; both sides in turns in one run, each warm. Where the processor has no AMX the description says what it has.
 //   npm run build && PYTHON=/path/to/python node tools/bench/precision.mjs [--turns 9] [--save FILE] [--keep] [row ...]
 // Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
 // that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
@@ -23,6 +23,7 @@ import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
 
 const bfloat16 = 'PyTorch bf16';
+const float32 = 'PyTorch fp32';
 /** Networks as classifier.mjs names them, what is timed, and the mark that must be reached and the one aimed at. */
 const marks = [
   ['16-4-128', 'gradient', 'default', bfloat16, 1, 0.75],
@@ -31,6 +32,9 @@ const marks = [
   ['16-1-32', 'SAM step', 'default', bfloat16, 1, 0.7],
   ['16-4-128', 'gradient', 'high', 'highest', 0.7, 0.5],
   ['28-10-8-32-3', 'SAM step', 'default', bfloat16, 1.1, 0.8],
+  ['16-4-128', 'gradient', 'highest', float32, 0.7, 0.7],
+  ['28-10-8-32-3', 'gradient', 'highest', float32, 0.9, 0.9],
+  ['16-1-128', 'gradient', 'highest', float32, 0.8, 0.8],
 ];
 
 const { values, positionals } = parseArgs({
@@ -123,10 +127,10 @@ async function settle(side, limit) {
 async function measure(row) {
   const [name, work, precision, other, must, aim] = marks[row - 1];
   const { network, parameters, run, free } = workOf(name, work);
-  const torch = other === bfloat16 ? await openTorch() : undefined;
+  const torch = other === bfloat16 || other === float32 ? await openTorch() : undefined;
   const [depth, width, batch, side = 28, channels = 1] = name.split('-').map(Number);
   if (torch) {
-    const theirs = await torch.ask({ work, depth, width, batch, side, channels });
+    const theirs = await torch.ask({ work, depth, width, batch, side, channels, autocast: other === bfloat16 });
     if (theirs.parameters !== parameters)
       throw new Error(`${name}: ${parameters} parameters, PyTorch has ${theirs.parameters}.`);
   }

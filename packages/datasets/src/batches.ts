@@ -52,7 +52,9 @@ export type BatchOptions = {
    */
   readonly skip?: number;
   /**
-   * Batches to assemble on the host while the device works.
+   * Batches to assemble on the host ahead of the device: while a GPU works, or the program waits. On a backend that
+   * computes on this thread (native, wasm, cpu) nothing overlaps; only the decoding of image files, which has threads of
+   * its own, does.
    * @defaultValue 2
    */
   readonly prefetch?: number;

@@ -109,14 +109,14 @@ static steppe_conv random_conv(int ragged, int depthwise) {
 
 /* Shapes that winograd.h takes. */
 static steppe_conv wide_conv(void) {
-  static const long extents[] = {4, 6, 13, 14, 20}, channels[] = {64, 80, 128};
+  static const long extents[] = {4, 6, 13, 14, 20}, channels[] = {64, 80, 128, 144};
   steppe_conv p = {.n = 1 + below(3),
                    .h = pick(extents, 5),
                    .w = pick(extents, 5),
-                   .c = pick(channels, 3),
+                   .c = pick(channels, 4),
                    .kh = 3,
                    .kw = 3,
-                   .o = pick(channels, 3),
+                   .o = pick(channels, 4),
                    .stride_h = 1,
                    .stride_w = 1,
                    .dilation_h = 1,

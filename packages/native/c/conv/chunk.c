@@ -7,7 +7,7 @@ static void finish(float *y, long columns, const float *bias, int relu) {
     for (long j = 0; j < columns; j++) y[j] += bias[j];
   }
   if (relu) {
-    for (long j = 0; j < columns; j++) y[j] = y[j] < 0 ? 0 : y[j];
+    for (long j = 0; j < columns; j++) y[j] = y[j] > 0 || y[j] != y[j] ? y[j] : 0;
   }
 }
 

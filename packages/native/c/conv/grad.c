@@ -4,6 +4,7 @@
 #include "runtime/check.h"
 #include "runtime/common.h"
 #include "tile/tile.h"
+#include "winograd/filter_grad.h"
 
 /* Channels of x in a region: with a panel of outputs and 3x3 taps, its partial result stays in a second-level cache. */
 #define SLICE 64
@@ -23,7 +24,7 @@ filter_grad filter_grad_cut(const steppe_conv *p) {
   int many = p->kh * p->kw > 1;
   g.copy_x = g.joined || (p->c > SLICE && many);
   g.copy_dy = (p->o > TILE_WIDTH && many) || p->o % VL;
-  g.x_width = g.joined ? (p->ow - 1) * p->stride_w + p->kw : p->w;
+  g.x_width = g.joined ? most((p->ow - 1) * p->stride_w + p->kw, 0) : p->w;
   long image = most((long)p->oh * p->ow, 1);
   long wanted = most(BLOCK_FLOATS / (least(p->c, SLICE) + least(p->o, TILE_WIDTH) + 1), 1);
   g.block_rows = image <= wanted * 3 / 2 ? most(p->oh, 1) : most(wanted / most(p->ow, 1), 1);
@@ -74,6 +75,10 @@ int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const 
     bf16_conv_filter_grad(x, dy, dw, p, scratch);
     return STEPPE_OK;
   }
+  if (winograd_filter_grad_fits(p)) {
+    winograd_filter_grad(x, dy, dw, p, scratch);
+    return STEPPE_OK;
+  }
   filter_grad g = filter_grad_cut(p);
   g.x = x, g.dy = dy, g.dw = dw, g.partials = scratch;
   g.slots = g.partials + filter_grad_tasks(&g) * filter_grad_partial(&g);
@@ -83,6 +88,7 @@ int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const 
 }
 
 long filter_grad_scratch(const steppe_conv *p) {
+  if (winograd_filter_grad_fits(p)) return winograd_filter_grad_scratch(p);
   filter_grad g = filter_grad_cut(p);
   return filter_grad_tasks(&g) * (filter_grad_partial(&g) + filter_grad_slot(&g)) * (long)sizeof(float);
 }

@@ -128,7 +128,7 @@ static view changed(const conv_sum *s, float *slot, long image, long images, lon
     for (long i = 0; i < v.image_step; i += channels) {
       for (long c = 0; c < channels; c++) {
         float value = f->in_scale ? x[i + c] * f->in_scale[c] + f->in_shift[c] : x[i + c];
-        y[i + c] = f->in_relu && value < 0 ? 0 : value;
+        y[i + c] = f->in_relu && !(value > 0 || value != value) ? 0 : value;
       }
     }
   }

@@ -1,56 +1,7 @@
-/* The three changes of basis of winograd.h, on vectors of channels. */
+/* The filter, patches of the source and results of a convolution, in the basis of winograd.h and back. */
 #include "tile/tile.h"
+#include "winograd/transform.h"
 #include "winograd/winograd.h"
-
-/* Bᵀ d B: rows, then columns. */
-static inline void to_basis(const vf *d, vf *out) {
-  vf t[PATCH];
-  UNROLL for (int j = 0; j < 4; j++) {
-    t[j] = d[j] - d[8 + j];
-    t[4 + j] = d[4 + j] + d[8 + j];
-    t[8 + j] = d[8 + j] - d[4 + j];
-    t[12 + j] = d[4 + j] - d[12 + j];
-  }
-  UNROLL for (int i = 0; i < PATCH; i += 4) {
-    out[i] = t[i] - t[i + 2];
-    out[i + 1] = t[i + 1] + t[i + 2];
-    out[i + 2] = t[i + 2] - t[i + 1];
-    out[i + 3] = t[i + 1] - t[i + 3];
-  }
-}
-
-/* Aᵀ m A: four results. */
-static inline void from_basis(const vf *m, vf *y) {
-  vf t[8];
-  UNROLL for (int j = 0; j < 4; j++) {
-    t[j] = m[j] + m[4 + j] + m[8 + j];
-    t[4 + j] = m[4 + j] - m[8 + j] - m[12 + j];
-  }
-  UNROLL for (int i = 0; i < 2; i++) {
-    y[2 * i] = t[4 * i] + t[4 * i + 1] + t[4 * i + 2];
-    y[2 * i + 1] = t[4 * i + 1] - t[4 * i + 2] - t[4 * i + 3];
-  }
-}
-
-/* G g Gᵀ of a filter whose taps lie `step` floats apart. */
-static inline void filter_basis(const float *w, long step, vf *out) {
-  const vf half = splat(0.5f);
-  vf t[12];
-  UNROLL for (int j = 0; j < 3; j++) {
-    vf a = load(w + j * step), b = load(w + (3 + j) * step), c = load(w + (6 + j) * step);
-    t[j] = a;
-    t[3 + j] = (a + b + c) * half;
-    t[6 + j] = (a - b + c) * half;
-    t[9 + j] = c;
-  }
-  UNROLL for (int i = 0; i < 4; i++) {
-    vf a = t[3 * i], b = t[3 * i + 1], c = t[3 * i + 2];
-    out[4 * i] = a;
-    out[4 * i + 1] = (a + b + c) * half;
-    out[4 * i + 2] = (a - b + c) * half;
-    out[4 * i + 3] = c;
-  }
-}
 
 static void filter_task(void *context, long begin, long end) {
   const winograd *g = context;
@@ -70,11 +21,14 @@ void winograd_filter(const winograd *g) {
   steppe_parallel((g->outputs + TILE_WIDTH - 1) / TILE_WIDTH * g->channels, 64, filter_task, (void *)g);
 }
 
+/* max(x, 0) with the bits of the kernel Relu: NaN stays, and -0 becomes 0. */
+static inline vf rectified(vf x) { return choose((x > splat(0)) | (x != x), x, splat(0)); }
+
 /* A vector of the source as the fusion changes it. */
 static inline vf changed(const winograd *g, vf x, long c) {
   const steppe_conv_fusion *f = g->fusion;
   if (f && f->in_scale) x = x * load(f->in_scale + c) + load(f->in_shift + c);
-  if (f && f->in_relu) x = choose(x < splat(0), splat(0), x);
+  if (f && f->in_relu) x = rectified(x);
   return x;
 }
 
@@ -115,7 +69,7 @@ static inline vf finished(const winograd *g, vf y, long to, long o) {
   const steppe_conv_fusion *f = g->fusion;
   if (f && f->residual) y += load(f->residual + to);
   if (f && f->bias) y += load(f->bias + o);
-  if (f && f->relu) y = choose(y < splat(0), splat(0), y);
+  if (f && f->relu) y = rectified(y);
   return y;
 }
 

@@ -3,32 +3,38 @@
 #include "runtime/common.h"
 #include "tile/tile.h"
 
-/* Under so many channels or outputs, the changes of basis take more than the products save; and a filter that does not
- * fit into the second-level cache in the other basis, which is nearly twice as large, passes too slowly. */
+/* Under so many channels or outputs, the changes of basis take more than the products save. */
 #define LEAST_CHANNELS (VL > 8 ? 64 : 32)
+/* A filter of so many floats in the other basis stays in the second-level cache. It then passes once for every NARROW
+ * patches, the height of the widest tile: what a block writes and reads again stays in the first-level cache. A larger
+ * filter passes once for as many patches as stay in the second-level cache, and wants enough of them to be worth its
+ * change of basis. */
 #define MOST_FILTER 262144
-/* Patches at once: the height of the widest tile. The filter streams past, and what a block writes and reads again
- * stays in the first-level cache; larger blocks are slower. */
-#define BLOCK 6
+#define NARROW 6
+#define MOST_WIDE 96
+#define LEAST_PATCHES 96
+#define WANTED_TASKS 16
 #define MAX_SLOTS 32
 
+static int is_wide(long channels, long outputs) { return PATCH * channels * outputs > MOST_FILTER; }
+
 int winograd_fits(const steppe_conv *p) {
-  if (p->kh != 3 || p->kw != 3 || p->stride_h != 1 || p->stride_w != 1 || p->dilation_h != 1 || p->dilation_w != 1)
-    return 0;
-  if (p->c % VL || p->o % VL || p->c < LEAST_CHANNELS || p->o < LEAST_CHANNELS ||
-      PATCH * (long)p->c * p->o > MOST_FILTER)
-    return 0;
-  /* Patches that hang over the edge are work for nothing, and small images have many. */
-  long used = (long)p->oh * p->ow, computed = ((p->oh + 1L) / 2 * 2) * ((p->ow + 1L) / 2 * 2);
-  return p->h > 0 && p->w > 0 && used * 8 >= computed * 7 && used >= 16;
+  return winograd_taps(p) && winograd_fills(p) && p->c % VL == 0 && p->o % VL == 0 && p->c >= LEAST_CHANNELS &&
+         p->o >= LEAST_CHANNELS &&
+         (!is_wide(p->c, p->o) || p->n * ((p->oh + 1L) / 2) * ((p->ow + 1L) / 2) >= LEAST_PATCHES);
 }
 
 static winograd cut(winograd g) {
   g.down = (g.rows + 1) / 2;
   g.across = (g.cols + 1) / 2;
   g.patches = g.images * g.down * g.across;
-  g.blocks = (g.patches + BLOCK - 1) / BLOCK;
-  g.slot_count = least(g.blocks, MAX_SLOTS);
+  const long fitting = MOST_FILTER / (PATCH * g.channels) / NARROW * NARROW;
+  g.block = is_wide(g.channels, g.outputs) ? least(most(fitting, NARROW), MOST_WIDE) : NARROW;
+  g.blocks = (g.patches + g.block - 1) / g.block;
+  g.parts = 1;
+  if (g.blocks < WANTED_TASKS)
+    g.parts = least((g.outputs + TILE_WIDTH - 1) / TILE_WIDTH, (WANTED_TASKS + g.blocks - 1) / most(g.blocks, 1));
+  g.slot_count = least(g.blocks * g.parts, MAX_SLOTS);
   return g;
 }
 
@@ -60,10 +66,10 @@ long winograd_filter_floats(const winograd *g) { return PATCH * g->channels * pa
 
 /* One line more than needed between the elements of the basis: sixteen streams at a power of two would meet in one
  * set. */
-static long patch_step(const winograd *g) { return BLOCK * g->channels + VL; }
-static const long product_step = BLOCK * TILE_WIDTH + VL;
+static long patch_step(const winograd *g) { return g->block * g->channels + VL; }
+static long product_step(const winograd *g) { return g->block * TILE_WIDTH + VL; }
 
-long winograd_slot_floats(const winograd *g) { return (PATCH * (patch_step(g) + product_step) + 15) / 16 * 16; }
+long winograd_slot_floats(const winograd *g) { return (PATCH * (patch_step(g) + product_step(g)) + 15) / 16 * 16; }
 
 /* products[patch][0 .. width) = patches[patch] * filter, for one element of the basis. */
 static void multiply(const winograd *g, const float *patches, const float *filter, int vectors, long count,
@@ -82,23 +88,29 @@ static void multiply(const winograd *g, const float *patches, const float *filte
   }
 }
 
+static void run_task(const winograd *g, long task, float *slot) {
+  const long block = task / g->parts, part = task % g->parts, panels = (g->outputs + TILE_WIDTH - 1) / TILE_WIDTH;
+  const long first = block * g->block, last = least(first + g->block, g->patches);
+  float *patches = slot, *products = slot + PATCH * patch_step(g);
+  winograd_read(g, first, last, patches, patch_step(g));
+  for (long o = part * panels / g->parts * TILE_WIDTH;
+       o < least((part + 1) * panels / g->parts * TILE_WIDTH, g->outputs); o += TILE_WIDTH) {
+    const int vectors = panel_vectors(g->outputs, o);
+    const float *filter = g->filter + o * PATCH * g->channels;
+    for (long i = 0; i < PATCH; i++) {
+      multiply(g, patches + i * patch_step(g), filter + i * g->channels * vectors * VL, vectors, last - first,
+               products + i * product_step(g));
+    }
+    winograd_write(g, first, last, o, vectors * VL, products, product_step(g));
+  }
+}
+
 static void slot_task(void *context, long begin, long end) {
   const winograd *g = context;
+  const long tasks = g->blocks * g->parts;
   for (long slot = begin; slot < end; slot++) {
-    float *patches = g->slots + slot * winograd_slot_floats(g), *products = patches + PATCH * patch_step(g);
-    for (long block = slot * g->blocks / g->slot_count; block < (slot + 1) * g->blocks / g->slot_count; block++) {
-      long first = block * BLOCK, last = least(first + BLOCK, g->patches);
-      winograd_read(g, first, last, patches, patch_step(g));
-      for (long o = 0; o < g->outputs; o += TILE_WIDTH) {
-        int vectors = panel_vectors(g->outputs, o);
-        const float *filter = g->filter + o * PATCH * g->channels;
-        for (long i = 0; i < PATCH; i++) {
-          multiply(g, patches + i * patch_step(g), filter + i * g->channels * vectors * VL, vectors, last - first,
-                   products + i * product_step);
-        }
-        winograd_write(g, first, last, o, vectors * VL, products, product_step);
-      }
-    }
+    for (long task = slot * tasks / g->slot_count; task < (slot + 1) * tasks / g->slot_count; task++)
+      run_task(g, task, g->slots + slot * winograd_slot_floats(g));
   }
 }
 

@@ -21,10 +21,23 @@ typedef struct {
   const steppe_conv_fusion *fusion; /* or null */
   const float *panels;              /* the filter as packed for a plain convolution */
   float *filter, *slots;            /* room for the filter in the other basis, and for the tasks' patches */
-  long down, across, patches, blocks, slot_count; /* patches of an image, and of all */
+  long down, across, patches;       /* patches of an image, and of all */
+  /* how winograd_run cuts the work: patches of a block, blocks, parts of the outputs, and slots */
+  long block, blocks, parts, slot_count;
 } winograd;
 
 #pragma GCC visibility push(hidden)
+
+/* Whether a window has these taps and steps. */
+static inline int winograd_taps(const steppe_conv *p) {
+  return p->kh == 3 && p->kw == 3 && p->stride_h == 1 && p->stride_w == 1 && p->dilation_h == 1 && p->dilation_w == 1;
+}
+
+/* Whether few of the patches hang over the edge, which is work for nothing: small images have many. */
+static inline int winograd_fills(const steppe_conv *p) {
+  const long used = (long)p->oh * p->ow, computed = ((p->oh + 1L) / 2 * 2) * ((p->ow + 1L) / 2 * 2);
+  return p->h > 0 && p->w > 0 && used * 8 >= computed * 7 && used >= 16;
+}
 
 /* Whether the convolution is one of these, and wide enough to gain. */
 int winograd_fits(const steppe_conv *p);

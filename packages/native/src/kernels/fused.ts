@@ -1,10 +1,12 @@
 import type { FusedConv2DAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { Refusal, refuse } from '../arguments/refusal.ts';
 import { checkWindow, windowOf } from '../arguments/window.ts';
+import { sizeOf } from '../memory/data.ts';
 import { type Kernel, kernel, type Runtime } from '../runtime.ts';
 import { binary, binaryOps } from './binary.ts';
 import { convolve, ours } from './conv.ts';
 import { matMul } from './matmul.ts';
+import { writeFusion } from './shape.ts';
 import { unary } from './unary.ts';
 
 type Finish = {
@@ -51,6 +53,16 @@ function replaced({ storage }: Runtime, before: TensorInfo, next: TensorInfo | u
   return next;
 }
 
+/** Whether the convolution itself adds the bias and applies the activation, as float32 ones do with one bias a channel. */
+function inOnePass({ backend }: Runtime, { bias, activation }: Finish, channels: number): boolean {
+  const plain = !activation || activation === 'linear' || activation === 'relu';
+  return (
+    backend.precision === 'highest' &&
+    plain &&
+    (!bias || (bias.shape.at(-1) === channels && sizeOf(bias.shape) === channels))
+  );
+}
+
 type Optional = Partial<Record<'bias' | 'preluActivationWeights', TensorInfo>>;
 
 /** Convolutions and products with a bias and an activation. */
@@ -61,6 +73,12 @@ export function fusedKernels(runtime: Runtime): Kernel[] {
       const end = { ...(rest as Optional), ...attrs };
       if (!ours(x, filter, depthwise ? 'NHWC' : attrs.dataFormat) || !known(end)) return undefined;
       const info = windowOf(x.shape, filter.shape, attrs, depthwise);
+      const empty = [x, filter].some(({ shape }) => sizeOf(shape) === 0);
+      if (!depthwise && !empty && inOnePass(runtime, end, info.outChannels)) {
+        const bias = end.bias ? runtime.storage.get(end.bias.dataId).address : 0;
+        const fusion = writeFusion(runtime, { bias, relu: end.activation === 'relu' });
+        return convolve(runtime, 0, info, x, filter, info.outShape, fusion);
+      }
       return finish(runtime, convolve(runtime, depthwise ? 3 : 0, info, x, filter, info.outShape), end);
     });
   return [

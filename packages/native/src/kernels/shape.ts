@@ -1,6 +1,7 @@
 import { type backend_util, type ExpandDimsAttrs, type ReshapeAttrs, util } from '@tensorflow/tfjs-core';
 import { axisOf } from '../arguments/axes.ts';
 import { wholes } from '../arguments/numbers.ts';
+import type { Address } from '../library.ts';
 import { sizeOf } from '../memory/data.ts';
 import { type Kernel, kernel, type Runtime } from '../runtime.ts';
 
@@ -50,4 +51,20 @@ export function writeConv(words: Int32Array, info: backend_util.Conv2DInfo, prec
   words[13] = padInfo.top;
   words[14] = padInfo.left;
   words[15] = precision;
+}
+
+/** Where `steppe_conv_fusion` is written, behind the convolution: in 32-bit words. */
+const fusionAt = 32;
+
+/** What a convolution does to its result in the same pass as `steppe_conv_fusion` of steppe.h; its address. */
+export function writeFusion(
+  { words, wordsAddress }: Runtime,
+  { bias, relu }: { readonly bias: Address; readonly relu: boolean },
+): Address {
+  words.fill(0, fusionAt, fusionAt + 10);
+  // The third of four pointers; two flags follow.
+  words[fusionAt + 4] = bias | 0;
+  words[fusionAt + 5] = Math.floor(bias / 2 ** 32);
+  words[fusionAt + 9] = relu ? 1 : 0;
+  return wordsAddress + 4 * fusionAt;
 }

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
-import { describe } from 'vitest';
+import { describe, expect, test as plain } from 'vitest';
 import { floats, seeds } from '../support/arbitraries.ts';
-import { expectLikeCpu, nativeBackends } from '../support/backends.ts';
+import { expectLikeCpu, nativeBackends, runKernel } from '../support/backends.ts';
 
 const natives = await nativeBackends();
 
@@ -91,6 +91,49 @@ describe('convolutions', () => {
       expectLikeCpu(natives, 'FusedConv2D', inputs, attrs, 1e-5);
     },
   );
+});
+
+const pixels = fc.constantFrom(4, 6, 8, 15);
+const wide = fc.constantFrom(64, 80);
+const three = { strides: [1, 1], dilations: [1, 1], dataFormat: 'NHWC' } as const;
+
+describe('convolutions of 3 × 3 taps that are wide enough for another basis', () => {
+  test.prop([pixels, fc.constantFrom(4, 6), wide, wide, seeds], { numRuns: 6 })(
+    'and both gradients give what the JavaScript backend gives',
+    (h, w, c, o, seed) => {
+      const [x, filter] = [floats([1, h, w, c], seed), floats([3, 3, c, o], seed + 1)];
+      const dy = floats([1, h, w, o], seed + 2);
+      const attrs = { ...three, pad: 'same' };
+      expectLikeCpu(natives, 'Conv2DBackpropInput', { dy, filter }, { ...attrs, inputShape: x.shape }, 1e-5);
+      expectLikeCpu(natives, 'Conv2DBackpropFilter', { x, dy }, { ...attrs, filterShape: filter.shape }, 1e-5);
+      const fused = { x, filter, bias: floats([o], seed + 3) };
+      expectLikeCpu(natives, 'FusedConv2D', fused, { ...attrs, activation: 'relu' }, 1e-5);
+    },
+  );
+
+  plain.each(natives)('give on $name what their halves give, where the filter exceeds the cache', ({ name }) => {
+    const [x, filter] = [floats([1, 22, 20, 144], 1), floats([3, 3, 144, 128], 2)];
+    const run = (part: typeof filter): ArrayLike<number> =>
+      runKernel(name, 'Conv2D', { x, filter: part }, { ...three, pad: 'same' })[0]?.values ?? [];
+    const half = (from: number): typeof filter => ({
+      ...filter,
+      values: Array.from(
+        { length: 9 * 144 * 64 },
+        (_, i) => filter.values[Math.floor(i / 64) * 128 + from + (i % 64)] ?? 0,
+      ),
+      shape: [3, 3, 144, 64],
+    });
+    const [whole, left, right] = [run(filter), run(half(0)), run(half(64))];
+    let worst = 0;
+    for (let i = 0; i < whole.length; i++) {
+      const part = i % 128 < 64 ? left : right;
+      const same = part[Math.floor(i / 128) * 64 + (i % 64)] ?? Number.NaN;
+      worst = Math.max(worst, Math.abs((whole[i] ?? 0) - same));
+    }
+    expect(whole.length).toBe(22 * 20 * 128);
+    // Sums of 1296 products of numbers up to 1.
+    expect(worst).toBeLessThan(1e-3);
+  });
 });
 
 const side = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(15, 16, 17, 33, 64));
