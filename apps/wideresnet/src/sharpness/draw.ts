@@ -5,6 +5,7 @@ import type { Between } from './between.ts';
 import { curvesPicture, type PictureWords, type RunCurve, surfacesPicture } from './pictures.ts';
 import type { RunMeasured } from './result.ts';
 import type { OwnMeasure } from './table.ts';
+import { takenOn } from './table-text.ts';
 
 type Words = Omit<PictureWords, 'subtitle'>;
 
@@ -66,21 +67,24 @@ export async function picturesOf(
   const surfaces = runs.flatMap(({ result, drawn: { surface } }) =>
     surface?.surface === undefined ? [] : [{ name: result.name, ...surface.surface, losses: surface.surface.values }],
   );
-  const way = runs[0]?.result.name ?? '';
+  const first = runs[0]?.result;
+  const way = first?.name ?? '';
+  // Between runs the statistics are those of each batch, whatever they are around one.
+  const onTheWay = first === undefined ? subtitle : takenOn({ ...first, batchNorm: 'training' }).join(', ');
   return [
     ...curves,
     await surfacesPicture(surfaces, { ...surfaceWords, ...own.surface, subtitle }),
     await curvesPicture(barrier?.curves ?? [], {
       name: 'barrier',
       title: 'The loss on the way between the runs',
-      subtitle,
+      subtitle: onTheWay,
       across: `0 is ${way}`,
       up: 'loss',
     }),
     await surfacesPicture(trajectory?.surface ? [trajectory.surface] : [], {
       name: 'trajectory',
       title: 'Ways of the runs',
-      subtitle,
+      subtitle: onTheWay,
       across: 'first principal axis',
       up: 'second principal axis',
     }),

@@ -75,7 +75,7 @@ export async function curvesPicture(
   const options: Plot.PlotOptions = {
     ...margins,
     x: { label: across, ...(isLogAcross && { type: 'log', grid: true, tickFormat: '~g' }) },
-    y: { label: up, grid: true, ...(isLog && { type: 'log' }) },
+    y: { label: up, grid: true, ...(isLog && { type: 'log', tickFormat: '~g' }) },
     marks,
   };
   const words = {
