@@ -33,7 +33,7 @@ const short = (svg: string): string =>
 const inside = (svg: string, y: number): string =>
   short(svg)
     .replace(/<style>[\s\S]*?<\/style>/, '')
-    .replace(/^<svg class="[^"]*"|^<svg/, `<svg y="${y}"`)
+    .replace(/^<svg class="[^"]*"|^<svg/, `<svg y="${y}" aria-hidden="true"`)
     .replaceAll('currentColor', 'var(--soft)');
 
 /** The names of a picture in lines, as many in each as fit. */
