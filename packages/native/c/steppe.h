@@ -17,6 +17,7 @@
 #define STEPPE_OK 0
 #define STEPPE_OUT_OF_MEMORY 1
 #define STEPPE_UNSUPPORTED 2
+#define STEPPE_OUT_OF_RANGE 3
 
 /* The most elements of a tensor, its border in a convolution included: then int strides reach them all, and the
  * elements of two tensors multiply without overflow. */
@@ -202,6 +203,9 @@ int steppe_pool_grad(const float *x, const float *dy, float *dx, const steppe_co
 /* Copies a block of `shape` from x to y, each with its own strides (negative: reversed; 0 in x: repeated). `layout` is
  * shape[rank], strides of y, strides of x; size is 1 or 4. */
 int steppe_copy(void *y, const void *x, int size, int rank, const int *layout);
+
+/* STEPPE_OUT_OF_RANGE where one of n indices is outside [0, extent). */
+int steppe_check_index(const int32_t *index, long n, long extent);
 
 /* y[b,o,i] = x[b,o,index[b,i]] of slices of `bytes`; an index outside [0, extent) gives zeros. */
 int steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count,

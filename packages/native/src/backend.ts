@@ -1,4 +1,4 @@
-import type { PreciseBackend, Precision } from '@steppe/kernels';
+import type { Captured, CapturingBackend, PreciseBackend, Precision } from '@steppe/kernels';
 import {
   type BackendTimingInfo,
   type BackendValues,
@@ -18,7 +18,7 @@ import { createStorage, type Storage } from './memory/storage.ts';
 /** The tfjs backend `native`. tfjs wants a class; it only hands on to the storage. Beside tfjs's interface it offers
  * what the JavaScript backend's kernels ask of theirs (`data`, `makeTensorInfo`, `bufferSync`, ...), so that they run
  * on it. */
-export class NativeBackend extends KernelBackend implements PreciseBackend {
+export class NativeBackend extends KernelBackend implements PreciseBackend, CapturingBackend {
   /** How convolutions and matrix products multiply from now on. */
   precision: Precision = 'highest';
   readonly pool: Pool;
@@ -26,9 +26,12 @@ export class NativeBackend extends KernelBackend implements PreciseBackend {
   readonly blockSize = 48;
   readonly data: { get(id: object): Data; has(id: object): boolean };
 
-  constructor(pool: Pool) {
+  private readonly capturing: CapturingBackend['capture'];
+
+  constructor(pool: Pool, capturing: CapturingBackend['capture']) {
     super();
     this.pool = pool;
+    this.capturing = capturing;
     this.storage = createStorage(this.pool, () => this);
     const { storage } = this;
     this.data = {
@@ -39,6 +42,10 @@ export class NativeBackend extends KernelBackend implements PreciseBackend {
       },
       has: (id) => storage.find(id) !== undefined,
     };
+  }
+
+  capture<Args extends readonly unknown[], Result>(f: (...args: Args) => Result): Captured<Args, Result> {
+    return this.capturing(f);
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): object {

@@ -4,6 +4,7 @@ import { getKernelsForBackend, type KernelFunc, type TensorInfo } from '@tensorf
 import { refuse } from './arguments/refusal.ts';
 import { isNumeric, valuesOf } from './memory/data.ts';
 import type { Storage } from './memory/storage.ts';
+import type { Runtime } from './runtime.ts';
 
 const calls = new Map<string, number>();
 
@@ -27,7 +28,10 @@ export function fallbackKernels(): Readonly<Record<string, number>> {
 
 /** The kernels of tfjs's JavaScript backend by name, corrected where they are wrong, as functions that count their calls. They run on the native
  * backend's tensors, since they ask the backend they are given for values. */
-export function cpuKernels(storage: Storage): ReadonlyMap<string, KernelFunc> {
+export function cpuKernels({
+  storage,
+  recorder,
+}: Pick<Runtime, 'storage' | 'recorder'>): ReadonlyMap<string, KernelFunc> {
   // Its version is asked for so that bundlers keep it: its main file is not among its side effects.
   if (getKernelsForBackend('cpu').length === 0)
     throw new Error(
@@ -37,6 +41,7 @@ export function cpuKernels(storage: Storage): ReadonlyMap<string, KernelFunc> {
   const entries = getKernelsForBackend('cpu').map(({ kernelName, kernelFunc }): [string, KernelFunc] => [
     kernelName,
     (args) => {
+      if (recorder.isRecording()) recorder.refuse(`${kernelName} runs in JavaScript here`);
       calls.set(kernelName, (calls.get(kernelName) ?? 0) + 1);
       const result = storage.holding(() => kernelFunc(args));
       return Array.isArray(result) ? result.map((info) => settled(storage, info)) : settled(storage, result);

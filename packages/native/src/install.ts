@@ -2,6 +2,8 @@ import { type KernelFunc, registerBackend, registerGradient, registerKernel } fr
 import { Refusal } from './arguments/refusal.ts';
 import { live } from './arguments/tensors.ts';
 import { NativeBackend } from './backend.ts';
+import { capturedOn } from './capture/captured.ts';
+import { createRecorder } from './capture/recorder.ts';
 import { cpuKernels } from './fallback.ts';
 import { activationGradients } from './kernels/activation-gradients.ts';
 import { batchNormKernels } from './kernels/batch-norm.ts';
@@ -45,18 +47,21 @@ const gradients = [
 export const kernelsInC: Set<string> = new Set();
 
 /** Registers a backend of tfjs over a library, and its kernels. */
-export function install(backendName: string, library: Library): void {
+export function install(backendName: string, functions: Library): void {
   const koffi = loadKoffi();
   const [limit, cap] = [memoryLimit(), poolBytes()];
   const options = { limit, cap, addressOf: (view: ArrayBufferView) => addressOf(koffi, view) };
   const debug = debugOf(process.env.STEPPE_DEBUG);
-  const pool = debug === undefined ? createPool(options) : createGuardedPool(options, debug);
-  const backend = new NativeBackend(pool);
-  const { storage } = backend;
+  const memory = debug === undefined ? createPool(options) : createGuardedPool(options, debug);
   const words = new Int32Array(new ArrayBuffer(4096));
-  const runtime = { library, storage, pool, words, wordsAddress: addressOf(koffi, words), backend };
+  const small = { words, wordsAddress: addressOf(koffi, words) };
+  const recorder = createRecorder(functions, memory, small);
+  const { library, pool } = recorder;
+  const backend = new NativeBackend(pool, (f) => capturedOn(runtime, f));
+  const { storage } = backend;
+  const runtime: Runtime = { library, storage, pool, ...small, recorder, backend };
   registerBackend(backendName, () => backend, 3);
-  for (const [kernelName, kernelFunc] of kernelFunctions(runtime, cpuKernels(storage))) {
+  for (const [kernelName, kernelFunc] of kernelFunctions(runtime, cpuKernels(runtime))) {
     registerKernel({ kernelName, backendName, kernelFunc: watched(pool, kernelName, kernelFunc) });
   }
   for (const gradient of gradients) registerGradient(gradient);
@@ -94,12 +99,13 @@ function kernelFunctions(runtime: Runtime, cpu: ReadonlyMap<string, KernelFunc>)
 
 /** The kernel for tensors that are there only; where it throws it leaves nothing behind, and its name is in the
  * error. */
-function guarded({ storage }: Runtime, name: string, kernelFunc: KernelFunc): KernelFunc {
+function guarded({ storage, recorder }: Runtime, name: string, kernelFunc: KernelFunc): KernelFunc {
   return (args) => {
     const inputs = args.inputs as Parameters<Kernel['run']>[0];
     storage.begin();
     try {
-      live(storage, inputs);
+      live(storage, inputs, recorder.isRecording());
+      if (recorder.isRecording()) recorder.enter(name, inputs, args.attrs ?? {}, storage.get);
       const result = kernelFunc(args);
       storage.end();
       return result;

@@ -4,7 +4,7 @@ import type { LibraryHandle } from 'koffi';
 /** An address, as a number: a pointer passed this way costs a tenth of a microsecond, a typed array twice that. */
 export type Address = number;
 
-/** The functions of `c/steppe.h` and `c/runtime/threads.h` that TypeScript calls. */
+/** The functions of `c/steppe.h`, `c/runtime/threads.h` and `c/program/program.h` that TypeScript calls. */
 export type FunctionName =
   | 'steppe_threads'
   | 'steppe_set_threads'
@@ -46,11 +46,15 @@ export type FunctionName =
   | 'steppe_tree_add_scaled'
   | 'steppe_tree_momentum'
   | 'steppe_copy'
+  | 'steppe_check_index'
   | 'steppe_gather'
   | 'steppe_segment_sum'
   | 'steppe_one_hot'
   | 'steppe_mirror_pad'
-  | 'steppe_cumulate';
+  | 'steppe_cumulate'
+  | 'steppe_function_number'
+  | 'steppe_program_check'
+  | 'steppe_replay';
 
 /** Parameters by letter: `i` int, `l` long, `d` double, `p` a pointer; after the colon the result, `v` for none. */
 export const signatures: Readonly<Record<FunctionName, string>> = {
@@ -94,11 +98,15 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_tree_add_scaled: 'plp:i',
   steppe_tree_momentum: 'plpppi:i',
   steppe_copy: 'ppiip:i',
+  steppe_check_index: 'pll:i',
   steppe_gather: 'ppplllll:i',
   steppe_segment_sum: 'ppplll:i',
   steppe_one_hot: 'ppilldd:i',
   steppe_mirror_pad: 'ppilllll:i',
   steppe_cumulate: 'ppiiiilll:i',
+  steppe_function_number: 'pp:i',
+  steppe_program_check: 'pllplpl:i',
+  steppe_replay: 'plplp:l',
 };
 
 const types = { i: 'int', l: 'long', d: 'double', p: 'uint64_t', v: 'void' } as const;

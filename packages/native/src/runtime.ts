@@ -1,6 +1,8 @@
 import { type PreciseBackend, precisions } from '@steppe/kernels';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { Refusal, shown } from './arguments/refusal.ts';
+import type { Recorder } from './capture/recorder.ts';
+import type { Shaped } from './capture/recording.ts';
 import type { Address, Library } from './library.ts';
 import type { Pool } from './memory/pool.ts';
 import type { Storage } from './memory/storage.ts';
@@ -13,8 +15,10 @@ export type Runtime = {
   /** Small arguments (shapes, strides, a convolution's numbers) are written here and passed as one address. */
   readonly words: Int32Array;
   readonly wordsAddress: Address;
+  /** Records calls instead of making them, when it is asked to. */
+  readonly recorder: Recorder;
   /** Knows how convolutions and matrix products multiply now. */
-  readonly backend: PreciseBackend;
+  readonly backend: PreciseBackend & KernelBackend;
 };
 
 /** The C code of the precision that is asked for now. */
@@ -51,6 +55,9 @@ export function typeCode(dtype: string): number | undefined {
 /** `STEPPE_UNSUPPORTED` of steppe.h. */
 export const unsupported = 2;
 
+/** `STEPPE_OUT_OF_RANGE` of steppe.h. */
+export const outOfRange = 3;
+
 /** A C function returned something other than `STEPPE_OK`. What calls the kernel names it, and says what it was called
  * with. */
 class KernelFailure extends Error {
@@ -70,7 +77,7 @@ export function check(status: number): void {
 /** The error of a kernel in a user's words. */
 export function explained(
   name: string,
-  inputs: Readonly<Record<string, TensorInfo>>,
+  inputs: Readonly<Record<string, Shaped>>,
   attrs: object,
   error: unknown,
 ): unknown {
@@ -88,7 +95,7 @@ export function explained(
 }
 
 /** What a kernel was given, in words. */
-function givenTo(inputs: Readonly<Record<string, TensorInfo>>, attrs: object = {}): string {
+function givenTo(inputs: Readonly<Record<string, Shaped>>, attrs: object = {}): string {
   const tensors = Object.entries(inputs).map(([input, x]) => `${input} ${x?.dtype ?? 'none'}[${x?.shape ?? ''}]`);
   const numbers = Object.entries(attrs).map(([attr, value]) => `${attr} ${shown(value)}`);
   const all = [...tensors, ...numbers].join(', ');
@@ -102,6 +109,31 @@ export function withScratch<Result>({ pool }: Runtime, bytes: number, use: (addr
   const block = pool.take(bytes);
   try {
     return use(block.address);
+  } finally {
+    pool.give(block);
+  }
+}
+
+/** Calls `use` with the address of a table of 64-bit words, of which some are addresses: the one way to hand C what holds
+ * pointers, since a replay has to put other addresses there. */
+export function withTable(
+  { pool, recorder }: Runtime,
+  words: readonly number[],
+  isAddress: (index: number) => boolean,
+  use: (table: Address) => void,
+): void {
+  if (recorder.isRecording()) {
+    use(recorder.table(words, isAddress));
+    return;
+  }
+  const block = pool.take(words.length * 8);
+  const halves = new Uint32Array(block.buffer, block.offset, words.length * 2);
+  words.forEach((word, i) => {
+    halves[2 * i] = word % 2 ** 32;
+    halves[2 * i + 1] = Math.floor(word / 2 ** 32);
+  });
+  try {
+    use(block.address);
   } finally {
     pool.give(block);
   }

@@ -6,8 +6,9 @@ import { reduceOps } from '../src/kernels/reduce.ts';
 import { unaryOps } from '../src/kernels/unary.ts';
 import { signatures } from '../src/library.ts';
 
-const header =
-  readFileSync(`${sourceFolder}steppe.h`, 'utf8') + readFileSync(`${sourceFolder}runtime/threads.h`, 'utf8');
+const header = ['steppe.h', 'runtime/threads.h', 'program/program.h']
+  .map((name) => readFileSync(`${sourceFolder}${name}`, 'utf8'))
+  .join('');
 
 /** The names of an enumeration of steppe.h, from one name on, without the count at its end. */
 function enumerated(first: string): string[] {
@@ -48,5 +49,15 @@ describe('the C contract', () => {
       const declared = parameters.split(',').map(letter).join('').replace(/^v$/, '');
       expect(`${name} ${declared}:${letter(result)}`).toBe(`${name} ${signature}`);
     }
+  });
+
+  test('has a place in programs for every function that computes, with the parameters that TypeScript passes', () => {
+    const table = readFileSync(`${sourceFolder}program/functions.c`, 'utf8');
+    const recorded = [...table.matchAll(/FUNCTION\((\w+), "(\w+)"\)/g)].map(
+      ([, name, letters]) => `steppe_${name} ${letters}`,
+    );
+    const asked = /^steppe_(threads|set_|program_|function_number|replay)|_scratch$/;
+    const computing = Object.entries(signatures).filter(([name]) => !asked.test(name));
+    expect(recorded).toEqual(computing.map(([name, signature]) => `${name} ${signature.split(':')[0]}`));
   });
 });

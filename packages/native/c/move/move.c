@@ -132,6 +132,13 @@ static void gather_task(void *context, long begin, long end) {
   }
 }
 
+int steppe_check_index(const int32_t *index, long n, long extent) {
+  REQUIRE(FITS(n) && FITS(extent) && (n == 0 || index));
+  for (long i = 0; i < n; i++)
+    if (index[i] < 0 || index[i] >= extent) return STEPPE_OUT_OF_RANGE;
+  return STEPPE_OK;
+}
+
 int steppe_gather(const void *x, const int32_t *index, void *y, long batches, long outer, long extent, long count,
                   long bytes) {
   REQUIRE(FITS_BYTES(batches, outer, extent, bytes) && FITS_BYTES(batches, outer, count, bytes) &&

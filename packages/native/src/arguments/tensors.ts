@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../memory/data.ts';
+import { firstVirtual } from '../memory/pool.ts';
 import type { Storage } from '../memory/storage.ts';
 import { Refusal, refuse } from './refusal.ts';
 
@@ -8,18 +9,20 @@ type Given = Readonly<Record<string, TensorInfo | readonly TensorInfo[] | null |
 
 /** Notes the inputs of a kernel. @throws When one is not there, or its memory does not hold what its shape and type
  * say. */
-export function live(storage: Storage, inputs: Given): void {
+export function live(storage: Storage, inputs: Given, isRecording = false): void {
   for (const name in inputs) {
     const x = inputs[name];
     if (!x) continue;
-    if ('dataId' in x) one(storage, name, x);
-    else for (const each of x) one(storage, name, each);
+    if ('dataId' in x) one(storage, name, x, isRecording);
+    else for (const each of x) one(storage, name, each, isRecording);
   }
 }
 
-function one(storage: Storage, name: string, x: TensorInfo): void {
+function one(storage: Storage, name: string, x: TensorInfo, isRecording: boolean): void {
   const data = storage.get(x.dataId);
   storage.note(data);
+  if (data.address >= firstVirtual && !isRecording)
+    throw new Refusal(`${name} was made and kept (tf.keep) while a function was recorded, and has no values.`);
   if (data.dtype === x.dtype && data.size === sizeOf(x.shape)) return;
   throw new Refusal(
     `${name} is said to be ${x.dtype}[${x.shape}], but its memory holds ${data.size} elements of ${data.dtype}.`,

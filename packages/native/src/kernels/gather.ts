@@ -4,14 +4,13 @@ import {
   type GatherV2Attrs,
   type OneHotAttrs,
   type UnsortedSegmentSumAttrs,
-  util,
 } from '@tensorflow/tfjs-core';
 import { axisOf } from '../arguments/axes.ts';
 import { whole } from '../arguments/numbers.ts';
 import { mostElements } from '../arguments/refusal.ts';
 import { equalShapes, shaped, sized } from '../arguments/tensors.ts';
 import { bytesPerElement, isNumeric, sizeOf, valuesOf } from '../memory/data.ts';
-import { check, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
+import { check, type Kernel, kernel, outOfRange, type Runtime, typeCode } from '../runtime.ts';
 
 /** Kernels that pick, spread or accumulate by index, and the choice between two tensors. */
 export function gatherKernels(runtime: Runtime): Kernel[] {
@@ -48,9 +47,12 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       whole('batchDims', batchDims ?? 0, -mostElements);
       if (!isNumeric(x.dtype) || indices.dtype !== 'int32') return undefined;
       const extent = x.shape[at] ?? 0;
-      const index = valuesOf(storage.get(indices.dataId)) as Int32Array;
-      const outside = index.find((i) => i < 0 || i >= extent);
-      util.assert(outside === undefined, () => `GatherV2: the index value ${outside} is not in [0, ${extent - 1}]`);
+      const places = sizeOf(indices.shape);
+      if (library.steppe_check_index(storage.get(indices.dataId).address, places, extent) === outOfRange) {
+        const index = valuesOf(storage.get(indices.dataId)) as Int32Array;
+        const outside = index.find((i) => i < 0 || i >= extent);
+        throw new Error(`GatherV2: the index value ${outside} is not in [0, ${extent - 1}]`);
+      }
       const info = backend_util.segment_util.collectGatherOpShapeInfo(
         x as Parameters<typeof backend_util.segment_util.collectGatherOpShapeInfo>[0],
         indices as Parameters<typeof backend_util.segment_util.collectGatherOpShapeInfo>[1],
@@ -60,7 +62,7 @@ export function gatherKernels(runtime: Runtime): Kernel[] {
       const from = storage.get(x.dataId).address;
       const by = storage.get(indices.dataId).address;
       const y = storage.output(info.outputShape, x.dtype);
-      const count = info.batchSize === 0 ? 0 : index.length / info.batchSize;
+      const count = info.batchSize === 0 ? 0 : places / info.batchSize;
       const bytes = info.sliceSize * bytesPerElement(x.dtype);
       check(
         library.steppe_gather(

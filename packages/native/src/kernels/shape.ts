@@ -30,6 +30,9 @@ export function shapeKernels({ storage }: Runtime): Kernel[] {
   ];
 }
 
+/** How many numbers `writeConv` writes. */
+export const convWords = 16;
+
 /** The window of a pool or a convolution as `steppe_conv` of steppe.h. */
 export function writeConv(words: Int32Array, info: backend_util.Conv2DInfo, precision = 0): void {
   const { batchSize, inHeight, inWidth, inChannels, filterHeight, filterWidth, outChannels, outHeight, outWidth } =

@@ -15,10 +15,10 @@ import { flag, whole } from '../arguments/numbers.ts';
 import { refuse } from '../arguments/refusal.ts';
 import { floats, sized } from '../arguments/tensors.ts';
 import { sizeOf } from '../memory/data.ts';
-import { check, type Kernel, type Runtime } from '../runtime.ts';
+import { check, type Kernel, type Runtime, withTable } from '../runtime.ts';
 
-/** 32-bit words of a `steppe_leaf` of steppe.h: its size and five pointers. */
-const leafWords = 12;
+/** Words of a `steppe_leaf` of steppe.h: its size and five pointers. */
+const leafWords = 6;
 
 /** The leaves of each tree, one tree after the other, then scalars. */
 type Inputs = readonly TensorInfo[];
@@ -58,22 +58,21 @@ function checkTrees(inputs: Inputs, given: unknown, trees: number, scalars: numb
 type Leaf = readonly [size: number, ...tensors: readonly (TensorInfo | undefined)[]];
 
 /** Calls `use` with the address of a table of leaves. */
-function withLeaves({ pool, storage }: Runtime, leaves: readonly Leaf[], use: (address: number) => number): void {
-  const block = pool.take(Math.max(1, leaves.length) * leafWords * 4);
-  const table = new Uint32Array(block.buffer, block.offset, leaves.length * leafWords);
-  leaves.forEach(([size, ...tensors], i) => {
-    for (let slot = 0; slot < 6; slot++) {
-      const tensor = slot === 0 ? undefined : tensors[slot - 1];
-      const value = slot === 0 ? size : tensor ? storage.get(tensor.dataId).address : 0;
-      table[i * leafWords + 2 * slot] = value % 2 ** 32;
-      table[i * leafWords + 2 * slot + 1] = Math.floor(value / 2 ** 32);
+function withLeaves(runtime: Runtime, leaves: readonly Leaf[], use: (address: number) => number): void {
+  const words: number[] = [];
+  for (const [size, ...tensors] of leaves) {
+    words.push(size);
+    for (let slot = 1; slot < leafWords; slot++) {
+      const tensor = tensors[slot - 1];
+      words.push(tensor ? runtime.storage.get(tensor.dataId).address : 0);
     }
-  });
-  try {
-    check(use(block.address));
-  } finally {
-    pool.give(block);
   }
+  withTable(
+    runtime,
+    words,
+    (index) => index % leafWords !== 0,
+    (table) => check(use(table)),
+  );
 }
 
 /** Kernels over all leaves of a tree of parameters in one call each, run by name by `src/tree.ts` and by

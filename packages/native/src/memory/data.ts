@@ -45,9 +45,14 @@ export function sizeOf(shape: readonly number[]): number {
 /** The values as a typed array over the tensor's own memory: read at once, never keep. */
 export function valuesOf(data: Data): Values | Uint8Array[] | undefined {
   if (data.values || !data.block) return data.values;
-  const { buffer, offset } = data.block;
-  if (data.dtype === 'float32') data.values = new Float32Array(buffer, offset, data.size);
-  else if (data.dtype === 'int32') data.values = new Int32Array(buffer, offset, data.size);
-  else data.values = new Uint8Array(buffer, offset, data.size);
+  const { buffer, offset, closed } = data.block;
+  closed?.();
+  data.values = valuesAs(data.dtype, buffer, offset, data.size);
   return data.values;
+}
+
+/** Memory as elements of a type. */
+export function valuesAs(dtype: DataType, buffer: ArrayBufferLike, offset = 0, size?: number): Values {
+  if (dtype === 'float32') return new Float32Array(buffer, offset, size);
+  return dtype === 'int32' ? new Int32Array(buffer, offset, size) : new Uint8Array(buffer, offset, size);
 }

@@ -7,13 +7,23 @@ export type Block = {
   /** Bytes, a size class. */
   readonly size: number;
   readonly address: Address;
+  /** Refuses to let anybody read the values, of which there are none while calls are recorded. @throws When called. */
+  readonly closed?: () => never;
 };
+
+/** Addresses from here on are those of a recording, with no memory behind them: no system has memory there. */
+export const firstVirtual: Address = 2 ** 50;
+
+/** Who fills a block: a kernel, the values of a tensor that the host makes, or those of one that comes from another
+ * backend. */
+export type Filler = 'kernel' | 'host' | 'move';
 
 /** Memory by size class: what a tensor gave back is taken again by the next one of its size, so that a training loop
  * neither asks the system for memory nor touches a fresh page after its first step. */
 export type Pool = {
-  /** A block of at least `bytes`; its contents are whatever was there. @throws When `limit` would be passed. */
-  take(bytes: number): Block;
+  /** A block of at least `bytes`; its contents are whatever was there. While calls are recorded there is no memory behind
+   * what kernels fill. @throws When `limit` would be passed. */
+  take(bytes: number, filler?: Filler): Block;
   give(block: Block): void;
   /** Bytes in use, and bytes that wait to be taken again. */
   usage(): { readonly used: number; readonly idle: number };

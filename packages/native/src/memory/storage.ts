@@ -1,7 +1,7 @@
 import { type BackendValues, type DataType, engine, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 import { mostElements, Refusal, refuse } from '../arguments/refusal.ts';
 import { bytesPerElement, type Data, isNumeric, type Values, valuesOf } from './data.ts';
-import type { Block, Pool } from './pool.ts';
+import type { Block, Filler, Pool } from './pool.ts';
 
 /** The tensors of a backend. */
 export type Storage = {
@@ -59,13 +59,13 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
     if (recording) record(data, 0);
     return data;
   };
-  const allocate = (data: Data): Data => {
-    const block = pool.take(data.size * bytesPerElement(data.dtype));
+  const allocate = (data: Data, filler: Filler = 'kernel'): Data => {
+    const block = pool.take(data.size * bytesPerElement(data.dtype), filler);
     data.block = block;
     data.address = block.address;
     return data;
   };
-  const fill = (data: Data, values: BackendValues | null | undefined): Data => {
+  const fill = (data: Data, values: BackendValues | null | undefined, filler: Filler): Data => {
     if (data.dtype === 'complex64') {
       if (values)
         throw new Refusal('A complex64 tensor is made of its parts: tf.complex(real, imag), on this backend.');
@@ -77,7 +77,7 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
       if (values) data.values = values as Uint8Array[];
       return data;
     }
-    const to = valuesOf(allocate(data)) as Values;
+    const to = valuesOf(allocate(data, filler)) as Values;
     if (values) to.set(values as Values);
     else to.fill(0);
     return data;
@@ -97,9 +97,9 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
       data.refCount++;
       return { dataId: x.dataId, shape, dtype: x.dtype };
     },
-    write: (values, shape, dtype) => fill(empty(dtype, shape), values),
+    write: (values, shape, dtype) => fill(empty(dtype, shape), values, 'host'),
     adopt: (id, values, shape, dtype, refCount) => {
-      const data = fill(empty(dtype, shape), values);
+      const data = fill(empty(dtype, shape), values, 'move');
       data.refCount = refCount;
       if ('live' in id) Object.assign(id, data);
       else adopted.set(id, data);

@@ -1,0 +1,35 @@
+import { backend } from '@tensorflow/tfjs-core';
+
+/** A function of trees of tensors that replays recordings of another one. */
+export type Captured<Args extends readonly unknown[], Result> = ((...args: Args) => Result) & {
+  /** How many combinations of structure, shapes, types and plain values have been recorded so far. */
+  readonly recordings: number;
+  /** Frees the memory of the recordings; a later call begins anew. */
+  readonly dispose: () => void;
+};
+
+/** A tfjs backend that records what a function computes and replays it: `native` is one. */
+export type CapturingBackend = {
+  capture<Args extends readonly unknown[], Result>(f: (...args: Args) => Result): Captured<Args, Result>;
+};
+
+/**
+ * Finds the current backend's way to record and replay a function; `undefined` where it has none.
+ *
+ * @example
+ * ```ts
+ * import { capturingBackend } from '@steppe/kernels';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * await tf.setBackend('cpu');
+ * console.log(capturingBackend()); // => undefined
+ * ```
+ */
+export function capturingBackend(): CapturingBackend | undefined {
+  const current: object = backend();
+  return canCapture(current) ? current : undefined;
+}
+
+function canCapture(current: object): current is CapturingBackend {
+  return 'capture' in current && typeof current.capture === 'function';
+}

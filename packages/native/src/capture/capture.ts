@@ -1,0 +1,44 @@
+import { type Captured, capturingBackend } from '@steppe/kernels';
+import { getBackend } from '@tensorflow/tfjs-core';
+
+/**
+ * Captures a function of tensors: records the kernels that it ends in, and from then on replays them by one call of C,
+ * without TensorFlow.js's engine, garbage or a warm-up, bit by bit as f computes them.
+ *
+ * f takes and gives trees: tensors and plain data in records and lists. It must be a function of them alone. Each
+ * combination of structure, shapes, types and plain values runs as it is when it comes for the first time, is recorded at
+ * the second, and replayed from then on; the last 32 are kept. What is neither input nor result is the recording's:
+ * numbers and tensors that f takes from outside are constants. Whether they stay so is checked at the next call, and
+ * then ever more seldom.
+ *
+ * Nothing passed in is freed, what is returned is the caller's. Inside of a gradient, or of another captured function, f
+ * runs as it is.
+ *
+ * @throws When the backend is not `native`. At a call, what f throws, and, with the name `CaptureError`, what in f cannot
+ * be replayed: a kernel that runs in JavaScript, a value that is read back, a variable, numbers of the host that change.
+ * @see jax.jit, and torch.cuda.graph, whose replays have a memory of their own too.
+ *
+ * @example
+ * ```ts
+ * import { capture, registerNative } from '@steppe/native';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * await registerNative();
+ * await tf.setBackend('native');
+ * const length = capture((x: tf.Tensor) => tf.sqrt(tf.sum(tf.square(x))));
+ * for (let i = 1; i <= 3; i++) console.log(length(tf.tensor1d([3 * i, 4 * i])).arraySync(), length.recordings);
+ * // => 5 0
+ * // => 10 1
+ * // => 15 1
+ * length.dispose();
+ * ```
+ */
+export function capture<Args extends readonly unknown[], Result>(f: (...args: Args) => Result): Captured<Args, Result> {
+  if (typeof f !== 'function') throw new Error(`capture takes a function, got ${f === null ? 'null' : typeof f}.`);
+  const backend = capturingBackend();
+  if (!backend)
+    throw new Error(
+      `capture needs the backend native, got ${getBackend()}: await registerNative(), then tf.setBackend('native').`,
+    );
+  return backend.capture(f);
+}

@@ -1,0 +1,56 @@
+import { Tensor } from '@tensorflow/tfjs-core';
+import { CaptureError } from './capture-error.ts';
+
+/** The tensors of a tree, each once, and what else decides what is computed from them. */
+export type Flat = {
+  readonly leaves: readonly Tensor[];
+  /** Structure, shapes, types, plain values, and which places hold one tensor. */
+  readonly signature: string;
+};
+
+/** Lists the tensors of a tree, and says in one text what else there is. @throws When it holds what is neither a tensor,
+ * plain data, a list nor a record. */
+export function flatten(tree: unknown): Flat {
+  const places = new Map<number, number>();
+  const leaves: Tensor[] = [];
+  const visit = (node: unknown, path: string): string => {
+    if (node instanceof Tensor) {
+      const before = places.get(node.id);
+      if (before !== undefined) return `#${before}`;
+      places.set(node.id, leaves.length);
+      leaves.push(node);
+      return `${node.dtype}[${node.shape}]`;
+    }
+    if (typeof node === 'string') return JSON.stringify(node);
+    if (typeof node === 'number') return Object.is(node, -0) ? '-0' : String(node);
+    if (node === null || node === undefined || typeof node === 'boolean') return String(node);
+    if (Array.isArray(node)) return `[${node.map((each, i) => visit(each, `${path}[${i}]`))}]`;
+    if (!isRecord(node)) return notATree(node, path);
+    return `{${Object.keys(node).map((key) => `${JSON.stringify(key)}:${visit(node[key], `${path}.${key}`)}`)}}`;
+  };
+  const signature = visit(tree, '');
+  return { leaves, signature };
+}
+
+/** A tree with something else in the place of every tensor. */
+export function replaceLeaves(tree: unknown, leaf: (tensor: Tensor) => unknown): unknown {
+  if (tree instanceof Tensor) return leaf(tree);
+  if (Array.isArray(tree)) return tree.map((each) => replaceLeaves(each, leaf));
+  if (!isRecord(tree)) return tree;
+  const copy: Record<string, unknown> = { ...tree };
+  for (const key of Object.keys(copy)) copy[key] = replaceLeaves(copy[key], leaf);
+  return copy;
+}
+
+function isRecord(node: unknown): node is Readonly<Record<string, unknown>> {
+  if (typeof node !== 'object' || node === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(node);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function notATree(value: unknown, path: string): never {
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  throw new CaptureError(
+    `It takes and gives trees, tensors and plain data in records and lists, got one of ${kind} at "${path || '.'}".`,
+  );
+}

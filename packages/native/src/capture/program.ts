@@ -1,0 +1,118 @@
+import { type DataType, engine, keep, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { valuesAs } from '../memory/data.ts';
+import type { Block } from '../memory/pool.ts';
+import { check, type Runtime } from '../runtime.ts';
+import type { Arena } from './arena.ts';
+import { arena as arenaBinding, bind, itself } from './bindings.ts';
+import { failure } from './failure.ts';
+import type { Recording } from './recording.ts';
+import { type Link, wordsOf } from './words.ts';
+
+/** A tensor that a recorded function gives back. */
+export type Output = { readonly buffer: number; readonly shape: number[]; readonly dtype: DataType };
+
+/** A recording of which one call of C makes all the calls again. */
+export type Program = {
+  /** Runs it on other inputs, and gives its outputs, which are new tensors or share the memory of inputs. @throws What
+   * the kernel throws whose call fails. */
+  run(inputs: readonly TensorInfo[]): TensorInfo[];
+  dispose(): void;
+};
+
+/** Makes a program of a recording; `inputs` are the buffers of what it is given. */
+export function createProgram(
+  runtime: Runtime,
+  recording: Recording,
+  inputs: readonly number[],
+  outputs: readonly Output[],
+  arena: Arena,
+): Program {
+  const { library, pool, storage, backend, recorder } = runtime;
+  const buffersOut = outputs.map(({ buffer }) => buffer);
+  // In a pool that watches for damage every piece has guards of its own.
+  const bindings = bind(recording, inputs, buffersOut, !pool.verify);
+  const { halves, end, links, begins } = wordsOf(recording, recorder.numberOf, bindings.locations);
+
+  const blocks: Block[] = [];
+  const block = (bytes: number): Block => {
+    const taken = pool.take(bytes);
+    blocks.push(taken);
+    return taken;
+  };
+  const words = block(halves.byteLength);
+  new Uint32Array(words.buffer, words.offset, halves.length).set(halves);
+  const linked = block(links.length * 24);
+  writeLinks(linked, links);
+  const sizes = block(bindings.bytes.length * 8);
+  realsOf(sizes, bindings.bytes.length).set(bindings.bytes.with(itself, halves.byteLength));
+  const places = block(bindings.bytes.length * 8);
+  const addresses = realsOf(places, bindings.bytes.length);
+  addresses[itself] = words.address;
+  for (const binding of bindings.apart) addresses[binding] = block(bindings.bytes[binding] ?? 0).address;
+  const held = new Map<number, Tensor>();
+  for (const [buffer, { binding, tensor }] of bindings.outside) {
+    const alias = storage.alias(tensor, tensor.shape);
+    held.set(buffer, keep(engine().makeTensorFromTensorInfo(alias, backend)));
+    addresses[binding] = storage.get(alias.dataId).address;
+  }
+  const { address } = words;
+  const table = [linked.address, links.length] as const;
+  check(library.steppe_program_check(address, end, halves.length / 2, ...table, sizes.address, bindings.bytes.length));
+
+  const give = (made: ReadonlyMap<number, TensorInfo>, given: readonly TensorInfo[]): TensorInfo[] => {
+    const taken = new Set<number>();
+    return outputs.map(({ buffer, shape, dtype }): TensorInfo => {
+      const own = made.get(buffer);
+      if (own && !taken.has(buffer)) {
+        taken.add(buffer);
+        return { ...own, shape };
+      }
+      const shared = own ?? given[inputs.indexOf(buffer)] ?? held.get(buffer);
+      if (shared) return storage.alias(shared, shape);
+      const constant = recording.buffers[buffer];
+      const values = constant?.kind === 'constant' ? valuesAs(dtype, constant.values.buffer) : undefined;
+      return { dataId: storage.write(values, shape, dtype), shape, dtype };
+    });
+  };
+
+  return {
+    run: (given) => {
+      const size = bindings.bytes[arenaBinding] ?? 0;
+      addresses[arenaBinding] = size > 0 ? arena.at(size) : 0;
+      for (const [i, x] of given.entries()) addresses[bindings.inputs[i] ?? 0] = storage.get(x.dataId).address;
+      const made = new Map<number, TensorInfo>();
+      try {
+        for (const { buffer, shape, dtype } of outputs) {
+          const binding = bindings.outputs.get(buffer);
+          if (binding === undefined || made.has(buffer)) continue;
+          const info = storage.output(shape, dtype);
+          made.set(buffer, info);
+          addresses[binding] = storage.get(info.dataId).address;
+        }
+        const status = library.steppe_replay(address, end, ...table, places.address);
+        pool.verify?.('A captured function');
+        if (status !== 0) throw failure(recording.calls[begins.indexOf(Math.floor(status / 256))], status % 256);
+      } catch (error) {
+        for (const { dataId } of made.values()) storage.dispose(dataId);
+        throw error;
+      }
+      return give(made, given);
+    },
+    dispose: () => {
+      for (const tensor of held.values()) tensor.dispose();
+      for (const taken of blocks.splice(0)) pool.give(taken);
+    },
+  };
+}
+
+const realsOf = ({ buffer, offset }: Block, count: number): Float64Array => new Float64Array(buffer, offset, count);
+
+/** Links as `steppe_link` of program.h. */
+function writeLinks({ buffer, offset }: Block, links: readonly Link[]): void {
+  const view = new DataView(buffer, offset);
+  for (const [i, link] of links.entries())
+    for (const [j, value] of [link.word, link.binding, link.offset].entries()) {
+      view.setUint32(24 * i + 8 * j, value % 2 ** 32, true);
+      view.setUint32(24 * i + 8 * j + 4, Math.floor(value / 2 ** 32), true);
+    }
+}
