@@ -23,6 +23,15 @@ export {
 } from './layer-norm.ts';
 export { type PreciseBackend, preciseBackend } from './precision.ts';
 export { type Precision, precisions } from './precisions.ts';
+export {
+  Draw,
+  type DrawAttrs,
+  distributions,
+  type KeyWatch,
+  type KeyWords,
+  keyWatch,
+  watchKeys,
+} from './random.ts';
 export { Softmax, SoftmaxGrad } from './softmax.ts';
 export {
   type ListEngine,

@@ -226,6 +226,17 @@ int steppe_mirror_pad(const void *x, void *y, int symmetric, long outer, long ex
 int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive, int reverse, long outer, long extent,
                     long inner);
 
+/* ---- Random numbers (random.c): keys and counters are pairs of words
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* child = Threefry-2x32 of the counter (first, second) under the key. */
+int steppe_derive_key(const uint32_t *key, long first, long second, uint32_t *child);
+
+/* Draws n numbers from the counters (0, 0), (1, 0), ... under a key, two each: uniform in [a, b), normal with mean 0 and
+ * variance 1, or 1 with probability a and else 0. */
+enum { STEPPE_UNIFORM, STEPPE_NORMAL, STEPPE_BERNOULLI };
+int steppe_draw(int distribution, const uint32_t *key, float *y, long n, double a, double b);
+
 /* ---- Whole trees of parameters (tree/), float32; numbers that a step computes come as pointers ---- */
 
 /* One leaf: what is read (a, b, c) and written (y, z), all of `size` elements. An output may be an input. */

@@ -12,6 +12,7 @@ import { normTrainGradient, normTrainSecondGradient } from './kernels/batch-norm
 import { binaryKernels } from './kernels/binary.ts';
 import { blockKernels } from './kernels/blocks.ts';
 import { convKernels } from './kernels/conv.ts';
+import { drawKernels } from './kernels/draw.ts';
 import { fillKernels } from './kernels/fill.ts';
 import { fusedKernels } from './kernels/fused.ts';
 import { gatherKernels } from './kernels/gather.ts';
@@ -35,7 +36,7 @@ import { explained, type Kernel, type Runtime } from './runtime.ts';
 const families = [
   ...[unaryKernels, binaryKernels, fillKernels, shapeKernels, reduceKernels, convKernels, matMulKernels, fusedKernels],
   ...[poolKernels, softmaxKernels, normKernels, batchNormKernels, normLayerKernels, treeKernels],
-  ...[moveKernels, blockKernels, padKernels, gatherKernels],
+  ...[moveKernels, blockKernels, padKernels, gatherKernels, drawKernels],
 ];
 
 const gradients = [

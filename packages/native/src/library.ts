@@ -52,6 +52,8 @@ export type FunctionName =
   | 'steppe_one_hot'
   | 'steppe_mirror_pad'
   | 'steppe_cumulate'
+  | 'steppe_derive_key'
+  | 'steppe_draw'
   | 'steppe_function_number'
   | 'steppe_program_check'
   | 'steppe_replay';
@@ -104,6 +106,8 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_one_hot: 'ppilldd:i',
   steppe_mirror_pad: 'ppilllll:i',
   steppe_cumulate: 'ppiiiilll:i',
+  steppe_derive_key: 'pllp:i',
+  steppe_draw: 'ippldd:i',
   steppe_function_number: 'pp:i',
   steppe_program_check: 'pllplpl:i',
   steppe_replay: 'plplp:l',

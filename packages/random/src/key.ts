@@ -1,3 +1,4 @@
+import { keyWatch } from '@steppe/kernels';
 import { threefry2x32 } from './threefry.ts';
 
 /**
@@ -19,6 +20,14 @@ export const told = (value: unknown): string =>
 /** Refuses what is no key. */
 export function checkKey(key: unknown): asserts key is Key {
   if (!isKey(key)) throw new Error(`A key is what key(seed) makes, got ${told(key)}.`);
+}
+
+/** The key under a counter of another one; who records a function is told. */
+function derived(parent: Key, index: number, use: number): Key {
+  const counter = [index, use] as const;
+  const child = threefry2x32(parent.threefry, counter);
+  keyWatch()?.derived(parent.threefry, counter, child);
+  return { threefry: child };
 }
 
 /**
@@ -60,7 +69,7 @@ export function split(parent: Key, count = 2): readonly Key[] {
   checkKey(parent);
   if (!Number.isSafeInteger(count) || count < 0)
     throw new Error(`split gives a whole number of keys of at least 0, got ${told(count)}.`);
-  return Array.from({ length: count }, (_, i) => ({ threefry: threefry2x32(parent.threefry, [i, purpose.split]) }));
+  return Array.from({ length: count }, (_, i) => derived(parent, i, purpose.split));
 }
 
 /**
@@ -81,7 +90,7 @@ export function foldIn(parent: Key, data: number): Key {
   checkKey(parent);
   if (!Number.isInteger(data) || data < 0 || data >= 2 ** 32)
     throw new Error(`foldIn takes an integer from 0 to 2^32 - 1, got ${told(data)}.`);
-  return { threefry: threefry2x32(parent.threefry, [data, purpose.fold]) };
+  return derived(parent, data, purpose.fold);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { keyWatch } from '@steppe/kernels';
 import { checkKey, type Key, purpose, told } from './key.ts';
 import { threefryInto } from './threefry.ts';
 
@@ -22,6 +23,7 @@ export function checkCount(count: number): void {
 export function bits(key: Key, count: number): Uint32Array {
   checkKey(key);
   checkCount(count);
+  keyWatch()?.drawn(key.threefry);
   const out = new Uint32Array(count + (count & 1));
   const [k0, k1] = key.threefry;
   for (let i = 0; i < count; i += 2) threefryInto(out, i, k0, k1, i >>> 1, purpose.numbers);

@@ -1,6 +1,7 @@
+import { Draw, type DrawAttrs } from '@steppe/kernels';
 import type { Rank, ShapeMap, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Key, told } from './key.ts';
+import { checkKey, type Key, told } from './key.ts';
 import { normals, uniforms } from './numbers.ts';
 
 function count(shape: readonly number[]): number {
@@ -9,8 +10,25 @@ function count(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
+/** Draws by the backend's own kernel where it has one, else on the host: the same numbers. */
+function drawn<R extends Rank>(
+  key: Key,
+  shape: ShapeMap[R],
+  attrs: Omit<DrawAttrs, 'shape'>,
+  onHost: (count: number) => Float32Array,
+): Tensor<R> {
+  checkKey(key);
+  const size = count(shape);
+  if (!tf.getKernel(Draw, tf.getBackend())) return tf.tensor(onHost(size), shape, 'float32');
+  return tf.tidy(() => {
+    const words = tf.tensor1d(Int32Array.of(...key.threefry), 'int32');
+    const given: tf.NamedAttrMap = { ...attrs, shape: [...shape] };
+    return tf.engine().runKernel(Draw, { key: words }, given) as Tensor<R>;
+  });
+}
+
 /**
- * Draws a tensor, uniform in [low, high): drawn on the host, so it is the same on every backend.
+ * Draws a tensor, uniform in [low, high): the same on every backend.
  *
  * Values are rounded to float32, so `high` itself can come out where the interval is narrow against its ends, as in
  * [100, 101).
@@ -29,13 +47,15 @@ export function uniform<R extends Rank>(key: Key, shape: ShapeMap[R], low = 0, h
   for (const end of [low, high])
     if (!Number.isFinite(end))
       throw new Error(`The ends of uniform are finite numbers, got ${told(low)} and ${told(high)}.`);
-  const draws = uniforms(key, count(shape));
-  const scaled = low === 0 && high === 1 ? draws : draws.map((u) => low + (high - low) * u);
-  return tf.tensor(scaled, shape, 'float32');
+  return drawn(key, shape, { distribution: 'uniform', a: low, b: high }, (size) => {
+    const draws = uniforms(key, size);
+    return low === 0 && high === 1 ? draws : draws.map((u) => low + (high - low) * u);
+  });
 }
 
 /**
- * Draws a tensor, normal with mean 0 and variance 1: drawn on the host, so it is the same on every backend.
+ * Draws a tensor, normal with mean 0 and variance 1: the same on every backend. On `native`, C draws it, with the
+ * logarithm, sine and cosine of the system's library: of a thousand million numbers, a few may differ in the last bit.
  *
  * @example
  * ```ts
@@ -46,7 +66,7 @@ export function uniform<R extends Rank>(key: Key, shape: ShapeMap[R], low = 0, h
  * ```
  */
 export function normal<R extends Rank>(key: Key, shape: ShapeMap[R]): Tensor<R> {
-  return tf.tensor(normals(key, count(shape)), shape, 'float32');
+  return drawn(key, shape, { distribution: 'normal', a: 0, b: 1 }, (size) => normals(key, size));
 }
 
 /**
@@ -65,7 +85,9 @@ export function normal<R extends Rank>(key: Key, shape: ShapeMap[R]): Tensor<R> 
 export function bernoulli<R extends Rank>(key: Key, probability: number, shape: ShapeMap[R]): Tensor<R> {
   if (typeof probability !== 'number' || !(probability >= 0 && probability <= 1))
     throw new Error(`A probability lies in [0, 1], got ${told(probability)}.`);
-  const draws = uniforms(key, count(shape));
-  for (let i = 0; i < draws.length; i++) draws[i] = (draws[i] as number) < probability ? 1 : 0;
-  return tf.tensor(draws, shape, 'float32');
+  return drawn(key, shape, { distribution: 'bernoulli', a: probability, b: 1 }, (size) => {
+    const draws = uniforms(key, size);
+    for (let i = 0; i < size; i++) draws[i] = (draws[i] as number) < probability ? 1 : 0;
+    return draws;
+  });
 }

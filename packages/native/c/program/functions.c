@@ -29,6 +29,8 @@ CALL(softmax_grad, P(0), P(1), P(2), L(3), L(4))
 CALL(batch_norm, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8))
 CALL(norm_train, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8), I(9))
 CALL(norm_train_grad, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), L(9), L(10), D(11), I(12))
+CALL(norm_train_second, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), P(10), P(11), L(12), L(13), D(14),
+     I(15))
 CALL(norm_layer, P(0), P(1), P(2), P(3), L(4), L(5), D(6))
 CALL(norm_layer_grad, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8))
 CALL(pool, P(0), P(1), P(2), I(3))
@@ -46,6 +48,8 @@ CALL(segment_sum, P(0), P(1), P(2), L(3), L(4), L(5))
 CALL(one_hot, P(0), P(1), I(2), L(3), L(4), D(5), D(6))
 CALL(mirror_pad, P(0), P(1), I(2), L(3), L(4), L(5), L(6), L(7))
 CALL(cumulate, P(0), P(1), I(2), I(3), I(4), I(5), L(6), L(7), L(8))
+CALL(derive_key, P(0), L(1), L(2), P(3))
+CALL(draw, I(0), P(1), P(2), L(3), D(4), D(5))
 
 #define FUNCTION(NAME, PARAMETERS) {"steppe_" #NAME, PARAMETERS, NAME##_of}
 
@@ -70,6 +74,7 @@ const steppe_function steppe_functions[] = {
     FUNCTION(batch_norm, "pppppplld"),
     FUNCTION(norm_train, "pppppplldi"),
     FUNCTION(norm_train_grad, "ppppppppplldi"),
+    FUNCTION(norm_train_second, "pppppppppppplldi"),
     FUNCTION(norm_layer, "pppplld"),
     FUNCTION(norm_layer_grad, "pppppplld"),
     FUNCTION(pool, "pppi"),
@@ -87,5 +92,7 @@ const steppe_function steppe_functions[] = {
     FUNCTION(one_hot, "ppilldd"),
     FUNCTION(mirror_pad, "ppilllll"),
     FUNCTION(cumulate, "ppiiiilll"),
+    FUNCTION(derive_key, "pllp"),
+    FUNCTION(draw, "ippldd"),
 };
 const int steppe_function_count = sizeof steppe_functions / sizeof *steppe_functions;

@@ -56,7 +56,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
   const record = (args: Args): Entry => {
     const take = takeOf(runtime, f, args);
     recordings++;
-    const program = createProgram(runtime, take.recording, take.inputs, take.outputs, arena);
+    const program = createProgram(runtime, take, arena);
     return { take, program, uses: 0, nextCheck: 1 };
   };
   /** Sees whether f still does what was recorded: soon at first, and then ever more seldom. */
@@ -77,7 +77,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
       );
     // A gradient of it needs its operations on the tape, and a recording needs its calls.
     if (engine().state.gradientDepth > 0 || recorder.isRecording()) return f(...args);
-    const { leaves, signature } = flatten(args);
+    const { leaves, keys, signature } = flatten(args);
     const key = `${precisionCode(runtime)} ${library.steppe_threads()} ${signature}`;
     let entry = kept.get(key);
     if (!entry && !seen.has(key)) {
@@ -95,9 +95,15 @@ export function capturedOn<Args extends readonly unknown[], Result>(
       program.dispose();
       kept.delete(oldest);
     }
-    const outputs = entry.program.run(leaves);
+    const { take, program } = entry;
+    const outputs = program.run(leaves, keys);
     const tensors = outputs.map((info) => engine().makeTensorFromTensorInfo(info, backend));
-    return replaceLeaves(entry.take.result, () => tensors.shift()) as Result;
+    const [ownTensors, ownKeys] = [tensors.values(), take.nextKeys.values()];
+    const next = (): unknown => {
+      const key = ownKeys.next().value;
+      return typeof key === 'number' ? program.key(key) : key;
+    };
+    return replaceLeaves(take.result, () => ownTensors.next().value, next) as Result;
   };
   return Object.defineProperties(call, {
     recordings: { get: () => recordings },

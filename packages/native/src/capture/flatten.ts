@@ -1,9 +1,12 @@
+import type { KeyWords } from '@steppe/kernels';
 import { Tensor } from '@tensorflow/tfjs-core';
 import { CaptureError } from './capture-error.ts';
 
 /** The tensors of a tree, each once, and what else decides what is computed from them. */
 export type Flat = {
   readonly leaves: readonly Tensor[];
+  /** Random keys, one for each place: their numbers are no part of the signature. */
+  readonly keys: readonly KeyWords[];
   /** Structure, shapes, types, plain values, and which places hold one tensor. */
   readonly signature: string;
 };
@@ -13,6 +16,7 @@ export type Flat = {
 export function flatten(tree: unknown): Flat {
   const places = new Map<number, number>();
   const leaves: Tensor[] = [];
+  const keys: KeyWords[] = [];
   const visit = (node: unknown, path: string): string => {
     if (node instanceof Tensor) {
       const before = places.get(node.id);
@@ -26,20 +30,36 @@ export function flatten(tree: unknown): Flat {
     if (node === null || node === undefined || typeof node === 'boolean') return String(node);
     if (Array.isArray(node)) return `[${node.map((each, i) => visit(each, `${path}[${i}]`))}]`;
     if (!isRecord(node)) return notATree(node, path);
+    if (isKey(node)) {
+      keys.push(node.threefry);
+      return 'key';
+    }
     return `{${Object.keys(node).map((key) => `${JSON.stringify(key)}:${visit(node[key], `${path}.${key}`)}`)}}`;
   };
   const signature = visit(tree, '');
-  return { leaves, signature };
+  return { leaves, keys, signature };
 }
 
-/** A tree with something else in the place of every tensor. */
-export function replaceLeaves(tree: unknown, leaf: (tensor: Tensor) => unknown): unknown {
+/** A tree with something else in the place of every tensor, and of the words of every random key. */
+export function replaceLeaves(
+  tree: unknown,
+  leaf: (tensor: Tensor) => unknown,
+  words: (key: KeyWords) => unknown = (key) => key,
+): unknown {
   if (tree instanceof Tensor) return leaf(tree);
-  if (Array.isArray(tree)) return tree.map((each) => replaceLeaves(each, leaf));
+  if (Array.isArray(tree)) return tree.map((each) => replaceLeaves(each, leaf, words));
   if (!isRecord(tree)) return tree;
+  if (isKey(tree)) return { threefry: words(tree.threefry) };
   const copy: Record<string, unknown> = { ...tree };
-  for (const key of Object.keys(copy)) copy[key] = replaceLeaves(copy[key], leaf);
+  for (const key of Object.keys(copy)) copy[key] = replaceLeaves(copy[key], leaf, words);
   return copy;
+}
+
+/** Whether a record is a random key, as `@steppe/random` makes it. */
+function isKey(node: Readonly<Record<string, unknown>>): node is { readonly threefry: KeyWords } {
+  const { threefry } = node;
+  if (!Array.isArray(threefry) || threefry.length !== 2 || Object.keys(node).length !== 1) return false;
+  return threefry.every((word) => word === word >>> 0);
 }
 
 function isRecord(node: unknown): node is Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import type { KeyWords } from '@steppe/kernels';
 import { type DataType, engine, keep, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { valuesAs } from '../memory/data.ts';
 import type { Block } from '../memory/pool.ts';
@@ -5,7 +6,7 @@ import { check, type Runtime } from '../runtime.ts';
 import type { Arena } from './arena.ts';
 import { arena as arenaBinding, bind, itself } from './bindings.ts';
 import { failure } from './failure.ts';
-import type { Recording } from './recording.ts';
+import type { Take } from './take.ts';
 import { type Link, wordsOf } from './words.ts';
 
 /** A tensor that a recorded function gives back. */
@@ -15,23 +16,19 @@ export type Output = { readonly buffer: number; readonly shape: number[]; readon
 export type Program = {
   /** Runs it on other inputs, and gives its outputs, which are new tensors or share the memory of inputs. @throws What
    * the kernel throws whose call fails. */
-  run(inputs: readonly TensorInfo[]): TensorInfo[];
+  run(inputs: readonly TensorInfo[], keys: readonly KeyWords[]): TensorInfo[];
+  /** A random key as the last run has left it. */
+  key(buffer: number): KeyWords;
   dispose(): void;
 };
 
-/** Makes a program of a recording; `inputs` are the buffers of what it is given. */
-export function createProgram(
-  runtime: Runtime,
-  recording: Recording,
-  inputs: readonly number[],
-  outputs: readonly Output[],
-  arena: Arena,
-): Program {
+/** Makes a program of a recording. */
+export function createProgram(runtime: Runtime, { recording, inputs, outputs, keys }: Take, arena: Arena): Program {
   const { library, pool, storage, backend, recorder } = runtime;
   const buffersOut = outputs.map(({ buffer }) => buffer);
   // In a pool that watches for damage every piece has guards of its own.
   const bindings = bind(recording, inputs, buffersOut, !pool.verify);
-  const { halves, end, links, begins } = wordsOf(recording, recorder.numberOf, bindings.locations);
+  const { halves, end, links, begins, inside } = wordsOf(recording, recorder.numberOf, bindings.locations);
 
   const blocks: Block[] = [];
   const block = (bytes: number): Block => {
@@ -40,7 +37,8 @@ export function createProgram(
     return taken;
   };
   const words = block(halves.byteLength);
-  new Uint32Array(words.buffer, words.offset, halves.length).set(halves);
+  const written = new Uint32Array(words.buffer, words.offset, halves.length);
+  written.set(halves);
   const linked = block(links.length * 24);
   writeLinks(linked, links);
   const sizes = block(bindings.bytes.length * 8);
@@ -76,7 +74,12 @@ export function createProgram(
   };
 
   return {
-    run: (given) => {
+    key: (buffer) => {
+      const word = 2 * (inside.get(buffer) ?? 0);
+      return [written[word] ?? 0, written[word + 1] ?? 0];
+    },
+    run: (given, givenKeys) => {
+      for (const [i, key] of givenKeys.entries()) written.set(key, 2 * (inside.get(keys[i] ?? 0) ?? 0));
       const size = bindings.bytes[arenaBinding] ?? 0;
       addresses[arenaBinding] = size > 0 ? arena.at(size) : 0;
       for (const [i, x] of given.entries()) addresses[bindings.inputs[i] ?? 0] = storage.get(x.dataId).address;

@@ -1,3 +1,4 @@
+import { watchKeys } from '@steppe/kernels';
 import { type TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import type { Address, FunctionName, Library } from '../library.ts';
 import { signatures } from '../library.ts';
@@ -5,6 +6,7 @@ import type { Data } from '../memory/data.ts';
 import { type Block, type Filler, firstVirtual, type Pool } from '../memory/pool.ts';
 import { functionNumbers, numbersOf, probed, queries } from './calls.ts';
 import { CaptureError } from './capture-error.ts';
+import { followKeys, type Keys } from './keys.ts';
 import type { Buffer, Call, KernelCall, Place, Recording } from './recording.ts';
 
 /** Watches the calls of C functions: hands them on, or records them and makes none. */
@@ -13,6 +15,8 @@ export type Recorder = {
   readonly library: Library;
   readonly pool: Pool;
   readonly isRecording: () => boolean;
+  /** The keys of what is being recorded. */
+  readonly keys: () => Keys;
   /** Runs `use`, whose kernels are recorded and not run: tensors have addresses without memory behind them. */
   readonly record: <Result>(use: () => Result) => readonly [result: Result, recording: Recording];
   /** Says that the buffer at an address is bound at a replay. */
@@ -53,6 +57,7 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
   let outside: { readonly data: Data; readonly buffer: number }[] = [];
   let known = new Map<string, Place>();
   let kernel: KernelCall = noKernel;
+  let keys: Keys | undefined;
 
   const numberOf = functionNumbers(library, pool);
   const refuse = (what: string): never => {
@@ -74,10 +79,10 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
       return { buffer: values.buffer, offset: 0, size: bytes, address };
     }
     const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
-    const closed = (): never =>
-      refuse(
-        `${kernel.name} or what follows it reads values back to the host (data, dataSync, array): compute with tensors`,
-      );
+    const closed = (): never => {
+      if (recording) refuse(`${kernel.name} or what follows it reads values back to the host (data, dataSync, array)`);
+      throw new Error('A tensor that was made and kept (tf.keep) while a function was recorded has no values.');
+    };
     return { buffer: noMemory, offset: 0, size, address: add({ kind: 'internal', bytes: size }), closed };
   };
   const placeOf = (address: Address): Place => {
@@ -146,13 +151,16 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
       },
     },
     isRecording: () => recording,
+    keys: () => keys ?? refuse('nothing is recorded'),
     record: (use) => {
       [calls, buffers, starts, outside, known, refused] = [[], [], [], [], new Map(), undefined];
+      const followed = followKeys(buffers, refuse);
+      keys = followed;
       recording = true;
       try {
-        const result = use();
+        const result = watchKeys(followed.watch, use);
         if (refused) throw refused;
-        return [result, { calls, buffers }];
+        return [result, { calls: followed.drawing(calls), buffers }];
       } catch (error) {
         throw refused ?? error;
       } finally {

@@ -10,6 +10,8 @@ export type Buffer =
   | { readonly kind: 'input' | 'internal'; readonly bytes: number }
   /** A tensor that is none of the inputs and was there before. */
   | { readonly kind: 'outside'; readonly bytes: number; readonly tensor: TensorInfo }
+  /** A random key, given or derived. */
+  | { readonly kind: 'key'; readonly bytes: 8 }
   /** A tensor made of host numbers. */
   | { readonly kind: 'constant'; readonly bytes: number; readonly values: Uint8Array }
   /** Words of 64 bits, some of them addresses. */

@@ -16,9 +16,11 @@ export type Words = {
   readonly links: readonly Link[];
   /** The word that each call begins at. */
   readonly begins: readonly number[];
+  /** The word of each buffer in the program itself. */
+  readonly inside: ReadonlyMap<number, number>;
 };
 
-const isInside = ({ kind }: Buffer): boolean => kind === 'constant' || kind === 'table' || kind === 'numbers';
+const isInside = ({ kind }: Buffer): boolean => kind !== 'input' && kind !== 'internal' && kind !== 'outside';
 const cacheLine = 8;
 const wordsFor = (bytes: number): number => Math.ceil(bytes / (8 * cacheLine)) * cacheLine;
 
@@ -71,5 +73,5 @@ export function wordsOf(
         if (typeof entry === 'object') link(word + i, entry);
         else whole(word + i, entry);
   }
-  return { halves, end, links, begins };
+  return { halves, end, links, begins, inside };
 }
