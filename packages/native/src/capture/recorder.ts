@@ -113,9 +113,20 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
     known.set(key, place);
     return place;
   };
+  /** `steppe_conv_fusion` of steppe.h, the one structure among the small arguments: four pointers and two flags. */
+  const fusionTable = (from: number): Address => {
+    const wordAt = (i: number): number => (words[from + 2 * i] ?? 0) + (words[from + 2 * i + 1] ?? 0) * 2 ** 32;
+    const pointerAt = (i: number): number =>
+      ((words[from + 2 * i] ?? 0) >>> 0) + (words[from + 2 * i + 1] ?? 0) * 2 ** 32;
+    return table(
+      [0, 1, 2, 3, 4].map((i) => (i < 4 ? pointerAt(i) : wordAt(i))),
+      (i) => i < 4,
+    );
+  };
   const argumentOf = (name: FunctionName, letter: string, value: number, args: readonly number[]): number | Place => {
     if (letter !== 'p' || value === 0) return value;
-    if (value !== wordsAddress) return placeOf(value);
+    if (value < wordsAddress || value >= wordsAddress + words.byteLength) return placeOf(value);
+    if (value !== wordsAddress) return placeOf(fusionTable((value - wordsAddress) / 4));
     const count = numbersOf[name]?.(args);
     return count === undefined ? refuse(`${kernel.name} runs ${name}, which is not known to captures`) : literal(count);
   };
@@ -181,14 +192,14 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
     },
     see,
     numberOf,
-    table: (given, isAddress) =>
-      add({
-        kind: 'table',
-        bytes: given.length * 8,
-        words: given.map((word, i) => (isAddress(i) && word !== 0 ? placeOf(word) : word)),
-      }),
+    table,
     refuse,
   };
+
+  function table(given: readonly number[], isAddress: (index: number) => boolean): Address {
+    const linked = given.map((word, i) => (isAddress(i) && word !== 0 ? placeOf(word) : word));
+    return add({ kind: 'table', bytes: given.length * 8, words: linked });
+  }
 
   function see(data: Data, x: TensorInfo): void {
     if (data.address === 0 || data.address >= firstVirtual) return;
