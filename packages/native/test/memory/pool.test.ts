@@ -19,7 +19,7 @@ describe('the pool', () => {
     'gives aligned memory that is nobody else’s',
     (sizes) => {
       const { take } = pool(2 ** 30, 0);
-      const blocks = sizes.map(take).sort((a, b) => a.address - b.address);
+      const blocks = sizes.map((bytes) => take(bytes)).sort((a, b) => a.address - b.address);
       blocks.forEach((block, i) => {
         expect(block.address % 64).toBe(0);
         expect(block.address + block.size).toBeLessThanOrEqual(blocks[i + 1]?.address ?? Number.POSITIVE_INFINITY);
