@@ -124,6 +124,17 @@ export const pickKernels = [
     ownOnly: true,
     sized: [],
   },
+  {
+    kernel: 'SteppeDraw',
+    inputs: { key: ['i[2]', 'i[]', 'i[3]', 'f[2]', 'i[0]'] },
+    attrs: {
+      shape: [[3, 4], [], [0], [2, 0], [-1], [1.5], 'x', undefined],
+      distribution: ['uniform', 'normal', 'bernoulli', 'gamma', undefined],
+      a: [0, 0.5, Number.NaN, -1, undefined],
+      b: [1, Number.POSITIVE_INFINITY, undefined],
+    },
+    ownOnly: true,
+  },
   { kernel: 'SteppeSoftmax', inputs: { x: ['f[4,3]', 'f[]', 'f[0,3]', 'f[4,0]', 'i[4,3]'] }, attrs: {}, ownOnly: true },
   {
     kernel: 'SteppeSoftmaxGrad',
