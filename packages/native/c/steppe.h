@@ -232,8 +232,8 @@ int steppe_cumulate(const void *x, void *y, int type, int product, int exclusive
 /* child = Threefry-2x32 of the counter (first, second) under the key. */
 int steppe_derive_key(const uint32_t *key, long first, long second, uint32_t *child);
 
-/* Draws n numbers from the counters (0, 0), (1, 0), ... under a key, two each: uniform in [a, b), normal with mean 0 and
- * variance 1, or 1 with probability a and else 0. */
+/* Draws n numbers from the counters (0, 0), (1, 0), ... under a key, two each: uniform in [a, b), normal with mean 0
+ * and variance 1, or 1 with probability a and else 0. */
 enum { STEPPE_UNIFORM, STEPPE_NORMAL, STEPPE_BERNOULLI };
 int steppe_draw(int distribution, const uint32_t *key, float *y, long n, double a, double b);
 

@@ -14,8 +14,8 @@ export type Output = { readonly buffer: number; readonly shape: number[]; readon
 
 /** A recording of which one call of C makes all the calls again. */
 export type Program = {
-  /** Runs it on other inputs, and gives its outputs, which are new tensors or share the memory of inputs. @throws What
-   * the kernel throws whose call fails. */
+  /** Runs it on other inputs, and gives its outputs, which are new tensors or share the memory of inputs. @throws When a
+   * call fails, what its kernel throws. */
   run(inputs: readonly TensorInfo[], keys: readonly KeyWords[]): TensorInfo[];
   /** A random key as the last run has left it. */
   key(buffer: number): KeyWords;

@@ -22,8 +22,8 @@ export type Take = {
 
 type Made = Omit<Take, 'recording'>;
 
-/** Records what a function does with trees like `args`, of which no value is read. @throws A `CaptureError` when that
- * cannot be replayed, or what the function throws. */
+/** Records what a function does with trees like `args`, of which no value is read. @throws When that cannot be
+ * replayed, a `CaptureError`, and when the function does. */
 export function takeOf(runtime: Runtime, f: (...args: never[]) => unknown, args: readonly unknown[]): Take {
   const { recorder, storage, backend } = runtime;
   const placeholder = ({ shape, dtype }: TensorInfo, inputs: number[]): Tensor => {
