@@ -30,8 +30,8 @@ extern const int steppe_function_count;
 int steppe_function_number(const char *name, const char *parameters);
 
 /* A program is words: `end` of them are calls, each the number of a function and its arguments; behind them is what
- * they point to in the program itself, which is buffer 0. Checks numbers, links and that every pointer is linked or null;
- * `bytes` is the size of each buffer. What it accepts `steppe_replay` runs. */
+ * they point to in the program itself, which is buffer 0. Checks numbers, links, and that every pointer is linked or
+ * null; `bytes` is the size of each buffer. What it accepts `steppe_replay` runs. */
 int steppe_program_check(const steppe_word *words, long end, long count, const steppe_link *links, long link_count,
                          const double *bytes, long buffers);
 
