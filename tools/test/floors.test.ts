@@ -17,6 +17,7 @@ const FLOORS: { readonly [name: string]: number } = {
   backends: 2,
   models: 3,
   sharpness: 3,
+  distributed: 3,
   train: 4,
   conformance: 5,
   layers: 5,

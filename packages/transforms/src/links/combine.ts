@@ -7,8 +7,8 @@ import type { SliceOptions } from './slice-options.ts';
 /** A slice of a batch, made when it is evaluated, and how many examples it has. */
 export type Slice<Batch extends Tree> = { readonly batch: () => Batch; readonly examples: number };
 
-/** A slice's share of the whole, and whether it has none at all. */
-type Share = { readonly share: Scalar | number; readonly none?: Scalar };
+/** A slice's share of the whole, and whether it has none at all: then its values, NaN also, do not count. */
+export type Share = { readonly share: Scalar | number; readonly none?: Scalar };
 
 /** The shares of the weights, or of the examples where all weights are 0. */
 function sharesOf<Batch extends Tree>(
@@ -41,10 +41,20 @@ function sharesOf<Batch extends Tree>(
   });
 }
 
-/** The smallest int32 stands for none, as NaN does among floats. */
-const NO_INTEGER = -(2 ** 31);
+/** The smallest int32, which stands for no integer, as NaN does among floats: that of slices whose integers differ. */
+export const NO_INTEGER: number = -(2 ** 31);
 
 const shape = (leaf: Tensor): string => `[${leaf.shape}]`;
+
+/** Refuses what cannot be averaged or summed with what other slices give. */
+export function checkTerm(name: string, rule: LeafRule, path: string, examples: number, term: Tensor): void {
+  if (rule === 'undeclared' && term.rank > 0 && term.shape[0] === examples)
+    throw new Error(
+      `${name} does not average ${shape(term)} at "${path}", which may be a list of examples: declare 'concat' or 'mean' by the option aux of ${name}.`,
+    );
+  if (term.dtype !== 'float32' && term.dtype !== 'int32')
+    throw new Error(`${name} averages and sums numbers, got ${term.dtype} at "${path}": cast it to float32 or int32.`);
+}
 
 /** Adds what a slice gives to the sum so far. */
 function join(name: string, rule: LeafRule, path: string, examples: number, sum: Tensor, term: Tensor): Tensor {
@@ -57,18 +67,13 @@ function join(name: string, rule: LeafRule, path: string, examples: number, sum:
     throw new Error(
       `${name} averages what slices give, got ${shape(sum)} and ${shape(term)} at "${path}": return means over the examples. A list of them is declared ${declare}, 'concat'.`,
     );
-  if (rule === 'undeclared' && term.rank > 0 && term.shape[0] === examples)
-    throw new Error(
-      `${name} does not average ${shape(term)} at "${path}", which may be a list of examples: declare 'concat' or 'mean' ${declare}.`,
-    );
-  if (term.dtype !== 'float32' && term.dtype !== 'int32')
-    throw new Error(`${name} averages and sums numbers, got ${term.dtype} at "${path}": cast it to float32 or int32.`);
+  checkTerm(name, rule, path, examples, term);
   if (rule === 'sum' || term.dtype === 'float32') return tf.add(sum, term);
   return tf.where(tf.equal(sum, term), sum, tf.scalar(NO_INTEGER, 'int32'));
 }
 
 /** What a slice contributes: nothing where it has no share, whatever its values are. */
-function contribution(rule: LeafRule, { share, none }: Share, leaf: Tensor): Tensor {
+export function contribution(rule: LeafRule, { share, none }: Share, leaf: Tensor): Tensor {
   if (rule === 'concat' || (rule !== 'sum' && leaf.dtype !== 'float32')) return leaf;
   const own = rule === 'sum' ? leaf : tf.mul(leaf, share);
   return none === undefined ? own : tf.where(none, tf.zerosLike(own), own);

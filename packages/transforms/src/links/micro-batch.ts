@@ -1,5 +1,4 @@
 import { checkNumber, count } from '@steppe/check';
-import { foldIn, isKey } from '@steppe/random';
 import type { Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,22 +6,12 @@ import type { GradientTransformation } from '../contract.ts';
 import { bySlices } from './by-slices.ts';
 import { call } from './call.ts';
 import type { Slice } from './combine.ts';
-import { exampleCount, isExamples, isStepBatch, mapExamples } from './examples.ts';
+import { exampleCount, isExamples, mapExamples } from './examples.ts';
+import { foldKeys } from './fold-keys.ts';
 import type { SliceOptions } from './slice-options.ts';
 
 const rows = (leaf: Tensor, begin: number, size: number): Tensor =>
   tf.slice(leaf, [begin, ...leaf.shape.slice(1).map(() => 0)], [size, ...leaf.shape.slice(1)]);
-
-/** Gives every slice a random key of its own: slices must not share one dropout mask, and nested ones must not meet
- * again. */
-function foldKeys(tree: Tree, index: number): Tree {
-  // The model's state is one for all.
-  if (isStepBatch(tree)) return { ...tree, batch: foldKeys(tree.batch, index), key: foldIn(tree.key, index) };
-  if (typeof tree !== 'object' || tree === null || tree instanceof tf.Tensor) return tree;
-  if (isKey(tree)) return foldIn(tree, index);
-  if (Array.isArray(tree)) return tree.map((child: Tree) => foldKeys(child, index));
-  return Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, foldKeys(child as Tree, index)]));
-}
 
 /** The slices of m examples of a batch; the batch itself when it has no more. */
 function slicesOf<B extends Tree>(batch: B, m: number, shared: SliceOptions<B>['shared']): readonly Slice<B>[] {
@@ -31,7 +20,7 @@ function slicesOf<B extends Tree>(batch: B, m: number, shared: SliceOptions<B>['
   if (size <= m) return [{ batch: () => batch, examples: size }];
   return Array.from({ length: Math.ceil(size / m) }, (_, index) => {
     const examples = Math.min(m, size - index * m);
-    const slice = () => mapExamples(foldKeys(batch, index) as B, chosen, (leaf) => rows(leaf, index * m, examples));
+    const slice = () => mapExamples(foldKeys(batch, index), chosen, (leaf) => rows(leaf, index * m, examples));
     return { batch: slice, examples };
   });
 }

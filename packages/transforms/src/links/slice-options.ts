@@ -18,6 +18,18 @@ export type SliceOptions<Batch extends Tree> = {
   readonly aux?: AuxRules;
 };
 
+/**
+ * Refuses options of a link over slices that are none.
+ *
+ * @param name - The link, for messages.
+ *
+ * @example
+ * ```ts
+ * import { checkSliceOptions } from '@steppe/transforms/parts';
+ *
+ * checkSliceOptions('microBatch', { aux: { correct: 'sum' } });
+ * ```
+ */
 export function checkSliceOptions(name: string, options: SliceOptions<never>): void {
   checkOptions(name, options, ['shared', 'weight', 'aux']);
   const { shared, weight, aux } = options;

@@ -1,0 +1,142 @@
+import { writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { type Argument, handlesOf } from './abi.ts';
+import type { Launch } from './launch.ts';
+import { libc, loadKoffi, loadLibrary } from './load.ts';
+
+/** Numbers that MPI adds and compares. */
+export type Numbers = Float32Array | Float64Array | Int32Array;
+
+/** An array over the whole of a buffer of its own, whose memory stays where it is. */
+export type Whole = Numbers | Uint8Array;
+
+/** How long a call waits for the other ranks, and what it says of itself when they do not come. */
+export type Wait = { readonly seconds: number; readonly what: string };
+
+/** The calls of MPI that we need, each with a time limit, after which the process ends. */
+export type Mpi = {
+  readonly rank: number;
+  readonly size: number;
+  /** Gives every rank the `send` of all, in the order of ranks. */
+  allGather(send: Whole, receive: Whole, wait: Wait): void;
+  /** Gives rank r the r-th part of every rank's `send`, in the order of ranks. */
+  allToAll(send: Whole, receive: Whole, wait: Wait): void;
+  broadcast(values: Whole, root: number, wait: Wait): void;
+  /** Makes part 0 of `parts` the sum or the maximum of all `count` parts, from left to right. */
+  fold(parts: Numbers, count: number, operation: 'sum' | 'max'): void;
+  barrier(wait: Wait): void;
+  /** Leaves MPI, where all others have come to the same. */
+  finalize(wait: Wait): void;
+};
+
+/** Milliseconds of waiting in which the answer is asked for without a pause. */
+const PATIENT = 30;
+
+/** The exit code of a process whose peers are lost. */
+const PEER_LOST = 71;
+
+const typeOf = (values: Numbers) =>
+  values instanceof Float32Array ? 'float' : values instanceof Float64Array ? 'double' : 'int';
+
+/**
+ * Joins the processes that were started together.
+ *
+ * Every call that waits for others is one that returns at once, and is asked for its end until the limit: so a lost or
+ * stuck peer never blocks the process, also inside a synchronous step of TensorFlow.js, and no thread is needed.
+ *
+ * @throws When there is no library, or it is not of the make that started the processes: each would be alone.
+ */
+export function connect({ make, size: started }: Launch): Mpi {
+  const koffi = loadKoffi();
+  const { library, file } = loadLibrary(koffi, make, process.env.STEPPE_MPI);
+  const handles = handlesOf(make, library);
+  const { type, world } = handles;
+  const system = libc(koffi);
+  const yieldProcessor = system.func('sched_yield', 'int', []);
+  const sleep = system.func('usleep', 'int', ['uint32_t']);
+  const exitNow = system.func('_exit', 'void', ['int']);
+  const letters: Readonly<Record<string, string>> = { h: type, i: 'int', p: 'uint64_t' };
+  const of = (name: string, signature: string): ((...args: readonly Argument[]) => number) =>
+    library.func(
+      `MPI_${name}`,
+      'int',
+      [...signature].map((letter) => letters[letter] ?? letter),
+    );
+  const address = (values: ArrayBufferView): number => Number(koffi.address(values));
+
+  // What MPI writes to: a request, and an int.
+  const [request, result] = [new BigInt64Array(new ArrayBuffer(64)), new Int32Array(new ArrayBuffer(64))];
+  const [requestAt, resultAt] = [address(request), address(result)];
+  const initialize = of('Init_thread', 'ppip');
+  initialize(0, 0, 0, resultAt);
+  const number = (name: string): number => {
+    of(name, 'hp')(world, resultAt);
+    return result[0] ?? 0;
+  };
+  const [rank, size] = [number('Comm_rank'), number('Comm_size')];
+  if (started !== undefined && size !== started)
+    throw new Error(
+      `${make} started ${started} processes, and ${file} finds ${size}: the launcher and the library must be of one make. Unset STEPPE_MPI, or start with the launcher of ${file}.`,
+    );
+
+  const test = of('Test', 'ppp');
+  const finish = ({ seconds, what }: Wait): void => {
+    const begin = performance.now();
+    while (true) {
+      test(requestAt, resultAt, handles.noStatus);
+      if (result[0] !== 0) return;
+      const waited = performance.now() - begin;
+      // Where ranks share a core the other one gets it; who waits for long, as for an evaluation, burns none.
+      if (waited < PATIENT) yieldProcessor();
+      else sleep(200);
+      if (waited < 1000 * seconds) continue;
+      const told = `${what} not finished after ${seconds} s on rank ${rank} of ${size} (${hostname()}): a peer is lost or stuck.`;
+      writeSync(2, `steppe: ${told}\n`);
+      // Nothing of MPI may run any more: also what it does at exit would wait.
+      exitNow(PEER_LOST);
+    }
+  };
+  const { byte } = handles.types;
+  const gather = of('Iallgather', 'pihpihhp');
+  const exchange = of('Ialltoall', 'pihpihhp');
+  const spread = of('Ibcast', 'pihihp');
+  const meet = of('Ibarrier', 'hp');
+  const reduce = of('Reduce_local', 'ppihh');
+  const barrier = (wait: Wait): void => {
+    meet(world, requestAt);
+    finish(wait);
+  };
+  return {
+    rank,
+    size,
+    allGather(send, receive, wait) {
+      gather(address(send), send.byteLength, byte, address(receive), send.byteLength, byte, world, requestAt);
+      finish(wait);
+    },
+    allToAll(send, receive, wait) {
+      const part = send.byteLength / size;
+      exchange(address(send), part, byte, address(receive), part, byte, world, requestAt);
+      finish(wait);
+    },
+    broadcast(values, root, wait) {
+      spread(address(values), values.byteLength, byte, root, world, requestAt);
+      finish(wait);
+    },
+    fold(parts, count, operation) {
+      const [at, length] = [address(parts), parts.length / count];
+      for (let part = 1; part < count; part++)
+        reduce(
+          at + part * length * parts.BYTES_PER_ELEMENT,
+          at,
+          length,
+          handles.types[typeOf(parts)],
+          handles.operations[operation],
+        );
+    },
+    barrier,
+    finalize(wait) {
+      barrier(wait);
+      of('Finalize', '')();
+    },
+  };
+}

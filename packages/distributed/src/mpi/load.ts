@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module';
+import type { LibraryHandle } from 'koffi';
+import { libraries } from './abi.ts';
+import type { Make } from './launch.ts';
+
+/** What we use of koffi. */
+export type Koffi = {
+  load(path: string, options?: { readonly global: boolean }): LibraryHandle;
+  address(value: ArrayBufferView): bigint;
+};
+
+/** A library of MPI, and what it is called on this machine. */
+export type Loaded = { readonly library: LibraryHandle; readonly file: string; readonly make: Make };
+
+/** RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE of glibc and musl. */
+const pinned = 0x2 | 0x100 | 0x1000;
+
+/** Loads koffi. @throws When the package is not there for this platform. */
+export function loadKoffi(): Koffi {
+  try {
+    return createRequire(import.meta.url)('koffi') as Koffi;
+  } catch (cause) {
+    throw new Error(`koffi does not load on ${process.platform} ${process.arch}: npm install koffi.`, { cause });
+  }
+}
+
+/** The C library, for what Node has not: to yield the processor, and to end at once. */
+export const libc = (koffi: Koffi): LibraryHandle => koffi.load('libc.so.6');
+
+/**
+ * Loads the library of the make that started this process, or the one that `STEPPE_MPI` names.
+ *
+ * @throws When none is found, with the command that installs it.
+ */
+export function loadLibrary(koffi: Koffi, make: Make, named: string | undefined): Loaded {
+  if (process.platform !== 'linux')
+    throw new Error(`Many workers over MPI run on Linux, got ${process.platform}: start one process, without mpirun.`);
+  const dlopen = libc(koffi).func('dlopen', 'void *', ['str', 'int']);
+  const { files, install } = libraries[make];
+  // koffi closes a library when the process exits, while threads of MPI still run its code: pinned, it stays.
+  for (const file of named ? [named] : files)
+    if (dlopen(file, pinned) !== null) return { library: koffi.load(file, { global: true }), file, make };
+  throw new Error(
+    named
+      ? `STEPPE_MPI names ${named}, which is no library that loads here: leave it unset to use ${files[0]} of ${make}.`
+      : `${make} started this process, and its library ${files[0]} is not found: ${install}, or name its file by STEPPE_MPI.`,
+  );
+}

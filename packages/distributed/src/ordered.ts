@@ -1,0 +1,53 @@
+import type { Mpi, Numbers, Wait } from './mpi/connect.ts';
+
+/** Up to so many bytes all ranks send everything to each other: one message instead of two. */
+const SMALL = 16_384;
+
+const like = <T extends Numbers>(values: T, length: number): T => {
+  const kind = values.constructor as new (buffer: ArrayBuffer) => T;
+  return new kind(new ArrayBuffer(length * values.BYTES_PER_ELEMENT));
+};
+
+const ownsItsBuffer = ({ buffer, byteLength }: Numbers): boolean => buffer.byteLength === byteLength;
+
+/** Buffers by their kind, taken again by the next call of the same length: fresh memory costs as much as the sum. */
+const kept = new Map<string, Numbers>();
+
+function keptLike<T extends Numbers>(values: T, use: string, length: number): T {
+  const name = `${values.constructor.name} ${use}`;
+  const old = kept.get(name) as T | undefined;
+  if (old?.length === length) return old;
+  const made = like(values, length);
+  kept.set(name, made);
+  return made;
+}
+
+/**
+ * Puts the sums, or the maxima, of all ranks' `values` in their place on every rank.
+ *
+ * Every number is x₀ ∘ x₁ ∘ ... ∘ x_{N-1}, from left to right in the order of ranks, whatever N, the length, the make of
+ * MPI and the network are: MPI's own all-reduce promises no order. Each rank gets its share of the numbers from all,
+ * folds it, and gives it to all: as many bytes as the ring algorithm sends.
+ */
+export function reduceInOrder(mpi: Mpi, values: Numbers, operation: 'sum' | 'max', wait: Wait): void {
+  const { size } = mpi;
+  const { length } = values;
+  if (values.byteLength <= SMALL) {
+    const send = keptLike(values, 'send', length);
+    const all = keptLike(values, 'all', length * size);
+    send.set(values);
+    mpi.allGather(send, all, wait);
+    mpi.fold(all, size, operation);
+    values.set(all.subarray(0, length));
+    return;
+  }
+  const part = Math.ceil(length / size);
+  const direct = part * size === length && ownsItsBuffer(values);
+  const whole = direct ? values : keptLike(values, 'whole', part * size);
+  if (!direct) whole.set(values);
+  const parts = keptLike(values, 'parts', part * size);
+  mpi.allToAll(whole, parts, wait);
+  mpi.fold(parts, size, operation);
+  mpi.allGather(parts.subarray(0, part), whole, wait);
+  if (!direct) values.set(whole.subarray(0, length));
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
+import { type Launcher, launchers, script, startRanks } from './support/mpi.ts';
+
+type Line = { readonly name: string; readonly leaks: number; readonly ranks: readonly string[]; readonly one: string };
+
+const worlds = launchers.flatMap((launcher) =>
+  (launcher.name === 'OpenMPI' ? [2, 3, 4] : [2, 4]).map((ranks): readonly [string, number, Launcher] => [
+    launcher.name,
+    ranks,
+    launcher,
+  ]),
+);
+
+test.each(worlds)(
+  '%s: %i ranks give what one process gives with as many slices, bit for bit',
+  async (_, ranks, launcher) => {
+    await packagesBuilt();
+    const { code, out, errors } = await startRanks(launcher, ranks, [script('contract.mjs')]).end;
+    expect(errors).toBe('');
+    expect(code).toBe(0);
+    const lines: readonly Line[] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ name }) => name)).toEqual([
+      'collectives',
+      'weights',
+      'SAM, ε̂ of each',
+      'SAM, ε̂ shared',
+      'ASAM',
+      'order 2',
+      'order 2, ε̂ shared',
+      'lookSam',
+      'slices within',
+    ]);
+    // Every rank the same bits, and the same as one process; value, aux, report and batch statistics among them.
+    for (const { name, ranks: hashes, one } of lines) expect({ name, hashes }).toEqual({ name, hashes: [one] });
+    expect(lines.filter(({ leaks }) => leaks !== 0)).toEqual([]);
+    // Chains differ: what is hashed is what was computed.
+    expect(new Set(lines.map(({ one }) => one)).size).toBe(lines.length);
+  },
+);

@@ -1,0 +1,138 @@
+// Trains a few steps by each chain on all ranks, and the same in one process on rank 0, where the batch is cut into as
+// many slices; prints a line of JSON for each chain: the hashes of all that a step gives. `mpirun -n N node contract.mjs [CHAIN]`
+import { createHash } from 'node:crypto';
+import '@tensorflow/tfjs';
+import { allReduceMean, rowsOf, world } from '@steppe/distributed';
+import { softmaxCrossEntropy, wideResNet } from '@steppe/models';
+import { registerNative } from '@steppe/native';
+import { foldIn, key, normal } from '@steppe/random';
+import { trainStep } from '@steppe/train';
+import { chain, lookSam, microBatch, momentum, samTransform } from '@steppe/transforms';
+import { dispose, leaves, replace } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+
+await registerNative();
+await tf.setBackend('native');
+const workers = world({ limit: 60 });
+const { rank, size } = workers;
+// A number that no world divides: the last slice is smaller.
+const examples = 11;
+const part = Math.ceil(examples / size);
+const steps = 3;
+
+const model = wideResNet({ depth: 10, width: 1, classes: 4, dropout: 0.3 });
+const loss = {
+  outputs: (params, state, { x }, drawn) => model.apply(params, state, x, { training: true, key: drawn }),
+  loss: (logits, { y }) => [softmaxCrossEntropy(logits, y), { sum: tf.sum(logits) }],
+};
+/** By what makes the mean: the link over ranks, or that over slices. */
+const chains = {
+  'SAM, ε̂ of each': (mean) => chain(samTransform(0.1), mean, momentum(0.1)),
+  'SAM, ε̂ shared': (mean) => chain(mean, samTransform(0.1), momentum(0.1)),
+  ASAM: (mean) => chain(samTransform(0.5, 2, { adaptive: { eta: 0 } }), mean, momentum(0.1)),
+  'order 2': (mean) => chain(samTransform(0.1, 2, { order: 2 }), mean, momentum(0.1)),
+  'order 2, ε̂ shared': (mean) => chain(mean, samTransform(0.1, 2, { order: 2 }), momentum(0.1)),
+  lookSam: (mean) => chain(lookSam(2, 0.1), mean, momentum(0.1)),
+  'slices within': (mean) => chain(samTransform(0.1), microBatch(1), mean, momentum(0.1)),
+};
+
+const hash = (tree) => {
+  const sum = createHash('sha256');
+  for (const { path, leaf } of leaves(tree)) sum.update(`${path} ${leaf.dtype} ${leaf.shape} `).update(leaf.dataSync());
+  return sum.digest('hex').slice(0, 16);
+};
+
+/** What training gives on the given rows of each batch. */
+function train(optimizer, { begin, end }) {
+  const step = trainStep(loss, optimizer);
+  const { params, state } = model.init(key(0), [8, 8, 1]);
+  let position = step.start(params, state, key(1));
+  const hashes = [];
+  for (let i = 0; i < steps; i++) {
+    const [x, y] = tf.tidy(() => [
+      tf.slice(normal(foldIn(key(2), i), [examples, 8, 8, 1]), [begin, 0, 0, 0], [end - begin, 8, 8, 1]),
+      tf.tensor1d(
+        Array.from({ length: end - begin }, (_, j) => (begin + j + i) % 4),
+        'int32',
+      ),
+    ]);
+    position = replace(position, (from) => {
+      const { position: next, report } = step.update(from, { x, y });
+      hashes.push(hash(report));
+      dispose(report);
+      return next;
+    });
+    dispose(x, y);
+  }
+  hashes.push(hash({ ...position, step: null, key: null }));
+  dispose(position, params, state);
+  return hashes.join(' ');
+}
+
+/** The sums, means and maxima of numbers of every kind, short and long, against those computed here. */
+function collectives() {
+  const wrong = [];
+  const of = (kind, length, of) => kind.from({ length }, (_, i) => ((i * 7 + of * 3) % 11) - 5);
+  for (const kind of [Float32Array, Float64Array, Int32Array])
+    for (const length of [1, 5, 10_001])
+      for (const reduction of ['sum', 'max', ...(kind === Int32Array ? [] : ['mean'])]) {
+        const values = workers.allReduce(of(kind, length, rank), reduction);
+        const all = Array.from({ length: size }, (_, other) => of(kind, length, other));
+        const expected = kind.from({ length }, (_, i) => {
+          const column = all.map((one) => one[i]);
+          const sum = column.reduce((a, b) => a + b);
+          return reduction === 'max' ? Math.max(...column) : reduction === 'mean' ? sum / size : sum;
+        });
+        if (values.some((x, i) => x !== expected[i])) wrong.push(`${kind.name} ${length} ${reduction}`);
+      }
+  // A view into a longer buffer.
+  const view = new Float32Array(100).fill(rank).subarray(3, 60);
+  if (workers.allReduce(view).some((x) => x !== (size * (size - 1)) / 2)) wrong.push('view');
+  if (workers.broadcast(Float64Array.of(rank, 2), size - 1)[0] !== size - 1) wrong.push('broadcast');
+  const lengths = workers.allGather(new Uint8Array(rank)).map(({ length }) => length);
+  if (lengths.join() !== Array.from({ length: size }, (_, i) => i).join()) wrong.push('allGather');
+  if (workers.localRank !== rank || workers.localSize !== size) wrong.push('localRank');
+  return wrong;
+}
+
+/** A mean over tokens that count: none of the last slice's, whose values are NaN, and what is summed or an integer. */
+function weighted(mean, { begin, end }) {
+  const tokens = tf.tensor1d(Array.from({ length: examples }, (_, i) => (i < (size - 1) * part ? (i % 3) + 1 : 0)));
+  const gradient = (w, x) => {
+    const sum = tf.sum(x);
+    const value = tf.div(sum, sum);
+    return { value, grads: { w: tf.mul(w.w, value) }, aux: { tokens: sum, same: tf.scalar(3, 'int32') } };
+  };
+  const [evaluation] = mean({ weight: (x) => tf.sum(x), aux: { tokens: 'sum' } }).update(
+    gradient,
+    null,
+    { w: tf.tensor1d([2, 0.3, -4]) },
+    tf.slice(tokens, begin, end - begin),
+  );
+  return hash(evaluation);
+}
+
+const encode = (text) => new TextEncoder().encode(text);
+/** A line of what all ranks have computed, and one process. */
+function tell(name, leaks, own, one) {
+  const ranks = [...new Set(workers.allGather(encode(own)).map((bytes) => new TextDecoder().decode(bytes)))];
+  if (rank === 0) console.log(JSON.stringify({ name, leaks, ranks, one: one() }));
+}
+
+const whole = { begin: 0, end: examples };
+const [wanted] = process.argv.slice(2);
+if (wanted === undefined) {
+  tell('collectives', 0, collectives().join(), () => '');
+  tell(
+    'weights',
+    0,
+    weighted((options) => allReduceMean(workers, options), rowsOf(workers, examples)),
+    () => weighted((options) => microBatch(part, options), whole),
+  );
+}
+for (const [name, of] of Object.entries(chains).filter(([name]) => name === (wanted ?? name))) {
+  const before = tf.memory().numTensors;
+  const ranks = train(of(allReduceMean(workers)), rowsOf(workers, examples));
+  tell(name, tf.memory().numTensors - before, ranks, () => train(of(microBatch(part)), whole));
+}
+workers.finalize();
