@@ -33,7 +33,7 @@ export type Running = { readonly child: ChildProcess; readonly said: () => strin
 export const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** Starts a program and what it prints. */
-export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const begin = performance.now();
   const child = spawn(command, args, { env: { ...process.env, STEPPE_THREADS: '1', ...env } });
   let [out, errors] = ['', ''];
