@@ -27,9 +27,19 @@ export const libraries: Readonly<Record<Make, { readonly files: readonly string[
   MPICH: { files: ['libmpich.so.12', 'libmpi.so.12'], install: 'apt-get install mpich' },
 };
 
+/** Which of the two interfaces a library has, whoever started the process. */
+function makeOf(library: LibraryHandle): Make {
+  try {
+    library.symbol('ompi_mpi_comm_world');
+    return 'OpenMPI';
+  } catch {
+    return 'MPICH';
+  }
+}
+
 /** The handles of a library, by its binary interface. */
-export function handlesOf(make: Make, library: LibraryHandle): Handles {
-  if (make === 'MPICH')
+export function handlesOf(library: LibraryHandle): Handles {
+  if (makeOf(library) === 'MPICH')
     return {
       type: 'int',
       world: 0x44000000,

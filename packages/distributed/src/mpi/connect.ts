@@ -49,7 +49,7 @@ const typeOf = (values: Numbers) =>
 export function connect({ make, size: started }: Launch): Mpi {
   const koffi = loadKoffi();
   const { library, file } = loadLibrary(koffi, make, process.env.STEPPE_MPI);
-  const handles = handlesOf(make, library);
+  const handles = handlesOf(library);
   const { type, world } = handles;
   const system = libc(koffi);
   const yieldProcessor = system.func('sched_yield', 'int', []);

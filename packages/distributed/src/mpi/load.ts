@@ -10,7 +10,7 @@ export type Koffi = {
 };
 
 /** A library of MPI, and what it is called on this machine. */
-export type Loaded = { readonly library: LibraryHandle; readonly file: string; readonly make: Make };
+export type Loaded = { readonly library: LibraryHandle; readonly file: string };
 
 /** RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE of glibc and musl. */
 const pinned = 0x2 | 0x100 | 0x1000;
@@ -39,7 +39,7 @@ export function loadLibrary(koffi: Koffi, make: Make, named: string | undefined)
   const { files, install } = libraries[make];
   // koffi closes a library when the process exits, while threads of MPI still run its code: pinned, it stays.
   for (const file of named ? [named] : files)
-    if (dlopen(file, pinned) !== null) return { library: koffi.load(file, { global: true }), file, make };
+    if (dlopen(file, pinned) !== null) return { library: koffi.load(file, { global: true }), file };
   throw new Error(
     named
       ? `STEPPE_MPI names ${named}, which is no library that loads here: leave it unset to use ${files[0]} of ${make}.`

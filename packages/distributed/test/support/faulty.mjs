@@ -23,7 +23,7 @@ const faults = {
   },
   exit: () => process.exit(3),
   leave: () => process.exit(0),
-  lengths: () => workers.allReduce(new Float32Array(1000)),
+  lengths: () => workers.allReduce(new Float32Array(1000), 'mean'),
   calls: () => workers.barrier(),
 };
 
