@@ -41,7 +41,7 @@ const shortened = (text: string): string => (text.length > SHOWN ? `${text.slice
  * Ranks that differ would average gradients of different things without a word. Parameters are compared by names,
  * shapes and values; they are read from the device once.
  *
- * @throws On all ranks, when something differs: which, between which ranks, and how.
+ * @throws When something differs, on all ranks: which, between which ranks, and how.
  *
  * @example
  * ```ts

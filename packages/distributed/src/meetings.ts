@@ -8,7 +8,7 @@ export type Meeting = {
    * @param call - What this rank is about to do.
    * @param length - How much of it; it must be the same on all ranks.
    * @param own - The number that this rank gives.
-   * @throws On all ranks, when they are not about to do the same.
+   * @throws When they are not about to do the same, on all ranks.
    */
   meet(call: string, length: number, own?: number): readonly number[];
   /** The time limit of a call that is told as `what`. */
