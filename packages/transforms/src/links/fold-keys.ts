@@ -23,7 +23,8 @@ function folded(tree: Tree, index: number): Tree {
  * import { foldIn, key } from '@steppe/random';
  * import { foldKeys } from '@steppe/transforms/parts';
  *
- * console.log(foldKeys({ key: key(1) }, 2).key.join() === foldIn(key(1), 2).join()); // => true
+ * const slice = foldKeys({ key: key(1) }, 2);
+ * console.log(JSON.stringify(slice.key) === JSON.stringify(foldIn(key(1), 2))); // => true
  * ```
  */
 export const foldKeys = <Batch extends Tree>(batch: Batch, index: number): Batch => folded(batch, index) as Batch;
