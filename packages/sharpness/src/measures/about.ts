@@ -70,6 +70,14 @@ export const aboutMeasures: readonly About[] = [
     silent: 'A bound: pacBayesBound ranks networks with constants of a comparison.',
   },
   {
+    name: 'pacBayesBound',
+    sentence: 'The noise that a network bears as a measure of its complexity.',
+    formula: '√((‖w - w₀‖² / (4σ²) + ln(n/σ) + 10) / n)',
+    invariant: 'None; fold batch normalization into the weights before.',
+    cost: 'none beyond pacBayesSigma',
+    silent: 'A bound of the error: its constants are those of a comparison, and σ was searched for with the data.',
+  },
+  {
     name: 'pathNorm',
     sentence: 'The squared weights along all paths from inputs to outputs, multiplied and summed.',
     formula: 'Σ f_{w²}(1)',

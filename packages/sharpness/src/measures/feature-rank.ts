@@ -117,6 +117,7 @@ export async function featureRank<P extends Tree, Batch extends Tree>(
     dispose(center);
   }
   const { units, squares, means } = sums as Sums;
+  if (!squares.every(Number.isFinite)) throw new Error('The features are not finite: the weights may have diverged.');
   const covariance = new Matrix(units, units);
   for (let i = 0; i < units; i++)
     for (let j = 0; j < units; j++) {
@@ -128,7 +129,6 @@ export async function featureRank<P extends Tree, Batch extends Tree>(
     .sort()
     .reverse();
   const total = variances.reduce((sum, v) => sum + v, 0);
-  if (!Number.isFinite(total)) throw new Error('The features are not finite: the weights may have diverged.');
   let sum = 0;
   const held = variances.map((variance) => {
     sum += variance;

@@ -1,4 +1,4 @@
-import { aNumber, checkFunction, checkOptions, count } from '@steppe/check';
+import { aNumber, type Check, checkFunction, checkOptions, count } from '@steppe/check';
 import { leaves, minus, norm, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import { checkWeights } from '../check-weights.ts';
@@ -12,8 +12,8 @@ export type WeightNormOptions<P extends Tree> = {
   readonly from?: P;
   /** Chooses the leaves that are kernels, `[..., inputs, outputs]`. @defaultValue those of two axes, or of four */
   readonly kernels?: Wanted;
-  /** The side of the convolutions' inputs, as for `spectralNorm`: they need it. */
-  readonly grid?: number;
+  /** The side of the convolutions' inputs, as for `spectralNorm`, which they need: one for all, or by the path. */
+  readonly grid?: number | ((path: string) => number);
 };
 
 /** The norms of a layer. */
@@ -31,6 +31,8 @@ export type WeightNorms = {
   readonly stableRank: number;
   readonly layers: readonly LayerNorms[];
 };
+
+const aGrid: Check = (name, value) => (typeof value === 'function' ? checkFunction : aNumber(count))(name, value);
 
 const read = async (scalar: Scalar): Promise<number> => (await withTree(scalar, (x) => x.data()))[0] as number;
 
@@ -54,13 +56,14 @@ const read = async (scalar: Scalar): Promise<number> => (await withTree(scalar, 
  * ```
  */
 export async function weightNorms<P extends Tree>(params: P, options: WeightNormOptions<P> = {}): Promise<WeightNorms> {
-  checkOptions('weightNorms', options, { from: () => undefined, kernels: checkFunction, grid: aNumber(count) });
+  checkOptions('weightNorms', options, { from: () => undefined, kernels: checkFunction, grid: aGrid });
   checkWeights('weightNorms', params);
   const { from, kernels = (_, { rank }) => rank === 2 || rank === 4, grid } = options;
+  const sideOf = (path: string) => (typeof grid === 'function' ? grid(path) : grid);
   const layers: LayerNorms[] = [];
   for (const { path, leaf } of leaves(params)) {
     if (leaf.size === 0 || !kernels(path, leaf)) continue;
-    const spectral = await spectralNorm(leaf, { grid: leaf.rank > 2 ? grid : undefined });
+    const spectral = await spectralNorm(leaf, { grid: leaf.rank > 2 ? sideOf(path) : undefined });
     if (!(spectral > 0)) throw new Error(`The kernel "${path || '.'}" is zero, so its norms have no logarithm.`);
     layers.push({ path, spectral, frobenius: await read(norm(leaf)) });
   }

@@ -3,41 +3,23 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   averageSharpness,
-  featureRank,
-  fisherRaoNorm,
-  innerMaximum,
-  keskarSharpness,
   magnitudes,
-  margins,
-  mSharpness,
-  noiseCurve,
   normalizeLogits,
   operatorOf,
   pacBayesBound,
   pacBayesSigma,
   pathNorm,
-  quantizationCurve,
   quantize,
   relativeFlatness,
-  rhoCurve,
-  samCertificate,
   samSharpness,
   shards,
   spectralNorm,
   weightNorms,
   worstCaseSharpness,
 } from '../../src/index.ts';
-import { linear, refusalOf } from '../support/losses.ts';
-import {
-  type Batch,
-  crossEntropy,
-  features,
-  logits,
-  loss,
-  type Params,
-  referenceBatches,
-  referenceParams,
-} from '../support/network.ts';
+import { everyMeasure } from '../support/every-measure.ts';
+import { refusalOf } from '../support/losses.ts';
+import { type Batch, loss, type Params, referenceBatches, referenceParams } from '../support/network.ts';
 
 let params: Params;
 let scale: Params;
@@ -48,35 +30,12 @@ beforeAll(async () => {
 });
 afterAll(() => tf.dispose([params, scale]));
 
-const accuracy = (w: Params, batch: Batch) =>
-  tf.mean(tf.cast(tf.equal(tf.argMax(logits(w, batch), 1), tf.cast(batch.y, 'int32')), 'float32'));
-const only = (path: string) => path.startsWith('.head');
-const ball = { rho: 0.1, wanted: only };
 const fresh = () => referenceBatches(8).values();
-
-/** Every measure that passes over batches, on these. */
-const measures = (batches: () => Iterable<Batch>): { readonly [name: string]: () => Promise<unknown> } => ({
-  samSharpness: () => samSharpness(loss, params, batches, { ...ball, scale }),
-  shared: () => samSharpness(loss, params, batches, { ...ball, share: 'all' }),
-  worstCaseSharpness: () => worstCaseSharpness(loss, params, batches, { ...ball, p: 1.5, iterations: 4, restarts: 1 }),
-  averageSharpness: () => averageSharpness(loss, params, batches, { ...ball, scale, samples: 2 }),
-  keskarSharpness: () => keskarSharpness(loss, params, batches, { iterations: 2 }),
-  rhoCurve: () => rhoCurve(loss, params, batches, { rhos: [0.1, 0.2] }),
-  mSharpness: () => mSharpness(loss, params, batches, { rho: 0.1, sizes: [3] }),
-  samCertificate: () => samCertificate(loss, params, batches, { rho: 0.1, order: 2 }),
-  innerMaximum: () => innerMaximum(loss, params, batches, { rho: 0.1, p: Number.POSITIVE_INFINITY, iterations: 2 }),
-  fisherRaoNorm: () => fisherRaoNorm({ outputs: logits, loss: crossEntropy }, params, batches, { layers: 2 }),
-  pacBayesSigma: () => pacBayesSigma(accuracy, params, batches, { steps: 2, samples: 2, magnitude: 1e-3 }),
-  margins: () => margins({ outputs: logits, labels: ({ y }: Batch) => y }, params, batches),
-  featureRank: () => featureRank(features, params, batches),
-  quantizationCurve: () => quantizationCurve(accuracy, params, batches, { bits: [3] }),
-  noiseCurve: () => noiseCurve(accuracy, params, batches, { levels: [0.1], samples: 2 }),
-});
 
 test('every measure leaves the weights as they are, and no tensor behind', async () => {
   const before = tf.memory().numTensors;
   const weights = [...params.head.dataSync()];
-  for (const [name, measure] of Object.entries(measures(fresh))) {
+  for (const [name, measure] of Object.entries(everyMeasure({ params, scale }, fresh))) {
     await measure();
     expect([name, tf.memory().numTensors]).toEqual([name, before]);
   }
@@ -89,20 +48,6 @@ test('every measure leaves the weights as they are, and no tensor behind', async
   tf.dispose([batch, quantize(params, 4)]);
   expect(tf.memory().numTensors).toBe(before);
   expect([...params.head.dataSync()]).toEqual(weights);
-});
-
-test('every measure stops at a batch that is no batch, and leaves no tensor behind either', async () => {
-  const before = tf.memory().numTensors;
-  const broken = function* () {
-    const [first, ...others] = referenceBatches(8);
-    yield first as Batch;
-    tf.dispose(others);
-    yield* others;
-  };
-  for (const [name, measure] of Object.entries(measures(broken))) {
-    expect([name, await refusalOf(measure())]).toEqual([name, expect.stringMatching(/freed|disposed/)]);
-    expect([name, tf.memory().numTensors]).toEqual([name, before]);
-  }
 });
 
 test('a loss that leaves the numbers stops a measure with a word on what to do', async () => {
@@ -223,24 +168,4 @@ test('the noise that costs a quarter of the accuracy is that of its quantile', a
   const least = await pacBayesSigma(right, w, x, { drop: 0.9, steps: 4, samples: 20 });
   expect([least.reached, least.losses]).toEqual([false, 81]);
   tf.dispose([w, x]);
-});
-
-test('a measure is heard of, and stops between batches when it is told to', async () => {
-  const before = tf.memory().numTensors;
-  const controller = new AbortController();
-  const told: number[] = [];
-  const w = tf.tensor1d([1]);
-  const ending = worstCaseSharpness(linear([1]), w, () => [1, 2, 3].map((n) => tf.tensor1d([n])), {
-    rho: 1,
-    iterations: 3,
-    signal: controller.signal,
-    onProgress: ({ done }) => {
-      told.push(done);
-      if (done === 2) controller.abort(new Error('enough'));
-    },
-  });
-  await expect(ending).rejects.toThrow('enough');
-  expect(told).toEqual([1, 2]);
-  w.dispose();
-  expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 1); // the batch of the list that was not reached
 });

@@ -106,17 +106,17 @@ describe('of ½wᵀAw at its minimum, worst-case sharpness', () => {
   });
 });
 
-property.prop([matrix(3), vector(3)], { seed: 5, numRuns: 2, endOnFailure: true })(
+property.prop([matrix(3), vector(3)], { seed: 5, numRuns: 1, endOnFailure: true })(
   'average-case sharpness of a quadratic is ½ρ²·tr A up to its standard error, which is ½ρ²·√(2‖A‖²_F / n), for A = diag(t)·A·diag(t)',
   async (b, t) => {
     const scaled = squareOf(b).map((row, i) => row.map((v, j) => v * (t[i] as number) * (t[j] as number)));
     const [w, scale] = [tf.tensor1d([0, 0, 0]), tf.tensor1d(t)];
-    const options = { rho: 0.5, samples: 300, scale, key: key(3) };
+    const options = { rho: 0.5, samples: 1000, scale, key: key(3) };
     const found = await averageSharpness(quadratic(squareOf(b)), w, [x], options);
-    const error = 0.125 * Math.sqrt((2 / 300) * scaled.flat().reduce((sum, v) => sum + v * v, 0));
+    const error = 0.125 * Math.sqrt((2 / 1000) * scaled.flat().reduce((sum, v) => sum + v * v, 0));
     const trace = scaled.reduce((sum, row, i) => sum + (row[i] as number), 0);
     expect(Math.abs(found.value - 0.125 * trace)).toBeLessThan(4 * error);
-    expect(Math.abs((found.standardError as number) / error - 1)).toBeLessThan(0.35);
+    expect(Math.abs((found.standardError as number) / error - 1)).toBeLessThan(0.2);
     tf.dispose([w, scale]);
   },
 );
