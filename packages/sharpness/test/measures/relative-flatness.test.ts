@@ -14,7 +14,8 @@ test('the estimate of relative flatness has its mean at the exact value, and tel
     like: { kernel },
     wanted: () => true,
     dimension: 6,
-    multiply: async (v) => tf.tidy(() => ({ kernel: tf.reshape<tf.Rank.R2>(tf.dot(matrix, tf.reshape(v.kernel, [6])), [3, 2]) })),
+    multiply: async (v) =>
+      tf.tidy(() => ({ kernel: tf.reshape<tf.Rank.R2>(tf.dot(matrix, tf.reshape(v.kernel, [6])), [3, 2]) })),
   };
   const exact = await relativeFlatness(operator, { layer: '.kernel', samples: 'all' });
   const all: { readonly value: number; readonly standardError: number | null }[] = [];
