@@ -31,6 +31,7 @@ typedef struct {
   long a_row;  /* from one row of a to the next */
   long b_half; /* from the first BF16_TILE columns of b to the others; in them [depth / 2][BF16_TILE][2] */
   long c_row;
+  int unit; /* from bf16_begin */
 } bf16_sum;
 
 /* Terms cut into steps: `width` terms, zeros at the end included, in `steps` of `depth`. */
@@ -57,14 +58,18 @@ void bf16_pack_pairs(const float *const *rows, long first, long count, long colu
 void bf16_pack_columns(const float *const *rows, long first, long count, long columns, bf16 *to, long to_row,
                        long rest);
 
+/* One row, and pairs, by the instructions; only where `bf16_unit` has them. */
+void bf16_pack_row_dots(const float *x, long columns, bf16 *to, long rest);
+void bf16_pack_pairs_dots(const float *const *rows, long first, long count, long columns, bf16 *to, long rest);
+
 /* The tile whose columns are rows, of which `count` terms are there, at most `depth`. */
 void bf16_pack_across(const float *const *rows, long count, int depth, bf16 *to, long rest);
 
-/* Sums up to BF16_BLOCK rows and one or two tiles of columns, between begin and end on the same thread. Rows of a and c
- * are there up to the next multiple of BF16_TILE. With `add` the sum goes on from c. */
-void bf16_begin(int depth);
+/* Sums up to BF16_BLOCK rows and one or two tiles of columns, between begin and end on the same thread, all on the unit
+ * that begin tells. Rows of a and c are there up to the next multiple of BF16_TILE. With `add` the sum goes on from c. */
+int bf16_begin(int depth);
 void bf16_block(const bf16 *a, const bf16 *b, const bf16_sum *sum, int rows, int column_tiles, float *c, int add);
-void bf16_end(void);
+void bf16_end(int unit);
 
 /* The same on each unit; `bf16_unit` says which is in use. */
 enum { BF16_PORTABLE, BF16_DOTS, BF16_TILES };

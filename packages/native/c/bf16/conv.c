@@ -101,7 +101,7 @@ static void sum_span(const conv *s, const target *t, const bf16_sum *sum, const 
   }
 }
 
-static void run_plane(const conv *s, const bf16 *slot, target *t, long plane) {
+static void run_plane(const conv *s, int unit, const bf16 *slot, target *t, long plane) {
   const long a = plane / s->horizontal.writes, b = plane % s->horizontal.writes;
   const int gradient = s->vertical.gradient;
   const long down = gradient ? s->vertical.stride : 1, across = gradient ? s->horizontal.stride : 1;
@@ -115,6 +115,7 @@ static void run_plane(const conv *s, const bf16 *slot, target *t, long plane) {
   if (t->rows <= 0 || t->cols <= 0) return;
   bf16_sum sum = bf16_filter_sum(&s->filter, plane);
   sum.c_row = BF16_BLOCK;
+  sum.unit = unit;
   /* Image by image, or through all of them where that takes fewer blocks. */
   const long span = t->rows * s->cols, all = (t->count - 1) * s->image_positions + span;
   if (t->count * ((span + BF16_BLOCK - 1) / BF16_BLOCK) <= (all + BF16_BLOCK - 1) / BF16_BLOCK) {
@@ -140,17 +141,18 @@ static void fill_slot(const conv *s, const target *t, bf16 *slot, const float **
 
 static void slot_task(void *context, long begin, long end) {
   const conv *s = context;
-  bf16_begin((int)s->filter.cut.depth);
+  const int unit = bf16_begin((int)s->filter.cut.depth);
   for (long i = begin; i < end; i++) {
     bf16 *slot = s->slot + i * s->filter.products_packed * s->rest;
     for (long task = i * s->tasks / s->slots; task < (i + 1) * s->tasks / s->slots; task++) {
       target t = {.first = task / s->row_blocks * s->block_images, .row = task % s->row_blocks * s->block_rows};
       t.count = least(s->block_images, s->images - t.first);
       fill_slot(s, &t, slot, s->pixels + i * s->image_positions);
-      for (long plane = 0; plane < s->vertical.writes * s->horizontal.writes; plane++) run_plane(s, slot, &t, plane);
+      for (long plane = 0; plane < s->vertical.writes * s->horizontal.writes; plane++)
+        run_plane(s, unit, slot, &t, plane);
     }
   }
-  bf16_end();
+  bf16_end(unit);
 }
 
 void bf16_conv(const float *x, const float *w, float *y, const steppe_conv *p, int gradient, void *scratch) {

@@ -109,13 +109,14 @@ static void sum_block(const packed *s, const bf16_sum *sum, const bf16 *a, const
 static void sum_task(void *context, long begin, long end) {
   const packed *s = context;
   const bf16_product *p = &s->p;
+  const int unit = bf16_begin(BF16_DEPTH);
   const bf16_sum sum = {.steps = s->steps,
                         .count = s->step_count,
                         .depth = BF16_DEPTH,
                         .a_row = s->width,
                         .b_half = BF16_DEPTH * BF16_TILE,
-                        .c_row = p->n};
-  bf16_begin(BF16_DEPTH);
+                        .c_row = p->n,
+                        .unit = unit};
   for (long task = begin; task < end; task++) {
     const long part = task % s->parts, block = task / s->parts % s->blocks, matrix = task / s->parts / s->blocks;
     const bf16 *a = s->a + (p->stride_a ? matrix : 0) * s->a_matrix;
@@ -128,7 +129,7 @@ static void sum_task(void *context, long begin, long end) {
                   least(BF16_BLOCK, p->n - j));
     }
   }
-  bf16_end();
+  bf16_end(unit);
 }
 
 void bf16_matmul(const bf16_product *p, void *scratch) {

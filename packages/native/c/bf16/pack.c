@@ -36,6 +36,10 @@ static inline vu floats_at(const float *x) { return *(const vu *)x; }
 static inline void put_half(bf16 *to, vu upper) { *(vh *)to = __builtin_convertvector(upper >> 16, vh); }
 
 static void pack_row(const float *x, long columns, bf16 *to, long rest) {
+  if (bf16_unit() != BF16_PORTABLE) {
+    bf16_pack_row_dots(x, columns, to, rest);
+    return;
+  }
   vu left;
   long j = 0;
   for (; j + VL <= columns; j += VL) {
@@ -87,6 +91,10 @@ static inline void pack_pair(const float *even, const float *odd, long first, lo
 }
 
 void bf16_pack_pairs(const float *const *rows, long first, long count, long columns, bf16 *to, long rest) {
+  if (bf16_unit() != BF16_PORTABLE) {
+    bf16_pack_pairs_dots(rows, first, count, columns, to, rest);
+    return;
+  }
   for (long i = 0; i < count; i += 2) pack_pair(rows[i], rows[i + 1], first, columns, to + i * BF16_TILE, rest);
 }
 

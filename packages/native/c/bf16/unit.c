@@ -21,18 +21,19 @@ int steppe_set_matrix_unit(int wanted) {
   return bf16_unit();
 }
 
-void bf16_begin(int depth) {
-  if (bf16_unit() == BF16_TILES) bf16_configure_tiles(depth);
+int bf16_begin(int depth) {
+  const int chosen = bf16_unit();
+  if (chosen == BF16_TILES) bf16_configure_tiles(depth);
+  return chosen;
 }
 
-void bf16_end(void) {
-  if (bf16_unit() == BF16_TILES) bf16_release_tiles();
+void bf16_end(int chosen) {
+  if (chosen == BF16_TILES) bf16_release_tiles();
 }
 
 void bf16_block(const bf16 *a, const bf16 *b, const bf16_sum *sum, int rows, int column_tiles, float *c, int add) {
-  const int chosen = bf16_unit();
-  if (chosen == BF16_TILES) bf16_block_tiles(a, b, sum, rows, column_tiles, c, add);
-  else if (chosen == BF16_DOTS) bf16_block_dots(a, b, sum, rows, column_tiles, c, add);
+  if (sum->unit == BF16_TILES) bf16_block_tiles(a, b, sum, rows, column_tiles, c, add);
+  else if (sum->unit == BF16_DOTS) bf16_block_dots(a, b, sum, rows, column_tiles, c, add);
   else bf16_block_portable(a, b, sum, rows, column_tiles, c, add);
 }
 
