@@ -1,6 +1,6 @@
 // The marks of precision: native in `default` beside PyTorch under bf16 autocast, native in `high` beside its own
 // `highest`, and `highest` beside PyTorch in float32; both sides in turns in one run, each warm. Where the processor has no AMX the description says what it has.
-//   npm run build && PYTHON=/path/to/python node tools/bench/precision.mjs [--turns 9] [--save FILE] [--keep] [row ...]
+//   npm run build && PYTHON=/path/to/python node tools/bench/precision.mjs [--turns 15] [--save FILE] [--keep] [row ...]
 // Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
 // that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
 // PyTorch: python3 -m venv DIR && DIR/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu
@@ -40,7 +40,7 @@ const marks = [
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    turns: { type: 'string', default: '9' },
+    turns: { type: 'string', default: '15' },
     save: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
@@ -140,14 +140,16 @@ async function measure(row) {
   };
   const cold = { mine: await settle(sides.mine, 12), theirs: await settle(sides.theirs, 12) };
   const seconds = { mine: [], theirs: [] };
-  // Steps in a row of about 0.4 s: the first of them wakes the threads and is dropped.
+  // Short steps come in a row of about 0.3 s, of which the first wakes the threads and is dropped; long ones alternate
+  // one by one, for the pace of a shared processor changes from second to second.
   const pace = median(await sides.mine(3));
-  const times = 2 + Math.min(20, Math.ceil(0.4 / pace));
+  const dropped = pace > 0.2 ? 0 : 1;
+  const times = dropped ? 1 + Math.min(20, Math.ceil(0.3 / pace)) : 1;
   for (let turn = 0; turn < Number(values.turns); turn++) {
     for (const which of turn % 2 ? ['theirs', 'mine'] : ['mine', 'theirs']) {
       // Threads of the other side that wait for work go to sleep meanwhile.
       await sleep(30);
-      seconds[which].push(median((await sides[which](times)).slice(1)));
+      seconds[which].push(median((await sides[which](times)).slice(dropped)));
     }
   }
   await torch?.close();
@@ -178,6 +180,6 @@ for (const row of rows) {
 }
 const done = Object.keys(saved).sort();
 const peers = [...new Set(done.flatMap((row) => saved[row].peer ?? []))].join(', ');
-const body = `Medians of ${values.turns} turns of several steps in a row; ${threads} threads. ${description}. Beside: ${peers || 'native itself'}; PyTorch with channels_last and a malloc that keeps its memory.\n\n${table(done.map((row) => saved[row].row))}`;
+const body = `Medians of ${values.turns} turns; ${threads} threads. ${description}. Beside: ${peers || 'native itself'}; PyTorch with channels_last and a malloc that keeps its memory.\n\n${table(done.map((row) => saved[row].row))}`;
 console.log(body);
 if (values.keep) keep('precision', 'Products of bfloat16 on native', body, 'node tools/bench/precision.mjs');
