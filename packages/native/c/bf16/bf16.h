@@ -66,7 +66,8 @@ void bf16_pack_pairs_dots(const float *const *rows, long first, long count, long
 void bf16_pack_across(const float *const *rows, long count, int depth, bf16 *to, long rest);
 
 /* Sums up to BF16_BLOCK rows and one or two tiles of columns, between begin and end on the same thread, all on the unit
- * that begin tells. Rows of a and c are there up to the next multiple of BF16_TILE. With `add` the sum goes on from c. */
+ * that begin tells. Rows of a and c are there up to the next multiple of BF16_TILE. With `add` the sum goes on from
+ * c. */
 int bf16_begin(int depth);
 void bf16_block(const bf16 *a, const bf16 *b, const bf16_sum *sum, int rows, int column_tiles, float *c, int add);
 void bf16_end(int unit);
