@@ -64,9 +64,12 @@ export function connect({ make, size: started }: Launch): Mpi {
     );
   const address = (values: ArrayBufferView): number => Number(koffi.address(values));
 
-  // What MPI writes to: a request, and an int.
-  const [request, result] = [new BigInt64Array(new ArrayBuffer(64)), new Int32Array(new ArrayBuffer(64))];
-  const [requestAt, resultAt] = [address(request), address(result)];
+  // What MPI writes to, an int and a request: of one buffer, which the int keeps alive.
+  const result = new Int32Array(new ArrayBuffer(64));
+  const resultAt = address(result);
+  const requestAt = resultAt + 32;
+  // What MPI reads and writes while a call is under way: nothing else need hold it, and it must not be collected.
+  let held: readonly Whole[] = [];
   const initialize = of('Init_thread', 'ppip');
   initialize(0, 0, 0, resultAt);
   const number = (name: string): number => {
@@ -84,7 +87,10 @@ export function connect({ make, size: started }: Launch): Mpi {
     const begin = performance.now();
     while (true) {
       test(requestAt, resultAt, handles.noStatus);
-      if (result[0] !== 0) return;
+      if (result[0] !== 0) {
+        held = [];
+        return;
+      }
       const waited = performance.now() - begin;
       // Where ranks share a core the other one gets it; who waits for long, as for an evaluation, burns none.
       if (waited < PATIENT) yieldProcessor();
@@ -110,19 +116,23 @@ export function connect({ make, size: started }: Launch): Mpi {
     rank,
     size,
     allGather(send, receive, wait) {
+      held = [send, receive];
       gather(address(send), send.byteLength, byte, address(receive), send.byteLength, byte, world, requestAt);
       finish(wait);
     },
     allToAll(send, receive, wait) {
+      held = [send, receive];
       const part = send.byteLength / size;
       exchange(address(send), part, byte, address(receive), part, byte, world, requestAt);
       finish(wait);
     },
     broadcast(values, root, wait) {
+      held = [values];
       spread(address(values), values.byteLength, byte, root, world, requestAt);
       finish(wait);
     },
     fold(parts, count, operation) {
+      held = [parts];
       const [at, length] = [address(parts), parts.length / count];
       for (let part = 1; part < count; part++)
         reduce(
