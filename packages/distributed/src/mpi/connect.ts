@@ -69,7 +69,7 @@ export function connect({ make, size: started }: Launch): Mpi {
   const resultAt = address(result);
   const requestAt = resultAt + 32;
   // What MPI reads and writes while a call is under way: nothing else need hold it, and it must not be collected.
-  let held: readonly Whole[] = [];
+  const held = new Set<Whole>();
   const initialize = of('Init_thread', 'ppip');
   initialize(0, 0, 0, resultAt);
   const number = (name: string): number => {
@@ -88,7 +88,7 @@ export function connect({ make, size: started }: Launch): Mpi {
     while (true) {
       test(requestAt, resultAt, handles.noStatus);
       if (result[0] !== 0) {
-        held = [];
+        held.clear();
         return;
       }
       const waited = performance.now() - begin;
@@ -116,23 +116,23 @@ export function connect({ make, size: started }: Launch): Mpi {
     rank,
     size,
     allGather(send, receive, wait) {
-      held = [send, receive];
+      held.add(send).add(receive);
       gather(address(send), send.byteLength, byte, address(receive), send.byteLength, byte, world, requestAt);
       finish(wait);
     },
     allToAll(send, receive, wait) {
-      held = [send, receive];
+      held.add(send).add(receive);
       const part = send.byteLength / size;
       exchange(address(send), part, byte, address(receive), part, byte, world, requestAt);
       finish(wait);
     },
     broadcast(values, root, wait) {
-      held = [values];
+      held.add(values);
       spread(address(values), values.byteLength, byte, root, world, requestAt);
       finish(wait);
     },
     fold(parts, count, operation) {
-      held = [parts];
+      held.add(parts);
       const [at, length] = [address(parts), parts.length / count];
       for (let part = 1; part < count; part++)
         reduce(
@@ -142,6 +142,7 @@ export function connect({ make, size: started }: Launch): Mpi {
           handles.types[typeOf(parts)],
           handles.operations[operation],
         );
+      held.clear();
     },
     barrier,
     finalize(wait) {
