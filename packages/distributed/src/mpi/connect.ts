@@ -86,12 +86,13 @@ export function connect({ make, size: started }: Launch): Mpi {
   const finish = ({ seconds, what }: Wait): void => {
     const begin = performance.now();
     while (true) {
+      // Before the question: who was not given the processor for long asks once more before it gives up.
+      const waited = performance.now() - begin;
       test(requestAt, resultAt, handles.noStatus);
       if (result[0] !== 0) {
         held.clear();
         return;
       }
-      const waited = performance.now() - begin;
       // Where ranks share a core the other one gets it; who waits for long, as for an evaluation, burns none.
       if (waited < PATIENT) yieldProcessor();
       else sleep(200);

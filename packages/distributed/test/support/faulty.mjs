@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 
 const [fault] = process.argv.slice(2);
-const workers = world({ limit: 1 });
+const workers = world({ limit: 3 });
 const isFaulty = workers.rank === 1;
 process.stdout.write(`rank ${workers.rank} is ${process.pid}\n`);
 workers.barrier();
