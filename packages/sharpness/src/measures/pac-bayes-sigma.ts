@@ -99,6 +99,8 @@ export async function pacBayesSigma<P extends Tree, Batch extends Tree>(
   const pass = passOver('pacBayesSigma', batches, passing);
   const near = around('pacBayesSigma', params, { wanted });
   const before = await figureOver(accuracy, pass, params);
+  if (!(before >= 0 && before <= 1))
+    throw refusal('What accuracy gives', 'a share of right answers, in [0, 1]', before);
   let losses = 1;
 
   const moved = (sigma: number, sample: number): P =>
