@@ -36,7 +36,7 @@ const BOUNDS: { readonly [name in keyof typeof sharpness]?: number } = {
   normalizeLogits: 160,
   operatorOf: 2130,
   pacBayesBound: 2500,
-  pacBayesSigma: 5260,
+  pacBayesSigma: 5300,
   pathNorm: 1490,
   preconditioned: 1600,
   quantizationCurve: 3130,
