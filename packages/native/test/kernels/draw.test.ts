@@ -68,7 +68,10 @@ describe('random numbers in C', () => {
     expect(() => captured(key(2))).toThrow('it draws random numbers on the host');
     captured.dispose();
     const constant = capture(() => tf.tensor1d(uniforms(key(1), 3)));
-    for (let i = 0; i < 3; i++) tf.tidy(() => expect(constant().dataSync()).toEqual(uniforms(key(1), 3)));
+    for (let i = 0; i < 3; i++)
+      tf.tidy(() => {
+        expect(constant().dataSync()).toEqual(uniforms(key(1), 3));
+      });
     constant.dispose();
   });
 });
