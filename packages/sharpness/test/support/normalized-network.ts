@@ -31,12 +31,14 @@ const loss =
     return softmaxCrossEntropy(tf.matMul(tf.mean<tf.Tensor2D>(tf.square(active), [1, 2]), head), labels);
   };
 
-/** All eigenvalues of the Hessian of that network, and its trace, on the backend of now. */
-export async function spectrumOf(training: boolean): Promise<readonly number[]> {
+/** The outermost eigenvalues of the Hessian of that network that some products give, by default all, and its trace, on
+ * the backend of now. */
+export async function spectrumOf(training: boolean, products?: number): Promise<readonly number[]> {
   const [w, examples] = [params(), batches()];
   const H = hessian(loss(training), w, examples);
-  const { values } = await topEigenvalues(H, { count: H.dimension, tolerance: 1e-6 });
-  const sum = await trace(H, { sketch: 4, samples: 2 });
+  const steps = products ?? H.dimension;
+  const { values } = await topEigenvalues(H, { count: steps, products: steps, tolerance: 1e-6 });
+  const sum = await trace(H, { sketch: 1, samples: 2 });
   dispose(w, examples);
   return [...values, sum.value];
 }
