@@ -10,7 +10,7 @@ const codes = {
   internal: [70, 'internal error'],
   io: [74, 'files or the output cannot be read or written'],
   /** The machine wants the process gone, not the user. */
-  terminated: [75, 'ended by SIGTERM or SIGUSR1: resume it'],
+  terminated: [75, 'ended by SIGTERM or SIGUSR1 (a training run goes on by --resume)'],
   /** As the system itself counts signals: 128 and the number. */
   hungUp: [129, 'ended by SIGHUP'],
   interrupted: [130, 'ended by Ctrl-C'],
