@@ -1,6 +1,7 @@
 import { check } from '../options/check.ts';
 import { namesOf } from '../options/option.ts';
 import { paragraph, widthOf } from '../report/layout.ts';
+import { sharedOptions } from '../sharpness/options.ts';
 import { type RhoSaid, readRhoOptions, rhoOptions } from '../sharpness/rho-options.ts';
 import { paperRhos } from '../sweep/grids.ts';
 import { type Command, quiet, typed, withOptions } from './command-line.ts';
@@ -16,7 +17,7 @@ Examples:
 ${examples([
   ['steppe rho runs/first', 'around the weights that the run is about'],
   ['steppe rho runs/first --step 400 --limit 2000', 'around those of a checkpoint, on more images'],
-  ['steppe rho runs/first --p inf --json', 'at another norm, as one JSON object'],
+  ['steppe rho runs/first --p inf --json', 'at another norm, as one JSON object on a line'],
 ])}
 
 ${exitCodes(width)}`;
@@ -28,7 +29,7 @@ export function addRho(program: Command, finish: (code: number) => void): void {
   ).argument('<run>', "the run's folder");
   for (const name of namesOf(rhoOptions))
     command.option(`--${name} <${rhoOptions[name].value}>`, rhoOptions[name].about);
-  withOptions(command, ['images', 'workers', 'download', 'backend', 'json'])
+  withOptions(command, sharedOptions)
     .addHelpText('after', () => help(widthOf(process.stdout)))
     .action(async (run: string, said: RhoSaid) => {
       const asked = readRhoOptions(said);

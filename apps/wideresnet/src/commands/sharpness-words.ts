@@ -2,7 +2,7 @@ import { check } from '../options/check.ts';
 import { namesOf } from '../options/option.ts';
 import { paragraph, terms, widthOf } from '../report/layout.ts';
 import { sentenceOf } from '../sharpness/about.ts';
-import { ownOptions, readOptions, type Said } from '../sharpness/options.ts';
+import { ownOptions, readOptions, type Said, sharedOptions } from '../sharpness/options.ts';
 import { measureTable } from '../sharpness/table.ts';
 import { type Command, quiet, typed, withOptions } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -24,8 +24,9 @@ ${examples([
   ['steppe sharpness runs/first', 'one run, the measures with a *'],
   ['steppe sharpness runs/first runs/first/sgd', 'SAM beside its rival of steppe train --compare sgd'],
   ['steppe sharpness runs/first --measures eigenvalues,trace --limit 2000', 'some of them, on more images'],
+  ['steppe sharpness runs/first --step 400', 'around the weights of a checkpoint'],
   ['steppe sharpness runs/first --axes eigenvectors', 'landscapes where the loss is curved most'],
-  ['steppe sharpness runs/first --data test --json', 'on held-out images, as one JSON object'],
+  ['steppe sharpness runs/first --data test --json', 'on held-out images, as one JSON object on a line'],
 ])}
 
 ${exitCodes(width)}`;
@@ -37,7 +38,7 @@ export function addSharpness(program: Command, finish: (code: number) => void): 
   ).argument('<run...>', "the runs' folders");
   for (const name of namesOf(ownOptions))
     command.option(`--${name} <${ownOptions[name].value}>`, ownOptions[name].about);
-  withOptions(command, ['images', 'workers', 'download', 'backend', 'json'])
+  withOptions(command, sharedOptions)
     .addHelpText('after', () => help(widthOf(process.stdout)))
     .action(async (runs: readonly string[], said: Said) => {
       const asked = readOptions(said);

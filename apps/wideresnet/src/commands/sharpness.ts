@@ -3,6 +3,7 @@ import { filesOf, picturesOf } from '../sharpness/draw.ts';
 import { checkMeasured, measureRuns, partsOf } from '../sharpness/measure-runs.ts';
 import { kindLines } from '../sharpness/one-kind.ts';
 import type { SharpnessOptions } from '../sharpness/options.ts';
+import { isOwn } from '../sharpness/table.ts';
 import {
   allResults,
   caution,
@@ -14,10 +15,16 @@ import {
 import { CommandError } from './exit-codes.ts';
 import { type Machine, measuring } from './measuring.ts';
 
-/** Refuses what cannot be taken of one run alone. */
-function checkMeasures({ length }: readonly string[], { measures }: SharpnessOptions, isAsked: boolean): void {
+/** Refuses what cannot be taken of one run alone, and a step where it would say nothing. */
+function checkMeasures({ length }: readonly string[], { measures, step }: SharpnessOptions, isAsked: boolean): void {
   if (isAsked && length === 1 && measures.length === 1 && measures[0] === 'barrier')
     throw new CommandError('--measures barrier is taken between runs: name two or more.');
+  if (step !== undefined && length > 1)
+    throw new CommandError('--step is of one run, and several are measured at weights of equal loss: leave it out.');
+  if (step !== undefined && !measures.some(isOwn))
+    throw new CommandError(
+      `--step has no effect on ${measures.join(' and ')}, which is of all checkpoints: leave it out.`,
+    );
 }
 
 /** Runs `steppe sharpness`: measures the landscape around the weights of runs, and leaves numbers and pictures. */

@@ -5,9 +5,7 @@ import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { sinceStart } from '../run/clock.ts';
 import type { Device } from '../run/device.ts';
 import { trainedLeaves } from '../run/frozen.ts';
-import { shownPath } from '../run/run-folder.ts';
 import { paperRhos } from '../sweep/grids.ts';
-import { otherSteps, weightsAt } from './candidates.ts';
 import { lookAt, settingOf, versions } from './look-at.ts';
 import { lossOf } from './loss.ts';
 import { reasonIn } from './measure-run.ts';
@@ -16,6 +14,7 @@ import type { Place, Versions } from './result.ts';
 import type { RhoOptions } from './rho-options.ts';
 import type { StepWeights, Subject } from './subject.ts';
 import { onTrained } from './trained.ts';
+import { weightsOfStep } from './weights-of-step.ts';
 
 /** One radius of the table. */
 export type RhoRow = RhoPoint & {
@@ -51,18 +50,6 @@ function ballOf({ chain, rho, p }: Subject['options'], asked: number | undefined
   if (chain !== undefined) return { p: asked ?? 2, own: null };
   const norm = asked ?? p;
   return { p: norm, own: rho > 0 && norm === p ? rho : null };
-}
-
-/** The weights that the run ended with, or those of a checkpoint, which are the caller's. */
-async function weightsOfStep(subject: Subject, step: number | undefined): Promise<StepWeights> {
-  const { end, folder } = subject;
-  if (step === undefined || step === end.step) return end;
-  const steps = (await otherSteps(subject)).toReversed();
-  if (steps.includes(step)) return { ...(await weightsAt(subject, step)), step };
-  const known = [...steps, ...(end.step === undefined ? [] : [end.step])].join(', ');
-  throw new CommandError(
-    `--step must be one of ${known}, of which ${shownPath(folder)} has weights, got ${step}: steppe train --keep-checkpoints leaves more.`,
-  );
 }
 
 /** The cosine of both gradients of SAM at every radius. */

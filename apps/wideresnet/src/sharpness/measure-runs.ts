@@ -12,6 +12,7 @@ import type { SharpnessOptions } from './options.ts';
 import type { RunMeasured } from './result.ts';
 import type { StepWeights, Subject } from './subject.ts';
 import { isOwn, type MeasureName } from './table.ts';
+import { weightsOfStep } from './weights-of-step.ts';
 
 /** What was measured of some runs, and between them. */
 export type AllMeasured = {
@@ -33,8 +34,9 @@ function aroundOf(
   return { rho: own?.rho ?? 0.05, p: p ?? own?.p ?? 2, axes };
 }
 
-/** Chooses the weights of runs that stand beside each other, and gives them; those of checkpoints are the caller's. */
-async function equalWeights(
+/** Gives the weights that are measured: of one run those of a step, of several those that stand beside each other. What is
+ * of checkpoints is the caller's. */
+async function weightsToMeasure(
   subjects: readonly Subject[],
   asked: SharpnessOptions,
   { progress, signal }: Watch,
@@ -42,8 +44,9 @@ async function equalWeights(
   readonly choice: Choice | undefined;
   readonly weights: readonly StepWeights[];
 }> {
-  const ends = subjects.map(({ end }) => end);
-  if (subjects.length < 2) return { choice: undefined, weights: ends };
+  const [first, ...others] = subjects;
+  if (first === undefined || others.length === 0)
+    return { choice: undefined, weights: first === undefined ? [] : [await weightsOfStep(first, asked.step)] };
   progress.begin('looking for weights of equal loss');
   const all: Awaited<ReturnType<typeof candidatesOf>>[] = [];
   for (const subject of subjects) {
@@ -79,7 +82,7 @@ export async function measureRuns(
 ): Promise<AllMeasured> {
   const { progress, signal, device } = watch;
   const around = aroundOf(asked, subjects);
-  const { choice, weights } = await equalWeights(subjects, asked, watch);
+  const { choice, weights } = await weightsToMeasure(subjects, asked, watch);
   const isCopy = (i: number): boolean => weights[i] !== subjects[i]?.end;
   const used = await versions();
   try {

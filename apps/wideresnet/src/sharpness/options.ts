@@ -18,6 +18,8 @@ export type AxesKind = (typeof axesKinds)[number];
 /** Where and on what sharpness is measured, resolved but for the radius, which may be that of the runs. */
 export type SharpnessOptions = {
   readonly measures: readonly MeasureName[];
+  /** The step whose weights are looked at; those that the run is about where it is not said. */
+  readonly step?: number;
   readonly data: 'train' | 'test';
   readonly limit: number;
   readonly rho?: number;
@@ -39,6 +41,7 @@ type Own = { readonly value: string; readonly about: string; readonly isText?: b
 /** The options that only this command has, in the order in which help prints them. */
 export const ownOptions = {
   measures: { value: 'names', isText: true, about: 'which, with commas between them, or all (see below)' },
+  step: { value: 'n', about: 'the weights of this step, of which there is a checkpoint (those that the run is about)' },
   data: {
     value: 'split',
     isText: true,
@@ -71,6 +74,9 @@ export const ownOptions = {
   },
 } as const satisfies { readonly [name: string]: Own };
 
+/** The options of `steppe train` that a command which measures has, too. */
+export const sharedOptions = ['images', 'workers', 'download', 'backend', 'json'] as const;
+
 /** What the command line says of them. */
 export type Said = { readonly [Name in keyof typeof ownOptions as CamelCase<Name>]?: string };
 
@@ -92,12 +98,7 @@ function readMeasures(text: string): readonly MeasureName[] {
 }
 
 /** Reads the value of an option, undefined where nobody gave one. */
-export function readOne<Value>(
-  name: string,
-  kind: Kind<Value>,
-  text: string | undefined,
-  isText = false,
-): Value | undefined {
+function readOne<Value>(name: string, kind: Kind<Value>, text: string | undefined, isText = false): Value | undefined {
   if (text === undefined) return undefined;
   const value = isText ? text : literal(text);
   const { success, data } = kind.schema.safeParse(value);
@@ -116,7 +117,8 @@ function read<Value>(name: keyof typeof ownOptions, kind: Kind<Value>, text: str
  * @throws When a value is not allowed, with the option, the value and what is allowed.
  */
 export function readOptions(said: Said): SharpnessOptions {
-  const [rho, p, from, out] = [
+  const [step, rho, p, from, out] = [
+    read('step', count, said.step),
     read('rho', positive, said.rho),
     read('p', norm, said.p),
     read('from', folder, said.from),
@@ -129,6 +131,7 @@ export function readOptions(said: Said): SharpnessOptions {
     'batch-norm': read('batch-norm', oneOf(batchNormModes), said.batchNorm) ?? 'evaluation',
     axes: read('axes', oneOf(axesKinds), said.axes) ?? 'random',
     seed: read('seed', seed, said.seed) ?? 0,
+    ...(step !== undefined && { step }),
     ...(rho !== undefined && { rho }),
     ...(p !== undefined && { p }),
     ...(from !== undefined && { from }),

@@ -1,14 +1,14 @@
-import { count } from '../options/kinds.ts';
-import { ownOptions, readOne, readOptions, type Said, type SharpnessOptions } from './options.ts';
+import { ownOptions, readOptions, type Said, type SharpnessOptions } from './options.ts';
 
 /** On what `steppe rho` looks at a run, and at which of its weights. */
-export type RhoOptions = Pick<SharpnessOptions, 'data' | 'limit' | 'p' | 'batch-norm' | 'seed' | 'from' | 'out'> & {
-  readonly step?: number;
-};
+export type RhoOptions = Pick<
+  SharpnessOptions,
+  'step' | 'data' | 'limit' | 'p' | 'batch-norm' | 'seed' | 'from' | 'out'
+>;
 
 /** The options that only this command has, in the order in which help prints them. */
 export const rhoOptions = {
-  step: { value: 'n', about: 'the weights of this step, of which there is a checkpoint (those that the run is about)' },
+  step: ownOptions.step,
   data: ownOptions.data,
   limit: ownOptions.limit,
   p: { value: 'norm', about: "the norm of the radius, from 1 to inf (the run's, else 2)" },
@@ -18,14 +18,11 @@ export const rhoOptions = {
 } as const satisfies { readonly [name: string]: { readonly value: string; readonly about: string } };
 
 /** What the command line says of them. */
-export type RhoSaid = Pick<Said, 'data' | 'limit' | 'p' | 'batchNorm' | 'from' | 'out'> & { readonly step?: string };
+export type RhoSaid = Pick<Said, 'step' | 'data' | 'limit' | 'p' | 'batchNorm' | 'from' | 'out'>;
 
 /**
  * Reads what the command line says.
  *
  * @throws When a value is not allowed, with the option, the value and what is allowed.
  */
-export function readRhoOptions({ step: said, ...shared }: RhoSaid): RhoOptions {
-  const step = readOne('--step', count, said);
-  return { ...readOptions(shared), ...(step !== undefined && { step }) };
-}
+export const readRhoOptions = (said: RhoSaid): RhoOptions => readOptions(said);

@@ -67,6 +67,21 @@ test('a run gets its numbers with errors, a file, pictures, and the sentence tha
   ]);
 });
 
+test('one run is looked at by the weights of a checkpoint, too', async () => {
+  const before = tf.memory().numTensors;
+  const losses: number[] = [];
+  for (const step of [2, 4]) {
+    const out = join(root, `step-${step}`);
+    const ended = await steppe(...few, '--measures', 'sam', '--step', String(step), run, '--out', out);
+    expect([ended.code, ended.err]).toEqual([0, '']);
+    const [found] = (await read(out)).runs;
+    expect(found.step).toBe(step);
+    losses.push(found.loss);
+  }
+  expect(losses[0]).not.toBe(losses[1]);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 test('runs beside each other are compared at equal loss where checkpoints allow it, with the barrier between', async () => {
   const out = join(root, 'compared');
   const rival = join(run, 'sgd');
@@ -179,6 +194,17 @@ test('what cannot be measured is refused in one line, and leaves what was there'
     [[run, '--workers', '2'], 64, /^steppe: --workers has no effect with the dataset fashion-mnist-mini/],
     [[run, '--axes', 'pca'], 64, /^steppe: --axes must be one of random, eigenvectors, got "pca"\.$/],
     [[run, '--limit', 'abc'], 64, /^steppe: --limit must be a whole number of at least 1, got "abc"\.$/],
+    [[run, '--step', '1.5'], 64, /^steppe: --step must be a whole number of at least 1, got 1\.5\.$/],
+    [
+      [run, join(run, 'sgd'), '--step', '2'],
+      64,
+      /^steppe: --step is of one run, and several are measured at .*leave it out\.$/,
+    ],
+    [
+      [run, '--step', '2', '--measures', 'trajectory'],
+      64,
+      /^steppe: --step has no effect on trajectory, .*leave it out\.$/,
+    ],
     [[run, '--rho', '0'], 64, /^steppe: --rho must be a finite number above 0, got 0\.$/],
     [[], 64, /^steppe: missing required argument/],
   ] as const;

@@ -3,9 +3,9 @@ import { readOptions } from '../../src/sharpness/options.ts';
 import { measureTable } from '../../src/sharpness/table.ts';
 
 test('who says nothing gets the usual measures on 500 training images, at the radius of the run', () => {
-  const { measures, rho, ...rest } = readOptions({});
+  const { measures, rho, step, ...rest } = readOptions({});
   expect(measures).toEqual(Object.entries(measureTable).flatMap(([name, { usual }]) => (usual ? [name] : [])));
-  expect(rho).toBeUndefined();
+  expect([rho, step]).toEqual([undefined, undefined]);
   expect(rest).toEqual({ axes: 'random', data: 'train', limit: 500, 'batch-norm': 'evaluation', seed: 0 });
 });
 
@@ -21,6 +21,7 @@ test('what is not allowed is refused in one line that says what is', () => {
     [{ data: 'validation' }, '--data must be one of train, test, got "validation".'],
     [{ limit: '0' }, '--limit must be a whole number of at least 1, got 0.'],
     [{ limit: 'many' }, '--limit must be a whole number of at least 1, got "many".'],
+    [{ step: '0' }, '--step must be a whole number of at least 1, got 0.'],
     [{ rho: '-0.1' }, '--rho must be a finite number above 0, got -0.1.'],
     [{ p: '0.5' }, '--p must be a number of at least 1, or inf, got 0.5.'],
     [{ batchNorm: 'both' }, '--batch-norm must be one of evaluation, training, got "both".'],
