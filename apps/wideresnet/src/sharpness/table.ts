@@ -6,6 +6,8 @@ export type MeasureEntry = {
   readonly title: string;
   /** What the command line takes it with, where that is not as the function does by itself. */
   readonly how?: string;
+  /** What it costs with that, where it is not what the function costs by itself. */
+  readonly cost?: string;
   /** Whether it is taken where nobody says which. */
   readonly usual: boolean;
   /** About how many passes over the images it takes, for the progress bar. */
@@ -17,7 +19,11 @@ export type MeasureEntry = {
 /** How much longer an adaptive radius is: Kwon et al. train with 0.5 where Foret et al. do with 0.05. */
 export const adaptiveFactor = 10;
 
-const adaptive = `by weights as they are large: ε = |w| ∘ z, ‖z‖ ≤ ${adaptiveFactor} ρ`;
+const byWeights = 'by weights as they are large: ε = |w| ∘ z';
+
+const longer = `${adaptiveFactor} ρ, as radii of ASAM are ${adaptiveFactor} times those of SAM`;
+
+const adaptive = `${byWeights}, ‖z‖ ≤ ${longer}`;
 
 /** Every measure of `steppe sharpness`, in the order in which they are taken and printed. */
 export const measureTable = {
@@ -25,11 +31,17 @@ export const measureTable = {
   'adaptive-sam': { of: 'samSharpness', title: 'adaptive sharpness of SAM', how: adaptive, usual: false, passes: 2 },
   worst: { of: 'worstCaseSharpness', title: 'worst case', usual: true, passes: 22 },
   'adaptive-worst': { of: 'worstCaseSharpness', title: 'adaptive worst case', how: adaptive, usual: true, passes: 22 },
-  average: { of: 'averageSharpness', title: 'average case', how: 'ε of about the length ρ', usual: true, passes: 11 },
+  average: {
+    of: 'averageSharpness',
+    title: 'average case',
+    how: 'with ρ / √n in the place of ρ for n weights, so that z is about ρ long',
+    usual: true,
+    passes: 11,
+  },
   'adaptive-average': {
     of: 'averageSharpness',
     title: 'adaptive average case',
-    how: `${adaptive}, of about that length`,
+    how: `${byWeights}, z about ${longer}`,
     usual: false,
     passes: 11,
   },
@@ -48,6 +60,7 @@ export const measureTable = {
     of: 'spectralDensity',
     title: 'spectrum',
     how: 'with 3 probes of 30 products each',
+    cost: '90 Hessian products',
     usual: true,
     passes: 90,
   },

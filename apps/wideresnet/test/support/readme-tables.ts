@@ -2,7 +2,7 @@ import { type PresetName, presetOptions, quickNames } from '../../src/options/pr
 import { optionNames, optionOf } from '../../src/options/schema.ts';
 import { titleOf } from '../../src/run/network.ts';
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /** Every option with what it allows and what it is for, as help says it. */
