@@ -81,7 +81,7 @@ const rows = (fields: { readonly [field: string]: string }): string =>
 /** What is in the files that the commands leave. */
 export const fieldTables = (): string =>
   [
-    '`sharpness.json` has `schema` (`steppe.sharpness/1`), `runs`, and where they are taken `barrier` and `trajectory`, which\nare measures as below. With `--json` these stand beside `event` and `files` in the one line that is printed; what `rho.json`\nhas is the `result` of that of `steppe rho`. An entry of `runs`:',
+    '`sharpness.json` has `schema` (`steppe.sharpness/1`), `runs`, and where they are taken `barrier` and `trajectory`, which\nare measures as below. With `--json` these stand beside `event` and `files` in the one line that is printed; what\n`rho.json` has is the `result` of that of `steppe rho`. An entry of `runs`:',
     rows(run),
     'A measure:',
     rows(measure),
