@@ -31,6 +31,10 @@ CALL(norm_train, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8), I(9))
 CALL(norm_train_grad, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), L(9), L(10), D(11), I(12))
 CALL(norm_train_second, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), P(10), P(11), L(12), L(13), D(14),
      I(15))
+CALL(norm_eval, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8), I(9))
+CALL(norm_eval_grad, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), L(9), L(10), D(11), I(12))
+CALL(norm_eval_second, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), P(10), P(11), L(12), L(13), D(14),
+     I(15))
 CALL(norm_layer, P(0), P(1), P(2), P(3), L(4), L(5), D(6))
 CALL(norm_layer_grad, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8))
 CALL(pool, P(0), P(1), P(2), I(3))
@@ -75,6 +79,9 @@ const steppe_function steppe_functions[] = {
     FUNCTION(norm_train, "pppppplldi"),
     FUNCTION(norm_train_grad, "ppppppppplldi"),
     FUNCTION(norm_train_second, "pppppppppppplldi"),
+    FUNCTION(norm_eval, "pppppplldi"),
+    FUNCTION(norm_eval_grad, "ppppppppplldi"),
+    FUNCTION(norm_eval_second, "pppppppppppplldi"),
     FUNCTION(norm_layer, "pppplld"),
     FUNCTION(norm_layer_grad, "pppppplld"),
     FUNCTION(pool, "pppi"),

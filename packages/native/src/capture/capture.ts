@@ -26,10 +26,8 @@ import { getBackend } from '@tensorflow/tfjs-core';
  * await registerNative();
  * await tf.setBackend('native');
  * const length = capture((x: tf.Tensor) => tf.sqrt(tf.sum(tf.square(x))));
- * for (let i = 1; i <= 3; i++) console.log(length(tf.tensor1d([3 * i, 4 * i])).arraySync(), length.recordings);
- * // => 5 0
- * // => 10 1
- * // => 15 1
+ * const lengths = [1, 2, 3].map((i) => length(tf.tensor1d([3 * i, 4 * i])).arraySync());
+ * console.log(lengths, length.recordings); // => [ 5, 10, 15 ] 1
  * length.dispose();
  * ```
  */

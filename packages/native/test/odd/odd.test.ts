@@ -77,7 +77,8 @@ describe('a call with odd arguments', () => {
 
   test('of our own kernels is refused where a tensor is not float32, or does not fit', () => {
     const odd = calls.flatMap(({ name, ownOnly }, i) => {
-      const strange = / \w+=(?:[ibsc]\[|disposed|forged)/.test(name);
+      // Random numbers take their key as two whole numbers.
+      const strange = / \w+=(?:[ibsc]\[|disposed|forged)/.test(name.replace(/^SteppeDraw key=i/, ''));
       return ownOnly && strange && !(answers[i] as Outcome).error ? [name] : [];
     });
     expect(odd).toEqual([]);
