@@ -79,7 +79,8 @@ void *fuzz_memory(fuzz_use use, int element, int rank, const long *extents) {
     if (extents[i] < 0) none = 1;
     if (size < (__int128)1 << 80) size *= extents[i];
   }
-  if (size > (__int128)4 * STEPPE_MOST_ELEMENTS) none = 1;
+  /* a tensor that large does not fit, and its call says so; scratch that large is never lent, so that none is made */
+  if (size > (__int128)4 * STEPPE_MOST_ELEMENTS) *(use == FUZZ_SCRATCH ? &too_large : &none) = 1;
   if (!none && size > LARGEST) too_large = 1;
   if (none || too_large) size = 1, element = 1;
   if (fuzz_below(200) == 0) return NULL;
