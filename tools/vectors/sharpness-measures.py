@@ -119,7 +119,8 @@ def worst_in_ellipsoid(t, starts=20, steps=800):
 
 def average(t, rho=0.2, draws=400_000):
     line = torch.func.vmap(loss)
-    values = torch.cat([line(w0 + rho * t * torch.randn(20_000, w0.numel())) for _ in range(draws // 20_000)]) - loss(w0)
+    steps = (rho * t * torch.randn(20_000, w0.numel()) for _ in range(draws // 20_000))
+    values = torch.cat([(line(w0 + z) + line(w0 - z)) / 2 for z in steps]) - loss(w0)
     return {"value": values.mean().item(), "standardError": (values.std() / sqrt(draws)).item(), "deviation": values.std().item()}
 
 

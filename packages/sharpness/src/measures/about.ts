@@ -23,10 +23,10 @@ export const aboutMeasures: readonly About[] = [
   },
   {
     name: 'averageSharpness',
-    sentence: 'The mean rise of the loss under normal noise on the weights.',
+    sentence: 'The mean rise of the loss under normal noise on the weights, each draw taken both ways.',
     formula: 'E L(w + T∘z) - L(w), z ~ N(0, ρ²·I), which tends to ½ρ²·Σ Tᵢ²Hᵢᵢ',
     invariant: RESCALING,
-    cost: '11 losses for 10 samples',
+    cost: '21 losses for 10 samples',
     silent: 'Single sharp directions: in many dimensions noise hardly meets them.',
   },
   {
