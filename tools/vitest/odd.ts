@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
 
 /** A call as somebody means it: the function and arguments that it takes, made anew each time. */
 export type Meant = {
@@ -81,4 +82,17 @@ export async function oddFaults({ name, call, args }: Meant): Promise<readonly s
     free([whole, given]);
   }
   return faults;
+}
+
+/** Tests every function among the exports of a package with odd arguments; `args` has those that each takes, by name. */
+export function testOddCalls(exported: object, args: { readonly [name: string]: Meant['args'] }): void {
+  const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function');
+
+  test('each function is tried with odd arguments', () => {
+    expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(args).sort());
+  });
+
+  test.each(functions)('%s works or says in one line what it needs', async (name, call) => {
+    expect(await oddFaults({ name, call, args: args[name] as Meant['args'] })).toEqual([]);
+  });
 }

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { type Meant, oddFaults } from '../../../tools/vitest/odd.ts';
+import { type Meant, oddFaults, testOddCalls } from '../../../tools/vitest/odd.ts';
 import * as autograd from '../src/index.ts';
 
 const outputs = (w: tf.Tensor, x: tf.Tensor) => tf.mul(w, x);
@@ -10,7 +10,7 @@ const pair = () => tf.tensor1d([1, 2]);
 const gradient = autograd.valueAndGrad(loss);
 
 /** Arguments that each export takes. */
-const args: { readonly [name: string]: () => readonly unknown[] } = {
+const args: { readonly [name: string]: Meant['args'] } = {
   hvp: () => [gradient, pair(), pair(), pair()],
   jvp: () => [outputs, pair(), pair(), pair()],
   secondDerivativeError: () => [],
@@ -20,19 +20,11 @@ const args: { readonly [name: string]: () => readonly unknown[] } = {
   valueAndGrad: () => [loss, { wanted: () => true }],
 };
 
-const functions = Object.entries(autograd).filter(([, value]) => typeof value === 'function');
-
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-test('Each export is tried with odd arguments', () => {
-  expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(args));
-});
-
-test.each(functions)('%s works or says in one line what it needs', async (name, call) => {
-  expect(await oddFaults({ name, call, args: args[name] as Meant['args'] })).toEqual([]);
-});
+testOddCalls(autograd, args);
 
 test('The gradient that valueAndGrad gives works or says in one line what it needs', async () => {
   expect(await oddFaults({ name: 'gradient', call: gradient, args: () => [pair(), pair()] })).toEqual([]);

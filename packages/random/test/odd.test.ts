@@ -1,13 +1,13 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect, test } from 'vitest';
-import { type Meant, oddFaults } from '../../../tools/vitest/odd.ts';
+import { beforeAll } from 'vitest';
+import { type Meant, testOddCalls } from '../../../tools/vitest/odd.ts';
 import * as random from '../src/index.ts';
 
 const k = random.key(0);
 
 /** Arguments that each export takes. */
-const args: { readonly [name: string]: () => readonly unknown[] } = {
+const args: { readonly [name: string]: Meant['args'] } = {
   bernoulli: () => [k, 0.5, [2]],
   betas: () => [k, 1, 2, 3],
   bits: () => [k, 3],
@@ -27,16 +27,8 @@ const args: { readonly [name: string]: () => readonly unknown[] } = {
   uniforms: () => [k, 3],
 };
 
-const functions = Object.entries(random).filter(([, value]) => typeof value === 'function');
-
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-test('Each export is tried with odd arguments', () => {
-  expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(args));
-});
-
-test.each(functions)('%s works or says in one line what it needs', async (name, call) => {
-  expect(await oddFaults({ name, call, args: args[name] as Meant['args'] })).toEqual([]);
-});
+testOddCalls(random, args);

@@ -3,7 +3,7 @@ import { key } from '@steppe/random';
 import { chain, samTransform, scale } from '@steppe/transforms';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { type Meant, oddFaults } from '../../../tools/vitest/odd.ts';
+import { type Meant, oddFaults, testOddCalls } from '../../../tools/vitest/odd.ts';
 import * as training from '../src/index.ts';
 
 type Batch = { readonly x: tf.Tensor };
@@ -30,7 +30,7 @@ const step = training.trainStep(loss, optimizer);
 const start = () => step.start(tf.tensor1d([1, 2]), null, key(0));
 
 /** Arguments that each export takes. */
-const args: { readonly [name: string]: () => readonly unknown[] } = {
+const args: { readonly [name: string]: Meant['args'] } = {
   changeRecord: () => [{ step: 1, changes: { rho: [1, 2] } }],
   checkSkips: () => [{ report: { skippedInARow: 1, skipLimit: 2, nonFiniteLeaf: 0 } }, pair()],
   evaluate: () => [measure, lazily(), { weight: () => one() }],
@@ -46,19 +46,11 @@ const args: { readonly [name: string]: () => readonly unknown[] } = {
   trainStep: () => [loss, optimizer],
 };
 
-const functions = Object.entries(training).filter(([, value]) => typeof value === 'function');
-
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-test('Each export is tried with odd arguments', () => {
-  expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(args));
-});
-
-test.each(functions)('%s works or says in one line what it needs', async (name, call) => {
-  expect(await oddFaults({ name, call, args: args[name] as Meant['args'] })).toEqual([]);
-});
+testOddCalls(training, args);
 
 test('A step works or says in one line what it needs', async () => {
   const made = Object.entries({
