@@ -1,5 +1,5 @@
 import { NO_INTEGER, type Share, type SliceElsewhere, sliceTerms } from '@steppe/transforms/parts';
-import { map, type Tree } from '@steppe/tree';
+import { leaves, map, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { World } from './world.ts';
@@ -11,16 +11,6 @@ const copying: readonly string[] = ['native', 'wasm'];
 let packed = new Float32Array(0);
 
 const isFloat = ({ dtype }: Tensor): boolean => dtype === 'float32';
-
-/** The leaves of a tree in their order. */
-function listed(tree: Tree): readonly { readonly path: string; readonly leaf: Tensor }[] {
-  const all: { readonly path: string; readonly leaf: Tensor }[] = [];
-  map(tree, (leaf, path) => {
-    all.push({ path, leaf });
-    return leaf;
-  });
-  return all;
-}
 
 /** The shares of the ranks, by weight or, where all weights are 0, by examples, as `microBatch` computes them. */
 function sharesOf(examples: readonly number[], weights: readonly number[] | undefined): readonly Share[] {
@@ -43,14 +33,14 @@ export type Slice = Omit<SliceElsewhere, 'share'> & { readonly weight: number | 
 export function meanOverRanks<T extends Tree>(world: World, name: string, result: T, slice: Slice): T {
   const { rank, size } = world;
   const { examples, weight } = slice;
-  const integers = listed(result).filter(({ leaf }) => leaf.dtype === 'int32');
+  const integers = leaves(result).filter(({ leaf }) => leaf.dtype === 'int32');
   const own = Float64Array.from([examples, weight ?? 0, ...integers.flatMap(({ leaf }) => [...leaf.dataSync()])]);
   const heads = world.allGather(new Uint8Array(own.buffer)).map((bytes) => new Float64Array(bytes.buffer));
   const column = (i: number): readonly number[] => heads.map((head) => head[i] ?? Number.NaN);
   const shares = sharesOf(column(0), weight === undefined ? undefined : column(1));
   const { terms, isSum } = sliceTerms(name, result, { ...slice, share: shares[rank] as Share });
 
-  const floats = listed(terms).filter(({ leaf }) => isFloat(leaf));
+  const floats = leaves(terms).filter(({ leaf }) => isFloat(leaf));
   const length = floats.reduce((sum, { leaf }) => sum + leaf.size, 0);
   const whole = size * Math.ceil(length / size);
   if (packed.length !== whole) packed = new Float32Array(whole);
