@@ -16,13 +16,13 @@ const shared = {
 /**
  * Test files that want a process of their own: they choose its device or count what it holds, hold what the first import
  * or call does, start WebGPU or a browser, whose drivers may take a process down, or want the kernels as tfjs has them, which
- * `correctCpu` corrects for the whole process.
+ * `correctCpu` corrects for the whole process, or load the packages anew.
  */
 const alone = [
   'apps/playground/test/*.test.ts',
   'packages/**/webgpu{,/**/*}.test.ts',
   'packages/watch/test/{page,screenshots}.test.ts',
-  'packages/autograd/test/second-derivatives.test.ts',
+  'packages/autograd/test/{second-derivatives,self-check}.test.ts',
   'packages/backends/test/{*,devices/*,platform/*}.test.ts',
   'packages/backends/test/wasm/{heap,register}.test.ts',
   'packages/conformance/test/*.test.ts',

@@ -24,18 +24,21 @@ export type KeyWatch = {
   drawn(key: KeyWords): void;
 };
 
-let watching: KeyWatch | undefined;
+/** Where the watch stands: one for all copies of this package in a process, as there is one TensorFlow.js for them. */
+const watching = Symbol.for('@steppe/kernels/keyWatch');
+const realm: { [watching]?: KeyWatch } = globalThis;
 
 /** Runs `use` and tells `watch` of its keys. */
 export function watchKeys<Result>(watch: KeyWatch, use: () => Result): Result {
-  const outer = watching;
-  watching = watch;
+  const outer = realm[watching];
+  realm[watching] = watch;
   try {
     return use();
   } finally {
-    watching = outer;
+    if (outer) realm[watching] = outer;
+    else delete realm[watching];
   }
 }
 
 /** Who watches keys now. */
-export const keyWatch = (): KeyWatch | undefined => watching;
+export const keyWatch = (): KeyWatch | undefined => realm[watching];
