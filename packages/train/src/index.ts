@@ -1,4 +1,5 @@
 export type { Batches } from './batches-of.ts';
+export type { CaptureOptions } from './capturing.ts';
 export { checkSkips } from './check-skips.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export type { ModelLoss, ModelLossOfOutputs } from './model-loss.ts';

@@ -86,7 +86,7 @@ export async function stepOrRedo<
   OptimizerState extends Tree,
   Batch extends Tree,
 >(
-  step: TrainStep<Params, State, OptimizerState, Batch>,
+  step: Pick<TrainStep<Params, State, OptimizerState, Batch>, 'update'>,
   before: Position<Params, State, OptimizerState>,
   batch: Batch,
   { limit = 3, warn = console.warn }: RedoOptions,

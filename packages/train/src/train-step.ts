@@ -1,5 +1,5 @@
-import { checkFunction, checkRecord, shown } from '@steppe/check';
-import { foldIn, isKey, type Key } from '@steppe/random';
+import { checkFunction, shown } from '@steppe/check';
+import { isKey, type Key } from '@steppe/random';
 import {
   applyUpdates,
   checkState,
@@ -8,12 +8,14 @@ import {
   type Report,
   type StepBatch,
 } from '@steppe/transforms';
-import { checkOptimizer } from '@steppe/transforms/parts';
+import { checkOptimizer, inPlaceOf, refusedIn } from '@steppe/transforms/parts';
 import { map2, pure, type Tree } from '@steppe/tree';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { advance } from './advance.ts';
 import { countGradients } from './count-gradients.ts';
 import { checkLoss, gradientOfModel, type ModelLoss, type ModelLossOfOutputs } from './model-loss.ts';
+import { noteTurn, type Turn } from './turn.ts';
 import type { Watch } from './watch-gradients.ts';
 
 /** Where a training run stands: everything that the next step depends on, as data. */
@@ -74,6 +76,18 @@ function checkParts(loss: unknown, optimizer: unknown): void {
 const keepIfSkipped = <State extends Tree>(skipped: Scalar | undefined, before: State, after: State): State =>
   skipped === undefined ? after : map2(after, before, (next, old) => tf.where(tf.greater(skipped, 0), old, next));
 
+/** A gradient function that is named where a capture refuses what the loss does. */
+const namedAsLoss = <P extends Tree, Batch extends Tree, Aux extends Tree>(
+  gradient: GradientFn<P, Batch, Aux>,
+): GradientFn<P, Batch, Aux> =>
+  inPlaceOf(gradient, (...at) => {
+    try {
+      return gradient(...at);
+    } catch (error) {
+      throw refusedIn('the loss', error);
+    }
+  });
+
 /** A gradient function of which each evaluation is seen. */
 const seenBy = <P extends Tree, Batch extends Tree, Aux extends Tree>(
   watch: Watch,
@@ -132,36 +146,35 @@ export function trainStep<
 ): TrainStep<Params, State, OptimizerState, Batch> {
   checkParts(loss, optimizer);
   checkOptimizer('optimizer', optimizer);
-  const exact = gradientOfModel(loss);
-  return {
+  const exact = namedAsLoss(gradientOfModel(loss));
+  const turn: Turn<Params, State, OptimizerState, Batch> = ({ params, state, optimizer: before, key }, batch, watch) =>
+    pure(() => {
+      checkState(optimizer, params, before);
+      const { gradient, gradients } = countGradients(watch ? seenBy(watch, exact) : exact, batch);
+      const [{ value, grads, aux, report = {} }, next] = optimizer.update(gradient, before, params, {
+        batch,
+        key,
+        state,
+      });
+      return {
+        params: applyUpdates(params, grads),
+        state: keepIfSkipped(report.skipped, state, aux.state),
+        optimizer: next,
+        report: { loss: value, metrics: aux.metrics, report, gradients: gradients() },
+      };
+    });
+  const step: TrainStep<Params, State, OptimizerState, Batch> = {
     gradientCost: optimizer.gradientCost,
     start(params, state, key) {
       if (!isKey(key))
         throw new Error(`key must be a random key, such as key(0) of @steppe/random, got ${shown(key)}.`);
       return pure(() => ({ step: 0, params, state, optimizer: optimizer.init(params), key }));
     },
-    update: (position, batch, watch) =>
-      pure(() => {
-        checkRecord('position', position);
-        if (watch) checkFunction('watch', watch);
-        const { step, params, state, key } = position;
-        checkState(optimizer, params, position.optimizer);
-        const { gradient, gradients } = countGradients(watch ? seenBy(watch, exact) : exact, batch);
-        const [{ value, grads, aux, report = {} }, next] = optimizer.update(gradient, position.optimizer, params, {
-          batch,
-          key: foldIn(key, step),
-          state,
-        });
-        return {
-          position: {
-            step: step + 1,
-            params: applyUpdates(params, grads),
-            state: keepIfSkipped(report.skipped, state, aux.state),
-            optimizer: next,
-            key,
-          },
-          report: { loss: value, metrics: aux.metrics, report, gradients: gradients() },
-        };
-      }),
+    update(position, batch, watch) {
+      if (watch) checkFunction('watch', watch);
+      return advance(position, (at) => turn(at, batch, watch));
+    },
   };
+  noteTurn(step.update, turn);
+  return step;
 }

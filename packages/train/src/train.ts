@@ -1,8 +1,9 @@
-import { checkNumber, checkOptions, count, refusal, shown } from '@steppe/check';
+import { checkFunction, checkNumber, checkOptions, count, refusal, shown } from '@steppe/check';
 import { isKey } from '@steppe/random';
 import { clone, dispose, type Tree } from '@steppe/tree';
 import { type Batches, batchesOf, inGroups } from './batches-of.ts';
 import { breathe } from './breathe.ts';
+import { type CaptureOptions, capturing } from './capturing.ts';
 import { checkSkips } from './check-skips.ts';
 import { readReport } from './read-report.ts';
 import { checkRedo, type RedoOptions, stepOrRedo } from './redo-step.ts';
@@ -29,7 +30,22 @@ export type TrainOptions = {
    * @defaultValue such a step is like any other
    */
   readonly redoNonFinite?: RedoOptions;
+  /**
+   * Whether steps are recorded and replayed by one call where the backend can, which `native` does: bit by bit the same
+   * numbers, sooner. The loss must be a function of its arguments alone; what in the step cannot be replayed is told
+   * once, and then its steps are made kernel by kernel.
+   *
+   * @defaultValue true
+   */
+  readonly capture?: boolean | CaptureOptions;
 };
+
+/** Refuses what says nothing on captures. */
+function checkCapture(capture: unknown): void {
+  if (typeof capture === 'boolean') return;
+  if (Object(capture) !== capture) throw refusal('capture', 'true, false or { warn }', capture);
+  checkOptions('capture', capture as CaptureOptions, { warn: checkFunction });
+}
 
 /** Refuses arguments that are not what their place is for. */
 function checkArguments(step: unknown, start: unknown, onStep: unknown, signal: unknown): void {
@@ -47,7 +63,8 @@ function checkArguments(step: unknown, start: unknown, onStep: unknown, signal: 
  * Folds a training step over batches: the loop, and nothing but the loop.
  *
  * It owns what flows through it: each batch is freed after its step and each position after the next; `start` stays the
- * caller's, and so is the position it returns. An error leaves nothing behind but `start`. It reads nothing back, but
+ * caller's, and so is the position it returns. An error leaves nothing behind but `start`. Where the backend can, steps
+ * are replayed (`capture`). It reads nothing back, but
  * for `redoNonFinite`, and the skips in a row of `skipNonFinite(optimizer, { limit })`, after `onStep`.
  *
  * @param step - Made by `trainStep`.
@@ -59,7 +76,8 @@ function checkArguments(step: unknown, start: unknown, onStep: unknown, signal: 
  * @throws When an argument is not what it must be, the batches come from none of these, a batch has no examples or holds
  * a freed tensor, or what is called does; when `skipNonFinite` has skipped its limit of steps in a row, with the first
  * leaf whose gradient is not finite; when a step is not finite in all tries of `redoNonFinite`, with the name
- * `NonFiniteError`, the step, that leaf and norms.
+ * `NonFiniteError`, the step, that leaf and norms; when a later look finds that replayed steps may be wrong, since the
+ * loss is no function of its arguments alone.
  *
  * @example
  * ```ts
@@ -84,11 +102,14 @@ export async function train<Params extends Tree, State extends Tree, OptimizerSt
   onStep: (event: StepEvent<Params, State, OptimizerState>) => void | Promise<void> = () => {},
   options: TrainOptions = {},
 ): Promise<Position<Params, State, OptimizerState>> {
-  checkOptions('train', options, ['signal', 'accumulate', 'redoNonFinite']);
-  const { signal, accumulate, redoNonFinite: redo } = options;
+  checkOptions('train', options, ['signal', 'accumulate', 'redoNonFinite', 'capture']);
+  const { signal, accumulate, redoNonFinite: redo, capture = true } = options;
+  checkCapture(capture);
   if (redo !== undefined) checkRedo(redo);
   if (accumulate !== undefined) checkNumber('accumulate', accumulate, ['a positive whole number of batches', count[1]]);
   checkArguments(step, start, onStep, signal);
+  const replaying = capture === false ? undefined : capturing(step, capture === true ? {} : capture);
+  const made = replaying ?? step;
   let position = clone(start);
   try {
     if (signal?.aborted) return position;
@@ -97,7 +118,7 @@ export async function train<Params extends Tree, State extends Tree, OptimizerSt
       const before = position;
       let report: StepReport | undefined;
       try {
-        ({ position, report } = redo ? await stepOrRedo(step, before, batch, redo) : step.update(before, batch));
+        ({ position, report } = redo ? await stepOrRedo(made, before, batch, redo) : made.update(before, batch));
         dispose(before);
         await onStep({ position, report });
         // After `onStep`, which may save the position: a skipped step has not moved it.
@@ -108,9 +129,12 @@ export async function train<Params extends Tree, State extends Tree, OptimizerSt
       await breathe();
       if (signal?.aborted) break;
     }
+    await replaying?.finish();
     return position;
   } catch (error) {
     dispose(position);
     throw error;
+  } finally {
+    replaying?.dispose();
   }
 }

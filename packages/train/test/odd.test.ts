@@ -42,7 +42,13 @@ const args: { readonly [name: string]: Meant['args'] } = {
   reduceOnPlateau: () => [{ factor: 0.1, patience: 1, threshold: 0.1, thresholdMode: 'relative', mode: 'min' }],
   reestimateState: () => [(state: tf.Tensor) => tf.add(state, 1), one(), lazily()],
   stepRecord: () => [read, { step: 1, epoch: 1, gradientEvaluations: 1, seconds: 1, timestamp: 0 }],
-  train: () => [step, start(), lazily(), () => undefined, { accumulate: 1, redoNonFinite: { limit: 1 } }],
+  train: () => [
+    step,
+    start(),
+    lazily(),
+    () => undefined,
+    { accumulate: 1, redoNonFinite: { limit: 1 }, capture: { warn: () => undefined } },
+  ],
   trainStep: () => [loss, optimizer],
 };
 

@@ -7,6 +7,7 @@ export { type Count, increment, valueAt, zeroCount } from './links/counted.ts';
 export { foldKeys } from './links/fold-keys.ts';
 export { inPlaceOf, type Known } from './links/in-place-of.ts';
 export { gradientOfPart, productOfPart } from './links/part.ts';
+export { refusedIn } from './links/refused-in.ts';
 export { requireFunctional, requireHvp } from './links/require-hvp.ts';
 export { checkAssignment, checkSelection, merge, only } from './links/select.ts';
 export { checkSliceOptions } from './links/slice-options.ts';

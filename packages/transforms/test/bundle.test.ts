@@ -16,7 +16,7 @@ async function weigh(...names: readonly string[]): Promise<number> {
 }
 
 test('a page carries the links that it uses, nothing of the others, and nothing of Node', async () => {
-  expect(await weigh('chain', 'scale')).toBeLessThan(2970);
+  expect(await weigh('chain', 'scale')).toBeLessThan(3010);
   expect(await weigh('chain', 'perturbBy', 'epsilonHat', 'scale')).toBeLessThan(4450);
   expect(await weigh('chain', 'samTransform', 'scale')).toBeLessThan(SAM);
 });
@@ -40,7 +40,7 @@ test('no export brings more than SAM does, but those that are made of it, which 
   const codes = await browserBundles('@steppe/transforms', lists, [tfjs]);
   const weights = names.map((name, i) => ({ name, weight: brotliCompressSync(codes[i] ?? '').length }));
   expect(weights.length).toBeGreaterThan(80);
-  expect(weights.filter(({ name, weight }) => weight > (MADE_OF_SAM.includes(name) ? SAM + 1260 : SAM))).toEqual([]);
+  expect(weights.filter(({ name, weight }) => weight > (MADE_OF_SAM.includes(name) ? SAM + 1330 : SAM))).toEqual([]);
 });
 
 test('the laws run in a page: they need tfjs and fast-check, and nothing of Node', async () => {

@@ -7,15 +7,16 @@ import { getBackend } from '@tensorflow/tfjs-core';
  *
  * f takes and gives trees: tensors and plain data in records and lists. It must be a function of them alone. Each
  * combination of structure, shapes, types and plain values runs as it is when it comes for the first time, is recorded at
- * the second, and replayed from then on; the last 32 are kept. What is neither input nor result is the recording's:
- * numbers and tensors that f takes from outside are constants. Whether they stay so is checked at the next call, and
- * then ever more seldom.
+ * the second, and replayed from then on; 32 are kept, and where more take turns the others run as they are. What is
+ * neither input nor result is the recording's: numbers and tensors that f takes from outside are constants. Whether they
+ * stay so is checked at the next call, then ever more seldom, at least every 512 calls, and by `check()`.
  *
  * Nothing passed in is freed, what is returned is the caller's. Inside of a gradient, or of another captured function, f
  * runs as it is.
  *
  * @throws When the backend is not `native`. At a call, what f throws, and, with the name `CaptureError`, what in f cannot
- * be replayed: a kernel that runs in JavaScript, a value that is read back, a variable, numbers of the host that change.
+ * be replayed: a kernel that runs in JavaScript, a value that is read back, a variable, numbers of the host that change;
+ * its `unsure` counts the replays since the last check, whose results may be wrong.
  * @see jax.jit, and torch.cuda.graph, whose replays have a memory of their own too.
  *
  * @example

@@ -7,12 +7,26 @@ import { flatten, replaceLeaves } from './flatten.ts';
 import { createProgram, type Program } from './program.ts';
 import { changed, type Take, takeOf } from './take.ts';
 
-type Entry = { readonly take: Take; readonly program: Program; uses: number; nextCheck: number };
+type Entry = {
+  readonly take: Take;
+  readonly program: Program;
+  /** What it was recorded with; its tensors may be freed, for their shapes and types are enough to record it again. */
+  readonly like: readonly unknown[];
+  /** Its calls, how many there were when f was last seen to do what was recorded, and which of all was the last. */
+  uses: number;
+  checked: number;
+  last: number;
+};
 
-/** The recordings that are kept; beyond, the one is given up that was not used for the longest. */
+/** The recordings that are kept. */
 const mostKept = 32;
+/** The calls that a recording rests before it makes room for another one: where more combinations than are kept take
+ * turns, each would else be recorded anew whenever its turn comes. */
+const restCalls = 256;
 /** The combinations that are remembered as seen once: those are not worth a recording. */
 const mostSeen = 256;
+/** The most calls of a recording between two looks at whether f still does the same. */
+const mostUnsure = 512;
 
 /** Drops what a map or a set holds the longest. */
 function dropOldest<Key>(from: { keys(): Iterator<Key>; delete(key: Key): boolean }): void {
@@ -45,30 +59,69 @@ export function capturedOn<Args extends readonly unknown[], Result>(
   const kept = new Map<string, Entry>();
   const seen = new Set<string>();
   const arena = createArena(pool);
-  let recordings = 0;
+  let [recordings, calls] = [0, 0];
 
+  const drop = (key: string, { program }: Entry): void => {
+    program.dispose();
+    kept.delete(key);
+  };
   const dispose = (): void => {
-    for (const { program } of kept.values()) program.dispose();
-    kept.clear();
+    for (const [key, entry] of kept) drop(key, entry);
     seen.clear();
     arena.dispose();
   };
   const record = (args: Args): Entry => {
     const take = takeOf(runtime, f, args);
-    recordings++;
     const program = createProgram(runtime, take, arena);
-    return { take, program, uses: 0, nextCheck: 1 };
+    recordings++;
+    return { take, program, like: replaceLeaves(args, (leaf) => leaf) as Args, uses: 0, checked: 0, last: calls };
   };
-  /** Sees whether f still does what was recorded: soon at first, and then ever more seldom. */
-  const compare = (entry: Entry, args: Args): void => {
-    entry.nextCheck *= 8;
+  /** Replays since f was last seen to do what was recorded; the call of the recording itself has seen it. */
+  const unsureOf = ({ uses, checked }: Entry): number => Math.max(0, uses - checked - 1);
+  /** Sees whether f still does what was recorded. */
+  const compare = (key: string, entry: Entry): void => {
+    const unsure = unsureOf(entry);
+    entry.checked = entry.uses;
     try {
-      const what = changed(entry.take, takeOf(runtime, f, args));
-      if (what !== undefined) throw new CaptureError(`it must do the same at every call, but ${what}`);
+      const what = changed(entry.take, takeOf(runtime, f, entry.like));
+      if (what !== undefined) throw new CaptureError(`it must do the same at every call, but ${what}`, unsure);
     } catch (error) {
-      entry.program.dispose();
+      drop(key, entry);
       throw error;
     }
+  };
+  const check = (): void => {
+    for (const [key, entry] of kept) if (unsureOf(entry) > 0) compare(key, entry);
+  };
+  /** Whether it is time to look again: soon at first, and then ever more seldom. */
+  const isDue = ({ uses, checked }: Entry): boolean => uses - checked >= Math.min(mostUnsure, 7 * checked || 1);
+  /** Whether there is room for one more recording, if need be in the place of one that rests. */
+  const hasRoom = (): boolean => {
+    if (kept.size < mostKept) return true;
+    for (const [key, entry] of kept) {
+      if (calls - entry.last < restCalls) return false;
+      drop(key, entry);
+      return true;
+    }
+    return true;
+  };
+  /** The recording for a call; `undefined` where it comes for the first time, or there is no room for one. */
+  const entryOf = (key: string, args: Args): Entry | undefined => {
+    const known = kept.get(key);
+    if (known) {
+      if (isDue(known)) compare(key, known);
+      // Behind all others: the first is the one that rests the longest.
+      kept.delete(key);
+      kept.set(key, known);
+      return known;
+    }
+    const isNew = !seen.delete(key);
+    seen.add(key);
+    if (seen.size > mostSeen) dropOldest(seen);
+    if (isNew || !hasRoom()) return undefined;
+    const entry = record(args);
+    kept.set(key, entry);
+    return entry;
   };
   const call = (...args: Args): Result => {
     if (engine().backend !== backend)
@@ -79,22 +132,11 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     if (engine().state.gradientDepth > 0 || recorder.isRecording()) return f(...args);
     const { leaves, keys, signature } = flatten(args);
     const key = `${precisionCode(runtime)} ${library.steppe_threads()} ${signature}`;
-    let entry = kept.get(key);
-    if (!entry && !seen.has(key)) {
-      seen.add(key);
-      if (seen.size > mostSeen) dropOldest(seen);
-      return eagerly(f, args);
-    }
-    if (entry) kept.delete(key);
-    else entry = record(args);
-    if (entry.uses === entry.nextCheck) compare(entry, args);
-    kept.set(key, entry);
+    calls++;
+    const entry = entryOf(key, args);
+    if (!entry) return eagerly(f, args);
     entry.uses++;
-    while (kept.size > mostKept) {
-      const [[oldest, { program }] = ['', entry]] = kept;
-      program.dispose();
-      kept.delete(oldest);
-    }
+    entry.last = calls;
     const { take, program } = entry;
     const outputs = program.run(leaves, keys);
     const tensors = outputs.map((info) => engine().makeTensorFromTensorInfo(info, backend));
@@ -107,6 +149,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
   };
   return Object.defineProperties(call, {
     recordings: { get: () => recordings },
+    check: { value: check },
     dispose: { value: dispose },
   }) as Captured<Args, Result>;
 }

@@ -2,6 +2,7 @@ import { checkFunction, checkNumber, refusal, shown } from '@steppe/check';
 import { checkParameters, pure, type Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { checkLink } from './check-link.ts';
+import { refusedIn } from './refused-in.ts';
 
 /** Refuses a state of another link, which an update has failed on. */
 function checkStateOf<State extends Tree>(
@@ -59,7 +60,7 @@ export function transformation<State extends Tree, Seen extends Tree = Tree>(
         return pure(() => definition.update(gradient, state, params, batch));
       } catch (error) {
         checkStateOf(definition, state, params, error);
-        throw error;
+        throw refusedIn(definition.name ?? 'a link', error);
       }
     },
     ...(linear && { linear: (...given) => pure(() => linear(...given)) }),
