@@ -25,7 +25,7 @@ export type KeyWatch = {
 };
 
 /** Where the watch stands: one for all copies of this package in a process, as there is one TensorFlow.js for them. */
-const watching = Symbol.for('@steppe/kernels/keyWatch');
+const watching = Symbol.for('steppe/kernels/keyWatch');
 const realm: typeof globalThis & { [watching]?: KeyWatch } = globalThis;
 
 /** Runs `use` and tells `watch` of its keys. */
