@@ -29,13 +29,17 @@ export function describeAll(diagnoses: readonly Diagnosis[]): readonly string[] 
   const lines = formatDevices(diagnoses).split('\n');
   const [only, ...others] = diagnoses;
   if (only && others.length === 0) return [...lines, ...describeDetails(only)];
-  const inJavaScript = diagnoses.find(({ name }) => name === 'native')?.details.kernelsInJavaScript ?? [];
-  if (typeof inJavaScript !== 'object' || inJavaScript.length === 0) return lines;
-  return [
-    ...lines,
-    '',
-    `native runs ${inJavaScript.length} kernels in JavaScript: steppe doctor --backend native lists them.`,
+  const { kernelsInJavaScript = [], steps } = diagnoses.find(({ name }) => name === 'native')?.details ?? {};
+  if (typeof kernelsInJavaScript !== 'object') return lines;
+  const told = [
+    ...(steps ? [`steps on native are ${steps}; steppe train --eager makes them kernel by kernel.`] : []),
+    ...(kernelsInJavaScript.length === 0
+      ? []
+      : [
+          `native runs ${kernelsInJavaScript.length} kernels in JavaScript: steppe doctor --backend native lists them.`,
+        ]),
   ];
+  return told.length === 0 ? lines : [...lines, '', ...told];
 }
 
 /** A number with three digits that mean something. */

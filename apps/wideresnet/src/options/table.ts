@@ -289,6 +289,12 @@ export const optionTable = {
     about:
       'products in float32, by three of bfloat16, or by one: highest, high, default; below highest on native (highest)',
   }),
+  eager: machine({
+    kind: toggle,
+    spare: true,
+    mayChange: true,
+    about: 'make each step kernel by kernel, where it would be recorded once and replayed by one call (on native)',
+  }),
   'checkpoint-every': machine({
     value: 'minutes',
     kind: positive,

@@ -21,6 +21,7 @@ export const measured = {
 const besides: ReadonlySet<string> = new Set([
   'seed',
   'backend',
+  'eager',
   'data',
   'download',
   'out',

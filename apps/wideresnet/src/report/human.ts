@@ -22,14 +22,17 @@ const labelled = (label: string, lines: readonly string[]): string =>
   lines.map((line, i) => `${(i === 0 ? label : '').padEnd(9)}${line}`).join('\n');
 
 function heading(
-  { device, dataset, network, chain, options, steps, gradientEvaluations }: Facts,
+  { device, captured, dataset, network, chain, options, steps, gradientEvaluations }: Facts,
   folder: string,
 ): string {
   const more = options['tuned-decay'] === undefined ? '' : `, ${steps}, and ${steps} with a tuned weight decay`;
   const rival = options.compare === 'none' ? '' : `; then without SAM ${gradientEvaluations}${more}`;
   const { labelNoise, relabelled } = dataset;
   return [
-    labelled('Device', describeDevice(device)),
+    labelled('Device', [
+      ...describeDevice(device),
+      ...(captured ? ['steps are captured: recorded once, then replayed by one call (--eager: kernel by kernel)'] : []),
+    ]),
     labelled('Data', [
       `${printable(dataset.name)}: ${grouped(dataset.trainingImages)} images to train on, ${dataset.validationImages === undefined ? '' : `${grouped(dataset.validationImages)} to choose by, `}${grouped(dataset.testImages)} held out`,
       ...(labelNoise === undefined

@@ -1,4 +1,5 @@
 import type { Normalization } from '@steppe/datasets';
+import { capturingBackend } from '@steppe/kernels';
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { withoutReplaced } from '../chain/replaced.ts';
 import { version } from '../commands/version.ts';
@@ -46,6 +47,8 @@ export type Facts = {
     readonly relabelled?: Relabelled;
   };
   readonly device: Device;
+  /** Said where each step is recorded once and replayed by one call of the device. */
+  readonly captured?: true;
   readonly versions: { readonly steppe: string; readonly node: string; readonly tfjs: string };
   /** How long it is, however that was said. */
   readonly epochs: number;
@@ -96,6 +99,7 @@ export async function gather(
       ...(relabelled && { relabelled }),
     },
     device: rest.device,
+    ...(all.eager !== true && capturingBackend() && { captured: true }),
     versions: { steppe: await version(), node: process.versions.node, tfjs },
     epochs,
     steps,

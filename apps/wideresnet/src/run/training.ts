@@ -169,7 +169,11 @@ export async function runTraining(
         if (isEvaluated(position)) await evaluate(position);
         else if (isDue()) checkpoint(position);
       },
-      { signal: AbortSignal.any([signal, early.signal]), redoNonFinite: { warn: observer.note } },
+      {
+        signal: AbortSignal.any([signal, early.signal]),
+        redoNonFinite: { warn: observer.note },
+        capture: options.eager !== true && { warn: observer.note },
+      },
     ).catch((error: unknown) => {
       throw namedIfNotFinite(error);
     });

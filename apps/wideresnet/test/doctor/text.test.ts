@@ -62,5 +62,9 @@ describe('what the doctor says', () => {
     expect(describeAll([native, device('cpu')]).at(-1)).toBe(
       'native runs 30 kernels in JavaScript: steppe doctor --backend native lists them.',
     );
+    const capturing = device('native', { details: { steps: 'captured: recorded once' } });
+    expect(describeAll([capturing, device('cpu')]).at(-1)).toBe(
+      'steps on native are captured: recorded once; steppe train --eager makes them kernel by kernel.',
+    );
   });
 });

@@ -162,6 +162,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   'tuned-decay': fc.constantFrom(0, 0.02),
   backend: fc.constantFrom('cpu', 'wasm'),
   precision: fc.constantFrom('high', 'default'),
+  eager: fc.boolean(),
   'checkpoint-every': fc.constantFrom(0.5, 10),
   'keep-checkpoints': fc.constantFrom(1, 20),
   out: fc.constant('runs/x'),

@@ -58,6 +58,7 @@ export const native: Device = {
           library: '@steppe/native',
           ...info,
           ...(info && { bfloat16: bfloat16(info.isa) }),
+          ...('capture' in module && { steps: 'captured: recorded once, then replayed by one call of C' }),
           kernelsInJavaScript: (await module.kernelsInJavaScript?.()) ?? [],
         },
         activate: () => activate('native'),
