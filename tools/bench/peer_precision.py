@@ -1,4 +1,4 @@
-"""PyTorch's side of tools/bench/precision.mjs: a WideResNet under bf16 autocast or in float32, in channels_last, asked line by line
+"""PyTorch's side of precision.mjs and capture.mjs: a WideResNet under bf16 autocast or in float32, in channels_last, eager or compiled, asked line by line
 for so many gradients, steps of SAM or evaluations in a row; it answers with the seconds of each. Needs torch.
 
     peer_precision.py THREADS
@@ -48,7 +48,7 @@ def wide_resnet(depth, width, channels):
 
 def loss_of(s):
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=s["autocast"]):
-        logits = s["model"](s["x"])
+        logits = s["run"](s["x"])
     return F.cross_entropy(logits.float(), s["y"])
 
 
@@ -58,7 +58,7 @@ def gradient(s):
 
 def evaluate(s):
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=s["autocast"]):
-        return s["model"](s["x"])
+        return s["run"](s["x"])
 
 
 def sam(s):
@@ -82,11 +82,12 @@ WORKS = {"gradient": gradient, "SAM step": sam, "evaluation": evaluate}
 
 def opened(asked):
     model = wide_resnet(asked["depth"], asked["width"], asked["channels"]).to(memory_format=torch.channels_last)
+    trained = model.train(asked["work"] != "evaluation")
     parameters = list(model.parameters())
     shape = (asked["batch"], asked["channels"], asked["side"], asked["side"])
     return {
         "autocast": asked["autocast"],
-        "model": model.train(asked["work"] != "evaluation"),
+        "run": torch.compile(trained) if asked.get("compile") else trained,
         "parameters": parameters,
         "buffers": [torch.zeros_like(p) for p in parameters],
         "x": torch.randn(shape).to(memory_format=torch.channels_last),

@@ -4,11 +4,7 @@
 // Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
 // that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
 // PyTorch: python3 -m venv DIR && DIR/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { valueAndGrad } from '@steppe/autograd';
@@ -21,6 +17,7 @@ import { dispose, size } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
+import { openTorch } from './torch.mjs';
 
 const bfloat16 = 'PyTorch bf16';
 const float32 = 'PyTorch fp32';
@@ -52,27 +49,6 @@ for (const row of rows) {
 const threads = process.env.STEPPE_THREADS ?? '2';
 process.env.STEPPE_THREADS = threads;
 const { description } = await useBackend('native');
-
-/** PyTorch in a process of its own, with a malloc that keeps its memory: that is its fastest. */
-async function openTorch() {
-  const large = String(2 ** 33);
-  const child = spawn(process.env.PYTHON ?? 'python3', [join(import.meta.dirname, 'peer_precision.py'), threads], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, MALLOC_MMAP_THRESHOLD_: large, MALLOC_TRIM_THRESHOLD_: large },
-  });
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async () => JSON.parse((await answers.next()).value);
-  const ask = (question) => {
-    child.stdin.write(`${JSON.stringify(question)}\n`);
-    return answer();
-  };
-  const { peer } = await answer();
-  const close = async () => {
-    child.stdin.end();
-    await once(child, 'exit');
-  };
-  return { peer, ask, close };
-}
 
 /** What is timed, ours: it gives what to free, and the tensor that is ready last. */
 function workOf(name, work) {
@@ -127,7 +103,7 @@ async function settle(side, limit) {
 async function measure(row) {
   const [name, work, precision, other, must, aim] = marks[row - 1];
   const { network, parameters, run, free } = workOf(name, work);
-  const torch = other === bfloat16 || other === float32 ? await openTorch() : undefined;
+  const torch = other === bfloat16 || other === float32 ? await openTorch(threads) : undefined;
   const [depth, width, batch, side = 28, channels = 1] = name.split('-').map(Number);
   if (torch) {
     const theirs = await torch.ask({ work, depth, width, batch, side, channels, autocast: other === bfloat16 });
