@@ -26,6 +26,7 @@ export { type PacBayesBoundOptions, pacBayesBound } from './measures/pac-bayes-b
 export { type PacBayesOptions, type PacBayesSigma, pacBayesSigma } from './measures/pac-bayes-sigma.ts';
 export { pathNorm } from './measures/path-norm.ts';
 export { type RelativeFlatnessOptions, relativeFlatness } from './measures/relative-flatness.ts';
+export type { Rise } from './measures/resolution.ts';
 export { type RhoCurve, type RhoCurveOptions, type RhoPoint, rhoCurve } from './measures/rho-curve.ts';
 export { type Sharpness, samSharpness } from './measures/sam-sharpness.ts';
 export { type SpectralNormOptions, spectralNorm } from './measures/spectral-norm.ts';

@@ -48,7 +48,14 @@ const climb = () => ({ iterations: 1, restarts: 0, key: key(0) });
 const operator = () => sharpness.operatorOf(params(), ({ kernel }) => ({ kernel: tf.mul<tf.Tensor2D>(kernel, 2) }));
 const top = await sharpness.topEigenvalues(operator(), { count: 2 });
 const curve = {
-  points: [0.1, 0.2].map((rho) => ({ rho, rise: rho, standardError: null, promised: rho, linearizationRatio: 1 })),
+  points: [0.1, 0.2].map((rho) => ({
+    rho,
+    rise: rho,
+    standardError: null,
+    resolution: 0,
+    promised: rho,
+    linearizationRatio: 1,
+  })),
   loss: 1,
   p: 2,
   gradients: 1,

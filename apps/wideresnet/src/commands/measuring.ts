@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { printJson } from '@steppe/tree';
 import type { Options } from '../options/table.ts';
 import { paragraph, widthOf } from '../report/layout.ts';
@@ -37,6 +37,8 @@ type Measurement<Found> = {
   readonly asked: Pick<SharpnessOptions, 'data' | 'limit' | 'from' | 'out'>;
   /** How many parts the progress bar tells apart. */
   readonly parts: number;
+  /** Refuses what is seen of opened runs alone. */
+  check?(subjects: readonly Subject[]): Promise<void>;
   measure(subjects: readonly Subject[], watch: Watch): Promise<Found>;
   outcome(found: Found): Promise<Outcome>;
 };
@@ -91,12 +93,9 @@ async function openAll(
   }
 }
 
-/** Says where the files are; a PNG is named by the SVG beside it. */
+/** Says where the files are. */
 const filesLine = (files: readonly string[]): string =>
-  `The files are ${files
-    .map(shownPath)
-    .filter((file) => !file.endsWith('.png'))
-    .join(', ')}`;
+  `The ${files.length === 1 ? 'file is' : 'files are'} in ${shownPath(dirname(files[0] ?? ''))}: ${files.map((file) => basename(file)).join(', ')}`;
 
 /**
  * Opens runs, measures them under a progress bar that Ctrl-C ends, leaves what was found in a folder of its own, and
@@ -116,7 +115,7 @@ export async function measuring<Found>(
   let isFound = false;
   const interrupt = onInterrupt((signal) =>
     note(
-      `${signal === 'SIGINT' ? 'Ctrl-C' : signal}: ${isFound ? 'ending as soon as the files are there.' : 'ending after the pass under way; nothing is written.'}`,
+      `${signal === 'SIGINT' ? 'Ctrl-C' : signal}: ${isFound ? 'ending as soon as the files are there.' : 'ending after the batch under way; nothing is written. Once more ends at once.'}`,
     ),
   );
   const { signal } = interrupt;
@@ -124,6 +123,7 @@ export async function measuring<Found>(
   try {
     const device = await chooseDevice(backend);
     subjects = await openAll(measurement, places, tell, signal);
+    await measurement.check?.(subjects);
     if (!json) tell(`Device   ${describeDevice(device)[0]}`);
     const progress = showMeasuring(parts, stream);
     note = progress.note;

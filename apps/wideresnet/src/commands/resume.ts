@@ -4,6 +4,7 @@ import type { Source } from '../options/check.ts';
 import { type FileSource, type Resolved, resolveOptions } from '../options/resolve.ts';
 import { shownPath } from '../run/run-folder.ts';
 import { CommandError } from './exit-codes.ts';
+import { pathWord } from './shell.ts';
 
 const configOf = (folder: string): string => join(folder, 'config.json');
 
@@ -29,7 +30,7 @@ export async function runToResume(named: string, { values: { out } }: Source): P
   if (out !== undefined && resolve(String(out)) !== resolve(named))
     throw new CommandError(`--resume ${named} and --out ${out} both say where the run is: leave --out out.`);
   if (await isRun(named)) return named;
-  throw new CommandError(`No run at ${named}: --resume takes the folder of a run, such as runs/first.`);
+  throw new CommandError(`No run at ${pathWord(named)}: --resume takes the folder of a run, such as runs/first.`);
 }
 
 /**

@@ -10,8 +10,10 @@ import {
   comparisonLine,
   failureLines,
   resultLines,
+  roundingLines,
   settingLines,
 } from '../sharpness/table-text.ts';
+import { checkStep } from '../sharpness/weights-of-step.ts';
 import { CommandError } from './exit-codes.ts';
 import { type Machine, measuring } from './measuring.ts';
 
@@ -41,6 +43,9 @@ export async function sharpnessCommand(
       runs,
       asked,
       parts: partsOf(asked.measures, runs.length),
+      check: async (subjects) => {
+        for (const subject of subjects) await checkStep(subject, asked.step);
+      },
       measure: async (subjects, watch) => ({
         all: checkMeasured(await measureRuns(subjects, asked, watch)),
         kinds: kindLines(subjects),
@@ -61,7 +66,14 @@ export async function sharpnessCommand(
           files: [['sharpness.json', `${printJson(content, 2)}\n`], ...pictures],
           event,
           table: resultLines(shown),
-          words: [...settingLines(results), ...kinds, ...comparisonLine(results), ...failureLines(shown), caution],
+          words: [
+            ...settingLines(results),
+            ...kinds,
+            ...comparisonLine(results),
+            ...roundingLines(shown),
+            ...failureLines(shown),
+            caution,
+          ],
         };
       },
     },

@@ -1,8 +1,8 @@
 import { CommandError } from '../commands/exit-codes.ts';
 
-/** A value as one would write it, short enough for one line. */
-export function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+/** A value as one would write it, short enough for one line; a number as it was typed. */
+export function shown(value: unknown, typed?: string): string {
+  const text = typeof value === 'number' ? (typed ?? String(value)) : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
@@ -11,5 +11,5 @@ const isTooLarge = (value: unknown): boolean =>
   typeof value === 'number' && value >= 2 ** 31 && value < Number.POSITIVE_INFINITY;
 
 /** The one sentence for a value that is not allowed. */
-export const refusal = (name: string, expects: string, value: unknown): CommandError =>
-  new CommandError(`${name} must be ${expects}, got ${shown(value)}${isTooLarge(value) ? ': too large' : ''}.`);
+export const refusal = (name: string, expects: string, value: unknown, typed?: string): CommandError =>
+  new CommandError(`${name} must be ${expects}, got ${shown(value, typed)}${isTooLarge(value) ? ': too large' : ''}.`);

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type RunRead, readRun } from '@steppe/watch';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import { pathWord } from '../commands/shell.ts';
 import type { Curve } from './curve.ts';
 
 /** A run of a report: what was read of it, under a name of its own. */
@@ -12,9 +13,13 @@ const isRun = ({ config, curves }: RunRead): boolean => config !== undefined || 
 /** A run's folder, and those of its rivals in it. */
 async function placesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new CommandError(`No run at ${folder}: give the folder of a run, such as runs/first.`, exitCode.usage, {
-      cause,
-    });
+    throw new CommandError(
+      `No run at ${pathWord(folder)}: give the folder of a run, such as runs/first.`,
+      exitCode.usage,
+      {
+        cause,
+      },
+    );
   });
   return [folder, ...entries.flatMap((entry) => (entry.isDirectory() ? [join(folder, entry.name)] : []))];
 }

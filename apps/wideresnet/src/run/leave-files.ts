@@ -45,6 +45,15 @@ function madeFolder(folder: string): string {
 /** Where files go: into the folder that was asked for, or into a new one whose name begins so. */
 export type Destination = { readonly asked: string } | { readonly fresh: string };
 
+/** Says what to do about a disk that is full; any other error stays as it is. */
+function withRemedy(error: unknown): unknown {
+  if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '')) return error;
+  const why = (error as Error).message.replace(/\.$/, '');
+  return new CommandError(`${why}: make room, or name a folder on another disk by --out.`, exitCode.io, {
+    cause: error,
+  });
+}
+
 /**
  * Leaves files in a folder, which is made: all of them, or none where one cannot be written. None is written over.
  *
@@ -65,6 +74,6 @@ export async function leaveFiles(destination: Destination, files: NamedFiles): P
   } catch (error) {
     for (const path of left) await rm(path, { force: true });
     if (!wasThere) await rmdir(folder).catch(() => undefined);
-    throw error;
+    throw withRemedy(error);
   }
 }

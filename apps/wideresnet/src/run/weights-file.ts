@@ -15,10 +15,12 @@ export const mostBytes = 4_000_000_000;
 
 /** Why a folder has no weights, and what to do. */
 function without(folder: string): string {
-  const isRun = existsSync(join(folder, 'config.json'));
-  return isRun
-    ? `has no ${weightsFileName} yet: train it to its end by --resume ${pathWord(shownPath(folder))}`
-    : `holds no ${weightsFileName}: give the folder of a run, such as runs/first`;
+  const has = (name: string): boolean => existsSync(join(folder, name));
+  if (!has('config.json')) return `holds no ${weightsFileName}: give the folder of a run, such as runs/first`;
+  const goOn = `--resume ${pathWord(shownPath(folder))}`;
+  if (has('summary.json'))
+    return `was trained, and its ${weightsFileName} is gone: bring the file back, or train the run anew by --config ${pathWord(shownPath(join(folder, 'config.json')))} in another --out`;
+  return `has no ${weightsFileName}, which a run leaves at its end: ${goOn} goes on with one that was broken off; one whose loss is no number any more begins anew with a smaller --lr`;
 }
 
 /** Refuses a file that is none of weights, by how it begins. */

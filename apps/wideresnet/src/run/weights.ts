@@ -6,6 +6,7 @@ import { loadTree, saveTree } from '@steppe/train/node';
 import { dispose, type Tree } from '@steppe/tree';
 import { z } from 'zod';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import { pathWord } from '../commands/shell.ts';
 import { checkWhole } from '../options/check.ts';
 import type { Options } from '../options/table.ts';
 import type { Facts } from './facts.ts';
@@ -67,7 +68,9 @@ const saved = z.object({
 export const weightsFile = (run: string): Promise<string> =>
   fileOfWeights(run, (why, code, cause) => {
     if (cause === undefined) return new CommandError(`${shownPath(run)} ${why}`, code);
-    return new CommandError(`No run at ${run}: give the folder of a run, such as runs/first.`, code, { cause });
+    return new CommandError(`No run at ${pathWord(run)}: give the folder of a run, such as runs/first.`, code, {
+      cause,
+    });
   });
 
 /**

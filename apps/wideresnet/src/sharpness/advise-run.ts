@@ -79,7 +79,7 @@ async function cosinesOf(
  * Measures the rise of the loss within each radius of the paper's search, beside what SAM's linear model promises, and
  * advises on ρ.
  *
- * @throws When the loss is not finite or its gradient is zero, or the run has no weights of the step.
+ * @throws When the loss is not finite or its gradient is zero.
  */
 export async function adviseRun(subject: Subject, asked: RhoOptions, watch: Watch): Promise<RhoResult> {
   const { progress, signal, device } = watch;

@@ -9,7 +9,7 @@ import { isOneNetwork } from './one-kind.ts';
 import type { RunCurve, RunSurface } from './pictures.ts';
 import type { MeasureResult } from './result.ts';
 import type { Subject } from './subject.ts';
-import { type Measured, reading } from './taking.ts';
+import { type Measured, reading, rising } from './taking.ts';
 
 /** A run and the weights of it that are looked at. */
 export type Compared = { readonly subject: Subject; readonly weights: Weights };
@@ -63,7 +63,8 @@ export async function barriers([first, ...others]: readonly [Compared, ...Compar
         points(walk, i, others.length),
       );
       found[name] = line;
-      readings.push(reading(others.length === 1 ? 'barrier' : `barrier to ${name}`, line.barrier));
+      const { barrier: value, resolution } = line;
+      readings.push(rising(others.length === 1 ? 'barrier' : `barrier to ${name}`, { value, resolution }));
       curves.push({
         name: `to ${name}`,
         hue: i + 1,

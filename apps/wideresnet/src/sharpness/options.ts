@@ -102,7 +102,7 @@ function readOne<Value>(name: string, kind: Kind<Value>, text: string | undefine
   if (text === undefined) return undefined;
   const value = isText ? text : literal(text);
   const { success, data } = kind.schema.safeParse(value);
-  if (!success) throw refusal(name, kind.expects, value);
+  if (!success) throw refusal(name, kind.expects, value, text);
   return data;
 }
 

@@ -5,9 +5,15 @@ import type { RhoResult, RhoRow } from './advise-run.ts';
 import { curveWords } from './draw.ts';
 import { curvesPicture } from './pictures.ts';
 import { errorText, short, takenOn } from './table-text.ts';
+import { isRounding } from './taking.ts';
 
-/** Whether SAM's linear model holds as far as a radius, by the rule of the advice. */
-const holds = ({ suggested }: RhoResult['advice'], rho: number): boolean => suggested !== null && rho <= suggested;
+/** Whether SAM's linear model holds as far as a radius, by the rule of the advice, which looks at no rounding. */
+function holds({ suggested }: RhoResult['advice'], { rho, rise, promised, resolution }: RhoRow): string {
+  if (isRounding(Math.max(Math.abs(rise), promised), resolution)) return 'not known';
+  return suggested !== null && rho <= suggested ? 'holds' : 'broken';
+}
+
+const isRounded = ({ rise, resolution }: RhoRow): boolean => isRounding(rise, resolution);
 
 /** A row for each radius; that of the run is marked. */
 export function rhoLines({ points, advice, own }: RhoResult): readonly string[] {
@@ -17,9 +23,9 @@ export function rhoLines({ points, advice, own }: RhoResult): readonly string[] 
       String(point.rho),
       short(point.promised),
       `${short(point.rise)}${point.standardError === null ? '' : errorText(point.standardError)}`,
-      point.linearizationRatio.toFixed(2),
+      isRounded(point) ? 'rounding' : point.linearizationRatio.toFixed(2),
       point.gradientCosine === null ? 'not measured' : point.gradientCosine.toFixed(3),
-      holds(advice, point.rho) ? 'holds' : 'broken',
+      holds(advice, point),
       point.rho === own ? "the run's own ρ" : '',
     ]),
   });
@@ -43,6 +49,11 @@ export function rhoNotes(result: RhoResult): readonly string[] {
     ...(result.own === null
       ? ['No radius is marked: the run had none at this norm, or one in a chain of its own.']
       : []),
+    ...(result.points.some(isRounded)
+      ? [
+          'Where it says rounding, the loss rises by less than float32 tells, 10⁻⁶ of it: such a radius is too small for these weights, and its rise is not drawn.',
+        ]
+      : []),
     ...result.points.flatMap(({ rho, failure }: RhoRow) =>
       failure === undefined ? [] : [`The cosine at ρ = ${rho} is not measured: ${failure}`],
     ),
@@ -51,8 +62,9 @@ export function rhoNotes(result: RhoResult): readonly string[] {
 
 /** Draws the true rise over what is promised, with the run's own radius as an upright line. */
 export function rhoPicture({ name, points, own, ...result }: RhoResult): Promise<Picture | undefined> {
-  const rises = points.map(({ rho, rise }) => [rho, rise] as const);
-  const heights = points.flatMap(({ rise, promised }) => [rise, promised]).filter((height) => height > 0);
+  const shown = points.filter((point) => !isRounded(point));
+  const rises = shown.map(({ rho, rise }) => [rho, rise] as const);
+  const heights = shown.flatMap(({ rise, promised }) => [rise, promised]).filter((height) => height > 0);
   const [bottom, top] = [Math.min(...heights), Math.max(...heights)];
   return curvesPicture(
     [

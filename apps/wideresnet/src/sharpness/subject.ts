@@ -20,6 +20,7 @@ import { shownPath } from '../run/run-folder.ts';
 import { checkClasses } from '../run/unseen.ts';
 import { withValidation } from '../run/validation.ts';
 import { loadRun, type SavedRun, weightsFile, weightsOf } from '../run/weights.ts';
+import { tellChanges } from './changed-config.ts';
 import type { SharpnessOptions } from './options.ts';
 
 /** Weights of a run, and the step that they are of. */
@@ -105,6 +106,7 @@ export async function openSubject(
   const { tree, options } = saved;
   try {
     checkPlaces(places, options);
+    await tellChanges(dirname(file), options, note);
     const clean = await loadData({ ...options, ...places }, note, signal);
     checkClasses(saved, clean.dataset);
     const data = await asTrained(options, clean, split);

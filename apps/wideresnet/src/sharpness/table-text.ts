@@ -3,7 +3,7 @@ import { percent, plural } from '../report/format.ts';
 import { shownNorm } from '../run/radius.ts';
 import type { AllMeasured } from './measure-runs.ts';
 import type { Place, RunResult } from './result.ts';
-import type { Reading } from './taking.ts';
+import { isRounding, type Reading } from './taking.ts';
 
 /** What a reader must know before the numbers mean anything. */
 export const caution =
@@ -65,6 +65,20 @@ export function resultLines(runs: readonly RunResult[]): readonly string[] {
     ],
   });
 }
+
+/** What to do about numbers that are rounding, where there are some. */
+export const roundingLines = (runs: readonly RunResult[]): readonly string[] =>
+  runs.some(({ measures }) =>
+    Object.values(measures).some((one) =>
+      one.readings?.some(({ value, resolution }) => resolution !== undefined && isRounding(value, resolution)),
+    ),
+  )
+    ? [roundingWords]
+    : [];
+
+/** What it means that a difference of losses is rounding. */
+export const roundingWords =
+  'Where it says rounding, the loss changes by less than float32 tells, 10⁻⁶ of it: such a rise is not drawn, and a larger --rho has a larger one.';
 
 /** Why measures are missing, a line each. */
 export const failureLines = (runs: readonly RunResult[]): readonly string[] => [

@@ -3,6 +3,7 @@ import {
   averageSharpness,
   keskarSharpness,
   magnitudes,
+  type Rise,
   rhoCurve,
   samCertificate,
   samSharpness,
@@ -12,7 +13,7 @@ import {
 import { dispose, size, type Tree } from '@steppe/tree';
 import { lengthOf } from '../run/radius.ts';
 import { adaptiveFactor, measureTable } from './table.ts';
-import { type Measured, type Reading, reading, type Take, type Taking } from './taking.ts';
+import { isRounding, type Measured, type Reading, reading, rising, type Take, type Taking } from './taking.ts';
 import { onTrained } from './trained.ts';
 
 const near = ({ rho, p, wanted }: Taking) => ({ rho, p, ...(wanted && { wanted }) });
@@ -29,10 +30,8 @@ const adaptive =
     }
   };
 
-type Found = { readonly value: number; readonly standardError: number | null };
-
-const measured = <T extends Found>(name: keyof typeof measureTable, found: T): Measured => ({
-  readings: [reading(measureTable[name].title, found.value, found.standardError)],
+const measured = <T extends Rise>(name: keyof typeof measureTable, found: T): Measured => ({
+  readings: [rising(measureTable[name].title, found)],
   found,
 });
 
@@ -77,15 +76,17 @@ export const takeRises = {
     const { rho: _, ...ball } = near(t);
     const found = await rhoCurve(t.loss.loss, t.params, t.images, { ...ball, ...t.walk });
     return {
-      readings: found.points.map(({ rho, rise, standardError }) => reading(`rise at ρ = ${rho}`, rise, standardError)),
+      readings: found.points.map(({ rho, rise: value, ...point }) => rising(`rise at ρ = ${rho}`, { value, ...point })),
       found,
-      points: found.points.map(({ rho, rise }) => [rho, rise] as const),
+      points: found.points.flatMap(({ rho, rise, resolution }) =>
+        isRounding(rise, resolution) ? [] : [[rho, rise] as const],
+      ),
     };
   },
   certificate: async (t) => {
     const trained = onTrained(t.loss.loss, t.params, t.wanted);
     const found = await samCertificate(trained.loss, trained.params, t.images, { rho: t.rho, p: t.p, ...t.walk });
-    return { readings: certified(found.entries), found };
+    return { readings: certified(found), found };
   },
   bound: async (t) => {
     const { value, loss } = await worstCaseSharpness(t.loss.loss, t.params, t.images, {
@@ -108,5 +109,10 @@ export const takeRises = {
 
 const drawn = (t: Taking) => ({ rho: deviation(t), key: key(t.seed), ...(t.wanted && { wanted: t.wanted }) });
 
-const certified = (entries: Readonly<Record<string, Found>>): readonly Reading[] =>
-  Object.entries(entries).map(([name, { value, standardError }]) => reading(name, value, standardError));
+const certified = ({ entries, rise }: Awaited<ReturnType<typeof samCertificate>>): readonly Reading[] => [
+  rising('rise', rise),
+  ...Object.entries(entries).map(([name, { value, standardError }]) => {
+    const { note } = name === 'linearizationRatio' ? rising(name, rise) : {};
+    return { ...reading(name, value, standardError), ...(note && { note }) };
+  }),
+];

@@ -1,5 +1,5 @@
 import type { Batch } from '@steppe/datasets';
-import type { PassOptions, TopEigenvalues } from '@steppe/sharpness';
+import type { PassOptions, Rise, TopEigenvalues } from '@steppe/sharpness';
 import type { Select } from '@steppe/transforms';
 import type { Tree } from '@steppe/tree';
 import type { MeasuredLoss } from './loss.ts';
@@ -12,6 +12,8 @@ export type Reading = {
   /** Its standard error, or how far it is off at most; absent where nothing is estimated or nothing is known of it. */
   readonly error?: number | undefined;
   readonly errorIs?: 'standard error' | 'bound';
+  /** Of a difference of losses: the size up to which it is rounding of float32. */
+  readonly resolution?: number;
   /** What must be said beside it. */
   readonly note?: string;
 };
@@ -65,3 +67,15 @@ export const reading = (
   value,
   ...(error !== undefined && error !== null && { error, errorIs }),
 });
+
+/** Whether a difference of losses is no more than their rounding. */
+export const isRounding = (value: number, resolution: number): boolean => Math.abs(value) <= resolution;
+
+/** A difference of losses in a record, which says so where it is rounding. */
+export const rising = (name: string, found: Omit<Rise, 'standardError'> & Partial<Rise>): Reading => {
+  const { value, standardError, resolution } = found;
+  const note = isRounding(value, resolution)
+    ? { note: `rounding: float32 tells no less than ${Number(resolution.toPrecision(2))}` }
+    : {};
+  return { ...reading(name, value, standardError), resolution, ...note };
+};

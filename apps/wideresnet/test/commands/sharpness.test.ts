@@ -82,6 +82,39 @@ test('one run is looked at by the weights of a checkpoint, too', async () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
+test('a radius that float32 does not resolve is marked as rounding, in the table and in the file', async () => {
+  const out = join(root, 'tiny');
+  const ended = await steppe(...few, '--measures', 'sam,average', '--rho', '1e-9', run, '--out', out);
+  expect([ended.code, ended.err]).toEqual([0, '']);
+  expect(ended.out).toMatch(/sharpness of SAM .*\(rounding: float32 tells no less than \S+\)/);
+  expect(ended.out.replace(/\s+/g, ' ')).toContain('a larger --rho has a larger one');
+  const { sam, average } = (await read(out)).runs[0].measures;
+  for (const { readings } of [sam, average]) {
+    const [{ value, resolution, note }] = readings;
+    expect(Math.abs(value)).toBeLessThanOrEqual(resolution);
+    expect(note).toContain('rounding');
+  }
+  expect(ended.out).toMatch(/The file is in .*tiny: sharpness\.json$/m);
+});
+
+test('a config.json that was edited is told, and the weights count', async () => {
+  const file = join(run, 'config.json');
+  const whole = await readFile(file, 'utf8');
+  const measured = async (config: string) => {
+    await writeFile(file, config);
+    try {
+      return (await steppe(...few, '--measures', 'norm', run)).out.replace(/\s+/g, ' ');
+    } finally {
+      await writeFile(file, whole);
+    }
+  };
+  expect(await measured(whole.replace(/"epochs": 2\b/, '"epochs": 3'))).toContain(
+    'config.json differs from what the weights beside it were trained with, in epochs: the weights count.',
+  );
+  expect(await measured('{}')).toContain('config.json is not as steppe train left it');
+  expect(await measured(whole)).not.toContain('note:');
+});
+
 test('runs beside each other are compared at equal loss where checkpoints allow it, with the barrier between', async () => {
   const out = join(root, 'compared');
   const rival = join(run, 'sgd');
@@ -194,6 +227,9 @@ test('what cannot be measured is refused in one line, and leaves what was there'
     [[run, '--workers', '2'], 64, /^steppe: --workers has no effect with the dataset fashion-mnist-mini/],
     [[run, '--axes', 'pca'], 64, /^steppe: --axes must be one of random, eigenvectors, got "pca"\.$/],
     [[run, '--limit', 'abc'], 64, /^steppe: --limit must be a whole number of at least 1, got "abc"\.$/],
+    [[run, '--limit', '99999999999999999999'], 64, /, got 99999999999999999999: too large\.$/],
+    [[''], 64, /^steppe: No run at '': give the folder of a run/],
+    [[run, '--step', '7'], 64, /^steppe: --step must be one of 2, 4, .*, got 7: /],
     [[run, '--step', '1.5'], 64, /^steppe: --step must be a whole number of at least 1, got 1\.5\.$/],
     [
       [run, join(run, 'sgd'), '--step', '2'],

@@ -26,7 +26,7 @@ const programs = {
 const run = {
   ...place,
   rho: 'the radius',
-  p: 'its norm',
+  p: 'its norm; `"Infinity"` where it is inf, as JSON has no such number',
   axes: 'what landscapes are drawn along',
   seed: 'of directions and of draws',
   measures: 'a record by the names of measures, see below',
@@ -48,13 +48,14 @@ const reading = {
   value: 'the number',
   error: 'what stands after ±; absent where nothing is known of it',
   errorIs: '`standard error` or `bound`',
+  resolution: 'of a difference of losses: the size up to which it is rounding of float32',
   note: 'what must be said beside it',
 } satisfies FieldsOf<Reading>;
 
 const rho = {
   schema: '`steppe.rho/1`',
   ...place,
-  p: 'the norm of the radii',
+  p: 'the norm of the radii; `"Infinity"` where it is inf',
   own: "the run's own radius; null where it had none, or one at another norm",
   points: 'a list with an entry for each radius, see below',
   advice:
@@ -66,6 +67,7 @@ const point = {
   rho: 'the radius',
   rise: 'L(w + ε̂) - L(w), the mean over batches',
   standardError: 'of the rise; null for one batch',
+  resolution: 'the size up to which the rise, and its ratio, is rounding of float32',
   promised: 'what the linear model says, ρ‖g‖_q',
   linearizationRatio: 'rise / promised',
   gradientCosine: 'cos(∇L(w), ∇L(w + ε̂)), the mean over batches; null where it is no number',

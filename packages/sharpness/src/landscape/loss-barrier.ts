@@ -2,6 +2,7 @@ import { checkNumber, checkOptions, type Rule } from '@steppe/check';
 import { dispose, minus, type Tree } from '@steppe/tree';
 import type { Batches } from '../examples.ts';
 import type { Loss } from '../loss.ts';
+import { resolutionOf } from '../measures/resolution.ts';
 import { linspace } from './linspace.ts';
 import type { LossCurve } from './loss-curve.ts';
 import { type LandscapeOptions, lossesAt } from './mean-loss.ts';
@@ -16,6 +17,8 @@ export type LossBarrierOptions<Batch> = LandscapeOptions<Batch> & {
 export type LossBarrier = LossCurve & {
   /** How far the loss rises above the straight line between the losses of the ends; 0 where it never does. */
   readonly barrier: number;
+  /** 2⁻²⁰ of the largest loss on the way: a barrier that is no higher is rounding. */
+  readonly resolution: number;
   /** Where on the way, from 0 to 1. */
   readonly where: number;
 };
@@ -63,7 +66,8 @@ export async function lossBarrier<P extends Tree, Batch extends Tree>(
     const [first, last] = [values[0] as number, values.at(-1) as number];
     const rises = values.map((value, i) => value - ((1 - (at[i] as number)) * first + (at[i] as number) * last));
     const barrier = Math.max(...rises);
-    return { at, values, losses: points, barrier, where: at[Math.max(0, rises.indexOf(barrier))] as number };
+    const where = at[Math.max(0, rises.indexOf(barrier))] as number;
+    return { at, values, losses: points, barrier, resolution: resolutionOf(...values), where };
   } finally {
     dispose(way);
   }

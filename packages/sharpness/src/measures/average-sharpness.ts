@@ -9,6 +9,7 @@ import { normalLike, overDraws } from './draws.ts';
 import { meanOf } from './mean.ts';
 import { movingOptions } from './near.ts';
 import { eachObjective } from './objective.ts';
+import { resolutionOf } from './resolution.ts';
 import type { Sharpness } from './sam-sharpness.ts';
 
 /** The noise of average-case sharpness. */
@@ -76,7 +77,7 @@ export async function averageSharpness<P extends Tree, Batch extends Tree>(
         const [there, back] = after.slice(2 * i, 2 * i + 2) as [number, number];
         return (there - before + (back - before)) / 2;
       });
-      return { loss: before, values };
+      return { loss: before, values, resolution: resolutionOf(before, ...after) };
     },
   );
   const [{ found }] = parts as readonly [(typeof parts)[number]];

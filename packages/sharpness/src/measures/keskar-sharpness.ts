@@ -67,6 +67,7 @@ export async function keskarSharpness<P extends Tree, Batch extends Tree>(
   );
   if (!(found.loss > -1))
     throw new Error(`Keskar's sharpness divides by 1 + L(w), which must be above 0: the loss is ${found.loss}.`);
-  const value = (100 * found.value) / (1 + found.loss);
-  return { ...found, value, values: [value] };
+  const percent = (rise: number): number => (100 * rise) / (1 + found.loss);
+  const value = percent(found.value);
+  return { ...found, value, resolution: percent(found.resolution), values: [value] };
 }

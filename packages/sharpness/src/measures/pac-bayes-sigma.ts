@@ -32,8 +32,9 @@ export type PacBayesOptions<P extends Tree, Batch> = PassOptions<Batch> &
 
 /** The noise that the accuracy bears. */
 export type PacBayesSigma = {
-  /** 1/σ², the flatness that is compared: large is sharp. */
-  readonly value: number;
+  /** 1/σ², the flatness that is compared: large is sharp; `null` where σ was not reached. */
+  readonly value: number | null;
+  /** The σ that was found, or the last one that was tried. */
   readonly sigma: number;
   /** The mean drop of the accuracy at σ, and its standard error over draws. */
   readonly drop: number;
@@ -134,5 +135,5 @@ export async function pacBayesSigma<P extends Tree, Batch extends Tree>(
   }
   const { value: drop, standardError } = found;
   const reached = Math.abs(drop - wished) <= tolerance;
-  return { value: 1 / sigma ** 2, sigma, drop, standardError, reached, accuracy: before, losses };
+  return { value: reached ? 1 / sigma ** 2 : null, sigma, drop, standardError, reached, accuracy: before, losses };
 }

@@ -24,6 +24,8 @@ export type RhoPoint = {
   readonly rise: number;
   /** Its standard error as of a sample of batches; `null` for one batch. */
   readonly standardError: number | null;
+  /** 2⁻²⁰ of the loss: a rise that is no larger is rounding, and its ratio says nothing. */
+  readonly resolution: number;
   /** What the linear model says, ρ‖T∘g‖_q. */
   readonly promised: number;
   /** rise / promised: 1 where the loss is linear, larger where it curves upward; 0 where nothing is promised. */
@@ -82,9 +84,10 @@ export async function rhoCurve<P extends Tree, Batch extends Tree>(
   );
   const slope = meanOver(parts, (found) => found.slope).value;
   const points = rhos.map((rho, i) => {
-    const { value: rise, standardError } = meanOver(parts, ({ rises }) => rises[i] as number);
+    const { value: rise, standardError } = meanOver(parts, ({ rises }) => rises[i]?.rise as number);
+    const { value: resolution } = meanOver(parts, ({ rises }) => rises[i]?.resolution as number);
     const promised = rho * slope;
-    return { rho, rise, standardError, promised, linearizationRatio: promised === 0 ? 0 : rise / promised };
+    return { rho, rise, standardError, resolution, promised, linearizationRatio: promised === 0 ? 0 : rise / promised };
   });
   return {
     points,

@@ -3,13 +3,13 @@ import type { Tree } from '@steppe/tree';
 import { type Batches, passOver } from '../examples.ts';
 import type { Loss } from '../loss.ts';
 import { around } from './around.ts';
-import type { Mean } from './mean.ts';
 import { type NearOptions, nearOptions } from './near.ts';
 import { eachObjective, meanOver } from './objective.ts';
-import { risesAlong } from './rise.ts';
+import type { Rise } from './resolution.ts';
+import { type Rises, risesAlong } from './rise.ts';
 
 /** A mean over parts of the examples, the parts, and what it cost. */
-export type Sharpness = Mean & {
+export type Sharpness = Rise & {
   /** The mean loss at the weights themselves, L(w). */
   readonly loss: number;
   /** The sharpness of each batch, in order; of all together where they share the perturbation. */
@@ -21,13 +21,14 @@ export type Sharpness = Mean & {
 };
 
 /** Puts the parts together. */
-export function sharpnessOf<Found extends { readonly loss: number; readonly rise: number }>({
+export function sharpnessOf<Found extends { readonly loss: number } & Rises['rises'][number]>({
   parts,
   cost: { gradients, losses },
 }: Awaited<ReturnType<typeof eachObjective<Tree, Tree, Found>>>): Sharpness {
   const { value: loss } = meanOver(parts, (found) => found.loss);
   const values = parts.map(({ found }) => found.rise);
-  return { ...meanOver(parts, ({ rise }) => rise), loss, values, gradients, losses };
+  const { value: resolution } = meanOver(parts, (found) => found.resolution);
+  return { ...meanOver(parts, ({ rise }) => rise), resolution, loss, values, gradients, losses };
 }
 
 /**
@@ -35,14 +36,14 @@ export function sharpnessOf<Found extends { readonly loss: number; readonly rise
  * ε̂ = ρ·sign(g)|g|^(q-1) / (‖g‖_q^q)^(1/p).
  *
  * By default each batch has its own ε̂: batches of m examples give the m-sharpness. It costs one gradient and one loss.
- * The difference of two float32 losses is exact to about 10⁻⁷·L only, so a very small ρ measures rounding.
+ * A very small ρ measures rounding of float32, which `resolution` tells.
  *
  * @param loss - A mean over the examples of the batch; in what mode normalization layers are is its affair.
  * @param params - w, any tree; it is not changed.
  * @param batches - The examples, see `Batches`.
  * @param options - ρ and p, the leaves that move and their `scale`, and which examples share ε̂.
  * @returns The mean over batches, weighted by their examples, with the standard error of that mean as of a sample of
- * batches; `promised`, what the linear model says, ρ‖T∘g‖_q.
+ * batches; `resolution`, below which it is rounding; `promised`, what the linear model says, ρ‖T∘g‖_q.
  * @throws When an option is unknown or out of range, the trees do not fit, or a loss is not finite.
  * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, equations (1) and (2), and section 4.1 for m-sharpness.
  *
@@ -72,7 +73,7 @@ export async function samSharpness<P extends Tree, Batch extends Tree>(
     { share, wanted },
     async (objective) => {
       const { loss, slope, rises } = await risesAlong(objective, params, near, [rho], p);
-      return { loss, slope, rise: rises[0] as number };
+      return { loss, slope, ...(rises[0] as Rises['rises'][number]) };
     },
   );
   const { value: slope } = meanOver(found.parts, (part) => part.slope);

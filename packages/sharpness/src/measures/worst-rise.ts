@@ -11,6 +11,7 @@ import { climb } from './climb.ts';
 import { normalLike } from './draws.ts';
 import { type Checks, type NearOptions, nearOptions } from './near.ts';
 import { eachObjective, type Objective } from './objective.ts';
+import { resolutionOf } from './resolution.ts';
 import { withTree } from './with-tree.ts';
 
 /** How the worst point is searched for. */
@@ -42,12 +43,14 @@ function randomPoint<P extends Tree>(like: P, key: Key, turn: number, rho: numbe
   });
 }
 
-/** What a search for the worst point found: L(w), the slope ‖T∘g‖_q there, the rise along ε̂ and the largest rise. */
+/** What a search for the worst point found: L(w), the slope ‖T∘g‖_q there, the rise along ε̂, the largest rise, and what
+ * float32 tells of both. */
 type WorstRise = {
   readonly loss: number;
   readonly slope: number;
   readonly step: number;
   readonly rise: number;
+  readonly resolution: number;
 };
 
 /**
@@ -76,7 +79,8 @@ async function worstRise<P extends Tree>(
       const start = turn === 0 && slope !== 0 ? clone(first) : randomPoint(near.moving(params), key, turn, rho, p);
       highest = Math.max(highest, await climb(objective, near, start, { rho, p, iterations }));
     }
-    return { loss, slope: slope as number, step: step - loss, rise: highest - loss };
+    const resolution = resolutionOf(loss, highest);
+    return { loss, slope: slope as number, step: step - loss, rise: highest - loss, resolution };
   });
 }
 

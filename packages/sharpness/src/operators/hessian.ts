@@ -1,5 +1,6 @@
 import { hvp } from '@steppe/autograd';
-import type { Tree } from '@steppe/tree';
+import { dispose, type Tree } from '@steppe/tree';
+import { clone, keep, Tensor } from '@tensorflow/tfjs-core';
 import type { Batches } from '../examples.ts';
 import type { Loss } from '../loss.ts';
 import { meanTree } from '../means.ts';
@@ -17,8 +18,8 @@ import { type BatchedOptions, batched } from './operator-options.ts';
  * lists.
  * @param params - w; stays the caller's, and must live as long as the operator is used.
  * @throws When an option is wrong or the parameters hold no number; at a product, when the loss uses an operation
- * without a second derivative, with its name, there are no batches, v does not match the parameters, or the product of a
- * batch holds a NaN or an infinite number, with the number of the batch.
+ * without a second derivative, with its name, there are no batches, v does not match the parameters, or the loss or the
+ * product of a batch holds a NaN or an infinite number, with the number of the batch.
  * @see Pearlmutter, Fast exact multiplication by the Hessian, Neural Computation 1994.
  *
  * @example
@@ -40,9 +41,39 @@ export function hessian<P extends Tree, Batch extends Tree>(
   batches: Batches<Batch>,
   options: BatchedOptions<Batch> = {},
 ): SymmetricOperator<P> {
-  const product = hvp(loss);
+  const product = withValue(loss);
   const { wanted, pass } = batched('hessian', batches, options);
-  return operator(params, wanted, (v) =>
-    meanTree('Hessian product', pass, (batch) => product(params, batch, v, wanted)),
+  return operator(params, wanted, async (v) => {
+    const mean = await meanTree('loss or Hessian product', pass, (batch) => product(params, batch, v, wanted));
+    dispose(mean.value);
+    return mean.product;
+  });
+}
+
+/** Hessian products with the value of the loss beside each: a loss that is no number may have a product that is one. */
+function withValue<P extends Tree, Batch extends Tree>(loss: Loss<P, Batch>) {
+  let seen: Tensor | undefined;
+  const see = (given: unknown): void => {
+    dispose(seen);
+    // The tape frees what was made on it.
+    seen = given instanceof Tensor ? keep(clone(given)) : undefined;
+  };
+  const ofLoss = hvp<P, Batch>(
+    typeof loss === 'function'
+      ? (params, batch) => {
+          const given = loss(params, batch);
+          see(Array.isArray(given) ? given[0] : given);
+          return given;
+        }
+      : loss,
   );
+  return (...[params, batch, v, wanted]: Parameters<typeof ofLoss>) => {
+    try {
+      const product = ofLoss(params, batch, v, wanted);
+      return { product, value: seen === undefined ? null : clone(seen) };
+    } finally {
+      dispose(seen);
+      seen = undefined;
+    }
+  };
 }

@@ -1,4 +1,5 @@
 import { checkNumber, checkOptions, type Rule, refusal } from '@steppe/check';
+import { isResolved } from '../measures/resolution.ts';
 import type { RhoCurve, RhoPoint } from '../measures/rho-curve.ts';
 
 /** What counts as broken. */
@@ -21,6 +22,10 @@ export type RhoAdvice = {
 
 const aboveOne: Rule = ['a finite number above 1', (x) => x > 1 && Number.isFinite(x)];
 
+/** Whether there is more to a point than rounding: a promise that is large and not kept is. */
+const tells = ({ rise, promised, resolution }: RhoPoint): boolean =>
+  isResolved(Math.max(Math.abs(rise), promised), resolution);
+
 const shown = (x: number): string => String(Number(x.toPrecision(2)));
 
 /** Where log ratio, between two points, passes the limit that it passes first. */
@@ -38,10 +43,10 @@ function crossing(before: RhoPoint, after: RhoPoint, factor: number): number {
  *
  * Up to there ε̂ is about the worst point, and SAM does what its derivation says. It is no promise of generalization:
  * networks train well with larger radii too, and the ratio grows toward the end of training, where gradients are small.
- * Take it as where to begin a search on held-out data.
+ * Take it as where to begin a search on held-out data. Radii at which float32 tells no rise are left out.
  *
  * @param curve - As `rhoCurve` gives it, at weights in the middle of training rather than at the end.
- * @throws When the factor is not above 1, or the curve has no point with a promise.
+ * @throws When the factor is not above 1, or the curve has no point with a promise, or none that float32 resolves.
  * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, section 2 and appendix C.1, whose search is over 0.01 … 0.5.
  *
  * @example
@@ -60,10 +65,17 @@ export function adviseRho(curve: RhoCurve, options: AdviseOptions = {}): RhoAdvi
   checkNumber('factor', factor, aboveOne);
   const given: unknown = Object(curve).points;
   const isPoint = (point: unknown) =>
-    ['rho', 'promised', 'linearizationRatio'].every((name) => typeof Object(point)[name] === 'number');
+    ['rho', 'rise', 'promised', 'resolution', 'linearizationRatio'].every(
+      (name) => typeof Object(point)[name] === 'number',
+    );
   if (!Array.isArray(given) || !given.every(isPoint)) throw refusal('curve', 'what rhoCurve gives', curve);
-  const points = curve.points.filter(({ promised }) => promised > 0).sort((a, b) => a.rho - b.rho);
+  const promising = curve.points.filter(({ promised }) => promised > 0);
+  const points = promising.filter(tells).sort((a, b) => a.rho - b.rho);
   const [first, last] = [points[0], points.at(-1)];
+  if (promising.length > 0 && first === undefined)
+    throw new Error(
+      'adviseRho needs a rise that float32 tells from rounding, and at every radius both it and its promise are below the resolution: measure larger radii.',
+    );
   if (first === undefined || last === undefined)
     throw new Error('adviseRho needs a point with a promised rise: the gradient is zero, or every radius is.');
   const broken = points.findIndex(({ linearizationRatio: r }) => !(r <= factor && r >= 1 / factor));

@@ -3,15 +3,16 @@ import type { Batches } from '../examples.ts';
 import type { Loss } from '../loss.ts';
 import type { Mean } from '../measures/mean.ts';
 import { meanOver } from '../measures/objective.ts';
+import type { Rise } from '../measures/resolution.ts';
 import type { WorstCaseOptions } from '../measures/worst-case-sharpness.ts';
 import { worstRises } from '../measures/worst-rise.ts';
 
 /** How much of the inner maximum SAM's one step reaches. */
 export type InnerMaximum = {
   /** L(w + ε̂) - L(w), what the step reaches. */
-  readonly step: Mean;
+  readonly step: Rise;
   /** The largest rise that was found in the ball: a lower bound of the maximum. */
-  readonly maximum: Mean;
+  readonly maximum: Rise;
   /** ρ‖T∘g‖_q, what the linear model says of both. */
   readonly promised: Mean;
   /** step / maximum, of the means: 1 where the step is as good as a search. */
@@ -55,8 +56,9 @@ export async function innerMaximum<P extends Tree, Batch extends Tree>(
   options: WorstCaseOptions<P, Batch>,
 ): Promise<InnerMaximum> {
   const { parts, cost } = await worstRises('innerMaximum', loss, params, batches, options);
-  const step = meanOver(parts, (found) => found.step);
-  const maximum = meanOver(parts, (found) => found.rise);
+  const { value: resolution } = meanOver(parts, (found) => found.resolution);
+  const step = { ...meanOver(parts, (found) => found.step), resolution };
+  const maximum = { ...meanOver(parts, (found) => found.rise), resolution };
   return {
     step,
     maximum,

@@ -22,6 +22,8 @@ export type MSharpnessPoint = {
   readonly value: number;
   /** As of a sample of shards; `null` for one shard. */
   readonly standardError: number | null;
+  /** A value that is no further from 0 is rounding of float32. */
+  readonly resolution: number;
 };
 
 /**
@@ -62,7 +64,8 @@ export async function mSharpness<P extends Tree, Batch extends Tree>(
   let [gradients, losses] = [0, 0];
   for (const m of sizes) {
     const found = await samSharpness(loss, params, shards(batches, m), near);
-    points.push({ m, value: found.value, standardError: found.standardError });
+    const { value, standardError, resolution } = found;
+    points.push({ m, value, standardError, resolution });
     gradients += found.gradients;
     losses += found.losses;
   }

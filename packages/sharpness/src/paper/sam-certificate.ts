@@ -6,6 +6,7 @@ import { checkWeights } from '../check-weights.ts';
 import { type Batches, type PassOptions, passOptions, passOver } from '../examples.ts';
 import { type Loss, lossValue } from '../loss.ts';
 import { type Mean, weightedMean } from '../measures/mean.ts';
+import { type Rise, resolutionOf } from '../measures/resolution.ts';
 import { withTree } from '../measures/with-tree.ts';
 
 /** The step of SAM, with all options of `samTransform` but `certificate`, which is on. */
@@ -28,7 +29,8 @@ export type SamCertificateOptions<Batch> = PassOptions<Batch> &
  * @param loss - A mean over the examples of the batch, made of operations with second derivatives for `order: 2`.
  * @param params - w, any tree; it is not changed.
  * @param batches - The examples, see `Batches`; each batch has its own ε̂.
- * @returns Each entry's mean over batches, weighted by their examples, and its standard error as of a sample of batches.
+ * @returns Each entry's mean over batches, weighted by their examples, and its standard error as of a sample of batches;
+ * the rise of the loss, with the `resolution` below which it, and `linearizationRatio`, is rounding.
  * @throws When an option is unknown or out of range, or an entry is not finite, with the number of the batch.
  * @see Foret et al., Sharpness-Aware Minimization, ICLR 2021, section 2 and appendix C.4.
  *
@@ -49,6 +51,8 @@ export async function samCertificate<P extends Tree, Batch extends Tree>(
   options: SamCertificateOptions<Batch>,
 ): Promise<{
   readonly entries: { readonly [entry: string]: Mean };
+  /** L(w + ε̂) - L(w). */
+  readonly rise: Rise;
   readonly gradients: number;
   readonly products: number;
 }> {
@@ -95,8 +99,17 @@ export async function samCertificate<P extends Tree, Batch extends Tree>(
     });
   });
   const second = order === 2;
+  const pairs = (values.get('lossBefore') ?? []).map(
+    (loss, i) => [loss, values.get('lossAfter')?.[i] as number] as const,
+  );
+  const over = (f: (before: number, after: number) => number): Mean =>
+    weightedMean(
+      pairs.map((pair) => f(...pair)),
+      sizes,
+    );
   return {
     entries: Object.fromEntries([...values].map(([entry, list]) => [entry, weightedMean(list, sizes)])),
+    rise: { ...over((before, after) => after - before), resolution: over(resolutionOf).value },
     gradients: link.gradientCost - (second ? 2 : 0),
     products: second ? 1 : 0,
   };

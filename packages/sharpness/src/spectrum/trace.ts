@@ -6,7 +6,7 @@ import { atLeastTwo, type Estimate, type EstimateOptions, estimateOptions, meanO
 import { type HostOperator, inner, onHost, takeOut, unitOf } from './host.ts';
 import { signs } from './probes.ts';
 
-/** How a trace is estimated: at most 2 × `sketch` + `samples` products. */
+/** How a trace is estimated: at most 2 × `sketch` + `samples` products, and no more than there are dimensions. */
 export type TraceOptions = EstimateOptions & {
   /** How many random vectors see the rest that the sketch leaves; the standard error is theirs. @defaultValue 10 */
   readonly samples?: number;
@@ -34,14 +34,26 @@ async function rangeOf(A: HostOperator, probes: readonly Float32Array[]): Promis
   return basis;
 }
 
+/** Σ Aᵢᵢ, a product for each. */
+async function exactly(A: HostOperator, dimension: number): Promise<number> {
+  let sum = 0;
+  for (let i = 0; i < dimension; i++) {
+    const axis = new Float32Array(dimension);
+    axis[i] = 1;
+    sum += (await A.multiply(axis))[i] as number;
+  }
+  return sum;
+}
+
 /**
  * Estimates the trace of an operator, Σ λ: for the Hessian, 2/ρ² times the mean rise of the loss under Gaussian noise
  * of width ρ, to second order.
  *
  * By Hutch++: exactly in the space of a sketch, which catches the large eigenvalues, and by random signs z in the rest,
- * mean zᵀ(1 - QQᵀ)A(1 - QQᵀ)z. An operator of a rank up to `sketch` has its trace exactly, to the rounding of float32.
+ * mean zᵀ(1 - QQᵀ)A(1 - QQᵀ)z. An operator of a rank up to `sketch` has its trace exactly, to the rounding of float32,
+ * and so has one of no more dimensions than these products: its Aᵢᵢ are taken one by one, unless `sketch` is 0.
  *
- * @returns The estimate; its standard error is that of the random signs, given the sketch.
+ * @returns The estimate; its standard error is that of the random signs, given the sketch, and 0 where there are none.
  * @throws When an option is wrong, or a product fails.
  * @see Meyer, Musco, Musco, Woodruff, Hutch++: optimal stochastic trace estimation, SOSA 2021, algorithm 1.
  *
@@ -52,7 +64,7 @@ async function rangeOf(A: HostOperator, probes: readonly Float32Array[]): Promis
  *
  * const A = operatorOf(tf.zeros<tf.Rank.R1>([5]), (v) => tf.mul(v, tf.tensor1d([1, 2, 3, 4, 5])));
  * const { value, products } = await trace(A, { samples: 4, sketch: 5 });
- * console.log(value.toFixed(3), products); // => 15.000 14
+ * console.log(value.toFixed(3), products); // => 15.000 5
  * ```
  */
 export async function trace<P extends Tree>(
@@ -63,7 +75,10 @@ export async function trace<P extends Tree>(
   checkOptions('trace', options, { ...estimateOptions, samples: aNumber(atLeastTwo), sketch: aNumber(wholeNumber) });
   const { samples = 10, sketch = 10, key = keyOf(0), onProgress } = options;
   const { dimension } = operator;
-  const A = onHost(operator, 2 * Math.min(sketch, dimension) + samples, onProgress);
+  const most = 2 * Math.min(sketch, dimension) + samples;
+  const isSmall = sketch > 0 && dimension <= most;
+  const A = onHost(operator, isSmall ? dimension : most, onProgress);
+  if (isSmall) return { value: await exactly(A, dimension), standardError: 0, products: A.products() };
   const probe = (i: number) => signs(foldIn(key, i), dimension);
   const basis = await rangeOf(
     A,

@@ -143,8 +143,15 @@ test('a curve over ρ has the rises of samSharpness, for the gradients of one', 
   const { points, gradients, losses } = await rhoCurve(loss, w, [x, x], { rhos });
   expect([gradients, losses]).toEqual([1, 3]);
   for (const [i, rho] of rhos.entries()) {
-    const { value, promised, standardError } = await samSharpness(loss, w, [x, x], { rho });
-    expect(points[i]).toEqual({ rho, rise: value, standardError, promised, linearizationRatio: value / promised });
+    const { value, promised, standardError, resolution } = await samSharpness(loss, w, [x, x], { rho });
+    expect(points[i]).toEqual({
+      rho,
+      rise: value,
+      standardError,
+      resolution,
+      promised,
+      linearizationRatio: value / promised,
+    });
   }
   w.dispose();
 });

@@ -5,11 +5,14 @@ import {
   featureRank,
   innerMaximum,
   keskarSharpness,
+  lossBarrier,
   magnitudes,
   margins,
+  mSharpness,
   noiseCurve,
   quantizationCurve,
   rhoCurve,
+  samCertificate,
   samSharpness,
   spectralNorm,
   theorem2Bound,
@@ -51,6 +54,37 @@ test('a radius of 0 gives exactly 0, and a very large one a number or a word on 
   expect(
     (await noiseCurve((v, b: tf.Tensor) => loss(v, b).asScalar(), w, x, { levels: [0], samples: 2 })).points[0]?.change,
   ).toBe(0);
+  w.dispose();
+});
+
+test('a radius that float32 does not resolve is told by the resolution, 2⁻²⁰ of the loss, of every difference', async () => {
+  const w = tf.tensor1d([1, -2]);
+  // L(w) = 1 + ¼·(1 + 4) = 2.25, and a slope of √5 / 2.
+  const loss = (v: tf.Tensor, b: tf.Tensor) => tf.mul(tf.add(1, tf.mul(0.25, tf.sum(tf.square(v)))), tf.mean(b));
+  const found = async (rho: number) => {
+    const climb = { rho, iterations: 2 };
+    const { step, maximum } = await innerMaximum(loss, w, x, climb);
+    const [point] = (await rhoCurve(loss, w, x, { rhos: [rho] })).points;
+    const [ofShards] = (await mSharpness(loss, w, x, { rho, sizes: [2] })).points;
+    return {
+      sam: await samSharpness(loss, w, x, { rho }),
+      worst: await worstCaseSharpness(loss, w, x, climb),
+      average: await averageSharpness(loss, w, x, { rho, samples: 2 }),
+      curve: { value: point?.rise ?? Number.NaN, resolution: point?.resolution ?? Number.NaN },
+      shards: ofShards ?? { value: Number.NaN, resolution: Number.NaN },
+      certificate: (await samCertificate(loss, w, x, { rho })).rise,
+      step,
+      maximum,
+    };
+  };
+  for (const [name, { value, resolution }] of Object.entries(await found(1e-7)))
+    expect([name, Math.abs(value) <= resolution, resolution / 2 ** -20]).toEqual([name, true, expect.closeTo(2.25, 5)]);
+  for (const [name, { value, resolution }] of Object.entries(await found(0.01)))
+    expect([name, value > resolution]).toEqual([name, true]);
+  const keskar = await keskarSharpness(loss, w, x, { epsilon: 1e-7, iterations: 2 });
+  expect(keskar.resolution).toBeCloseTo((100 * 2 ** -20 * 2.25) / 3.25, 9);
+  const barrier = await lossBarrier(loss, w, w, x, { points: 3 });
+  expect([barrier.barrier, barrier.resolution]).toEqual([0, expect.closeTo(2 ** -20 * 2.25, 9)]);
   w.dispose();
 });
 

@@ -142,9 +142,19 @@ test('an operation without a second derivative is refused by name, and a product
   const v = tf.tensor1d([1, 0, 0]);
   const broken = hessian(halfSquares, v, batches);
   await expect(broken.multiply(v)).rejects.toThrow(
-    'The Hessian product of batch 3 is not finite, it sums to NaN: look',
+    'The loss or Hessian product of batch 3 is not finite, it sums to NaN: look',
   );
   await expect(lambdaMax(broken)).rejects.toThrow('batch 3');
+});
+
+test('a loss that is no number is refused, also where its second derivative is one', async () => {
+  const w = tf.tensor1d([1, 2]);
+  const lost = (at: tf.Tensor, x: tf.Tensor) => tf.add(tf.sum(tf.mul(tf.square(at), tf.mean(x))), Number.NaN);
+  const x = [tf.tensor1d([1])];
+  const before = tf.memory().numTensors;
+  await expect(hessian(lost, w, x).multiply(w)).rejects.toThrow('The loss or Hessian product of batch 1 is not finite');
+  expect(tf.memory().numTensors).toBe(before);
+  tf.dispose([w, x]);
 });
 
 test('batches that are none, trees that do not match and options that do not exist are refused', async () => {

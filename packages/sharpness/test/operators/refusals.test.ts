@@ -49,7 +49,11 @@ const operators: readonly (readonly [
   product: string,
   make: (w: Tree, batches: readonly tf.Tensor[]) => SymmetricOperator<Tree>,
 ])[] = [
-  ['hessian', 'Hessian product', (w, batches) => hessian((at, x: tf.Tensor) => loss(outputs(at, x)), w, batches)],
+  [
+    'hessian',
+    'loss or Hessian product',
+    (w, batches) => hessian((at, x: tf.Tensor) => loss(outputs(at, x)), w, batches),
+  ],
   ['gaussNewton', 'Gauss-Newton product', (w, batches) => gaussNewton(parts, w, batches)],
   ['fisher', 'Fisher product', (w, batches) => fisher(parts, w, batches)],
 ];

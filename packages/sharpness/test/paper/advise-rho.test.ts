@@ -8,6 +8,7 @@ const curve = (ratios: readonly (readonly [rho: number, ratio: number])[]): RhoC
     rho,
     rise: rho * linearizationRatio,
     standardError: null,
+    resolution: 0,
     promised: rho,
     linearizationRatio,
   })),
@@ -26,6 +27,21 @@ property.prop([fc.double({ min: 0.1, max: 100, noNaN: true })], { seed: 1, numRu
     if (suggested !== null) expect(Math.abs(Math.log((breaksAt as number) * c))).toBeLessThan(0.25);
   },
 );
+
+test('what is rounding has no say, and where all is there is no advice', () => {
+  const given = curve([
+    [0.0001, -30],
+    [0.01, 1],
+    [0.1, 3],
+  ]);
+  const coarse = (resolution: number) => ({
+    ...given,
+    points: given.points.map((point) => ({ ...point, resolution })),
+  });
+  expect(adviseRho(given).suggested).toBeNull();
+  expect(adviseRho(coarse(0.004)).suggested).toBe(0.01);
+  expect(() => adviseRho(coarse(0.4))).toThrow('adviseRho needs a rise that float32 tells from rounding');
+});
 
 test('the advice says what it is made of, also where there is none', () => {
   expect(
