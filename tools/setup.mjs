@@ -1,8 +1,9 @@
 // Makes a fresh clone ready: installs dependencies when they are missing or stale, then builds what `npm start` runs.
 // Runs before anything is installed, so it uses Node alone.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -51,6 +52,24 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/** Builds a package and all before it, and names each as it is begun: together they take half a minute. */
+async function build(folder) {
+  const tsc = spawn(
+    process.execPath,
+    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', '--verbose', folder],
+    { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] },
+  );
+  const ended = new Promise((resolve) => tsc.on('close', resolve));
+  for await (const line of createInterface({ input: tsc.stdout })) {
+    const [, project] = /Building project '(.*)'/.exec(line) ?? [];
+    if (project !== undefined) console.log(`steppe:   ${basename(dirname(join(root, project)))}`);
+    // What else begins with a time is told by --verbose alone, as are the lists and the empty lines after it.
+    else if (!/^\[?\d+:\d+:\d+|^ {4}\* |^$/.test(line)) console.log(line);
+  }
+  const status = await ended;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`steppe: Node 20.19 or newer is needed, this is ${process.versions.node}: install it from nodejs.org.`);
@@ -67,6 +86,6 @@ if (!process.argv.includes('--no-build')) {
   const waiting = [...projects(app)].filter(isUnbuilt).length;
   const begin = performance.now();
   if (waiting > 0) console.log(`steppe: building ${waiting} ${waiting === 1 ? 'package' : 'packages'} with tsc ...`);
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', app]);
+  await build(app);
   if (waiting > 0) console.log(`steppe: built in ${((performance.now() - begin) / 1000).toFixed(0)} s`);
 }

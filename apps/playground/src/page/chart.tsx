@@ -25,6 +25,10 @@ export type ChartProps = {
   readonly fromZero?: boolean;
 };
 
+/** One point makes no line, and is marked. */
+const isAlone = ({ data }: uPlot, series: number): boolean =>
+  data[series]?.filter((value) => typeof value === 'number').length === 1;
+
 function options(props: ChartProps, width: number, height: number): uPlot.Options {
   const axis = (format: ((value: number) => string) | undefined, size: number): uPlot.Axis => ({
     stroke: () => colorOf('muted'),
@@ -62,7 +66,7 @@ function options(props: ChartProps, width: number, height: number): uPlot.Option
           spanGaps: true,
           // SGD is dashed as well: the two differ without colour.
           ...(color === 'sgd' && { dash: [6, 4] }),
-          points: dots ? { show: true, size: 11, fill: () => colorOf(color) } : { show: false },
+          points: { show: dots ? true : isAlone, size: dots ? 11 : 8, fill: () => colorOf(color) },
           ...(dots && { paths: () => null }),
         }),
       ),
