@@ -1,4 +1,4 @@
-import { type Check, checkFunction, checkNumber, checkOptions, positive, refusal, shown } from '@steppe/check';
+import { type Check, checkFunction, checkNumber, checkOptions, positive, refusal } from '@steppe/check';
 import { dispose, leaves, type Tree } from '@steppe/tree';
 
 /**
@@ -38,6 +38,9 @@ export const passOptions: { readonly [name in keyof PassOptions<Tree>]-?: Check 
 
 /** Where a pass is: the number of the batch, from 1, and its weight. */
 type Place = { readonly number: number; readonly size: number };
+
+const told = ({ batches, examples }: Awaited<ReturnType<Pass<unknown>>>): string =>
+  `${batches} with ${examples} examples`;
 
 /** Passes once over all batches, and tells how many there were and the sum of their weights. */
 export type Pass<Batch> = (
@@ -131,7 +134,7 @@ export function passOver<Batch extends Tree>(
     if (number === 0) throw new Error(`${what} got no batches: it needs at least one.`);
     if (before !== undefined && (before.batches !== number || before.examples !== examples))
       throw new Error(
-        `The batches of ${what} differ between passes, ${shown(before)} then ${shown({ batches: number, examples })}: give the same ones every time, without shuffling into others.`,
+        `The batches of ${what} differ between passes, ${told(before)}, then ${told({ batches: number, examples })}: give the same ones every time, without shuffling into others.`,
       );
     before = { batches: number, examples };
     return before;

@@ -66,6 +66,10 @@ export function resultLines(runs: readonly RunResult[]): readonly string[] {
   });
 }
 
+/** What it means that a difference of losses is rounding. */
+const roundingWords =
+  'Where it says rounding, the loss changes by less than float32 tells, 10⁻⁶ of it: such a rise is not drawn, and a larger --rho has a larger one.';
+
 /** What to do about numbers that are rounding, where there are some. */
 export const roundingLines = (runs: readonly RunResult[]): readonly string[] =>
   runs.some(({ measures }) =>
@@ -75,10 +79,6 @@ export const roundingLines = (runs: readonly RunResult[]): readonly string[] =>
   )
     ? [roundingWords]
     : [];
-
-/** What it means that a difference of losses is rounding. */
-export const roundingWords =
-  'Where it says rounding, the loss changes by less than float32 tells, 10⁻⁶ of it: such a rise is not drawn, and a larger --rho has a larger one.';
 
 /** Why measures are missing, a line each. */
 export const failureLines = (runs: readonly RunResult[]): readonly string[] => [

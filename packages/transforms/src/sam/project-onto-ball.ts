@@ -12,6 +12,9 @@ const HALVINGS = 27;
 /** From a first guess within a factor of two of the root: the last bit of float32 for p from 1.05 to 50. */
 const NEWTON_STEPS = 6;
 
+/** Above it ‖·‖ₚ is the largest entry to the last digits of float32, and powers of p are none. */
+const AS_LARGEST = 2 ** 26;
+
 /** Solves t^r + λ·t = a for t ≥ 0, elementwise, r ≥ 1: convex in t, so Newton's iteration from above falls to the
  * root. */
 function root(a: Tensor, lambda: Scalar, r: number): Tensor {
@@ -79,8 +82,7 @@ export function projectOntoBall<P extends Tree>(x: P, rho: number | Scalar, p = 
   checkRadius(rho);
   return pure(() => {
     const known = oneIfFinite(x);
-    if (p === Number.POSITIVE_INFINITY)
-      return map(x, (leaf) => tf.mul(tf.maximum(tf.minimum(leaf, rho), tf.neg(rho)), known));
+    if (p > AS_LARGEST) return map(x, (leaf) => tf.mul(tf.maximum(tf.minimum(leaf, rho), tf.neg(rho)), known));
     const length = norm(x, p);
     const nearest = p === 2 ? normalized(x, rho).tree : byMultiplier(x, rho, p);
     const outside = tf.greater(length, rho);

@@ -99,6 +99,11 @@ describe.each(PS)('projectOntoBall, p = %s', (p) => {
   });
 });
 
+test('a p whose powers are beyond float32 clips, as p = ∞ does', () => {
+  for (const p of [1e8, 1e9, 1e300]) expect(projected([3, -4, 0.5], 1, p)).toEqual([1, -1, 0.5]);
+  expect(projected([3, -4, 0.5], 1, 1e7)).toEqual([1, -1, 0.5].map((x) => expect.closeTo(x, 6)));
+});
+
 test('p below 1 is refused', () => {
   expect(() => projectOntoBall(tf.scalar(1), 1, 0.5)).toThrow('p must be at least 1, got 0.5.');
 });
