@@ -27,7 +27,7 @@ export type ChartProps = {
 
 /** One point makes no line, and is marked. */
 const isAlone = ({ data }: uPlot, series: number): boolean =>
-  data[series]?.filter((value) => typeof value === 'number').length === 1;
+  Array.from(data[series] ?? []).filter((value) => typeof value === 'number').length === 1;
 
 function options(props: ChartProps, width: number, height: number): uPlot.Options {
   const axis = (format: ((value: number) => string) | undefined, size: number): uPlot.Axis => ({

@@ -88,7 +88,7 @@ export async function adviseRun(subject: Subject, asked: RhoOptions, watch: Watc
   const setting = settingOf(subject, asked);
   const weights = await weightsOfStep(subject, asked.step);
   try {
-    const place = await lookAt(subject, weights, setting, asked.data);
+    const place = await lookAt(subject, weights, setting, asked.data, signal);
     const { params, state } = weights;
     const { loss } = lossOf(network, state, setting);
     const { p, own } = ballOf(options, asked.p);

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCheckpoints } from '@steppe/train/node';
 import { dispose, type Tree } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
 import { weightsToEvaluate } from '../run/average.ts';
 import type { Weights } from '../run/best-weights.ts';
 import { makePlan } from '../run/plan.ts';
@@ -10,23 +9,18 @@ import { shownPath } from '../run/run-folder.ts';
 import { weightsOf } from '../run/weights.ts';
 import type { Candidate } from './equal-loss.ts';
 import { type LossSetting, lossOf } from './loss.ts';
+import { overImages } from './over-images.ts';
 import type { Subject } from './subject.ts';
 
 /** The mean loss of some weights over images. */
-export async function meanLoss(
-  { network, images, examples }: Pick<Subject, 'network' | 'images' | 'examples'>,
+export function meanLoss(
+  subject: Pick<Subject, 'network' | 'images' | 'examples'>,
   { params, state }: Weights,
   setting: LossSetting,
+  signal: AbortSignal,
 ): Promise<number> {
-  const { loss } = lossOf(network, state, setting);
-  let total = 0;
-  for (const batch of images) {
-    const value = tf.tidy(() => loss(params, batch));
-    const [mean] = await value.data();
-    value.dispose();
-    total += (mean as number) * batch.labels.size;
-  }
-  return total / examples;
+  const { loss } = lossOf(subject.network, state, setting);
+  return overImages(subject, (batch) => loss(params, batch), signal);
 }
 
 /** Reads the weights that a run had at a step, as it would have evaluated them; the caller's. */
@@ -91,11 +85,11 @@ export async function candidatesOf(
     const weights = await weightsIfWhole(subject, step, note, signal);
     if (weights === undefined) continue;
     try {
-      others.push({ step, loss: await meanLoss(subject, weights, setting) });
+      others.push({ step, loss: await meanLoss(subject, weights, setting, signal) });
     } finally {
       dispose(weights);
     }
   }
-  const end = { step: subject.end.step ?? Number.NaN, loss: await meanLoss(subject, subject.end, setting) };
+  const end = { step: subject.end.step ?? Number.NaN, loss: await meanLoss(subject, subject.end, setting, signal) };
   return [end, ...others];
 }

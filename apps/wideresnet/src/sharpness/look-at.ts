@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { version_core as tfjs } from '@tensorflow/tfjs-core';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
 import { version } from '../commands/version.ts';
@@ -7,6 +6,7 @@ import type { LossOptions } from '../run/losses.ts';
 import { meanLoss } from './candidates.ts';
 import { type LossSetting, lossOf } from './loss.ts';
 import type { SharpnessOptions } from './options.ts';
+import { overImages } from './over-images.ts';
 import type { Place, Versions } from './result.ts';
 import type { StepWeights, Subject } from './subject.ts';
 
@@ -22,18 +22,13 @@ export const settingOf = (
 
 /** The share of the images that come out wrong. */
 async function errorRateOf(
-  { network, images, examples }: Subject,
+  subject: Subject,
   { params, state }: Weights,
   setting: LossSetting,
+  signal: AbortSignal,
 ): Promise<number> {
-  const { accuracy } = lossOf(network, state, setting);
-  let right = 0;
-  for (const batch of images) {
-    const share = tf.tidy(() => accuracy(params, batch));
-    right += ((await share.data())[0] as number) * batch.labels.size;
-    share.dispose();
-  }
-  return 1 - right / examples;
+  const { accuracy } = lossOf(subject.network, state, setting);
+  return 1 - (await overImages(subject, (batch) => accuracy(params, batch), signal));
 }
 
 /** What a run learned by, in words. */
@@ -54,22 +49,23 @@ export const versions = async (): Promise<Versions> => ({
  * Looks at weights before anything is measured around them: how good they are, and all that must be said of where a
  * number comes from.
  *
- * @throws When their loss is not finite.
+ * @throws When their loss is not finite, or the signal ends it.
  */
 export async function lookAt(
   subject: Subject,
   weights: StepWeights,
   setting: LossSetting,
   split: SharpnessOptions['data'],
+  signal: AbortSignal,
 ): Promise<Place> {
-  const loss = await meanLoss(subject, weights, setting);
+  const loss = await meanLoss(subject, weights, setting, signal);
   if (!Number.isFinite(loss))
     throw new CommandError(`The loss of ${subject.name} is ${loss}: its weights are of no use.`, exitCode.data);
   return {
     name: subject.name,
     step: weights.step ?? null,
     loss,
-    errorRate: await errorRateOf(subject, weights, setting),
+    errorRate: await errorRateOf(subject, weights, setting, signal),
     lossIs: lossIs(setting.of),
     batchNorm: setting.batchNorm,
     images: {

@@ -91,7 +91,7 @@ export async function measureRuns(
       const seconds = sinceStart();
       const setting = settingOf(subject, asked);
       const own = weights[i] ?? subject.end;
-      const place = await lookAt(subject, own, setting, asked.data);
+      const place = await lookAt(subject, own, setting, asked.data, signal);
       const { measures, drawn } = await measureRun(
         subject,
         own,
