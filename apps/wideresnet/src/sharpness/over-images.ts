@@ -8,7 +8,7 @@ import type { Subject } from './subject.ts';
  *
  * Between two batches the process hears of Ctrl-C, which a backend that computes at once would put off to the end.
  *
- * @throws With the signal's reason, when that ends it.
+ * @throws When the signal ends it, with its reason.
  */
 export async function overImages(
   { images, examples }: Pick<Subject, 'images' | 'examples'>,
