@@ -1,5 +1,6 @@
 // Seconds of a Hessian-vector product over a gradient, and of samTransform of order 2 over order 1, of WideResNets on
-// one backend, alternated in one run; peak memory; leaks.
+// one backend, alternated in one run, by the clock and by processor time, which a busy machine changes little; peak
+// memory; leaks.
 //   npm run build && node tools/bench/hvp.mjs [--backend wasm] [--rounds 5] [--keep] [depth-width-batch ...]
 import { parseArgs } from 'node:util';
 import { valueAndGrad } from '@steppe/autograd';
@@ -22,14 +23,20 @@ const { values, positionals } = parseArgs({
 const names = positionals.length > 0 ? positionals : ['10-1-32'];
 const rounds = Number(values.rounds);
 
-/** Seconds until the results are there: one of them is read back, which waits for all. */
+/** Seconds of processor time so far, of all threads. */
+function processor() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Seconds until the results are there, by both clocks: one of them is read back, which waits for all. */
 async function timed(run) {
-  const begin = performance.now();
+  const [begin, used] = [performance.now(), processor()];
   const result = run();
   await leaves(result)[0].leaf.data();
-  const seconds = (performance.now() - begin) / 1000;
+  const found = { seconds: (performance.now() - begin) / 1000, busy: processor() - used };
   dispose(result);
-  return seconds;
+  return found;
 }
 
 async function measure(name) {
@@ -48,18 +55,22 @@ async function measure(name) {
   const before = tf.memory().numTensors;
   for (let round = -1; round < rounds; round++)
     for (const [name, run] of Object.entries(runs)) {
-      const seconds = await timed(run);
-      if (round >= 0) times[name].push(seconds); // the first round warms up
+      const found = await timed(run);
+      if (round >= 0) times[name].push(found); // the first round warms up
     }
   const leaked = tf.memory().numTensors - before;
   dispose(params, state, examples, v, counts);
-  const [g, h, first, second] = [times.gradient, times.hvp, times.first, times.second].map(median);
+  const medians = (clock) =>
+    [times.gradient, times.hvp, times.first, times.second].map((found) => median(found.map((one) => one[clock])));
+  const [g, h, first, second] = medians('seconds');
+  const [gBusy, hBusy] = medians('busy');
   return {
     network,
     batch,
     'gradient (s)': g.toFixed(4),
     'hvp (s)': h.toFixed(4),
     'hvp / gradient': (h / g).toFixed(2),
+    'by processor time': (hBusy / gBusy).toFixed(2),
     'SAM of order 1 (s)': first.toFixed(4),
     'SAM of order 2 (s)': second.toFixed(4),
     'order 2 / order 1': (second / first).toFixed(2),

@@ -5,6 +5,7 @@ import { openRegular } from '@steppe/files';
 import { type CommandError, exitCode } from '../commands/exit-codes.ts';
 import { pathWord } from '../commands/shell.ts';
 import { foreignWeights } from './foreign-weights.ts';
+import { isTrained } from './resume/run-lock.ts';
 import { shownPath } from './run-folder.ts';
 
 /** The file of weights in the folder of a run. */
@@ -14,9 +15,11 @@ export const weightsFileName = 'weights.safetensors';
 export const mostBytes = 4_000_000_000;
 
 /** Why a folder has no weights, and what to do. */
-function without(folder: string): string {
+async function without(folder: string): Promise<string> {
   const has = (name: string): boolean => existsSync(join(folder, name));
   if (!has('config.json')) return `holds no ${weightsFileName}: give the folder of a run, such as runs/first`;
+  if (await isTrained(folder))
+    return `is still being trained, and has no ${weightsFileName} before its end: wait for it, or watch it by steppe watch`;
   const goOn = `--resume ${pathWord(shownPath(folder))}`;
   if (has('summary.json'))
     return `was trained, and its ${weightsFileName} is gone: bring the file back, or train the run anew by --config ${pathWord(shownPath(join(folder, 'config.json')))} in another --out`;
@@ -49,7 +52,7 @@ export async function fileOfWeights(
     throw refused('is not there: give a safetensors file, or the folder of a run.', exitCode.usage, cause);
   });
   const file = about.isDirectory() ? join(path, weightsFileName) : path;
-  if (about.isDirectory() && !existsSync(file)) throw refused(`${without(path)}.`, exitCode.usage);
+  if (about.isDirectory() && !existsSync(file)) throw refused(`${await without(path)}.`, exitCode.usage);
   if (!about.isDirectory() && !about.isFile()) throw refused('must be a file, or the folder of a run.', exitCode.usage);
   await checkBeginning(file, refused);
   return file;

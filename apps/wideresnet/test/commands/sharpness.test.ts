@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withLock } from '@steppe/files';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { steppe } from '../support/capture.ts';
@@ -80,6 +81,17 @@ test('one run is looked at by the weights of a checkpoint, too', async () => {
   }
   expect(losses[0]).not.toBe(losses[1]);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test('a run without weights is told what to do, as it was left: under way, broken off or robbed of them', async () => {
+  const place = join(root, 'bare');
+  await mkdir(place);
+  await writeFile(join(place, 'config.json'), '{}');
+  const said = async () => (await steppe(...few, place)).err.trim();
+  expect(await said()).toMatch(/bare has no weights\.safetensors, which a run leaves at its end: --resume \S+ goes on/);
+  expect(await withLock(join(place, 'run.lock'), said)).toMatch(/bare is still being trained, .* wait for it/);
+  await writeFile(join(place, 'summary.json'), '{}');
+  expect(await said()).toMatch(/bare was trained, and its weights\.safetensors is gone: bring the file back, or train/);
 });
 
 test('a radius that float32 does not resolve is marked as rounding, in the table and in the file', async () => {

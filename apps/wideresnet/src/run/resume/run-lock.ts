@@ -1,10 +1,14 @@
 import { join } from 'node:path';
-import { codeOf, FileError, makeFolder, withLock } from '@steppe/files';
+import { codeOf, FileError, holderOf, makeFolder, withLock } from '@steppe/files';
 import { CommandError, exitCode } from '../../commands/exit-codes.ts';
 import { shownPath } from '../run-folder.ts';
 
 /** The file that is in a run's folder while somebody trains in it. */
 const lockFile = 'run.lock';
+
+/** Whether a process of this machine trains in a folder now. */
+export const isTrained = async (folder: string): Promise<boolean> =>
+  (await holderOf(join(folder, lockFile)))?.fate === 'alive';
 
 /**
  * Trains in a folder while nobody else does; the lock of a trainer that died is taken over.
