@@ -1,5 +1,5 @@
-/* Times the convolutions of WRN-16-1 and WRN-16-4 (28x28x1). Usage: conv_bench [batch] [threads] [repeats]. Prints the
- * least time of each direction, its GFLOP/s and, of what multiply-adds in registers reach on as many threads, the
+/* Times the convolutions of WRN-16-1 and WRN-16-4 (28x28x1). Usage: conv_bench [batch] [threads] [repeats] [precision],
+ * precision being 0 for float32, 1 for three products of bfloat16 and 2 for one. Prints the least time of each direction, its GFLOP/s and, of what multiply-adds in registers reach on as many threads, the
  * percentage.
  *
  * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread -I. bench/conv_bench.c
@@ -54,9 +54,9 @@ static float *filled(long count) {
   return p;
 }
 
-static void time_layer(layer l, int n, double top, int repeats) {
+static void time_layer(layer l, int n, double top, int repeats, int precision) {
   int out = l.size / l.stride;
-  steppe_conv p = {n, l.size, l.size, l.c, l.k, l.k, l.o, out, out, l.stride, l.stride, 1, 1, l.k / 2, l.k / 2};
+  steppe_conv p = {n, l.size, l.size, l.c, l.k, l.k, l.o, out, out, l.stride, l.stride, 1, 1, l.k / 2, l.k / 2, precision};
   if (l.stride == 2 && l.k == 3) p.pad_top = p.pad_left = 1;
   float *x = filled((long)n * l.size * l.size * l.c), *w = filled((long)l.k * l.k * l.c * l.o),
         *y = filled((long)n * out * out * l.o);
@@ -86,17 +86,18 @@ static void time_layer(layer l, int n, double top, int repeats) {
 
 int main(int argc, char **argv) {
   int n = argc > 1 ? atoi(argv[1]) : 32, threads = argc > 2 ? atoi(argv[2]) : 2,
-      repeats = argc > 3 ? atoi(argv[3]) : 20;
+      repeats = argc > 3 ? atoi(argv[3]) : 20, precision = argc > 4 ? atoi(argv[4]) : STEPPE_HIGHEST;
+  steppe_set_matrix_unit(2);
   steppe_set_threads(threads);
   double top = peak(threads);
   printf("multiply-add peak, %d threads, vectors of %d: %.0f GFLOP/s\n", threads, VL, top);
-  time_layer((layer){1, 16, 28, 3, 1}, n, top, repeats);
+  time_layer((layer){1, 16, 28, 3, 1}, n, top, repeats, precision);
   for (int k = 1; k <= 4; k += 3) {
     layer layers[] = {{16, 16 * k, 28, 3, 1},     {16 * k, 16 * k, 28, 3, 1}, {16, 16 * k, 28, 1, 1},
                       {16 * k, 32 * k, 28, 3, 2}, {16 * k, 32 * k, 28, 1, 2}, {32 * k, 32 * k, 14, 3, 1},
                       {32 * k, 64 * k, 14, 3, 2}, {32 * k, 64 * k, 14, 1, 2}, {64 * k, 64 * k, 7, 3, 1}};
     for (int i = 0; i < 9; i++) {
-      if (k > 1 || i != 1) time_layer(layers[i], n, top, repeats);
+      if (k > 1 || i != 1) time_layer(layers[i], n, top, repeats, precision);
     }
   }
   return 0;
