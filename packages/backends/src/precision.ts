@@ -12,6 +12,8 @@ export function checkPrecision(precision: unknown): void {
 export function setPrecision(name: BackendName, precision: Precision = 'highest'): readonly string[] {
   const precise = preciseBackend();
   if (precise) precise.precision = precision;
+  if (precise?.inFloat32.includes(precision))
+    return [`the precision ${precision} changes nothing here: this processor is faster in float32 than with bfloat16`];
   if (precise || precision === 'highest') return [];
   return [
     `the precision ${precision} changes nothing here: ${name} multiplies in float32, and the device native in any`,

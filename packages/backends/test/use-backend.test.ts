@@ -1,4 +1,4 @@
-import { preciseBackend } from '@steppe/kernels';
+import { type PreciseBackend, preciseBackend } from '@steppe/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type BackendName, devices, useBackend } from '../src/index.ts';
@@ -53,10 +53,19 @@ describe('useBackend', () => {
   });
 
   it('sets the precision of native, and says of others that they have one', async () => {
-    const { warnings } = await useBackend('native', { precision: 'high' });
-    expect([warnings, preciseBackend()?.precision]).toEqual([[], 'high']);
     await useBackend('native');
-    expect(preciseBackend()?.precision).toBe('highest');
+    const native = preciseBackend() as PreciseBackend;
+    const own = native.inFloat32;
+    expect(native.precision).toBe('highest');
+    native.inFloat32 = ['default'];
+    const high = await useBackend('native', { precision: 'high' });
+    expect([high.warnings, native.precision]).toEqual([[], 'high']);
+    expect((await useBackend('native', { precision: 'default' })).warnings).toEqual([
+      'the precision default changes nothing here: this processor is faster in float32 than with bfloat16',
+    ]);
+    native.inFloat32 = own;
+    await useBackend('native');
+    expect(native.precision).toBe('highest');
     expect((await useBackend('cpu', { precision: 'default' })).warnings).toEqual([
       'the precision default changes nothing here: cpu multiplies in float32, and the device native in any',
     ]);

@@ -5,6 +5,11 @@ import { type Precision, precisions } from './precisions.ts';
 export type PreciseBackend = {
   /** The precision of what is computed from now on. */
   precision: Precision;
+  /**
+   * The precisions that are float32 here, since it is faster than bfloat16 on this processor; assign `[]` to have
+   * their rounding all the same.
+   */
+  inFloat32: readonly Precision[];
 };
 
 /**
@@ -25,5 +30,5 @@ export function preciseBackend(): PreciseBackend | undefined {
 }
 
 function isPrecise(current: object): current is PreciseBackend {
-  return 'precision' in current && precisions.some((name) => name === current.precision);
+  return 'precision' in current && 'inFloat32' in current && precisions.some((name) => name === current.precision);
 }

@@ -36,6 +36,9 @@ enum { STEPPE_HIGHEST, STEPPE_HIGH, STEPPE_DEFAULT };
  * used from the next call on: less where the processor, the operating system or this build has less. 0 until asked. */
 int steppe_set_matrix_unit(int wanted);
 
+/* Whether a precision below HIGHEST takes less time than HIGHEST with the instructions in use. */
+int steppe_bf16_pays(int precision);
+
 /* ---- Convolution (conv/, winograd/), float32 ---- */
 
 /* x[n,h,w,c] * w[kh,kw,c,o] = y[n,oh,ow,o]. Padding at the bottom and the right follows from oh and ow; that at the top

@@ -21,6 +21,7 @@ import { createStorage, type Storage } from './memory/storage.ts';
 export class NativeBackend extends KernelBackend implements PreciseBackend, CapturingBackend {
   /** How convolutions and matrix products multiply from now on. */
   precision: Precision = 'highest';
+  inFloat32: readonly Precision[];
   readonly pool: Pool;
   readonly storage: Storage;
   readonly blockSize = 48;
@@ -28,8 +29,9 @@ export class NativeBackend extends KernelBackend implements PreciseBackend, Capt
 
   private readonly capturing: CapturingBackend['capture'];
 
-  constructor(pool: Pool, capturing: CapturingBackend['capture']) {
+  constructor(pool: Pool, capturing: CapturingBackend['capture'], inFloat32: readonly Precision[]) {
     super();
+    this.inFloat32 = inFloat32;
     this.pool = pool;
     this.capturing = capturing;
     this.storage = createStorage(this.pool, () => this);

@@ -1,3 +1,4 @@
+import type { Precision } from '@steppe/kernels';
 import { type KernelFunc, registerBackend, registerGradient, registerKernel } from '@tensorflow/tfjs-core';
 import { Refusal } from './arguments/refusal.ts';
 import { live } from './arguments/tensors.ts';
@@ -47,8 +48,12 @@ const gradients = [
 /** The kernels that do not need the JavaScript backend's, once a backend is installed. */
 export const kernelsInC: Set<string> = new Set();
 
-/** Registers a backend of tfjs over a library, and its kernels. */
-export function install(backendName: string, functions: Library): void {
+/**
+ * Registers a backend of tfjs over a library, and its kernels.
+ *
+ * @param inFloat32 - The precisions that it multiplies in float32.
+ */
+export function install(backendName: string, functions: Library, inFloat32: readonly Precision[] = []): void {
   const koffi = loadKoffi();
   const [limit, cap] = [memoryLimit(), poolBytes()];
   const options = { limit, cap, addressOf: (view: ArrayBufferView) => addressOf(koffi, view) };
@@ -58,7 +63,7 @@ export function install(backendName: string, functions: Library): void {
   const small = { words, wordsAddress: addressOf(koffi, words) };
   const recorder = createRecorder(functions, memory, small);
   const { library, pool } = recorder;
-  const backend = new NativeBackend(pool, (f) => capturedOn(runtime, f));
+  const backend = new NativeBackend(pool, (f) => capturedOn(runtime, f), inFloat32);
   const { storage } = backend;
   const runtime: Runtime = { library, storage, pool, ...small, recorder, backend };
   registerBackend(backendName, () => backend, 3);

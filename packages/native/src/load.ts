@@ -1,3 +1,4 @@
+import { type Precision, precisions } from '@steppe/kernels';
 import { type Built, binaries } from './build/binary.ts';
 import { threadCount } from './build/cores.ts';
 import { chooseIsa, type Isa, isaInUse, matrixUnit } from './build/isa.ts';
@@ -13,6 +14,8 @@ export type NativeInfo = {
   readonly threads: number;
   /** Where the shared object came from. */
   readonly built: Built;
+  /** The precisions that are float32 here, since it is faster than bfloat16 on this processor. */
+  readonly inFloat32: readonly Precision[];
 };
 
 /** The C functions, and where they came from. */
@@ -39,5 +42,6 @@ export async function load(isa: string | undefined = process.env.STEPPE_ISA): Pr
   const threads = library.steppe_threads();
   if (threads !== asked && process.env.STEPPE_THREADS)
     throw new SettingError('STEPPE_THREADS', `must be at most ${threads}, got ${asked}.`);
-  return { library, info: { path, isa: inUse, threads, built } };
+  const inFloat32 = precisions.filter((name, code) => name !== 'highest' && library.steppe_bf16_pays(code) === 0);
+  return { library, info: { path, isa: inUse, threads, built, inFloat32 } };
 }

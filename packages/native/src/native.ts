@@ -38,8 +38,8 @@ function loaded(): Promise<Loaded> {
  * ```
  */
 export async function registerNative(): Promise<void> {
-  const { library } = await loaded();
-  if (!findBackendFactory('native')) install('native', library);
+  const { library, info } = await loaded();
+  if (!findBackendFactory('native')) install('native', library, info.inFloat32);
 }
 
 /**

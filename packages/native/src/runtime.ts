@@ -21,8 +21,9 @@ export type Runtime = {
   readonly backend: PreciseBackend & KernelBackend;
 };
 
-/** The C code of the precision that is asked for now. */
-export const precisionCode = ({ backend }: Runtime): number => precisions.indexOf(backend.precision);
+/** The C code of the precision to multiply in now. */
+export const precisionCode = ({ backend: { precision, inFloat32 } }: Runtime): number =>
+  inFloat32.includes(precision) ? 0 : precisions.indexOf(precision);
 
 /** One tfjs kernel: its name, and what it does. `undefined` means that these arguments are for the CPU backend's
  * kernel. */

@@ -9,6 +9,7 @@ type NativeFacts = {
   readonly isa: string;
   readonly threads: number;
   readonly built: 'prebuilt' | 'cached' | 'compiled';
+  readonly inFloat32?: readonly string[];
 };
 
 /** Where the binary came from, in words. */
@@ -18,9 +19,11 @@ const describe = ({ isa, threads, built }: NativeFacts): string =>
   `C kernels for ${isa} on ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${origin[built]}`;
 
 /** What multiplies bfloat16, in words: whether the precisions below float32 are faster. */
-const bfloat16 = (isa: string): string =>
-  ({ amx: 'matrix tiles (AMX)', avx512bf16: 'dot products (AVX512-BF16)' })[isa] ??
-  'none: the precisions high and default are slower than highest';
+function bfloat16({ isa, inFloat32 = [] }: NativeFacts): string {
+  const unit = { amx: 'matrix tiles (AMX)', avx512bf16: 'dot products (AVX512-BF16)' }[isa] ?? 'none';
+  if (inFloat32.length === 0) return `${unit}, faster than float32`;
+  return `${unit}; ${inFloat32.join(' and ')} multiply in float32, which is faster here`;
+}
 
 /** What this package uses of `@steppe/native`, which is optional. */
 type NativeModule = {
@@ -48,16 +51,17 @@ export const native: Device = {
       return { reason: 'this version of @steppe/native has no engine', command: 'npm install @steppe/native@latest' };
     try {
       await module.registerNative();
-      const info = await module.nativeInfo?.();
+      const facts = await module.nativeInfo?.();
+      const { inFloat32: _, ...info } = facts ?? {};
       return {
         tfjsName: 'native',
         version: module.version ?? '',
-        description: info ? describe(info) : 'C kernels on the CPU',
+        description: facts ? describe(facts) : 'C kernels on the CPU',
         warnings: [],
         details: {
           library: '@steppe/native',
           ...info,
-          ...(info && { bfloat16: bfloat16(info.isa) }),
+          ...(facts && { bfloat16: bfloat16(facts) }),
           ...('capture' in module && { steps: 'captured: recorded once, then replayed by one call of C' }),
           kernelsInJavaScript: (await module.kernelsInJavaScript?.()) ?? [],
         },

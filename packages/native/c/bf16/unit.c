@@ -21,6 +21,14 @@ int steppe_set_matrix_unit(int wanted) {
   return bf16_unit();
 }
 
+int steppe_bf16_pays(int precision) {
+  const int chosen = bf16_unit();
+#if BF16_INSTRUCTIONS
+  if (chosen == BF16_DOTS) return precision == STEPPE_DEFAULT && processor_favours_dots();
+#endif
+  return precision != STEPPE_HIGHEST && chosen == BF16_TILES;
+}
+
 int bf16_begin(int depth) {
   const int chosen = bf16_unit();
   if (chosen == BF16_TILES) bf16_configure_tiles(depth);

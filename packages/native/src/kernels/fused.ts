@@ -2,7 +2,7 @@ import type { FusedConv2DAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { Refusal, refuse } from '../arguments/refusal.ts';
 import { checkWindow, windowOf } from '../arguments/window.ts';
 import { sizeOf } from '../memory/data.ts';
-import { type Kernel, kernel, type Runtime } from '../runtime.ts';
+import { type Kernel, kernel, precisionCode, type Runtime } from '../runtime.ts';
 import { binary, binaryOps } from './binary.ts';
 import { convolve, ours } from './conv.ts';
 import { matMul } from './matmul.ts';
@@ -54,10 +54,10 @@ function replaced({ storage }: Runtime, before: TensorInfo, next: TensorInfo | u
 }
 
 /** Whether the convolution itself adds the bias and applies the activation, as float32 ones do with one bias a channel. */
-function inOnePass({ backend }: Runtime, { bias, activation }: Finish, channels: number): boolean {
+function inOnePass(runtime: Runtime, { bias, activation }: Finish, channels: number): boolean {
   const plain = !activation || activation === 'linear' || activation === 'relu';
   return (
-    backend.precision === 'highest' &&
+    precisionCode(runtime) === 0 &&
     plain &&
     (!bias || (bias.shape.at(-1) === channels && sizeOf(bias.shape) === channels))
   );

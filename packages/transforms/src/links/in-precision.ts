@@ -40,7 +40,8 @@ function within<Result>(precision: Precision, compute: () => Result): Result {
  *
  * `highest` is float32; `default` rounds operands to bfloat16 (relative errors near 1e-3), `high` takes each as the sum
  * of two (near 1e-6, in three products). Sums, results, weights and what other links do stay float32. The backend
- * `native` has all three. Another one multiplies in float32 whatever is asked, and one line on the console says so once.
+ * `native` has all three, where they are faster than float32 on the processor. Another one multiplies in float32
+ * whatever is asked, and one line on the console says so once.
  *
  * Of several the one next to the gradient counts: `chain(inPrecision('highest'), inPrecision('default'))` is float32. It counts as
  * a whole gradient in `gradientCost`, whatever the precision.
