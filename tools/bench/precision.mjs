@@ -17,6 +17,7 @@ import { dispose, size } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
+import { settle } from './settle.mjs';
 import { openTorch } from './torch.mjs';
 
 const bfloat16 = 'PyTorch bf16';
@@ -88,18 +89,6 @@ async function ours(run, precision, times) {
   return seconds;
 }
 
-/** Runs both sides until the median of four rounds is no more than 3 % below that of the four before, or for so long. */
-async function settle(side, limit) {
-  const begin = performance.now();
-  const first = await side(1);
-  let before = Number.POSITIVE_INFINITY;
-  for (;;) {
-    const now = median(await side(4));
-    if (now > 0.97 * before || performance.now() - begin > 1000 * limit) return first[0];
-    before = now;
-  }
-}
-
 async function measure(row) {
   const [name, work, precision, other, must, aim] = marks[row - 1];
   const { network, parameters, run, free } = workOf(name, work);
@@ -114,7 +103,8 @@ async function measure(row) {
     mine: (times) => ours(run, precision, times),
     theirs: torch ? async (times) => (await torch.ask({ times })).seconds : (times) => ours(run, other, times),
   };
-  const cold = { mine: await settle(sides.mine, 12), theirs: await settle(sides.theirs, 12) };
+  const warm = (side) => settle(async () => (await side(1))[0], 12);
+  const cold = { mine: await warm(sides.mine), theirs: await warm(sides.theirs) };
   const seconds = { mine: [], theirs: [] };
   // Short steps come in a row of about 0.3 s, of which the first wakes the threads and is dropped; long ones alternate
   // one by one, for the pace of a shared processor changes from second to second.

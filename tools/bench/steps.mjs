@@ -11,6 +11,7 @@ import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
+import { settle } from './settle.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,29 +42,28 @@ async function measure(name) {
   const step = trainStep(loss, chain(samTransform(0.05), addDecayedWeights(5e-4), trace(0.9), scale(-0.1)));
   const plain = trainStep(loss, chain(addDecayedWeights(5e-4), trace(0.9), scale(-0.1)));
   const positions = { sam: step.start(params, state, key(2)), plain: plain.start(params, state, key(2)) };
-  const times = { gradient: [], plain: [], sam: [] };
-  let leaked = 0;
-  for (let round = -1; round < rounds; round++) {
-    const before = tf.memory().numTensors;
-    const g = await timed(() => gradient(params, examples));
-    dispose(g.result.value, g.result.grads, g.result.aux);
-    if (values['gradient-only']) {
-      leaked += tf.memory().numTensors - before;
-      times.gradient.push(g.seconds);
-      continue;
-    }
-    const p = await timed(() => plain.update(positions.plain, examples));
-    dispose(p.result);
-    const s = await timed(() => step.update(positions.sam, examples));
-    dispose(s.result);
-    leaked += tf.memory().numTensors - before;
-    if (round < 0) continue; // the first round warms up
-    times.gradient.push(g.seconds);
-    times.plain.push(p.seconds);
-    times.sam.push(s.seconds);
-  }
+  const works = {
+    gradient: () => gradient(params, examples),
+    ...(!values['gradient-only'] && {
+      plain: () => plain.update(positions.plain, examples),
+      sam: () => step.update(positions.sam, examples),
+    }),
+  };
+  /** The seconds of one of them, whose results are disposed. */
+  const once = async (work) => {
+    const { seconds, result } = await timed(works[work]);
+    dispose(result);
+    return seconds;
+  };
+  const names = Object.keys(works);
+  const [cold, times] = [{}, Object.fromEntries(names.map((work) => [work, []]))];
+  for (const work of names) cold[work] = await settle(() => once(work), 10);
+  const before = tf.memory().numTensors;
+  for (let round = 0; round < rounds; round++) for (const work of names) times[work].push(await once(work));
+  const leaked = (tf.memory().numTensors - before) / (rounds * names.length);
   dispose(params, state, examples, positions);
-  const [g, p, s] = [times.gradient, times.plain, times.sam].map((seconds) => median(seconds) ?? Number.NaN);
+  const [g, p, s] = ['gradient', 'plain', 'sam'].map((work) => median(times[work] ?? []) ?? Number.NaN);
+  const first = (work) => (cold[work] ?? Number.NaN).toFixed(4);
   return {
     network,
     batch,
@@ -71,8 +71,9 @@ async function measure(name) {
     'SGD step (s)': p.toFixed(4),
     'SAM step (s)': s.toFixed(4),
     'SAM step / 2 gradients': (s / (2 * g)).toFixed(3),
+    'first gradient, first SAM step (s)': `${first('gradient')}, ${first('sam')}`,
     'peak memory (MB)': Math.round(process.resourceUsage().maxRSS / 1024),
-    'tensors leaked per step': leaked / (3 * (rounds + 1)),
+    'tensors leaked per step': leaked,
   };
 }
 
@@ -84,6 +85,6 @@ if (values.keep)
   keep(
     `steps-${name}`,
     `A training step on ${name}`,
-    `${description}. Medians of ${rounds} alternated rounds, 28 × 28 × 1 images.\n\n${table(rows)}`,
+    `${description}. Medians of ${rounds} alternated rounds, each warm, 28 × 28 × 1 images.\n\n${table(rows)}`,
     `node tools/bench/steps.mjs --backend ${values.backend}`,
   );

@@ -1,6 +1,6 @@
 import { Gelu, GeluGrad, Silu, SiluGrad } from '@steppe/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import { engine, type GradConfig, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, type GradConfig, getKernel, Relu, type Tensor } from '@tensorflow/tfjs-core';
 
 /** σ(x)·(1 + x·(1 - σ(x))). */
 function siluSlope(x: Tensor): Tensor {
@@ -26,8 +26,25 @@ const gradientOf = (kernelName: string, kernel: string, slope: (x: Tensor) => Te
   },
 });
 
-/** The gradients of nonlinearities that tfjs does not have. */
+/** That of ReLU in one pass over memory, the same bits as tfjs's own three, which stay for other backends. */
+const reluGradient: GradConfig = {
+  kernelName: Relu,
+  inputsToSave: ['x'],
+  gradFunc: (dys, saved) => {
+    const [dy, x] = [dys as Tensor, saved[0] as Tensor];
+    const { state, backendName } = engine();
+    const floats = dy.dtype === 'float32' && x.dtype === 'float32';
+    const own = floats && state.gradientDepth === 0 && getKernel('ReluGrad', backendName) !== undefined;
+    return {
+      x: () =>
+        own ? (engine().runKernel('ReluGrad', { dy, y: x }) as Tensor) : tf.mul(dy, tf.cast(tf.step(x), 'float32')),
+    };
+  },
+};
+
+/** The gradients of nonlinearities that tfjs does not have, and a faster one of ReLU. */
 export const activationGradients: readonly GradConfig[] = [
+  reluGradient,
   gradientOf(Silu, SiluGrad, siluSlope),
   gradientOf(Gelu, GeluGrad, geluSlope),
 ];

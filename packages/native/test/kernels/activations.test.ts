@@ -1,7 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { Gelu, GeluGrad, Silu, SiluGrad } from '@steppe/kernels';
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { specials } from '../support/arbitraries.ts';
 import { expectClose, nativeBackends, runKernel } from '../support/backends.ts';
 
 const natives = await nativeBackends();
@@ -80,5 +81,38 @@ describe.each(functions)('$name', ({ name, gradient, f }) => {
     const [native] = natives;
     expect(() => runKernel(native?.name ?? '', name, { x: ints })).toThrow('there is no kernel for these arguments');
     expect(() => runKernel(native?.name ?? '', gradient, { dy: two, x: one })).toThrow('dy');
+  });
+});
+
+describe('the gradient of ReLU', () => {
+  const x = specials.flatMap((value) => specials.map(() => value));
+  const dy = specials.flatMap(() => specials);
+  const gradOf = (backend: string): ArrayLike<number> => {
+    tf.setBackend(backend);
+    return tf.tidy(() =>
+      tf
+        .grad((v: tf.Tensor) => tf.relu(v))(tf.tensor1d(x), tf.tensor1d(dy))
+        .dataSync(),
+    );
+  };
+  afterAll(() => tf.setBackend('cpu'));
+
+  it('is one kernel on native, bit for bit the one of tfjs for numbers, infinities and NaN', () => {
+    const own = vi.spyOn(tf.engine(), 'runKernel');
+    for (const { name } of natives) {
+      own.mockClear();
+      const dx = Array.from(gradOf(name));
+      const steps = x.map((v) => (Number.isNaN(v) ? v : v > 0 ? 1 : 0));
+      expect(dx).toEqual(Array.from(Float32Array.from(dy), (d, i) => d * (steps[i] ?? 0)));
+      expect(own.mock.calls.map(([kernel]) => kernel)).toContain('ReluGrad');
+    }
+    own.mockRestore();
+  });
+
+  it('stays that of tfjs on other backends, and has a gradient itself', async () => {
+    expect(Array.from(gradOf('cpu'))).toEqual(Array.from(gradOf(natives[0]?.name ?? '')));
+    const cubed = (v: tf.Tensor): tf.Tensor => tf.pow(tf.relu(v), 3);
+    const curvature = tf.grad((v) => tf.sum(tf.grad((u) => tf.sum(cubed(u)))(v)))(tf.tensor1d([-1, 2, 3]));
+    expectClose(curvature.dataSync(), [0, 12, 18], 1e-5, 'curvature');
   });
 });
