@@ -1,0 +1,70 @@
+// Whether training in `default` (products of bfloat16) ends with the errors of `highest` (float32): SAM on a small
+// network and real images, from the same seeds in both.
+//
+//   npm run build && node tools/evidence/precision.mjs --save FILE [--seeds 0-4] [--data FOLDER] [--keep]
+//
+// Each run becomes a line of FILE; what is there is not run again, so it goes on where it stopped. --keep writes the
+// table of all of them to docs/benchmarks.md.
+import { parseArgs } from 'node:util';
+import { useBackend } from '@steppe/backends';
+import { slice } from '@steppe/datasets';
+import { loadDataset } from '@steppe/datasets/node';
+import { preciseBackend } from '@steppe/kernels';
+import { keep, machine, table } from '../bench/report.mjs';
+import { addRun, readRuns } from './runs.mjs';
+import { interval } from './statistics.mjs';
+import { trainRun } from './train-run.mjs';
+
+const { values } = parseArgs({
+  options: {
+    save: { type: 'string' },
+    seeds: { type: 'string', default: '0-4' },
+    data: { type: 'string', default: '/usr/share/datasets' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+if (values.save === undefined) throw new Error('--save names the file of the runs: --save runs.jsonl.');
+const [first, last = first] = values.seeds.split('-').map(Number);
+const precisions = ['highest', 'high', 'default'];
+const arm = { depth: 10, width: 1, noise: 0, lr: 0.1, clip: 5, batch: 64, epochs: 4, rho: 0.05, decay: 5e-4 };
+const [images, tested] = [2560, 4000];
+
+const { description } = await useBackend('native');
+const backend = preciseBackend();
+backend.inFloat32 = []; // bfloat16 is meant, also where float32 is faster
+const { train, test, classes } = await loadDataset('fashion-mnist', { folder: values.data });
+const sets = {
+  training: slice(train, 0, images),
+  heldOut: slice(train, -1000),
+  test: slice(test, 0, tested),
+  classes: classes.length,
+};
+
+const errorsIn = (runs, precision) =>
+  runs.filter((run) => run.precision === precision).map((run) => 100 * run.testError);
+
+for (let seed = first; seed <= last; seed += 1)
+  for (const precision of precisions) {
+    if (readRuns(values.save).some((run) => run.seed === seed && run.precision === precision)) continue;
+    backend.precision = precision;
+    const run = { seed, precision, ...(await trainRun(arm, seed, sets)), machine: machine() };
+    addRun(values.save, run);
+    console.log(JSON.stringify(run));
+  }
+
+const runs = readRuns(values.save);
+const shown = ({ mean, half }) => `${mean.toFixed(2)} ± ${half.toFixed(2)}`;
+const rows = precisions.map((precision) => {
+  const errors = errorsIn(runs, precision);
+  const beside = errors.map((error, i) => error - errorsIn(runs, 'highest')[i]);
+  return {
+    precision,
+    'test error (%)': shown(interval(errors)),
+    'less that of highest, by seed': precision === 'highest' ? '' : shown(interval(beside)),
+    'of each seed': errors.map((error) => error.toFixed(2)).join(', '),
+  };
+});
+const body = `Test errors of WRN-10-1 after ${arm.epochs} epochs of SAM (ρ = ${arm.rho}) on ${images} images of Fashion-MNIST, on ${tested} test images; means and 95 % intervals over the seeds ${values.seeds}. Products are rounded in \`high\` and \`default\`, whatever is faster. ${description}.\n\n${table(rows)}`;
+console.log(body);
+if (values.keep)
+  keep('precision-errors', 'Errors by precision', body, 'node tools/evidence/precision.mjs --save runs.jsonl');
