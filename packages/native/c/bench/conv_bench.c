@@ -56,7 +56,8 @@ static float *filled(long count) {
 
 static void time_layer(layer l, int n, double top, int repeats, int precision) {
   int out = l.size / l.stride;
-  steppe_conv p = {n, l.size, l.size, l.c, l.k, l.k, l.o, out, out, l.stride, l.stride, 1, 1, l.k / 2, l.k / 2, precision};
+  steppe_conv p = {n,   l.size,   l.size,   l.c, l.k, l.k,     l.o,     out,
+                   out, l.stride, l.stride, 1,   1,   l.k / 2, l.k / 2, precision};
   if (l.stride == 2 && l.k == 3) p.pad_top = p.pad_left = 1;
   float *x = filled((long)n * l.size * l.size * l.c), *w = filled((long)l.k * l.k * l.c * l.o),
         *y = filled((long)n * out * out * l.o);
