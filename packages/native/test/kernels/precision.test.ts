@@ -28,7 +28,7 @@ function expectWithin(
 const channels = fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(8, 15, 17, 31, 33, 48, 65));
 const shapes = fc
   .record({
-    n: fc.constantFrom(1, 2, 3, 9),
+    n: fc.constantFrom(0, 1, 2, 3, 9),
     h: fc.integer({ min: 1, max: 9 }),
     w: fc.integer({ min: 1, max: 9 }),
     c: channels,
@@ -181,10 +181,8 @@ describe.each(all)('$title', (multiplier) => {
       inPrecision(multiplier, precision, () => {
         library.steppe_set_threads(1);
         const alone = run();
-        for (const count of [1, 3]) {
-          library.steppe_set_threads(count);
-          expect(run().map(({ values }, i) => differing(values, alone[i]?.values ?? []))).toEqual([-1, -1, -1, -1]);
-        }
+        library.steppe_set_threads(3);
+        expect(run().map(({ values }, i) => differing(values, alone[i]?.values ?? []))).toEqual([-1, -1, -1, -1]);
       });
     }
     library.steppe_set_threads(threads);
