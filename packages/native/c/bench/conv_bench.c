@@ -1,6 +1,6 @@
 /* Times the convolutions of WRN-16-1 and WRN-16-4 (28x28x1). Usage: conv_bench [batch] [threads] [repeats] [precision],
- * the precision 0 for float32, 1 for three products of bfloat16, 2 for one. Prints the least time of each direction, its
- * GFLOP/s and, of what multiply-adds in registers reach on as many threads, the percentage.
+ * the precision 0 for float32, 1 for three products of bfloat16, 2 for one. Prints the least time of each direction,
+ * its GFLOP/s and, of what multiply-adds in registers reach on as many threads, the percentage.
  *
  * cc -O3 -march=native -mprefer-vector-width=512 -ffp-contract=fast -fno-math-errno -pthread -I. bench/conv_bench.c
  *   $(git ls-files '*.c' | grep -Ev 'bench|probe') -lm -o /tmp/conv_bench */
