@@ -4,6 +4,8 @@ import { backend } from '@tensorflow/tfjs-core';
 export type Captured<Args extends readonly unknown[], Result> = ((...args: Args) => Result) & {
   /** How many combinations of structure, shapes, types and plain values have been recorded so far. */
   readonly recordings: number;
+  /** How many calls were replays so far. */
+  readonly replays: number;
   /** Looks now whether the function still does what was recorded, wherever a replay since the last look may be wrong. */
   readonly check: () => void;
   /** Frees the memory of the recordings; a later call begins anew. */

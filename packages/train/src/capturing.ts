@@ -2,6 +2,7 @@ import { type Captured, type CapturingBackend, capturingBackend } from '@steppe/
 import type { Tree } from '@steppe/tree';
 import { getBackend, setBackend } from '@tensorflow/tfjs-core';
 import { advance } from './advance.ts';
+import { numberThatMoves } from './number-that-moves.ts';
 import type { TrainStep } from './train-step.ts';
 import { type At, type Turned, turnOf } from './turn.ts';
 
@@ -35,6 +36,16 @@ const mayBeWrong = (error: Refused): Error =>
     { cause: error },
   );
 
+/** The steps in a row that no recording is of, after which it is told why. */
+const patience = 64;
+
+/** Why no step is like one before: of a link such as `handOver`, whose state is a number that counts. */
+function manyKinds(before: Tree, after: Tree): string {
+  const path = numberThatMoves(before, after);
+  const what = path === undefined ? 'batches, shapes or plain values' : `the number at "${path}"`;
+  return `Steps run kernel by kernel for now, since ${what} made each of the last ${patience} another one to record.`;
+}
+
 /**
  * Makes the steps of a training by replays on a backend that captures, `native`, bit by bit as `step.update` does; on
  * others, for an update of the user's own, and where something cannot be replayed, by `step.update` itself.
@@ -47,6 +58,7 @@ export function capturing<P extends Tree, S extends Tree, O extends Tree, Batch 
   const turn = turnOf(step);
   let now: { readonly backend: CapturingBackend; readonly name: string; readonly captured: Replayed } | undefined;
   let refused = turn === undefined;
+  let unmatched = 0;
 
   const dispose = (): void => {
     now?.captured.dispose();
@@ -85,7 +97,10 @@ export function capturing<P extends Tree, S extends Tree, O extends Tree, Batch 
   return {
     update(position, batch, watch) {
       const captured = watch ? undefined : replayed();
+      const before = captured?.replays;
       const made = captured && unlessRefused(() => advance(position, (at) => captured(at, batch)));
+      unmatched = captured?.replays === before ? unmatched + 1 : 0;
+      if (made && unmatched === patience) warn(manyKinds(position, made.position));
       return made ?? step.update(position, batch, watch);
     },
     finish,

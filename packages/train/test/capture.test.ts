@@ -7,6 +7,7 @@ import {
   constant,
   cosineDecay,
   type GradientTransformation,
+  handOver,
   interval,
   join,
   linear,
@@ -201,6 +202,23 @@ describe('train keeps to what a step does', () => {
     );
     const end = await train(step, start, batches(20), change, { capture: false });
     dispose(start, end);
+  });
+
+  test('a link whose state counts steps by a plain number is told of by where it is', async () => {
+    const told: string[] = [];
+    const capture: CaptureOptions = { warn: (line) => void told.push(line) };
+    const optimizer = chain(handOver(70, chain(), samTransform(0.05)), scale(-0.05));
+    const steps = { steps: 90 };
+    const [replayed, eager] = [
+      await run(optimizer, { capture }, steps),
+      await run(optimizer, { capture: false }, steps),
+    ];
+    expect(replayed.seen).toEqual(eager.seen);
+    expect(told).toEqual([
+      'Steps run kernel by kernel for now, since the number at ".optimizer[0].step" made each of the last 64 another one to record.',
+    ]);
+    expect(replayed.calls).toBeLessThan(90);
+    dispose(replayed.end, eager.end);
   });
 
   test('an update that somebody has put in the place of another one is called at every step', async () => {

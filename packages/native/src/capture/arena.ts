@@ -1,5 +1,6 @@
 import type { Address } from '../library.ts';
 import type { Block, Pool } from '../memory/pool.ts';
+import { CaptureError } from './capture-error.ts';
 
 /** The memory that the replays of one captured function share, since one runs at a time and leaves nothing there. */
 export type Arena = {
@@ -19,7 +20,15 @@ export function createArena(pool: Pool): Arena {
     at: (bytes) => {
       if (block && block.size >= bytes) return block.address;
       dispose();
-      block = pool.take(bytes);
+      try {
+        block = pool.take(bytes);
+      } catch (cause) {
+        // Step by step it may fit, in pieces.
+        const mebibytes = (bytes / 2 ** 20).toFixed(1);
+        throw Object.assign(new CaptureError(`what it needs at once, ${mebibytes} MiB, does not fit in one piece`), {
+          cause,
+        });
+      }
       return block.address;
     },
     dispose,

@@ -7,8 +7,8 @@ export class CaptureError extends Error {
   readonly unsure: number;
 
   constructor(what: string, unsure = 0) {
-    const since =
-      unsure > 0 ? ` What its last ${unsure} ${unsure === 1 ? 'replay has' : 'replays have'} given may be wrong.` : '';
+    const last = unsure === 1 ? 'replay has' : `${unsure} replays have`;
+    const since = unsure > 0 ? ` What its last ${last} given may be wrong.` : '';
     super(`The function cannot be captured: ${what}.${since} Call it as it is.`);
     this.what = what;
     this.unsure = unsure;

@@ -1,5 +1,5 @@
 import type { Captured } from '@steppe/kernels';
-import { engine, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
+import { engine, env, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import { precisionCode, type Runtime } from '../runtime.ts';
 import { createArena } from './arena.ts';
 import { CaptureError } from './capture-error.ts';
@@ -59,13 +59,17 @@ export function capturedOn<Args extends readonly unknown[], Result>(
   const kept = new Map<string, Entry>();
   const seen = new Set<string>();
   const arena = createArena(pool);
-  let [recordings, calls] = [0, 0];
+  let [recordings, calls, replays, running] = [0, 0, 0, 0];
+  let freed = false;
 
   const drop = (key: string, { program }: Entry): void => {
     program.dispose();
     kept.delete(key);
   };
   const dispose = (): void => {
+    freed = true;
+    if (running > 0) return; // the function itself asks for it: afterwards
+    freed = false;
     for (const [key, entry] of kept) drop(key, entry);
     seen.clear();
     arena.dispose();
@@ -78,10 +82,10 @@ export function capturedOn<Args extends readonly unknown[], Result>(
   };
   /** Replays since f was last seen to do what was recorded; the call of the recording itself has seen it. */
   const unsureOf = ({ uses, checked }: Entry): number => Math.max(0, uses - checked - 1);
-  /** Sees whether f still does what was recorded. */
-  const compare = (key: string, entry: Entry): void => {
+  /** Sees whether f still does what was recorded, up to a call: that which is about to be made, or the last. */
+  const compare = (key: string, entry: Entry, upTo: number): void => {
     const unsure = unsureOf(entry);
-    entry.checked = entry.uses;
+    entry.checked = upTo;
     try {
       const what = changed(entry.take, takeOf(runtime, f, entry.like));
       if (what !== undefined) throw new CaptureError(`it must do the same at every call, but ${what}`, unsure);
@@ -91,7 +95,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     }
   };
   const check = (): void => {
-    for (const [key, entry] of kept) if (unsureOf(entry) > 0) compare(key, entry);
+    for (const [key, entry] of kept) if (unsureOf(entry) > 0) compare(key, entry, entry.uses - 1);
   };
   /** Whether it is time to look again: soon at first, and then ever more seldom. */
   const isDue = ({ uses, checked }: Entry): boolean => uses - checked >= Math.min(mostUnsure, 7 * checked || 1);
@@ -105,11 +109,11 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     }
     return true;
   };
-  /** The recording for a call; `undefined` where it comes for the first time, or there is no room for one. */
+  /** The recording for a call; `undefined` where it comes for the first time, or there is no room. */
   const entryOf = (key: string, args: Args): Entry | undefined => {
     const known = kept.get(key);
     if (known) {
-      if (isDue(known)) compare(key, known);
+      if (isDue(known)) compare(key, known, known.uses);
       // Behind all others: the first is the one that rests the longest.
       kept.delete(key);
       kept.set(key, known);
@@ -123,13 +127,14 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     kept.set(key, entry);
     return entry;
   };
-  const call = (...args: Args): Result => {
+  const replay = (...args: Args): Result => {
     if (engine().backend !== backend)
       throw new Error(
         `A captured function runs on native alone, got ${engine().backendName}: tf.setBackend('native').`,
       );
-    // A gradient of it needs its operations on the tape, and a recording needs its calls.
-    if (engine().state.gradientDepth > 0 || recorder.isRecording()) return f(...args);
+    // A gradient of it needs its operations on the tape, a recording its calls, and a profile and debug mode its kernels.
+    const { gradientDepth, profiling } = engine().state;
+    if (gradientDepth > 0 || recorder.isRecording() || profiling || env().getBool('DEBUG')) return f(...args);
     const { leaves, keys, signature } = flatten(args);
     const key = `${precisionCode(runtime)} ${library.steppe_threads()} ${signature}`;
     calls++;
@@ -139,6 +144,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     entry.last = calls;
     const { take, program } = entry;
     const outputs = program.run(leaves, keys);
+    replays++;
     const tensors = outputs.map((info) => engine().makeTensorFromTensorInfo(info, backend));
     const [ownTensors, ownKeys] = [tensors.values(), take.nextKeys.values()];
     const next = (): unknown => {
@@ -147,8 +153,18 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     };
     return replaceLeaves(take.result, () => ownTensors.next().value, next) as Result;
   };
+  const call = (...args: Args): Result => {
+    running++;
+    try {
+      return replay(...args);
+    } finally {
+      running--;
+      if (freed) dispose();
+    }
+  };
   return Object.defineProperties(call, {
     recordings: { get: () => recordings },
+    replays: { get: () => replays },
     check: { value: check },
     dispose: { value: dispose },
   }) as Captured<Args, Result>;

@@ -11,13 +11,16 @@ export type Flat = {
   readonly signature: string;
 };
 
+/** The levels of a tree at most. */
+const deepest = 200;
+
 /** Lists the tensors of a tree, and says in one text what else there is. @throws When it holds what is neither a tensor,
  * plain data, a list nor a record. */
 export function flatten(tree: unknown): Flat {
   const places = new Map<number, number>();
   const leaves: Tensor[] = [];
   const keys: KeyWords[] = [];
-  const visit = (node: unknown, path: string): string => {
+  const visit = (node: unknown, path: string, depth = 0): string => {
     if (node instanceof Tensor) {
       const before = places.get(node.id);
       if (before !== undefined) return `#${before}`;
@@ -28,13 +31,15 @@ export function flatten(tree: unknown): Flat {
     if (typeof node === 'string') return JSON.stringify(node);
     if (typeof node === 'number') return Object.is(node, -0) ? '-0' : String(node);
     if (node === null || node === undefined || typeof node === 'boolean') return String(node);
-    if (Array.isArray(node)) return `[${node.map((each, i) => visit(each, `${path}[${i}]`))}]`;
+    if (depth > deepest)
+      throw new CaptureError(`It takes and gives trees of at most ${deepest} levels, and this one may hold itself`);
+    if (Array.isArray(node)) return `[${node.map((each, i) => visit(each, `${path}[${i}]`, depth + 1))}]`;
     if (!isRecord(node)) return notATree(node, path);
     if (isKey(node)) {
       keys.push(node.threefry);
       return 'key';
     }
-    return `{${Object.keys(node).map((key) => `${JSON.stringify(key)}:${visit(node[key], `${path}.${key}`)}`)}}`;
+    return `{${Object.keys(node).map((key) => `${JSON.stringify(key)}:${visit(node[key], `${path}.${key}`, depth + 1)}`)}}`;
   };
   const signature = visit(tree, '');
   return { leaves, keys, signature };
@@ -69,6 +74,8 @@ function isRecord(node: unknown): node is Readonly<Record<string, unknown>> {
 }
 
 function notATree(value: unknown, path: string): never {
+  // It may reject later, which would end the process.
+  if (value instanceof Promise) value.catch(() => null);
   const kind = Object.prototype.toString.call(value).slice(8, -1);
   throw new CaptureError(
     `It takes and gives trees, tensors and plain data in records and lists, got one of ${kind} at "${path || '.'}".`,

@@ -47,11 +47,10 @@ export function createProgram(runtime: Runtime, { recording, inputs, outputs, ke
   const addresses = realsOf(places, bindings.bytes.length);
   addresses[itself] = words.address;
   for (const binding of bindings.apart) addresses[binding] = block(bindings.bytes[binding] ?? 0).address;
-  const held = new Map<number, Tensor>();
+  const held = new Map<number, { readonly tensor: Tensor; readonly binding: number }>();
   for (const [buffer, { binding, tensor }] of bindings.outside) {
     const alias = storage.alias(tensor, tensor.shape);
-    held.set(buffer, keep(engine().makeTensorFromTensorInfo(alias, backend)));
-    addresses[binding] = storage.get(alias.dataId).address;
+    held.set(buffer, { tensor: keep(engine().makeTensorFromTensorInfo(alias, backend)), binding });
   }
   const { address } = words;
   const table = [linked.address, links.length] as const;
@@ -65,7 +64,7 @@ export function createProgram(runtime: Runtime, { recording, inputs, outputs, ke
         taken.add(buffer);
         return { ...own, shape };
       }
-      const shared = own ?? given[inputs.indexOf(buffer)] ?? held.get(buffer);
+      const shared = own ?? given[inputs.indexOf(buffer)] ?? held.get(buffer)?.tensor;
       if (shared) return storage.alias(shared, shape);
       const constant = recording.buffers[buffer];
       const values = constant?.kind === 'constant' ? valuesAs(dtype, constant.values.buffer) : undefined;
@@ -82,6 +81,8 @@ export function createProgram(runtime: Runtime, { recording, inputs, outputs, ke
       for (const [i, key] of givenKeys.entries()) written.set(key, 2 * (inside.get(keys[i] ?? 0) ?? 0));
       const size = bindings.bytes[arenaBinding] ?? 0;
       addresses[arenaBinding] = size > 0 ? arena.at(size) : 0;
+      // A tensor that was used on another backend has come back to another place.
+      for (const { tensor, binding } of held.values()) addresses[binding] = storage.get(tensor.dataId).address;
       for (const [i, x] of given.entries()) addresses[bindings.inputs[i] ?? 0] = storage.get(x.dataId).address;
       const made = new Map<number, TensorInfo>();
       try {
@@ -102,7 +103,7 @@ export function createProgram(runtime: Runtime, { recording, inputs, outputs, ke
       return give(made, given);
     },
     dispose: () => {
-      for (const tensor of held.values()) tensor.dispose();
+      for (const { tensor } of held.values()) tensor.dispose();
       for (const taken of blocks.splice(0)) pool.give(taken);
     },
   };

@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { capture, registerNative } from '../../src/index.ts';
+
+await registerNative();
+let before = 0;
+beforeEach(async () => {
+  await tf.setBackend('native');
+  before = tf.memory().numTensors;
+});
+afterEach(() => {
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+const numbers = (x: tf.Tensor): number[] => {
+  const read = Array.from(x.dataSync());
+  x.dispose();
+  return read;
+};
+
+describe('a captured function', () => {
+  it('reads a constant that was on another backend meanwhile where it is now', async () => {
+    const outside = tf.tensor1d([1, 2, 3]);
+    const captured = capture((x: tf.Tensor) => tf.add(x, outside));
+    const x = tf.tensor1d([10, 20, 30]);
+    for (let i = 0; i < 4; i++) {
+      expect(numbers(captured(x))).toEqual([11, 22, 33]);
+      await tf.setBackend('cpu');
+      expect(numbers(tf.neg(outside))).toEqual([-1, -2, -3]);
+      await tf.setBackend('native');
+      // Takes the place that the constant had.
+      const others = Array.from({ length: 5 }, () => tf.fill([3], 7));
+      expect(numbers(captured(x))).toEqual([11, 22, 33]);
+      tf.dispose(others);
+    }
+    captured.dispose();
+    tf.dispose([outside, x]);
+  });
+
+  it('takes tensors that are on another backend, and says of a freed one that it is freed', async () => {
+    const captured = capture((x: tf.Tensor) => tf.square(x));
+    await tf.setBackend('cpu');
+    const x = tf.tensor1d([2, 3]);
+    await tf.setBackend('native');
+    for (let i = 0; i < 3; i++) expect(numbers(captured(x))).toEqual([4, 9]);
+    x.dispose();
+    for (let i = 0; i < 3; i++) expect(() => captured(x)).toThrow(/disposed/);
+    captured.dispose();
+  });
+
+  it('passes an error of the function on, and works afterwards', () => {
+    let fails = false;
+    const captured = capture((x: tf.Tensor) => {
+      const square = tf.square(x);
+      if (fails) throw new RangeError('broken');
+      return square;
+    });
+    const x = tf.tensor1d([2]);
+    // As it is, recorded, and looked at.
+    for (let i = 0; i < 3; i++) {
+      fails = true;
+      expect(() => captured(x)).toThrow('broken');
+      fails = false;
+      expect(numbers(captured(x))).toEqual([4]);
+    }
+    expect(captured.replays).toBeGreaterThan(0);
+    captured.dispose();
+    x.dispose();
+  });
+
+  it('refuses asynchronous functions, also one that rejects, and trees that hold themselves', async () => {
+    const rejecting = capture(async () => {
+      throw new Error('later');
+    });
+    expect(() => rejecting()).toThrow('got one of Promise');
+    // A rejection that nobody handles would end the process here.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const circle: { self?: object } = {};
+    circle.self = circle;
+    const same = capture((x: object) => x);
+    expect(() => same(circle)).toThrow('trees of at most 200 levels, and this one may hold itself');
+  });
+
+  it('runs as it is while it is profiled or debugged, which need its kernels', async () => {
+    const captured = capture((x: tf.Tensor) => tf.square(x));
+    const x = tf.tensor1d([2]);
+    for (let i = 0; i < 3; i++) captured(x).dispose();
+    const { kernels } = await tf.profile(() => {
+      captured(x).dispose();
+      return [];
+    });
+    expect(kernels.map(({ name }) => name)).toContain('Square');
+    expect(captured.replays).toBe(2);
+    captured.dispose();
+    x.dispose();
+  });
+
+  it('frees what it makes inside of tf.tidy, and may free itself while it runs', () => {
+    const outside = tf.scalar(2);
+    const captured: { (x: tf.Tensor): tf.Tensor; dispose(): void } = capture((x: tf.Tensor) => {
+      captured.dispose();
+      return tf.mul(x, outside);
+    });
+    for (let i = 0; i < 5; i++)
+      tf.tidy(() => {
+        expect(captured(tf.tensor1d([i])).dataSync()[0]).toBe(2 * i);
+      });
+    captured.dispose();
+    outside.dispose();
+  });
+
+  it('looks at once by check() whether it still does the same', () => {
+    let factor = 1;
+    const captured = capture((x: tf.Tensor) => tf.mul(x, factor));
+    const x = tf.tensor1d([3]);
+    for (let i = 0; i < 4; i++) captured(x).dispose();
+    captured.check();
+    factor = 2;
+    // Nothing is in doubt yet.
+    captured.check();
+    captured(x).dispose();
+    expect(() => captured.check()).toThrow(
+      /numbers of the host that change .* What its last replay has given may be wrong/,
+    );
+    for (let i = 0; i < 3; i++) expect(numbers(captured(x))).toEqual([6]);
+    captured.dispose();
+    x.dispose();
+  });
+
+  it('takes strings along, and refuses complex numbers, whose kernels run in JavaScript', () => {
+    const captured = capture((x: tf.Tensor, name: tf.Tensor) => ({ x: tf.neg(x), name }));
+    const [x, name, complex] = [tf.tensor1d([1]), tf.tensor1d(['a']), tf.complex([1], [2])];
+    for (let i = 0; i < 4; i++) {
+      const made = captured(x, name);
+      expect([...made.x.dataSync(), ...made.name.dataSync()]).toEqual([-1, 'a']);
+      tf.dispose(made);
+    }
+    expect(captured.replays).toBe(3);
+    const real = capture((z: tf.Tensor) => tf.real(z));
+    expect(numbers(real(complex))).toEqual([1]);
+    expect(() => real(complex)).toThrow('Real runs in JavaScript here');
+    for (const each of [captured, real]) each.dispose();
+    tf.dispose([x, name, complex]);
+  });
+});
