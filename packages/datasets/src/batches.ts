@@ -52,6 +52,13 @@ export type BatchOptions = {
    */
   readonly skip?: number;
   /**
+   * The examples of each batch that are read, from `begin` to before `end`: a worker's share of batches that several
+   * train on, as `rowsOf` of `@steppe/distributed` gives it. All batches must have them, so a last one of fewer is left
+   * out.
+   * @defaultValue all
+   */
+  readonly rows?: { readonly begin: number; readonly end: number };
+  /**
    * Batches to assemble on the host ahead of the device: while a GPU works, or the program waits. On a backend that
    * computes on this thread (native, wasm, cpu) nothing overlaps; only the decoding of image files, which has threads of
    * its own, does.
@@ -98,6 +105,11 @@ const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
   augment: checkFunction,
   dropRemainder: oneOf(true, false),
   skip: wholeFrom(0),
+  rows: (name, rows) => {
+    const { begin, end } = Object(rows) as { readonly [name: string]: unknown };
+    wholeFrom(0)(`${name}.begin`, begin);
+    wholeFrom((begin as number) + 1)(`${name}.end`, end);
+  },
   prefetch: wholeFrom(0),
   signal: (name, signal) => {
     // Not by instanceof: one of another realm or of a polyfill will do.
@@ -105,6 +117,13 @@ const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
       throw refusal(name, 'an AbortSignal', signal);
   },
 };
+
+/** Refuses a share that some batch would not have. */
+function checkRows({ batchSize, rows, dropRemainder = false }: BatchOptions): void {
+  if (rows === undefined) return;
+  if (rows.end > batchSize) throw refusal('rows.end', `at most the ${batchSize} examples of a batch`, rows.end);
+  if (!dropRemainder) throw refusal('dropRemainder', 'true with rows', dropRemainder);
+}
 
 /**
  * Goes once over a split in seeded batches: the same options give the same batches, whatever the backend, timing or
@@ -141,8 +160,9 @@ const checks: { readonly [option in keyof BatchOptions]-?: Check } = {
 export function batches(split: AnySplit, options: BatchOptions): AsyncIterable<Batch> {
   checkSplit('batches', split);
   checkOptions('batches', options, checks);
+  checkRows(options);
   const { batchSize, seed = 0, epoch = 0, shuffle = false, dropRemainder = false, signal } = options;
-  const { augmentBytes, augment, skip = 0, prefetch = 2 } = options;
+  const { augmentBytes, augment, skip = 0, prefetch = 2, rows = { begin: 0, end: batchSize } } = options;
   const { shape, normalization, labels } = split;
   const examples = labels.length;
   const count = batchCount(examples, batchSize, dropRemainder);
@@ -150,7 +170,7 @@ export function batches(split: AnySplit, options: BatchOptions): AsyncIterable<B
   const [ofOrder, ofImages, ofBytes, ofViews] = splitKey(ofEpoch, 4) as readonly [Key, Key, Key, Key];
   const order = shuffle ? permutation(ofOrder, examples) : Uint32Array.from({ length: examples }, (_, i) => i);
   const stages = { shape, normalization, augmentBytes, ofBytes, augment, ofImages, ofViews };
-  const examplesOf = (i: number): Uint32Array => order.subarray(i * batchSize, (i + 1) * batchSize);
+  const examplesOf = (i: number): Uint32Array => order.subarray(i * batchSize + rows.begin, i * batchSize + rows.end);
   const hostBatches = hostBatchesOf(split, stages, examplesOf, [skip, count], prefetch, signal);
   return {
     async *[Symbol.asyncIterator]() {

@@ -130,6 +130,26 @@ describe('batches', () => {
     },
   );
 
+  law.prop([fc.integer({ min: 4, max: 30 }), fc.integer({ min: 1, max: 4 }), fc.nat(1)], { numRuns: 15 })(
+    'are, put together, what their rows are on several workers, augmentation included',
+    async (count, batchSize, skip) => {
+      const options = { batchSize, shuffle: true, dropRemainder: true, augment, skip };
+      const [whole, parts]: [Seen[], Seen[]] = [[], []];
+      for await (const batch of batches(splitOf(count), options)) whole.push(...take(batch));
+      const cut = Math.ceil(batchSize / 2);
+      const shares = [{ begin: 0, end: cut }, ...(cut < batchSize ? [{ begin: cut, end: batchSize }] : [])].map(
+        (rows) => batches(splitOf(count), { ...options, rows })[Symbol.asyncIterator](),
+      );
+      for (let done = false; !done; )
+        for (const share of shares) {
+          const next = await share.next();
+          if (next.done) done = true;
+          else parts.push(...take(next.value));
+        }
+      expect(parts).toEqual(whole);
+    },
+  );
+
   test('leave no tensor behind after 60 epochs that were left in the middle', async () => {
     const before = tf.memory().numTensors;
     for (let epoch = 0; epoch < 60; epoch += 1)
@@ -195,6 +215,12 @@ describe('batches', () => {
     [{ batchSize: 2, skip: Number.NaN }, 'skip must be a whole number of at least 0, got NaN.'],
     [{ batchSize: 2, prefetch: -2 }, 'prefetch must be'],
     [{ batchSize: 2, seed: 0.5 }, 'got 0.5'],
+    [
+      { batchSize: 2, dropRemainder: true, rows: { begin: 1, end: 1 } },
+      'rows.end must be a whole number of at least 2',
+    ],
+    [{ batchSize: 2, dropRemainder: true, rows: { begin: 0, end: 3 } }, 'rows.end must be at most the 2 examples of a'],
+    [{ batchSize: 2, rows: { begin: 0, end: 1 } }, 'dropRemainder must be true with rows, got false.'],
   ])('refuse %o before the loop begins', (options, message) => {
     expect(() => batches(splitOf(4), options)).toThrow(message);
   });

@@ -8,11 +8,19 @@ import { readReport } from './read-report.ts';
 import { type Numbers, readScalars } from './read-scalars.ts';
 import { checkSynchronous } from './synchronous.ts';
 
-/** How batches count, as slices do in `microBatch`. */
-export type EvaluateOptions<Batch extends Tree> = Pick<SliceOptions<Batch>, 'shared' | 'weight'>;
+/** How batches count, as slices do in `microBatch`, and who has the others. */
+export type EvaluateOptions<Batch extends Tree> = Pick<SliceOptions<Batch>, 'shared' | 'weight'> & {
+  /**
+   * Puts what the batches of this worker gave beside what those of the others did, in the order of all batches, where
+   * each worker measures its share of them: the means are then those of one that measures all.
+   *
+   * @defaultValue all batches are measured here
+   */
+  readonly gather?: (own: readonly Measured[]) => readonly Measured[];
+};
 
 /** What one batch gave. */
-type Measured = { readonly examples: number; readonly weight: number; readonly values: Numbers };
+export type Measured = { readonly examples: number; readonly weight: number; readonly values: Numbers };
 
 function average(measured: readonly Measured[]): Numbers & { readonly examples: number } {
   const total = (of: 'examples' | 'weight') => measured.reduce((sum, batch) => sum + batch[of], 0);
@@ -56,7 +64,8 @@ async function read(scalars: Report, weight: Report[string] | null, examples: nu
  *
  * @param measure - Gives named scalars that are means over the batch, such as `{ loss, accuracy }`.
  * @param batches - As for `train`; each is freed when it is measured.
- * @param options - `shared` and `weight`, as for `microBatch`; both see the batch as `measure` does.
+ * @param options - `shared` and `weight`, as for `microBatch`; both see the batch as `measure` does; `gather` of several
+ * workers.
  * @returns The weighted means, and `examples`, their number.
  * @throws When `measure` or the batches do, a measure or weight is no scalar, the batches do not give the same measures,
  * or the tensors of a batch differ in their first dimension; nothing is left behind.
@@ -82,8 +91,9 @@ export async function evaluate<Batch extends Tree>(
   options: EvaluateOptions<Batch> = {},
 ): Promise<{ readonly [name: string]: number; readonly examples: number }> {
   checkFunction('measure', measure);
-  checkOptions('evaluate', options, ['shared', 'weight']);
-  const { shared, weight } = options;
+  checkOptions('evaluate', options, ['shared', 'weight', 'gather']);
+  const { shared, weight, gather = (own) => own } = options;
+  checkFunction('gather', gather);
   if (shared !== undefined) checkFunction('shared', shared);
   if (weight !== undefined) checkFunction('weight', weight);
   const measured: Measured[] = [];
@@ -105,5 +115,5 @@ export async function evaluate<Batch extends Tree>(
     }
     await breathe();
   }
-  return average(measured);
+  return average(gather(measured));
 }

@@ -1,7 +1,7 @@
 export type { Batches } from './batches-of.ts';
 export type { CaptureOptions } from './capturing.ts';
 export { checkSkips } from './check-skips.ts';
-export { type EvaluateOptions, evaluate } from './evaluate.ts';
+export { type EvaluateOptions, evaluate, type Measured } from './evaluate.ts';
 export type { ModelLoss, ModelLossOfOutputs } from './model-loss.ts';
 export { type ReadReport, readReport } from './read-report.ts';
 export { type Numbers, readScalars } from './read-scalars.ts';

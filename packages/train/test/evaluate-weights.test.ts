@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluate } from '../src/index.ts';
+import { evaluate, type Measured } from '../src/index.ts';
 import { expectTensorsLeft } from './support/leaks.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -21,6 +21,17 @@ describe('an evaluation', () => {
     const all = [batch([1, 2, 3], [1, 1, 1]), batch([9, 7], [0, 1]), batch([5, 5, 5], [0, 0, 0])];
     const found = await expectTensorsLeft(-9, () => evaluate(mean, all, { shared, weight }));
     expect(found).toEqual({ mean: (1 + 2 + 3 + 7) / 4, examples: 8 });
+  });
+
+  test('of several workers is that of one, bit for bit, where each puts its share beside those of the others', async () => {
+    const all = () => [batch([0.1, 0.7, 3], [1, 1, 1]), batch([9, 7], [0, 1]), batch([0.3, 5, 5], [1, 1, 0])];
+    const shares: Measured[][] = [];
+    for (const part of [all().slice(0, 2), all().slice(2), []])
+      await evaluate(mean, part, { shared, weight, gather: (own) => shares[shares.push([...own]) - 1] ?? [] });
+    const gather = (own: readonly Measured[]) => [...own, ...(shares[1] ?? []), ...(shares[2] ?? [])];
+    const one = await evaluate(mean, all(), { shared, weight });
+    expect(await evaluate(mean, all().slice(0, 2), { shared, weight, gather })).toEqual(one);
+    expect(await evaluate(mean, [], { shared, weight, gather: () => shares.flat() })).toEqual(one);
   });
 
   test('counts examples, not the rows of the tensor that comes first', async () => {
