@@ -71,8 +71,9 @@ export function buildLinks(
   written: WrittenChain,
   {
     nameOf = (path) => path,
+    mean = () => making.transforms.chain() as Link,
     ...making
-  }: Pick<Making, 'transforms' | 'steps' | 'exampleLoss'> & Partial<Pick<Making, 'nameOf'>>,
+  }: Pick<Making, 'transforms' | 'steps' | 'exampleLoss'> & Partial<Pick<Making, 'nameOf' | 'mean'>>,
 ): readonly Link[] {
   if (written.length === 0)
     throw new CommandError(`${nameOf('chain')} must have a link that makes the step, such as { sgd: 0.1 }, got none.`);
@@ -80,6 +81,7 @@ export function buildLinks(
   const whole: Making = {
     ...making,
     nameOf,
+    mean,
     path: 'chain',
     links: buildNested,
     call: (call, at) => buildCall('radius', call, at),

@@ -19,6 +19,13 @@ export const links = {
     example: { step: 1, link: { samTransform: 0.05 } },
     make: ({ after }, { step, link }, { steps }) => after(step, link(steps - step)),
   }),
+  allReduceMean: link({
+    about:
+      'averages what the ranks of steppe launch give: behind SAM each has an ε̂ of its own, before it all share one',
+    takes: {},
+    example: {},
+    make: (_, __, { mean }) => mean(),
+  }),
   centralize: link({
     about: 'takes the mean of each output out of the gradient',
     takes: {},

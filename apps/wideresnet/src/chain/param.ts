@@ -45,6 +45,8 @@ export type Making = Pick<Place, 'path' | 'nameOf'> & {
   /** The steps that a schedule has where it says none: those of the run, or of the part of it that it is for. */
   readonly steps: number;
   readonly exampleLoss: ExampleLoss;
+  /** Makes the link that averages over the ranks of the run. */
+  readonly mean: () => Link;
   readonly links: (written: Written, making: Making) => Link;
   readonly call: (written: Written, making: Making) => unknown;
   readonly options: (takes: Params, written: Written, making: Making) => { readonly [option: string]: unknown };

@@ -8,6 +8,7 @@ const codes = {
   data: [65, 'bad data or a loss that is not finite'],
   unavailable: [69, 'no device works, or its memory is used up'],
   internal: [70, 'internal error'],
+  peerLost: [71, 'a rank of steppe launch was lost or stuck'],
   io: [74, 'files or the output cannot be read or written'],
   /** The machine wants the process gone, not the user. */
   terminated: [75, 'ended by SIGTERM or SIGUSR1 (a training run goes on by --resume)'],

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { World } from '@steppe/distributed';
 import { gradientsOver, textOf } from '@steppe/transforms';
 import { dispose, size } from '@steppe/tree';
 import type { Resolved } from '../options/resolve.ts';
@@ -10,7 +11,7 @@ import { estimateAll } from '../run/dry-run.ts';
 import { type Facts, gather } from '../run/facts.ts';
 import { checkFit } from '../run/fit.ts';
 import { checkFrozen, remarksOnFrozen, trainedLeaves } from '../run/frozen.ts';
-import { codeOf, onInterrupt } from '../run/interrupt.ts';
+import { codeOf, type Interrupt, onInterrupt } from '../run/interrupt.ts';
 import { keysOf } from '../run/keys.ts';
 import { withLabelNoise } from '../run/label-noise.ts';
 import { checkTraining, lessMemory } from '../run/memory.ts';
@@ -31,11 +32,19 @@ import { elsewhere, saveSomewhere } from '../run/save.ts';
 import { tracedSize } from '../run/traced-size.ts';
 import type { Start } from '../run/training.ts';
 import { withValidation } from '../run/validation.ts';
+import { checkTogether } from '../workers/alike.ts';
+import { alone, isFirst } from '../workers/alone.ts';
+import { joinWorkers, type Workers } from '../workers/join.ts';
+import { type Voice, voiceOf } from '../workers/others-reporter.ts';
+import { settleWorkers } from '../workers/settle.ts';
+import { stopTogether } from '../workers/stop.ts';
+import { settleTerminal } from '../workers/terminal.ts';
+import { trainBeside } from '../workers/train-beside.ts';
 import { CommandError } from './exit-codes.ts';
 import { pathWord } from './shell.ts';
 
 /** What all runs of a command share. */
-type Common = Pick<Setting, 'folder' | 'resumes' | 'reporter' | 'signal' | 'second'> & {
+type Common = Pick<Setting, 'folder' | 'resumes' | 'reporter' | 'stop' | 'second'> & {
   readonly start: Start;
   readonly device: Device;
   /** What is worth a line before the first run. */
@@ -46,13 +55,22 @@ type Common = Pick<Setting, 'folder' | 'resumes' | 'reporter' | 'signal' | 'seco
 function factsOf(
   plan: Plan,
   data: RelabelledData,
-  { params, pretrained }: Pick<Start, 'params' | 'pretrained'>,
+  { params, pretrained, workers = alone }: Pick<Start, 'params' | 'pretrained' | 'workers'>,
   device: Device,
 ): Promise<Facts> {
-  const optimizer = makeOptimizer(plan.options, plan.steps);
+  const optimizer = makeOptimizer(plan.options, plan.steps, undefined, workers);
   const gradientEvaluations = gradientsOver(optimizer, plan.steps);
   const parameters = size(params);
-  return gather(plan, data, { parameters, pretrained, device, chain: textOf(optimizer), gradientEvaluations });
+  const { size: ranks } = workers;
+  return gather(plan, data, { parameters, pretrained, device, ranks, chain: textOf(optimizer), gradientEvaluations });
+}
+
+/** Refuses a device that gives values later only, of which ranks cannot take a mean at once. */
+function checkDevice({ name }: Device, { size }: Pick<World, 'size'>): void {
+  if (size > 1 && name === 'webgpu')
+    throw new CommandError(
+      `--backend webgpu trains on one process only, got ${size} ranks: say --backend native, or --backend cuda.`,
+    );
 }
 
 /** Trains what the command asks for in a folder, or what is left of it, and leaves the report. */
@@ -61,11 +79,17 @@ async function trainPlans(
   data: RelabelledData,
   { start, device, remarks, ...setting }: Common,
 ): Promise<void> {
-  const { folder, second, reporter, signal } = setting;
+  const { folder, second, reporter, stop } = setting;
+  const { workers = alone } = start;
+  const { signal } = stop;
   const trained: Trained[] = [];
   for (const [i, plan] of plans.entries()) {
     if (signal.aborted) break;
     const facts = await factsOf(plan, data, start, device);
+    if (!isFirst(workers)) {
+      await trainBeside(plan, data, start, stop);
+      continue;
+    }
     if (i === 0) reporter.begin(facts, folder, remarks);
     const place = { folder: join(folder, plan.folder), second: second && join(second, plan.folder) };
     trained.push(await trainOne(plan, data, start, { ...setting, ...place, facts }));
@@ -94,10 +118,19 @@ async function trainPlans(
   if (options.profile && !signal.aborted) await profileRun(plan, data, start, { folder: saved, note: reporter.note });
 }
 
-async function trainAll(
-  resolved: Resolved,
-  { resumes, reporter, signal }: Pick<Common, 'resumes' | 'reporter' | 'signal'>,
-): Promise<void> {
+/** What a command begins with. */
+type Beginning = {
+  readonly resumes: boolean;
+  readonly voice: Voice;
+  readonly interrupt: Interrupt;
+  readonly joined: Workers;
+};
+
+/** Trains all that is asked for. @returns What the process ends with. */
+async function trainAll(resolved: Resolved, { resumes, voice, interrupt, joined }: Beginning): Promise<number> {
+  const { reporter } = voice;
+  const { signal } = interrupt;
+  const { early } = joined;
   const { note } = reporter;
   if (resolved.imagesOf !== undefined && !resumes)
     throw new CommandError(
@@ -111,7 +144,7 @@ async function trainAll(
   const { out } = resolved.options;
   // A folder that is taken is refused before a download; one that nobody named is called after the images that were
   // found.
-  if (out !== undefined && !resumes) await chooseRunFolder(resolved.options);
+  if (out !== undefined && !resumes && isFirst(early)) await chooseRunFolder(resolved.options);
   const { relabel } = resolved.options;
   if (relabel !== undefined) await relabellingFile(relabel);
   if (resolved.options.pretrained !== undefined) await pretrainedFile(resolved.options.pretrained);
@@ -120,8 +153,10 @@ async function trainAll(
   const { options: asked } = resolved;
   const labelled = withOverfit(asked, withLabelNoise(asked, withValidation(asked, clean)));
   const folder =
-    resumes && out !== undefined ? resolve(out) : await chooseRunFolder({ ...asked, dataset: labelled.dataset.name });
-  const second = await elsewhere(folder);
+    out !== undefined && (resumes || !isFirst(early))
+      ? resolve(out)
+      : await chooseRunFolder({ ...asked, dataset: labelled.dataset.name });
+  const second = isFirst(early) ? await elsewhere(folder) : undefined;
   // What cannot be planned is refused before a device is started.
   const [{ steps }] = makePlans(resolved.options, labelled);
   checkTraining(resolved.options, labelled);
@@ -130,6 +165,7 @@ async function trainAll(
     signal.throwIfAborted();
     throw error;
   });
+  checkDevice(device, early);
   const data = await withRelabels(asked, labelled);
   checkTraining(resolved.options, data, device.name);
   const network = makeNetwork(resolved.options, data.dataset);
@@ -145,7 +181,7 @@ async function trainAll(
     const { options, notes } = settleRadius(resolved, parameters);
     const warnings = warnOfRadius(options, parameters, await lengthOf(trained));
     const radius = options.compare === 'none' ? undefined : { rho: options.rho, p: options.p };
-    const start = { network, ...initial, radius, pretrained };
+    const start: Start = { network, ...initial, radius, pretrained, workers: early };
     const plans = makePlans(options, data);
     const remarks = [
       ...notes,
@@ -156,12 +192,23 @@ async function trainAll(
     if (options['dry-run']) {
       const [first] = plans as readonly [Plan];
       reporter.begin(await factsOf(first, data, start, device), folder, remarks);
-      return reporter.estimate(await estimateAll(plans, data, start), device.name);
+      reporter.estimate(await estimateAll(plans, data, start), device.name);
+      return codeOf(interrupt);
     }
     // Nothing is left where nothing began.
     signal.throwIfAborted();
-    const common = { resumes, reporter, signal, folder, second, start, device, remarks };
-    await withRunLock(folder, () => trainPlans(plans, data, common), note);
+    const [first] = plans;
+    checkTogether(early, await factsOf(first, data, start, device), start);
+    voice.gather(early);
+    const workers = joined.begin();
+    const stop = stopTogether(workers, interrupt);
+    const together = { ...start, workers };
+    const common = { resumes, reporter, stop, folder, second, start: together, device, remarks };
+    const work = () => trainPlans(plans, data, common);
+    await (isFirst(workers) ? withRunLock(folder, work, note) : work());
+    stop.look();
+    workers.finalize();
+    return stop.code();
   } finally {
     dispose(initial);
   }
@@ -169,20 +216,24 @@ async function trainAll(
 
 /** Runs `steppe train`, to begin a run or to go on with one. */
 export async function trainCommand(resolved: Resolved, resumes = false): Promise<number> {
-  const reporter = withLossCheck(openReporter(resolved.options), resolved.options.overfit);
-  const interrupt = onInterrupt((name) =>
-    reporter.note(
-      `${name === 'SIGINT' ? 'Ctrl-C' : name}: finishing the step under way, then saving. Once more ends at once.`,
-    ),
-  );
+  const joined = joinWorkers(resolved.options);
+  const { early } = joined;
+  const options = settleWorkers(resolved.options, early);
+  if (early.size > 1) settleTerminal(process.stdout, process.env);
+  const voice = voiceOf(early, () => withLossCheck(openReporter(options), options.overfit));
+  const { note } = voice.reporter;
+  const interrupt = onInterrupt((name) => {
+    const called = name === 'SIGINT' ? 'Ctrl-C' : name;
+    if (isFirst(early)) note(`${called}: finishing the step under way, then saving. Once more ends at once.`);
+  });
   try {
-    await trainAll(resolved, { resumes, reporter, signal: interrupt.signal });
+    return await trainAll({ ...resolved, options }, { resumes, voice, interrupt, joined });
   } catch (error) {
-    if (interrupt.signal.aborted && error === interrupt.signal.reason)
-      reporter.note('Stopped before the first step: there is nothing to save.');
-    else throw namedIfOutOfMemory(error, lessMemory(resolved.options));
+    if (!interrupt.signal.aborted || error !== interrupt.signal.reason)
+      throw namedIfOutOfMemory(error, lessMemory(options));
+    if (isFirst(early)) note('Stopped before the first step: there is nothing to save.');
+    return codeOf(interrupt);
   } finally {
     interrupt.release();
   }
-  return codeOf(interrupt);
 }

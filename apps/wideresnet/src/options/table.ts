@@ -295,6 +295,20 @@ export const optionTable = {
     mayChange: true,
     about: 'make each step kernel by kernel, where it would be recorded once and replayed by one call (on native)',
   }),
+  'peer-limit': machine({
+    value: 'seconds',
+    kind: positive,
+    spare: true,
+    isOutput: true,
+    about: 'of several ranks: end all where one is waited for so long at a step (120)',
+  }),
+  'change-ranks': machine({
+    kind: toggle,
+    spare: true,
+    isOutput: true,
+    about:
+      'go on with a run on another number of ranks: what comes is no longer what one without a break gives, and of --m and --accumulate what the ranks make of them',
+  }),
   'checkpoint-every': machine({
     value: 'minutes',
     kind: positive,

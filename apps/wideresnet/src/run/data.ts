@@ -217,6 +217,9 @@ export async function loadData(
   return { dataset, sha256: hashDataset(dataset), drawn: whole.drawn === true };
 }
 
+/** Held-out images in a batch. */
+export const heldOutAtOnce = 100;
+
 /** The batches of held-out images: in order, as they are. */
 export const heldOut = (split: AnyImages, signal?: AbortSignal): AsyncIterable<Batch> =>
-  withNamedFaults(batches(split, { batchSize: 100, ...(signal && { signal }) }));
+  withNamedFaults(batches(split, { batchSize: heldOutAtOnce, ...(signal && { signal }) }));

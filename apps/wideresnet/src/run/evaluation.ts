@@ -1,9 +1,12 @@
 import { type EvaluationRecord, evaluationRecord } from '@steppe/train';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import { alone } from '../workers/alone.ts';
+import { gatherMeasured, shareOf } from '../workers/share-evaluation.ts';
+import type { Stop } from '../workers/stop.ts';
 import type { AnyImages } from './augmented.ts';
 import type { Weights } from './best-weights.ts';
 import { unixTime } from './clock.ts';
-import { type Data, heldOut } from './data.ts';
+import type { Data } from './data.ts';
 import { keysOf } from './keys.ts';
 import { evaluateNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
@@ -29,13 +32,14 @@ export type Measure = (weights: Weights, name: Plan['split'], place: Place) => P
  * Makes the measure of a run; where runs are compared it is also of their sharpness, on the images that it is chosen
  * by.
  *
- * @returns A measure that is undefined where the signal ended it, and throws when the loss is no finite number.
+ * @param stop - Ends an evaluation, on all ranks after as many batches.
+ * @returns A measure that is undefined where that ended it, and throws when the loss is no finite number.
  */
 export function measureOf(
   { options, split }: Plan,
   data: Data,
-  { network, radius }: Pick<Start, 'network' | 'radius'>,
-  signal: AbortSignal,
+  { network, radius, workers = alone }: Pick<Start, 'network' | 'radius' | 'workers'>,
+  stop: Pick<Stop, 'signal' | 'look'>,
 ): Measure {
   const images: { readonly [name in Plan['split']]: AnyImages } = {
     test: data.dataset.test,
@@ -43,8 +47,13 @@ export function measureOf(
   };
   const { steps: key } = keysOf(options.seed);
   return async (weights, name, place) => {
-    const held = await evaluateNetwork(network, weights, heldOut(images[name], signal)).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+    const held = await evaluateNetwork(
+      network,
+      weights,
+      shareOf(images[name], workers, stop),
+      gatherMeasured(workers),
+    ).catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error;
     });
     if (held === undefined) return;
     checkLoss(`${name} loss`, held.loss, place);

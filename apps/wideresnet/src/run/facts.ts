@@ -49,6 +49,8 @@ export type Facts = {
   readonly device: Device;
   /** Said where each step is recorded once and replayed by one call of the device. */
   readonly captured?: true;
+  /** How many processes train together; absent where it is one. */
+  readonly ranks?: number;
   readonly versions: { readonly steppe: string; readonly node: string; readonly tfjs: string };
   /** How long it is, however that was said. */
   readonly epochs: number;
@@ -64,6 +66,7 @@ export async function gather(
     readonly parameters: number;
     readonly pretrained?: Pretrained | undefined;
     readonly device: Device;
+    readonly ranks: number;
     readonly chain: string;
     /** Of all its steps. */
     readonly gradientEvaluations: number;
@@ -99,7 +102,8 @@ export async function gather(
       ...(relabelled && { relabelled }),
     },
     device: rest.device,
-    ...(all.eager !== true && capturingBackend() && { captured: true }),
+    ...(all.eager !== true && rest.ranks === 1 && capturingBackend() && { captured: true }),
+    ...(rest.ranks > 1 && { ranks: rest.ranks }),
     versions: { steppe: await version(), node: process.versions.node, tfjs },
     epochs,
     steps,

@@ -1,7 +1,7 @@
 import { exitCode } from '../commands/exit-codes.ts';
 
 /** SIGUSR1 is what Slurm is told to send some time before its end. */
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
+export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
 
 /** Listens for the wish to stop. */
 export type Interrupt = {

@@ -1,7 +1,7 @@
 import type { Batch, Dataset } from '@steppe/datasets';
 import * as models from '@steppe/models';
 import type { Key } from '@steppe/random';
-import { evaluate, type ModelLossOfOutputs } from '@steppe/train';
+import { type EvaluateOptions, evaluate, type ModelLossOfOutputs } from '@steppe/train';
 import type { Report } from '@steppe/transforms';
 import type { Tree } from '@steppe/tree';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
@@ -115,11 +115,16 @@ export type Held = {
 const gapsOf = (logits: Tensor2D, labels: Tensor1D): Report =>
   Object.fromEntries(tf.unstack(models.calibrationGaps(logits, labels)).map((gap, i) => [`gap${i}`, gap as Scalar]));
 
-/** Measures loss, errors and calibration on held-out images, with the running statistics. */
+/**
+ * Measures loss, errors and calibration on held-out images, with the running statistics.
+ *
+ * @param gather - Puts what several ranks have measured together.
+ */
 export async function evaluateNetwork(
   network: Network,
   { params, state }: { readonly params: Tree; readonly state: Tree },
   batches: AsyncIterable<Batch>,
+  gather?: EvaluateOptions<Batch>['gather'],
 ): Promise<Held> {
   const {
     loss = Number.NaN,
@@ -127,15 +132,19 @@ export async function evaluateNetwork(
     top5Error,
     examples,
     ...gaps
-  } = await evaluate(({ images, labels }: Batch) => {
-    const [logits] = network.apply(params, state, images, { training: false });
-    return {
-      loss: models.softmaxCrossEntropy(logits, labels),
-      errorRate: models.errorRate(logits, labels),
-      ...(logits.shape[1] > 5 && { top5Error: tf.sub<Scalar>(1, models.topKAccuracy(logits, labels, 5)) }),
-      ...gapsOf(logits, labels),
-    };
-  }, batches);
+  } = await evaluate(
+    ({ images, labels }: Batch) => {
+      const [logits] = network.apply(params, state, images, { training: false });
+      return {
+        loss: models.softmaxCrossEntropy(logits, labels),
+        errorRate: models.errorRate(logits, labels),
+        ...(logits.shape[1] > 5 && { top5Error: tf.sub<Scalar>(1, models.topKAccuracy(logits, labels, 5)) }),
+        ...gapsOf(logits, labels),
+      };
+    },
+    batches,
+    gather && { gather },
+  );
   const calibrationError = Object.values(gaps).reduce((sum, gap) => sum + Math.abs(gap), 0);
   return { loss, errorRate, ...(top5Error !== undefined && { top5Error }), calibrationError, examples };
 }

@@ -6,6 +6,9 @@ import { dispose } from '@steppe/tree';
 import { pathWord } from '../commands/shell.ts';
 import type { Curve, Point } from '../report/curve.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { alone } from '../workers/alone.ts';
+import { tellFound } from '../workers/resumption.ts';
+import type { Stop } from '../workers/stop.ts';
 import { unixTime } from './clock.ts';
 import type { Data } from './data.ts';
 import type { Facts } from './facts.ts';
@@ -28,7 +31,8 @@ export type Setting = {
   /** Whether the folder may hold the run already, which then goes on. */
   readonly resumes: boolean;
   readonly reporter: Reporter;
-  readonly signal: AbortSignal;
+  /** Ends the run after the step under way. */
+  readonly stop: Stop;
   /** Where the files go when the folder cannot take them. */
   readonly second: string | undefined;
 };
@@ -52,13 +56,14 @@ const goesOn = (folder: string, step: number | undefined): string =>
 /** Trains one run, or what is left of it, and leaves its files in a folder; after an interruption those of the steps so
  * far. */
 export async function trainOne(plan: Plan, data: Data, start: Start, setting: Setting): Promise<Trained> {
-  const { facts, folder, resumes, reporter, signal, second } = setting;
+  const { facts, folder, resumes, reporter, stop, second } = setting;
   const { note } = reporter;
   if (!resumes) await claimRunFolder(folder, facts);
   const checkpoints = openCheckpoints(folder, { warn: note, keep: plan.options['keep-checkpoints'] ?? 2 });
   const found: Found = resumes ? await findRun(folder, plan, facts, checkpoints, note) : { kind: 'new' };
   const from = found.kind === 'under way' ? found.from : undefined;
   try {
+    await tellFound(start.workers ?? alone, found);
     if (found.kind === 'finished') {
       tell(plan, found, note);
       reporter.run(plan, found.curve.points).stop();
@@ -103,7 +108,7 @@ export async function trainOne(plan: Plan, data: Data, start: Start, setting: Se
           onCheckpoint: keep,
           note,
         },
-        signal,
+        stop,
         from,
       );
       const summary = summarize(plan, outcome);

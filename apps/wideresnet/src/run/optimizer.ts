@@ -1,3 +1,4 @@
+import { allReduceMean, type World } from '@steppe/distributed';
 import * as transforms from '@steppe/transforms';
 import { call } from '@steppe/transforms/parts';
 import { buildLinks } from '../chain/build.ts';
@@ -8,6 +9,8 @@ import { type AverageEntry, averages } from '../options/averages.ts';
 import { type OptimizerEntry, optimizers } from '../options/optimizers.ts';
 import { type ScheduleEntry, schedules } from '../options/schedules.ts';
 import type { Options } from '../options/table.ts';
+import { alone } from '../workers/alone.ts';
+import { imagesOfRank, sharesPerturbation } from '../workers/settle.ts';
 import { frozenParts } from './frozen.ts';
 import { imagesAtOnce } from './images-at-once.ts';
 
@@ -60,6 +63,8 @@ const noExamples: ExampleLoss = () => {
  * behind everything.)
  * - microBatch behind SAM gives every m images an ε̂ of their own: m-sharpness. microBatch before SAM, of `accumulate`,
  * is gradient accumulation: one ε̂, with the memory of a part.
+ * - allReduceMean, where several ranks train, stands where microBatch would that cuts their images: behind SAM, or
+ * before all where all images of a batch share one ε̂.
  * - Clipping stands behind both: it bounds the step; before SAM it would change nothing.
  * - The average stands last: it sees the weights after the step.
  *
@@ -71,28 +76,40 @@ const noExamples: ExampleLoss = () => {
  *
  * @param steps - T, the steps of the run.
  * @param exampleLoss - What `esam` chooses examples by.
+ * @param workers - Those whose gradients are averaged.
  * @throws When a `chain` cannot be built, the tail of SAM holds no step, or the warm-up does not end in time.
  * @see google-research/sam, sam_jax/training_utils/flax_training.py
  */
-export function linksOf(options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): readonly Link[] {
+export function linksOf(
+  options: Options,
+  steps: number,
+  exampleLoss: ExampleLoss = noExamples,
+  workers: World = alone,
+): readonly Link[] {
+  const mean = (): Link => allReduceMean(workers) as Link;
   if (options.chain !== undefined) {
-    const links = buildLinks(options.chain, { transforms, steps, exampleLoss });
+    const links = buildLinks(options.chain, { transforms, steps, exampleLoss, mean });
     const isKept = lastName(options.chain) === 'averageWeights';
     return isKept ? [...held(options, links.slice(0, -1)), ...links.slice(-1)] : held(options, links);
   }
   const { clipByGlobalNorm, lateSam, microBatch, samTransform, scaleBySchedule } = transforms;
-  const { rho, p, m, batch, clip, optimizer, accumulate = 1, average, 'sam-tail': tail } = options;
+  const { rho, p, clip, optimizer, accumulate = 1, average, 'sam-tail': tail } = options;
   const { links, decaysItself }: OptimizerEntry = optimizers[optimizer];
   if (rho > 0 && tail !== undefined && Math.round((1 - tail) * steps) === steps)
     throw new CommandError(`--sam-tail must hold a step, got ${tail} of ${steps} steps: leave SAM out with --rho 0.`);
   const decay = decayLink(options);
   const { link: averageLink }: AverageEntry = averages[average];
   const kept = averageLink(transforms, steps);
+  const each = imagesOfRank(options, workers);
+  const { m = each } = options;
+  const [isMany, isShared] = [workers.size > 1, sharesPerturbation(options)];
   const all = [
-    ...when(accumulate > 1, () => microBatch(imagesAtOnce(options))),
+    ...when(accumulate > (isShared ? workers.size : 1), () => microBatch(imagesAtOnce(options))),
+    ...when(isMany && isShared, mean),
     ...(decaysItself ? [] : decay),
     ...when(rho > 0, () => (tail === undefined ? samTransform(rho, p) : lateSam(rho, steps, tail, p))),
-    ...when(m !== undefined && m < batch, () => microBatch(m ?? batch)),
+    ...when(m < each, () => microBatch(m)),
+    ...when(isMany && !isShared, mean),
     ...when(clip > 0, () => clipByGlobalNorm(clip)),
     ...links(transforms, options, decaysItself ? decay : []),
     scaleBySchedule(rateOf(options, steps)),
@@ -101,8 +118,13 @@ export function linksOf(options: Options, steps: number, exampleLoss: ExampleLos
 }
 
 /** Makes the optimizer of a run of so many steps; it throws as `linksOf` does. */
-export function makeOptimizer(options: Options, steps: number, exampleLoss: ExampleLoss = noExamples): Optimizer {
-  return transforms.chain(...linksOf(options, steps, exampleLoss));
+export function makeOptimizer(
+  options: Options,
+  steps: number,
+  exampleLoss: ExampleLoss = noExamples,
+  workers: World = alone,
+): Optimizer {
+  return transforms.chain(...linksOf(options, steps, exampleLoss, workers));
 }
 
 /** Longer than any run: what is refused of a run of so many steps is refused of all. */

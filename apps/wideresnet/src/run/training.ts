@@ -1,3 +1,4 @@
+import type { World } from '@steppe/distributed';
 import {
   type EvaluationRecord,
   type Position,
@@ -8,6 +9,9 @@ import {
   trainStep,
 } from '@steppe/train';
 import { clone, dispose, type Tree } from '@steppe/tree';
+import { checkAlike } from '../workers/alike.ts';
+import { alone } from '../workers/alone.ts';
+import type { Stop } from '../workers/stop.ts';
 import { weightsToEvaluate } from './average.ts';
 import { type BestWeights, keepBest, type Weights } from './best-weights.ts';
 import { sinceStart, unixTime } from './clock.ts';
@@ -41,6 +45,8 @@ export type Start = {
   readonly state: Tree;
   /** The file that the weights are of. */
   readonly pretrained?: Pretrained | undefined;
+  /** Those that train together. */
+  readonly workers?: World;
   /** Where the sharpness of all of them is measured. */
   readonly radius?: Radius | undefined;
 };
@@ -91,28 +97,28 @@ const everyMinutes = 5;
  * With validation images those are the ones; the test images are then measured once, at the end, on the best weights.
  *
  * @param start - The network and where it starts; not freed.
- * @param signal - Ends the run after the step under way.
+ * @param stop - Ends the run after the step under way, on all ranks at the same one.
  * @param from - Where it goes on, bit for bit as without the break; not freed.
  * @throws When the loss, or that on the held-out images, is no longer a finite number.
  */
 export async function runTraining(
   plan: Plan,
   data: Data,
-  { network, radius, ...initial }: Start,
+  { network, radius, workers = alone, ...initial }: Start,
   observer: Observer,
-  signal: AbortSignal,
+  { signal, look }: Pick<Stop, 'signal' | 'look'>,
   from?: Resumption,
 ): Promise<Outcome> {
   const { options, steps, stepsPerEpoch } = plan;
   const keys = keysOf(options.seed);
-  const optimizer = makeOptimizer(options, steps, exampleLosses(network, options));
+  const optimizer = makeOptimizer(options, steps, exampleLosses(network, options), workers);
   const step = trainStep(trainingLoss(network, options), optimizer);
   const before = from?.progress ?? nothingDone;
   const seconds = sinceStart(before.seconds);
   let { gradientEvaluations, last, evaluation } = before;
   let kept: BestWeights | undefined;
   const early = new AbortController();
-  const measure = measureOf(plan, data, { network, radius }, signal);
+  const measure = measureOf(plan, data, { network, radius, workers }, { signal, look });
 
   const progress = (): Progress => ({
     gradientEvaluations,
@@ -133,6 +139,7 @@ export async function runTraining(
   const isEvaluated = ({ step: number }: AnyPosition): boolean =>
     number > 0 && (number % plan.evaluateEvery === 0 || number === steps);
   const evaluate = async (position: RunPosition): Promise<void> => {
+    checkAlike(workers, position);
     const weights = await weightsOf(position);
     try {
       const record = await measure(weights, plan.split, placeOf(position));
@@ -157,7 +164,7 @@ export async function runTraining(
     const end = await train(
       step,
       begin,
-      trainingBatches(plan, data, keys, begin.step),
+      trainingBatches(plan, data, keys, begin.step, workers),
       async ({ position, report }) => {
         const place = placeOf(position);
         const read = await readReport(report);
@@ -165,6 +172,7 @@ export async function runTraining(
         gradientEvaluations += report.gradients;
         last = stepRecord(read, { ...place, gradientEvaluations, seconds: seconds(), timestamp: unixTime() });
         observer.onStep(last);
+        look();
         if (signal.aborted) return;
         if (isEvaluated(position)) await evaluate(position);
         else if (isDue()) checkpoint(position);
@@ -172,7 +180,8 @@ export async function runTraining(
       {
         signal: AbortSignal.any([signal, early.signal]),
         redoNonFinite: { warn: observer.note },
-        capture: options.eager !== true && { warn: observer.note },
+        // A mean over ranks is read back, which no recording can replay.
+        capture: options.eager !== true && workers.size === 1 && { warn: observer.note },
       },
     ).catch((error: unknown) => {
       throw namedIfNotFinite(error);

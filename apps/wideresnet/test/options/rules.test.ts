@@ -163,6 +163,8 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   backend: fc.constantFrom('cpu', 'wasm'),
   precision: fc.constantFrom('high', 'default'),
   eager: fc.boolean(),
+  'peer-limit': fc.constantFrom(5, 600),
+  'change-ranks': fc.constant(true),
   'checkpoint-every': fc.constantFrom(0.5, 10),
   'keep-checkpoints': fc.constantFrom(1, 20),
   out: fc.constant('runs/x'),

@@ -13,14 +13,28 @@ type Parts = { readonly [name: string]: unknown };
 const optionsWhere = ({ options }: Facts, holds: (name: string) => boolean): Parts =>
   Object.fromEntries(Object.entries(options).filter(([name]) => holds(name)));
 
+const ranksOf = ({ ranks = 1 }: Facts): number => ranks;
+
+/** What the number of ranks makes of a run. */
+const ofRanks: ReadonlySet<string> = new Set(['m', 'accumulate']);
+
+/** Refuses another number of ranks that nobody has allowed. */
+function checkRanks(of: string, before: Facts, now: Facts): void {
+  const [old, fresh] = [ranksOf(before), ranksOf(now)];
+  if (old === fresh) return;
+  throw new CommandError(
+    `${of} is of ${old === 1 ? 'one process' : `${old} ranks`}, and there ${fresh === 1 ? 'is one' : `are ${fresh}`}: start as many, or say --change-ranks, which gives up that the run ends with the bits of one without a break, and that ε̂ is of as many images unless --m says so.`,
+  );
+}
+
 /** What makes a run the one that it is, by name. */
-const identity = (facts: Facts): Parts => optionsWhere(facts, (name) => !mayChange(name));
+const identity = (facts: Facts, mayBeOther: (name: string) => boolean): Parts =>
+  optionsWhere(facts, (name) => !mayBeOther(name));
 
 /** What equal options make of it, which another version may make otherwise. */
-const madeOf = ({ network, chain }: Facts, isAsLong: boolean): Parts => ({
+const madeOf = ({ network, chain }: Facts, isAlike: boolean): Parts => ({
   parameters: network.parameters,
-  // Of another length its schedules are others, too.
-  ...(isAsLong && { chain }),
+  ...(isAlike && { chain }),
 });
 
 /** The hashes of what it learns from. */
@@ -31,9 +45,10 @@ const dataOf = ({ dataset: { sha256, labelNoise, relabelled }, network: { pretra
 });
 
 /** What may be another one from some step on, by name. */
-const surroundings = (facts: Facts): Parts => ({
+const surroundings = (facts: Facts, mayBeOther: (name: string) => boolean): Parts => ({
+  ranks: ranksOf(facts),
   // Runs of before keep a path as it was typed.
-  ...withWholePaths(optionsWhere(facts, mayChange)),
+  ...withWholePaths(optionsWhere(facts, mayBeOther)),
   epochs: facts.epochs,
   steps: facts.steps,
   backend: facts.device.name,
@@ -59,15 +74,20 @@ function refuse(before: Parts, now: Parts, what: string, code: number): void {
  * Compares what a run was begun with, or its checkpoint made with, to what it shall go on with.
  *
  * @param of - What the message calls the older one.
+ * @param changesRanks - Whether it may go on with another number of ranks.
  * @returns What may change and does.
  * @throws When anything else differs, with every field that does.
  */
-export function changesBetween(of: string, before: Facts, now: Facts): Changes {
-  const isAsLong = before.steps === now.steps;
-  refuse(identity(before), identity(now), `${of} is of another run`, exitCode.usage);
-  refuse(madeOf(before, isAsLong), madeOf(now, isAsLong), `${of} is of another version`, exitCode.usage);
+export function changesBetween(of: string, before: Facts, now: Facts, changesRanks = false): Changes {
+  if (!changesRanks) checkRanks(of, before, now);
+  const isMoved = ranksOf(before) !== ranksOf(now);
+  const mayBeOther = (name: string): boolean => mayChange(name) || (isMoved && ofRanks.has(name));
+  // Of another length its schedules are others, too, and of other ranks the place of their mean.
+  const isAlike = before.steps === now.steps && !isMoved;
+  refuse(identity(before, mayBeOther), identity(now, mayBeOther), `${of} is of another run`, exitCode.usage);
+  refuse(madeOf(before, isAlike), madeOf(now, isAlike), `${of} is of another version`, exitCode.usage);
   refuse(dataOf(before), dataOf(now), `${of} is of other data`, exitCode.data);
-  const [old, fresh] = [surroundings(before), surroundings(now)];
+  const [old, fresh] = [surroundings(before, mayBeOther), surroundings(now, mayBeOther)];
   const pair = (name: string): Changes[string] => [
     JSON.parse(printJson(old[name] ?? null)),
     JSON.parse(printJson(fresh[name] ?? null)),

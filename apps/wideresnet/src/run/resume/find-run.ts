@@ -82,7 +82,7 @@ export async function findRun(
 ): Promise<Found> {
   const begun = await readFacts(folder);
   if (begun === undefined) return { kind: 'new' };
-  const changes = changesBetween(`The run in ${shownPath(folder)}`, begun, facts);
+  const changes = changesBetween(`The run in ${shownPath(folder)}`, begun, facts, plan.options['change-ranks']);
   const summary = await readSummary(folder);
   if (summary !== undefined) checkLength(plan, summary.steps);
   if (summary?.status === 'complete' && begun.steps === facts.steps)
@@ -98,7 +98,7 @@ export async function findRun(
   const { file, position } = found;
   try {
     const { facts: of, progress, logBytes } = readAbout(shownPath(file), found.about);
-    const since = changesBetween(`The checkpoint ${shownPath(file)}`, of, facts);
+    const since = changesBetween(`The checkpoint ${shownPath(file)}`, of, facts, plan.options['change-ranks']);
     checkLength(plan, position.step);
     const best = await bestOf(checkpoints, progress, note);
     return { kind: 'under way', from: { position, progress, best }, logBytes, changes: since, file };

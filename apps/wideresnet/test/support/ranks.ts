@@ -1,0 +1,86 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cli } from './cli.ts';
+
+/** A launcher of MPI with the words that let it run anywhere. */
+export type Launcher = {
+  readonly name: 'OpenMPI' | 'MPICH';
+  readonly command: string;
+  readonly args: readonly string[];
+};
+
+const all: readonly Launcher[] = [
+  { name: 'OpenMPI', command: 'mpirun.openmpi', args: ['--oversubscribe', '--allow-run-as-root', '--bind-to', 'none'] },
+  { name: 'MPICH', command: 'mpiexec.mpich', args: [] },
+];
+
+/** Those that are installed: elsewhere their tests are left out, as those of packages/distributed are. */
+export const launchers: readonly Launcher[] = all.filter(
+  ({ command }) => spawnSync(command, ['--version'], { timeout: 20_000 }).status === 0,
+);
+
+if (launchers.length < all.length)
+  process.stderr.write(
+    'Tests of many ranks are left out where OpenMPI or MPICH is missing: apt-get install openmpi-bin mpich.\n',
+  );
+
+/** A run of batches of 8 images on the native engine, with batch norm and dropout. */
+export const small = [
+  ...['train', '--preset', 'fashion-mini', '--backend', 'native', '--depth', '10', '--width', '1', '--dropout', '0.2'],
+  ...['--augment', 'cutout', '--compare', 'none', '--limit', '24', '--batch', '8', '--json'],
+] as const;
+
+/** What a command came to. */
+export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** A command under way. */
+export type Running = {
+  readonly pid: number;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly said: () => string;
+  readonly end: Promise<Ended>;
+};
+
+/** Starts a command, each of whose ranks computes on one thread; `onText` sees all that it says. */
+export function start(
+  command: string,
+  args: readonly string[],
+  onText: (text: string, running: Running) => void = () => {},
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const child = spawn(command, args, {
+    env: { ...process.env, STEPPE_THREADS: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  const end = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+  const running: Running = {
+    pid: child.pid ?? 0,
+    kill: (signal) => void child.kill(signal),
+    said: () => out + err,
+    end,
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    onText(text, running);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+    onText(text, running);
+  });
+  return running;
+}
+
+/** Runs the built command in one process. */
+export const alone = (args: readonly string[]): Promise<Ended> => start(process.execPath, [cli, ...args]).end;
+
+/** Runs the built command on some ranks, started by MPI itself. */
+export const onRanks = (
+  { command, args }: Launcher,
+  ranks: number,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> =>
+  start(command, [...args, '-n', String(ranks), process.execPath, cli, ...words], undefined, env).end;
