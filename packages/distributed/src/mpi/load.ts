@@ -24,6 +24,15 @@ export function loadKoffi(): Koffi {
   }
 }
 
+/**
+ * What UCX, by which MPICH and often OpenMPI send, is told where the user has not.
+ *
+ * By itself it writes jumps into mmap, munmap, brk and others of the C library, and moves the end of the heap up and
+ * down to try them, while the threads of Node and V8 call these functions: one start in some hundreds died of it. Its
+ * handler of SIGSEGV would stand in the place of V8's, which makes errors of WebAssembly out of them.
+ */
+const calm: Readonly<Record<string, string>> = { UCX_MEM_EVENTS: 'n', UCX_ERROR_SIGNALS: '' };
+
 /** The C library, for what Node has not: to yield the processor, and to end at once. */
 export const libc = (koffi: Koffi): LibraryHandle => koffi.load('libc.so.6');
 
@@ -35,7 +44,11 @@ export const libc = (koffi: Koffi): LibraryHandle => koffi.load('libc.so.6');
 export function loadLibrary(koffi: Koffi, make: Make, named: string | undefined): Loaded {
   if (process.platform !== 'linux')
     throw new Error(`Many workers over MPI run on Linux, got ${process.platform}: start one process, without mpirun.`);
-  const dlopen = libc(koffi).func('dlopen', 'void *', ['str', 'int']);
+  const system = libc(koffi);
+  // In the environment of the process itself: a worker thread's process.env is a copy.
+  const setDefault = system.func('setenv', 'int', ['str', 'str', 'int']);
+  for (const [name, value] of Object.entries(calm)) setDefault(name, value, 0);
+  const dlopen = system.func('dlopen', 'void *', ['str', 'int']);
   const { files, install } = libraries[make];
   // koffi closes a library when the process exits, while threads of MPI still run its code: pinned, it stays.
   for (const file of named ? [named] : files)
