@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
 import { type Launcher, launchers, script, startRanks } from './support/mpi.ts';
 
 type Line = { readonly name: string; readonly leaks: number; readonly ranks: readonly string[]; readonly one: string };
+
+beforeAll(packagesBuilt, 240_000);
 
 const worlds = launchers.flatMap((launcher) =>
   (launcher.name === 'OpenMPI' ? [2, 3, 4] : [2, 4]).map((ranks): readonly [string, number, Launcher] => [
@@ -15,7 +17,6 @@ const worlds = launchers.flatMap((launcher) =>
 test.each(worlds)(
   '%s: %i ranks give what one process gives with as many slices, bit for bit',
   async (_, ranks, launcher) => {
-    await packagesBuilt();
     const { code, out, errors } = await startRanks(launcher, ranks, [script('contract.mjs')]).end;
     // The first one on a machine also says that it compiles the engine.
     expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });

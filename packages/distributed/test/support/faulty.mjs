@@ -1,17 +1,19 @@
-// Sums on all ranks for ever, but for what the fault of the rank 1 is: `mpirun -n 3 node faulty.mjs FAULT`. Each rank
+// Sums on all ranks for ever, but for what the fault of one rank is: `mpirun -n 3 node faulty.mjs FAULT`. Each rank
 // says its process first.
+import { execFileSync } from 'node:child_process';
 import { agree, world } from '@steppe/distributed';
-import '@tensorflow/tfjs-backend-cpu';
-import * as tf from '@tensorflow/tfjs-core';
 
 const [fault] = process.argv.slice(2);
+// To start takes long where cores are few, and is no fault.
+const { rank } = world({ limit: 60 });
 const workers = world({ limit: 3 });
-const isFaulty = workers.rank === 1;
-process.stdout.write(`rank ${workers.rank} is ${process.pid}\n`);
+// Of four ranks on two hosts it is the first of the second host.
+const isFaulty = rank === (workers.localSize < workers.size ? workers.localSize : 1);
+process.stdout.write(`rank ${rank} is ${process.pid}\n`);
 workers.barrier();
 const values = new Float32Array(10_000).fill(1);
 
-/** What happens on the rank 1 after some sums. */
+/** What happens on the one rank after some sums. */
 const faults = {
   kill: () => process.kill(process.pid, 'SIGKILL'),
   stop: () => process.kill(process.pid, 'SIGSTOP'),
@@ -21,24 +23,39 @@ const faults = {
   throw: () => {
     throw new Error('A fault of the program.');
   },
-  exit: () => process.exit(3),
   leave: () => process.exit(0),
-  lengths: () => workers.allReduce(new Float32Array(1000), 'mean'),
-  calls: () => workers.barrier(),
+  // On another host than the launcher's, what starts the ranks is its daemon.
+  daemon: () => process.kill(process.ppid, 'SIGKILL'),
+  link: () => execFileSync('ip', ['link', 'set', 'cable', 'down']),
+};
+/** What is refused on all ranks, which go on then: by what the one rank does, and the others. */
+const refused = {
+  lengths: [() => workers.allReduce(new Float32Array(1000), 'mean'), () => workers.allReduce(values, 'mean')],
+  calls: [() => workers.barrier(), () => workers.allReduce(values, 'mean')],
+  options: [0.1, 0.05].map((rho) => () => agree(workers, { version: '1', options: { rho, steps: 3 } })),
 };
 
-/** What the ranks compare, which differs on the rank 1. */
-const facts = {
-  options: { version: '1', options: { rho: isFaulty ? 0.1 : 0.05, steps: 3 } },
-  params: { params: { w: tf.ones(isFaulty ? [3, 2] : [2, 3]) } },
-};
-
-for (let i = 0; fault !== 'none' || i < 5; i++) {
+if (fault === 'refused') {
+  const tf = await import('@tensorflow/tfjs-core');
+  await import('@tensorflow/tfjs-backend-cpu');
+  refused.params = [
+    [3, 2],
+    [2, 3],
+  ].map((shape) => () => agree(workers, { params: { w: tf.ones(shape) } }));
+  for (const [name, [faulty, others]] of Object.entries(refused))
+    try {
+      (isFaulty ? faulty : others)();
+      process.stdout.write(`${name} on ${rank}: nothing\n`);
+    } catch ({ message }) {
+      process.stdout.write(`${name} on ${rank}: ${message}\n`);
+    }
+}
+for (let i = 0; !['none', 'refused'].includes(fault) || i < 5; i++) {
   if (i === 3 && isFaulty) faults[fault]?.();
-  if (i === 3 && fault in facts) agree(workers, facts[fault]);
+  if (i === 3 && fault === 'launcher' && rank === 0) process.kill(process.ppid, 'SIGKILL');
   workers.allReduce(values, 'mean');
   // Of a job that ends by the hand of the test.
   if (i > 100_000) process.exit(9);
 }
 workers.finalize();
-process.stdout.write(`rank ${workers.rank} is done\n`);
+process.stdout.write(`rank ${rank} is done\n`);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** A launcher of MPI, with the arguments that let it run as root, on a machine of few cores, where CI is. */
@@ -26,8 +26,8 @@ export type Job = {
   readonly seconds: number;
 };
 
-/** A job under way: the launcher, and what it has said so far. */
-export type Running = { readonly child: ChildProcess; readonly said: () => string; readonly end: Promise<Job> };
+/** A job under way. */
+export type Running = { readonly end: Promise<Job> };
 
 /** The path of a script beside this file. */
 export const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -47,7 +47,7 @@ function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv 
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, out, errors, seconds: (performance.now() - begin) / 1000 }));
   });
-  return { child, said: () => out + errors, end };
+  return { end };
 }
 
 /** Starts `ranks` processes of a script by a launcher. */
@@ -57,6 +57,13 @@ export const startRanks = (
   words: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Running => start(command, [...args, '-n', String(ranks), process.execPath, ...words], env);
+
+/** Starts two ranks of a script on each of two hosts, which `hosts.sh` makes, by OpenMPI. */
+export function startOnTwoHosts(words: readonly string[]): Running {
+  const places = ['--host', 'hosta:2,hostb:2', '--map-by', 'ppr:2:node', '--bind-to', 'none', '-x', 'STEPPE_THREADS'];
+  const job = ['mpirun.openmpi', '--allow-run-as-root', ...places, '-n', '4', process.execPath, ...words];
+  return start('bash', [script('hosts.sh'), ...job]);
+}
 
 /** Whether a process is there. */
 export function isRunning(pid: number): boolean {

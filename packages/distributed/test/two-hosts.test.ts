@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
+import { type Job, launchers, script, startOnTwoHosts } from './support/mpi.ts';
+
+/** Why two hosts cannot be made here, if so. */
+function obstacle(): string | undefined {
+  if (!launchers.some(({ name }) => name === 'OpenMPI')) return 'OpenMPI is not installed';
+  if (process.getuid?.() !== 0) return 'only root makes namespaces';
+  for (const [command, ...args] of [
+    ['ip', '-V'],
+    ['/usr/sbin/sshd', '-?'],
+    ['ssh', '-V'],
+    ['unshare', '-V'],
+    ['pgrep', '-V'],
+  ])
+    if (spawnSync(command as string, args).error) return `${command} is not installed`;
+  return spawnSync('unshare', ['--net', '--pid', '--fork', 'true']).status === 0
+    ? undefined
+    : 'namespaces are forbidden';
+}
+const missing = obstacle();
+const title = `two hosts with a cable between them${missing === undefined ? '' : ` are left out: ${missing}`}`;
+
+beforeAll(packagesBuilt, 240_000);
+
+/** Runs two ranks on each host to the end, and checks that none is left. */
+async function onTwoHosts(...words: readonly string[]): Promise<Job> {
+  const job = await startOnTwoHosts(words).end;
+  expect(job.out).toContain('left: 0 on hosta, 0 on hostb');
+  return job;
+}
+
+const faulty = (fault: string): Promise<Job> => onTwoHosts(script('faulty.mjs'), fault);
+
+describe.skipIf(missing !== undefined).concurrent(title, () => {
+  test.each(['SAM, ε̂ of each', 'SAM, ε̂ shared'])('train what one process trains, bit for bit: %s', async (chain) => {
+    const { out } = await onTwoHosts(script('contract.mjs'), chain);
+    const { ranks, one } = JSON.parse(out.split('\n').find((line) => line.startsWith('{')) ?? '{}');
+    expect(ranks).toEqual([one]);
+    expect(out).toContain('the launcher ends with 0');
+  });
+
+  test('a rank of the other host that is killed ends all, and who it was is told', async () => {
+    const { out, errors } = await faulty('kill');
+    expect(out).toContain('the launcher ends with 137');
+    expect(out + errors).toMatch(/rank 2 .* on node hostb exited on signal 9/);
+  });
+
+  test('a rank of the other host that is stopped ends all after the limit', async () => {
+    const { out, errors } = await faulty('stop');
+    expect(out).toContain('the launcher ends with 71');
+    expect(errors).toMatch(/not finished after 3 s on rank 0 of 4 \(hosta\): a peer is lost or stuck\./);
+  });
+
+  test('a daemon that is killed on the other host ends all', async () => {
+    const { out, errors } = await faulty('daemon');
+    expect(out).toContain('the launcher ends with 205');
+    expect(out + errors).toContain('lost communication with a remote daemon');
+  });
+
+  test('when the cable is out, the ranks of both hosts end after the limit, while mpirun stays', async () => {
+    const { out, errors } = await faulty('link');
+    expect(errors).toMatch(/not finished after 3 s on rank 0 of 4 \(hosta\): a peer is lost or stuck\./);
+    expect(out).toContain('the launcher stays');
+  });
+
+  test('when the launcher is killed, the ranks of both hosts end', async () => {
+    expect((await faulty('launcher')).out).toContain('the launcher ends with 137');
+  });
+
+  test('other options on the other host are refused on all ranks', async () => {
+    const { out } = await faulty('refused');
+    expect(out.match(/^options on \d: The ranks differ in options\.rho/gm)).toHaveLength(4);
+    expect(out).toContain('the launcher ends with 0');
+  });
+});
