@@ -24,6 +24,9 @@ const title = `two hosts with a cable between them${missing === undefined ? '' :
 
 beforeAll(packagesBuilt, 240_000);
 
+/** What `contract.mjs` tells of a chain. */
+type Line = { readonly name: string; readonly ranks: readonly string[]; readonly one: string };
+
 /** Runs two ranks on each host to the end, and checks that none is left. */
 async function onTwoHosts(...words: readonly string[]): Promise<Job> {
   const job = await startOnTwoHosts(words).end;
@@ -34,10 +37,13 @@ async function onTwoHosts(...words: readonly string[]): Promise<Job> {
 const faulty = (fault: string): Promise<Job> => onTwoHosts(script('faulty.mjs'), fault);
 
 describe.skipIf(missing !== undefined).concurrent(title, () => {
-  test.each(['SAM, ε̂ of each', 'SAM, ε̂ shared'])('train what one process trains, bit for bit: %s', async (chain) => {
-    const { out } = await onTwoHosts(script('contract.mjs'), chain);
-    const { ranks, one } = JSON.parse(out.split('\n').find((line) => line.startsWith('{')) ?? '{}');
-    expect(ranks).toEqual([one]);
+  test('train what one process trains, bit for bit', async () => {
+    const chains = ['SAM, ε̂ of each', 'SAM, ε̂ shared'];
+    const { out } = await onTwoHosts(script('contract.mjs'), ...chains);
+    const lines = out.split('\n').filter((line) => line.startsWith('{'));
+    const told: readonly Line[] = lines.map((line) => JSON.parse(line));
+    expect(told.map(({ name }) => name)).toEqual(chains);
+    for (const { ranks, one } of told) expect(ranks).toEqual([one]);
     expect(out).toContain('the launcher ends with 0');
   });
 

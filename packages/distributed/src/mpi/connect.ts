@@ -30,7 +30,7 @@ export type Mpi = {
 };
 
 /** Milliseconds of waiting in which the answer is asked for without a pause. */
-const PATIENT = 30;
+const PATIENT = 5;
 
 /** The exit code of a process whose peers are lost. */
 const PEER_LOST = 71;

@@ -1,5 +1,5 @@
 // Trains a few steps by each chain on all ranks, and the same in one process on rank 0, where the batch is cut into as
-// many slices; prints a line of JSON for each chain: the hashes of all that a step gives. `mpirun -n N node contract.mjs [CHAIN]`
+// many slices; prints a line of JSON for each chain: the hashes of all that a step gives. `mpirun -n N node contract.mjs [CHAIN ...]`
 import { createHash } from 'node:crypto';
 import '@tensorflow/tfjs';
 import { allReduceMean, rowsOf, world } from '@steppe/distributed';
@@ -120,8 +120,8 @@ function tell(name, leaks, own, one) {
 }
 
 const whole = { begin: 0, end: examples };
-const [wanted] = process.argv.slice(2);
-if (wanted === undefined) {
+const wanted = process.argv.slice(2);
+if (wanted.length === 0) {
   tell('collectives', 0, collectives().join(), () => '');
   tell(
     'weights',
@@ -130,7 +130,7 @@ if (wanted === undefined) {
     () => weighted((options) => microBatch(part, options), whole),
   );
 }
-for (const [name, of] of Object.entries(chains).filter(([name]) => name === (wanted ?? name))) {
+for (const [name, of] of Object.entries(chains).filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
   const before = tf.memory().numTensors;
   const ranks = train(of(allReduceMean(workers)), rowsOf(workers, examples));
   tell(name, tf.memory().numTensors - before, ranks, () => train(of(microBatch(part)), whole));
