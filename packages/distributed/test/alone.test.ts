@@ -3,7 +3,7 @@ import { checkLaws } from '@steppe/transforms/laws';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { agree, allReduceMean, rowsOf, world } from '../src/index.ts';
+import { agree, allReduceMean, meanAcross, rowsOf, world } from '../src/index.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 afterEach(() => vi.unstubAllEnvs());
@@ -78,6 +78,9 @@ test('wrong arguments are refused in one line before anything is sent', () => {
   expect(words(() => world({ limit: 0 }))).toBe('limit must be a finite number above 0, got 0.');
   expect(words(() => world({ timeout: 5 } as never))).toBe('world has no option "timeout": it takes limit.');
   expect(words(() => allReduceMean(null as never))).toBe('world must be made by world(), got null.');
+  expect(words(() => meanAcross({} as never))).toBe('world must be made by world(), got {}.');
+  expect(words(() => meanAcross(alone)(new Float32Array(1), 0))).toContain('weight must be');
+  expect(words(() => meanAcross(alone)([1] as never, 1))).toBe('values must be a Float32Array, got a list of 1.');
   expect(words(() => allReduceMean(alone, { aux: 'median' } as never))).toContain('must be "mean" or "sum" or');
   expect(words(() => agree(alone, [1] as never))).toBe('The facts must be a record, got a list of 1.');
   expect(words(() => alone.allReduce(new Int32Array(1), 'mean'))).toBe(

@@ -34,6 +34,8 @@ test.each(worlds)(
       'order 2, ε̂ shared',
       'lookSam',
       'slices within',
+      'synchronized, ε̂ shared',
+      'synchronized, order 2',
     ]);
     // Every rank the same bits, and the same as one process; value, aux, report and batch statistics among them.
     for (const { name, ranks: hashes, one } of lines) expect({ name, hashes }).toEqual({ name, hashes: [one] });

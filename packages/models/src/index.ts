@@ -1,3 +1,4 @@
+export type { MeanAcross } from './layers/across.ts';
 export { type Activation, activate } from './layers/activation.ts';
 export { type AttentionParams, attention, initAttention } from './layers/attention.ts';
 export {
@@ -91,6 +92,7 @@ export {
   smallCnn,
 } from './networks/small-cnn.ts';
 export type { Stages } from './networks/stages.ts';
+export { syncBatchNorm } from './networks/sync-batch-norm.ts';
 export type { MlpBlockParams, TransformerBlockParams } from './networks/transformer-block.ts';
 export {
   type TransformerSize,

@@ -93,6 +93,7 @@ const others: { readonly [name: string]: () => readonly unknown[] } = {
   resNetNames: () => [networks.resNet],
   sigmoidCrossEntropy: () => [x(), x(), { classWeights: [1, 1, 1, 1] }],
   softmaxCrossEntropy: () => [x(), labels(), { smoothing: 0.1, spread: 'all', classWeights: [1, 1, 1, 1] }],
+  syncBatchNorm: () => [models.mlp(networks.mlp), (values: Float32Array) => values],
   topKAccuracy: () => [x(), labels(), 2, {}],
   visionTransformerNames: () => [networks.visionTransformer, 'timm'],
   wideResNetSize: () => [networks.wideResNet, [4, 4, 1]],

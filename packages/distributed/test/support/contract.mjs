@@ -2,8 +2,8 @@
 // many slices; prints a line of JSON for each chain: the hashes of all that a step gives. `mpirun -n N node contract.mjs [CHAIN ...]`
 import { createHash } from 'node:crypto';
 import '@tensorflow/tfjs';
-import { allReduceMean, rowsOf, world } from '@steppe/distributed';
-import { softmaxCrossEntropy, wideResNet } from '@steppe/models';
+import { allReduceMean, meanAcross, rowsOf, world } from '@steppe/distributed';
+import { softmaxCrossEntropy, syncBatchNorm, wideResNet } from '@steppe/models';
 import { registerNative } from '@steppe/native';
 import { foldIn, key, normal } from '@steppe/random';
 import { trainStep } from '@steppe/train';
@@ -21,10 +21,11 @@ const part = Math.ceil(examples / size);
 const steps = 3;
 
 const model = wideResNet({ depth: 10, width: 1, classes: 4, dropout: 0.3 });
-const loss = {
-  outputs: (params, state, { x }, drawn) => model.apply(params, state, x, { training: true, key: drawn }),
+const lossOf = ({ apply }) => ({
+  outputs: (params, state, { x }, drawn) => apply(params, state, x, { training: true, key: drawn }),
   loss: (logits, { y }) => [softmaxCrossEntropy(logits, y), { sum: tf.sum(logits) }],
-};
+});
+const loss = lossOf(model);
 /** By what makes the mean: the link over ranks, or that over slices. */
 const chains = {
   'SAM, ε̂ of each': (mean) => chain(samTransform(0.1), mean, momentum(0.1)),
@@ -42,9 +43,9 @@ const hash = (tree) => {
   return sum.digest('hex').slice(0, 16);
 };
 
-/** What training gives on the given rows of each batch. */
-function train(optimizer, { begin, end }) {
-  const step = trainStep(loss, optimizer);
+/** What training gives on the given rows of each batch; `look` sees the last weights and running statistics. */
+function train(optimizer, { begin, end }, losses = loss, look = () => {}) {
+  const step = trainStep(losses, optimizer);
   const { params, state } = model.init(key(0), [8, 8, 1]);
   let position = step.start(params, state, key(1));
   const hashes = [];
@@ -65,8 +66,30 @@ function train(optimizer, { begin, end }) {
     dispose(x, y);
   }
   hashes.push(hash({ ...position, step: null, key: null }));
+  look({ params: position.params, state: position.state });
   dispose(position, params, state);
   return hashes.join(' ');
+}
+
+const valuesOf = (tree) => leaves(tree).flatMap(({ leaf }) => [...leaf.dataSync()]);
+
+/** Training with statistics over all ranks, and how far it is from one process with the whole batch: by how much of the
+ * largest step of a weight, 0 where that rounds away. */
+function synchronized(of) {
+  const network = wideResNet({ depth: 10, width: 1, classes: 4 });
+  let [ours, theirs] = [[], []];
+  const over = lossOf(syncBatchNorm(network, meanAcross(workers)));
+  const own = train(of(allReduceMean(workers)), rowsOf(workers, examples), over, (last) => {
+    ours = valuesOf(last);
+  });
+  const one = () => {
+    const alone = train(of(chain()), whole, lossOf(network), (last) => {
+      theirs = valuesOf(last);
+    });
+    const away = Math.max(...ours.map((x, i) => Math.abs(x - theirs[i]) / (1 + Math.abs(theirs[i]))));
+    return away < 1e-5 && ours.length === theirs.length && alone !== own ? own : `${away} away`;
+  };
+  return [own, one];
 }
 
 /** The sums, means and maxima of numbers of every kind, short and long, against those computed here. */
@@ -134,5 +157,14 @@ for (const [name, of] of Object.entries(chains).filter(([name]) => wanted.length
   const before = tf.memory().numTensors;
   const ranks = train(of(allReduceMean(workers)), rowsOf(workers, examples));
   tell(name, tf.memory().numTensors - before, ranks, () => train(of(microBatch(part)), whole));
+}
+const together = {
+  'synchronized, ε̂ shared': (mean) => chain(mean, samTransform(0.1), momentum(0.1)),
+  'synchronized, order 2': (mean) => chain(mean, samTransform(0.1, 2, { order: 2 }), momentum(0.1)),
+};
+for (const [name, of] of Object.entries(together).filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
+  const before = tf.memory().numTensors;
+  const [own, one] = synchronized(of);
+  tell(name, tf.memory().numTensors - before, own, one);
 }
 workers.finalize();

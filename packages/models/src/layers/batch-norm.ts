@@ -14,6 +14,7 @@ import { pure } from '@steppe/tree';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkCounts, checkTensor, checkTensors } from '../checks.ts';
+import { acrossWorkers } from './across.ts';
 import { hasKernel } from './kernels.ts';
 
 /** Holds the learned scale and bias `[channels]` of a normalization. */
@@ -120,7 +121,7 @@ export function initBatchNorm(channels: number, scale = 1): { readonly params: N
  * statistics. Otherwise they are the running ones, which come back unchanged, as a copy. Both variances are biased
  * (divided by n), as in the paper's code; PyTorch keeps n / (n - 1) times that in its running variance. Written from
  * basic operations, whose gradients are faster than the one of `tf.batchNorm` and right to any order. The first batch of
- * one example in training warns on the console.
+ * one example in training warns on the console. Inside of `syncBatchNorm` the batch is that of all workers.
  *
  * @param x - `[batch, ..., channels]`, of rank 2 at least.
  * @returns The normalized tensor, in the shape of `x`, and the next state.
@@ -151,9 +152,11 @@ export function batchNorm<T extends Tensor>(
   const { training, momentum = 0.9, epsilon = 1e-5, relu = false } = options;
   const running = (old: Tensor1D, batch: Tensor1D): Tensor1D =>
     tf.add(tf.mul(old, momentum), tf.mul(batch, 1 - momentum));
-  if (training) warnOfOneExample(x, params.scale.size);
+  const share = training ? acrossWorkers(x.size / params.scale.size) : undefined;
+  if (training && share === undefined) warnOfOneExample(x, params.scale.size);
+  const batchMean = (of: Tensor): Tensor1D => share?.(channelMean(of)) ?? channelMean(of);
   return pure(() => {
-    const quick = training ? fused(params, x, epsilon, relu) : undefined;
+    const quick = training && share === undefined ? fused(params, x, epsilon, relu) : undefined;
     if (quick !== undefined) {
       const [y, mean, variance] = quick;
       return [y as T, { mean: running(state.mean, mean), variance: running(state.variance, variance) }] as const;
@@ -164,9 +167,9 @@ export function batchNorm<T extends Tensor>(
       const attrs: BatchNormAttrs = { epsilon, relu };
       return [tf.engine().runKernel(BatchNormEval, inputs, attrs) as T, state] as const;
     }
-    const mean = training ? channelMean(x) : state.mean;
+    const mean = training ? batchMean(x) : state.mean;
     const centered = tf.sub(x, mean);
-    const variance = training ? channelMean(tf.square(centered)) : state.variance;
+    const variance = training ? batchMean(tf.square(centered)) : state.variance;
     // Scale and deviation meet as vectors, so the batch is multiplied once.
     const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), params.scale);
     const normed = tf.add(tf.mul(centered, factor), params.bias) as T;
