@@ -20,6 +20,8 @@ export function createArena(pool: Pool): Arena {
     at: (bytes) => {
       if (block && block.size >= bytes) return block.address;
       dispose();
+      // What f took step by step waits for nobody now.
+      pool.release();
       try {
         block = pool.take(bytes);
       } catch (cause) {

@@ -6,6 +6,7 @@ import { check, type Runtime } from '../runtime.ts';
 import type { Arena } from './arena.ts';
 import { arena as arenaBinding, bind, itself } from './bindings.ts';
 import { failure } from './failure.ts';
+import { withoutDeadResults } from './passes/dead-results.ts';
 import type { Take } from './take.ts';
 import { type Link, wordsOf } from './words.ts';
 
@@ -23,9 +24,14 @@ export type Program = {
 };
 
 /** Makes a program of a recording. */
-export function createProgram(runtime: Runtime, { recording, inputs, outputs, keys }: Take, arena: Arena): Program {
+export function createProgram(
+  runtime: Runtime,
+  { recording: whole, inputs, outputs, keys }: Take,
+  arena: Arena,
+): Program {
   const { library, pool, storage, backend, recorder } = runtime;
   const buffersOut = outputs.map(({ buffer }) => buffer);
+  const recording = withoutDeadResults(whole, buffersOut);
   // In a pool that watches for damage every piece has guards of its own.
   const bindings = bind(recording, inputs, buffersOut, !pool.verify);
   const { halves, end, links, begins, inside } = wordsOf(recording, recorder.numberOf, bindings.locations);

@@ -63,6 +63,7 @@ export function createGuardedPool({ limit, addressOf }: Omit<PoolOptions, 'cap'>
       live.delete(block);
       new Uint8Array(block.buffer, block.offset, block.size).fill(canary);
     },
+    release: () => {},
     usage: () => ({ used, idle: 0 }),
   };
   const verify = (kernel: string): void => {

@@ -25,6 +25,8 @@ export type Pool = {
    * what kernels fill. @throws When `limit` would be passed. */
   take(bytes: number, filler?: Filler): Block;
   give(block: Block): void;
+  /** Gives up what waits to be taken again, but for small pieces. */
+  release(): void;
   /** Bytes in use, and bytes that wait to be taken again. */
   usage(): { readonly used: number; readonly idle: number };
   /** Looks for damage, in a pool that watches for it. @throws When something wrote outside of a block; `kernel` is what
@@ -75,10 +77,10 @@ export function createPool({ limit, cap, addressOf }: PoolOptions): Pool {
     slab.next += size;
     return block;
   };
-  const evict = (): void => {
+  const evict = (most: number): void => {
     const oldest = [...shelves].filter(([size]) => size > slabbed).sort(([, a], [, b]) => a.lastUse - b.lastUse);
     for (const [size, { blocks }] of oldest) {
-      if (idle <= cap) return;
+      if (idle <= most) return;
       idle -= size * blocks.length;
       shelves.delete(size);
     }
@@ -114,8 +116,9 @@ export function createPool({ limit, cap, addressOf }: PoolOptions): Pool {
       else shelves.set(block.size, { blocks: [block], lastUse: ++clock });
       used -= block.size;
       idle += block.size;
-      if (idle > cap) evict();
+      if (idle > cap) evict(cap);
     },
+    release: () => evict(0),
     usage: () => ({ used, idle }),
   };
 }

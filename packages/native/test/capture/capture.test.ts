@@ -140,6 +140,22 @@ describe('a captured function', () => {
     tf.dispose([state, x, y]);
   });
 
+  it('keeps no memory that the function took before it was captured', () => {
+    const x = tf.ones([512, 512]);
+    const deep = (at: tf.Tensor) => {
+      const all = Array.from({ length: 10 }, (_, i) => tf.mul(at, i));
+      return tf.sum(tf.addN(all));
+    };
+    const captured = capture(deep);
+    const waiting = (): number => Number(Object(tf.memory()).numBytesInPool);
+    captured(x).dispose();
+    expect(waiting()).toBeGreaterThan(10 * x.size * 4);
+    captured(x).dispose();
+    expect(waiting()).toBeLessThan(2 * x.size * 4);
+    captured.dispose();
+    x.dispose();
+  });
+
   it('runs the function as it is inside of a gradient and of another captured function', () => {
     tf.tidy(() => {
       const square = capture((x: tf.Tensor) => tf.square(x));
