@@ -41,15 +41,18 @@ const notOptions: ReadonlySet<string> = new Set(['config', 'resume', 'bench', 'n
  * @param own - Options that only this command has, which are left out.
  */
 export function typed(command: Command, own: ReadonlySet<string> = notOptions): Source {
-  const values = Object.fromEntries(
+  const said = new Map(
     command.options.flatMap((option) => {
       const name = option.long?.slice(2) ?? '';
       const value: unknown = command.getOptionValue(option.attributeName());
-      if (value === undefined || own.has(name)) return [];
-      return [[name, typeof value === 'string' && !isText(name) ? literal(value) : value]];
+      return value === undefined || own.has(name) ? [] : [[name, value] as const];
     }),
   );
-  return { values, nameOf: (name) => `--${name}` };
+  const values = Object.fromEntries(
+    [...said].map(([name, value]) => [name, typeof value === 'string' && !isText(name) ? literal(value) : value]),
+  );
+  const typedAs = (name: string): string | undefined => said.get(name)?.toString();
+  return { values, nameOf: (name) => `--${name}`, typedAs };
 }
 
 /** Makes a command tell its errors by throwing, and wrap its help to the terminal. */

@@ -10,11 +10,13 @@ import type { Options } from './table.ts';
 export type Source = {
   readonly values: { readonly [name: string]: unknown };
   readonly nameOf: (option: string) => string;
+  /** What was typed in the place of a value, where one is told what was got. */
+  readonly typedAs?: (option: string) => string | undefined;
 };
 
 const isOption = (name: string): name is OptionName => optionNames.some((option) => option === name);
 
-function checkOne({ nameOf }: Source, name: string, value: unknown): readonly [name: string, value: unknown] {
+function checkOne({ nameOf, typedAs }: Source, name: string, value: unknown): readonly [name: string, value: unknown] {
   if (!isOption(name)) {
     const guess = nearest(name, optionNames);
     throw new CommandError(`${nameOf(name)} is no option${guess === undefined ? '.' : `: did you mean ${guess}?`}`);
@@ -22,7 +24,7 @@ function checkOne({ nameOf }: Source, name: string, value: unknown): readonly [n
   const { schema, expects, read } = optionOf(name).kind;
   if (read !== undefined) return [name, read(value, nameOf)];
   const { success, data } = schema.safeParse(value);
-  if (!success) throw refusal(nameOf(name), expects, value);
+  if (!success) throw refusal(nameOf(name), expects, value, typedAs?.(name));
   return [name, data];
 }
 

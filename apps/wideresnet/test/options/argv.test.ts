@@ -13,7 +13,7 @@ describe('what the command line refuses, in one line and with exit code 64', () 
     [['train', '--rho', '0,05'], '--rho must be a finite number of at least 0, got "0,05".'],
     [['train', '--rho='], '--rho must be a finite number of at least 0, got "".'],
     [['train', '--rho', '0x10'], '--rho must be a finite number of at least 0, got "0x10".'],
-    [['train', '--rho', '1e999'], '--rho must be a finite number of at least 0, got Infinity.'],
+    [['train', '--rho', '1e999'], '--rho must be a finite number of at least 0, got 1e999.'],
     [['train', '--p', '0.99'], '--p must be a number of at least 1, or inf, got 0.99.'],
     [['train', '--depth', '12'], '--depth must be 6n + 4 (10, 16, 22, 28, 40, ...), got 12.'],
     [['train', '--weight-decay', 'NaN'], '--weight-decay must be a finite number of at least 0, got "NaN".'],
@@ -27,6 +27,7 @@ describe('what the command line refuses, in one line and with exit code 64', () 
     [['tran'], "unknown command 'tran' (Did you mean train?)."],
     [['evaluate'], "missing required argument 'run'."],
     [['evaluate', 'no-such-run'], 'No run at no-such-run'],
+    [['train', '--epochs', '99999999999999999999'], 'got 99999999999999999999: too large.'],
     [['train', '--config', 'no-such.yaml'], '--config no-such.yaml cannot be read (ENOENT'],
   ])('steppe %j', async (argv, message) => {
     const { code, out, err } = await steppe(...argv);
