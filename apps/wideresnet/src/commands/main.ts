@@ -63,11 +63,11 @@ async function withCheckedChain(resolved: Resolved): Promise<Resolved> {
 }
 
 /** What the command line says, with the folder of images that is its first word. */
-function withImages({ values, nameOf }: Source, images: string | undefined): Source {
-  if (images === undefined) return { values, nameOf };
-  if (values.images !== undefined)
+function withImages(said: Source, images: string | undefined): Source {
+  if (images === undefined) return said;
+  if (said.values.images !== undefined)
     throw new CommandError(`${images} and --images both name a folder of images: leave one of them out.`);
-  return { values: { ...values, images }, nameOf };
+  return { ...said, values: { ...said.values, images } };
 }
 
 /** The options of `steppe train`: who names no preset gets the one that suits the device. */
