@@ -1,4 +1,4 @@
-import type { Captured, CapturingBackend, PreciseBackend, Precision } from '@steppe/kernels';
+import { type Captured, type CapturingBackend, type PreciseBackend, type Precision, precisions } from '@steppe/kernels';
 import {
   type BackendTimingInfo,
   type BackendValues,
@@ -11,6 +11,8 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import { oneOf } from './arguments/numbers.ts';
+import { refuse } from './arguments/refusal.ts';
 import { type Data, type Values, valuesOf } from './memory/data.ts';
 import type { Pool } from './memory/pool.ts';
 import { createStorage, type Storage } from './memory/storage.ts';
@@ -19,19 +21,18 @@ import { createStorage, type Storage } from './memory/storage.ts';
  * what the JavaScript backend's kernels ask of theirs (`data`, `makeTensorInfo`, `bufferSync`, ...), so that they run
  * on it. */
 export class NativeBackend extends KernelBackend implements PreciseBackend, CapturingBackend {
-  /** How convolutions and matrix products multiply from now on. */
-  precision: Precision = 'highest';
-  inFloat32: readonly Precision[];
   readonly pool: Pool;
   readonly storage: Storage;
   readonly blockSize = 48;
   readonly data: { get(id: object): Data; has(id: object): boolean };
 
+  private multiplies: Precision = 'highest';
+  private floats: readonly Precision[];
   private readonly capturing: CapturingBackend['capture'];
 
   constructor(pool: Pool, capturing: CapturingBackend['capture'], inFloat32: readonly Precision[]) {
     super();
-    this.inFloat32 = inFloat32;
+    this.floats = inFloat32;
     this.pool = pool;
     this.capturing = capturing;
     this.storage = createStorage(this.pool, () => this);
@@ -44,6 +45,24 @@ export class NativeBackend extends KernelBackend implements PreciseBackend, Capt
       },
       has: (id) => storage.find(id) !== undefined,
     };
+  }
+
+  /** How convolutions and matrix products multiply from now on. */
+  get precision(): Precision {
+    return this.multiplies;
+  }
+
+  set precision(precision: Precision) {
+    this.multiplies = oneOf('precision', precision, precisions);
+  }
+
+  get inFloat32(): readonly Precision[] {
+    return this.floats;
+  }
+
+  set inFloat32(names: readonly Precision[]) {
+    if (!Array.isArray(names)) refuse('inFloat32', 'a list of precisions', names);
+    this.floats = names.map((name) => oneOf('inFloat32', name, precisions));
   }
 
   capture<Args extends readonly unknown[], Result>(f: (...args: Args) => Result): Captured<Args, Result> {

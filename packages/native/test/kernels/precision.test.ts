@@ -1,4 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { floats, seeds } from '../support/arbitraries.ts';
 import { type Plain, runKernel } from '../support/backends.ts';
@@ -194,4 +195,17 @@ describe.each(all)('$title', (multiplier) => {
       runKernel(name, 'DepthwiseConv2dNative', { x, filter }, { strides: [1, 1], dilations: [1, 1], pad: 'same' });
     expect(inPrecision(multiplier, 'default', run)).toEqual(inPrecision(multiplier, 'highest', run));
   });
+});
+
+test('what is no precision is refused where it is set, and leaves what there was', () => {
+  const backend = tf.findBackend(all[0]?.name ?? '') as unknown as { precision: unknown; inFloat32: unknown };
+  for (const odd of ['low', 'HIGH', '', 0, null, undefined, NaN, ['high'], { precision: 'high' }]) {
+    expect(() => {
+      backend.precision = odd;
+    }).toThrow(/^precision must be one of highest, high, default, got /);
+    expect(() => {
+      backend.inFloat32 = Array.isArray(odd) ? 'high' : [odd];
+    }).toThrow(/^inFloat32 must be (one of highest, high, default|a list of precisions), got /);
+  }
+  expect([backend.precision, backend.inFloat32]).toEqual(['highest', []]);
 });
