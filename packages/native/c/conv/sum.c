@@ -9,6 +9,7 @@
  * fill its tiles; and as long as there are blocks for all threads, enough for the filter to pass but seldom. */
 #define LEAST_POSITIONS 256
 #define MOST_POSITIONS 768
+#define FILLING 6 /* the height of the widest tile, and a part of the others' */
 #define WANTED_TASKS 16
 #define MAX_SLOTS 32
 
@@ -181,6 +182,8 @@ void conv_sum_cut(conv_sum *s) {
   long wanted = most(least(s->images * positions / WANTED_TASKS, MOST_POSITIONS), LEAST_POSITIONS);
   s->block_rows = positions <= 2 * MOST_POSITIONS ? most(height, 1) : most(wanted / s->horizontal.destination, 1);
   s->block_images = most(least(wanted / positions, s->images), 1);
+  /* Groups at the borders of small images have few positions in each: so many images leave no tile unfilled. */
+  if (s->block_images >= FILLING - 2) s->block_images = least((s->block_images + 2) / FILLING * FILLING, s->images);
   long empty = s->images == 0 || height == 0 || s->horizontal.destination == 0;
   s->blocks =
       empty ? 0 : (s->images + s->block_images - 1) / s->block_images * ((height + s->block_rows - 1) / s->block_rows);
