@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { lifetimes } from './lifetimes.ts';
-import { plan } from './plan.ts';
+import { inPlace } from './passes/in-place.ts';
+import { type Lifetime, plan } from './plan.ts';
 import type { Recording } from './recording.ts';
 
 /** Where a buffer is: so many bytes behind the start of a binding. */
@@ -24,6 +25,12 @@ export type Bindings = {
   readonly outside: ReadonlyMap<number, { readonly binding: number; readonly tensor: TensorInfo }>;
   /** Bindings of pieces with memory of their own, where nothing is packed. */
   readonly apart: readonly number[];
+};
+
+/** The first of the buffers that lie where this one does. */
+const hostOf = (taken: ReadonlyMap<number, number>, buffer: number): number => {
+  const host = taken.get(buffer);
+  return host === undefined ? buffer : hostOf(taken, host);
 };
 
 /** Finds a place for every buffer of a recording. Where they are not `packed`, each has memory of its own. */
@@ -50,11 +57,23 @@ export function bind(
       buffer.kind === 'outside' ? [[index, { binding: alone(index), tensor: buffer.tensor }] as const] : [],
     ),
   );
-  const alive = [...lifetimes(recording)].filter(([buffer]) => isInternal(buffer) && !made.has(buffer));
-  const apart = packed ? [] : alive.map(([buffer]) => alone(buffer));
-  const { offsets, bytes: size } = plan(packed ? alive.map(([, lifetime]) => lifetime) : []);
-  if (packed)
-    for (const [i, [buffer]] of alive.entries()) locations.set(buffer, { binding: arena, offset: offsets[i] ?? 0 });
+  const alive = new Map([...lifetimes(recording)].filter(([buffer]) => isInternal(buffer) && !made.has(buffer)));
+  const apart = packed ? [] : [...alive.keys()].map(alone);
+  const taken = packed ? inPlace(recording, alive) : new Map<number, number>();
+  const pieces = new Map<number, Lifetime>();
+  for (const [buffer, lifetime] of packed ? alive : []) {
+    const host = hostOf(taken, buffer);
+    const { first = lifetime.first, last = lifetime.last } = pieces.get(host) ?? {};
+    pieces.set(host, {
+      bytes: lifetime.bytes,
+      first: Math.min(first, lifetime.first),
+      last: Math.max(last, lifetime.last),
+    });
+  }
+  const { offsets, bytes: size } = plan([...pieces.values()]);
+  const offsetOf = new Map([...pieces.keys()].map((host, i) => [host, offsets[i] ?? 0]));
+  for (const buffer of packed ? alive.keys() : [])
+    locations.set(buffer, { binding: arena, offset: offsetOf.get(hostOf(taken, buffer)) ?? 0 });
   bytes[arena] = size;
   return { locations, bytes, inputs: given, outputs: made, outside, apart };
 }
