@@ -1,17 +1,15 @@
 import { datasetNames } from '@steppe/datasets/node';
-import { withChainText } from '../chain/text.ts';
 import { benchmarked } from '../doctor/benchmarked.ts';
-import type { Source } from '../options/check.ts';
+import { codeLine } from '../launch/lines.ts';
+import { rankOf, tellLauncher } from '../launch/tell-launcher.ts';
 import { check } from '../options/check.ts';
-import { readConfigFile } from '../options/config-file.ts';
 import { isFileDataset } from '../options/file-datasets.ts';
-import { presetOptions, standardOfFiles, standards } from '../options/presets/presets.ts';
-import { type FileSource, type Resolved, resolveOptions } from '../options/resolve.ts';
-import { optionNames } from '../options/schema.ts';
+import { standardOfFiles } from '../options/presets/presets.ts';
+import { resolveOptions } from '../options/resolve.ts';
 import { widthOf } from '../report/layout.ts';
 import { print } from '../report/print.ts';
 import { Command, CommanderError, quiet, typed, usageError, withOptions } from './command-line.ts';
-import { CommandError, exitCode, explain } from './exit-codes.ts';
+import { exitCode, explain } from './exit-codes.ts';
 import {
   dataHelp,
   doctorHelp,
@@ -20,98 +18,28 @@ import {
   networksHelp,
   presetsHelp,
   reportHelp,
-  trainHelp,
   watchHelp,
 } from './help-text.ts';
+import { addLaunch } from './launch-words.ts';
 import { addPredict } from './predict-words.ts';
-import { resumedOptions, runToResume } from './resume.ts';
 import { addRho } from './rho-words.ts';
 import { addSharpness } from './sharpness-words.ts';
 import { addSweep } from './sweep-words.ts';
+import { addTrain } from './train-words.ts';
 import { version } from './version.ts';
 
 const isDataset = (name: string): boolean => isFileDataset(name) || ['auto', ...datasetNames].includes(name);
-
-/** What the help gives as defaults: those of the preset that is used when nobody names one. */
-const standard = { preset: standards[0], ...presetOptions(standards[0]) };
-
-/** What a config file says. */
-async function fileSource(file: string): Promise<FileSource> {
-  return { ...(await readConfigFile(file)), nameOf: (name) => `${name} in ${file}` };
-}
-
-/** What `f` gives for the first of some candidates that it takes; else it throws what it threw for the first one. */
-function firstOf<T, Result>([first, ...others]: readonly [T, ...T[]], f: (candidate: T) => Result): Result {
-  try {
-    return f(first);
-  } catch (error) {
-    for (const candidate of others)
-      try {
-        return f(candidate);
-      } catch {}
-    throw error;
-  }
-}
-
-/** Refuses a chain that cannot be built before any work starts. */
-async function withCheckedChain(resolved: Resolved): Promise<Resolved> {
-  if (resolved.options.chain !== undefined) {
-    const { checkChain } = await import('../run/optimizer.ts');
-    checkChain(resolved.options);
-  }
-  return resolved;
-}
-
-/** What the command line says, with the folder of images that is its first word. */
-function withImages(said: Source, images: string | undefined): Source {
-  if (images === undefined) return said;
-  if (said.values.images !== undefined)
-    throw new CommandError(`${images} and --images both name a folder of images: leave one of them out.`);
-  return { ...said, values: { ...said.values, images } };
-}
-
-/** The options of `steppe train`: who names no preset gets the one that suits the device. */
-async function trainOptions(line: Source, file: FileSource | undefined): Promise<Resolved> {
-  if (file?.run !== undefined || (line.values.preset ?? file?.values.preset) !== undefined)
-    return withCheckedChain(resolveOptions(line, file));
-  if ((line.values.images ?? file?.values.images) !== undefined)
-    return withCheckedChain(resolveOptions(line, file, standardOfFiles));
-  // What no device's preset allows is refused before any device is started.
-  const { options } = await withCheckedChain(firstOf(standards, (standard) => resolveOptions(line, file, standard)));
-  const { standardPreset } = await import('../run/device.ts');
-  return resolveOptions(line, file, await standardPreset(options.backend));
-}
-
-/** What `steppe train` is asked for: the options, and whether a run goes on. */
-async function trainRequest(
-  line: Source,
-  { config, resume }: { readonly config?: string; readonly resume?: string },
-): Promise<{ readonly resolved: Resolved; readonly resumes: boolean }> {
-  const asNew = async (source: Source): Promise<Resolved> =>
-    trainOptions(source, config === undefined ? undefined : await fileSource(config));
-  const run = resume === undefined ? undefined : await runToResume(resume, line);
-  if (run === undefined) return { resolved: await asNew(line), resumes: false };
-  return { resolved: await resumedOptions(run, line, config, { asNew, sourceOf: fileSource }), resumes: true };
-}
 
 /** What is printed below the options, as wide as the terminal. */
 const after = (text: (width: number) => string) => () => text(widthOf(process.stdout));
 
 /** Builds the commands; each loads its code when it runs, so that help and usage errors are instant. */
 function commands(program: Command, finish: (code: number) => void): void {
-  const train = quiet(
-    withOptions(program.command('train').description('Trains a network with SAM.'), optionNames, standard),
-  )
-    .argument('[images]', 'a folder of images to train on, as --images names one')
-    .option('--config <file>', 'a YAML or JSON file of options')
-    .option('--resume <run>', 'go on with the run in this folder; auto: in that of --out, or begin there')
-    .addHelpText('after', after(trainHelp))
-    .action(async (images: string | undefined, said: { readonly config?: string; readonly resume?: string }) => {
-      const line = withImages(await withChainText(typed(train)), images);
-      const { resolved, resumes } = await trainRequest(line, said);
-      const { trainCommand } = await import('./train.ts');
-      finish(await trainCommand(resolved, resumes));
-    });
+  addTrain(program, async ({ resolved, resumes }) => {
+    const { trainCommand } = await import('./train.ts');
+    finish(await trainCommand(resolved, resumes));
+  });
+  addLaunch(program, finish);
   const evaluate = quiet(
     withOptions(program.command('evaluate').description('Measures the test error of a trained run.'), [
       'backend',
@@ -247,7 +175,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.ok;
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.usage;
     const { code: failure, text } = explain(error instanceof CommanderError ? usageError(error) : error);
-    print(process.stderr, `steppe: ${text}`);
+    print(process.stderr, `steppe: ${rankOf(process.env)}${text}`);
+    tellLauncher(codeLine(failure));
     return failure;
   }
 }

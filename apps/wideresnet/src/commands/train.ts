@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path';
 import type { World } from '@steppe/distributed';
 import { gradientsOver, textOf } from '@steppe/transforms';
 import { dispose, size } from '@steppe/tree';
+import { readyLine } from '../launch/lines.ts';
+import { isLaunched, tellLauncher, watchLauncher } from '../launch/tell-launcher.ts';
 import type { Resolved } from '../options/resolve.ts';
 import { remarksOn } from '../report/evidence.ts';
 import { openReporter } from '../report/open.ts';
@@ -219,13 +221,19 @@ export async function trainCommand(resolved: Resolved, resumes = false): Promise
   const joined = joinWorkers(resolved.options);
   const { early } = joined;
   const options = settleWorkers(resolved.options, early);
-  if (early.size > 1) settleTerminal(process.stdout, process.env);
+  if (early.size > 1 || isLaunched()) settleTerminal(process.stdout, process.env);
   const voice = voiceOf(early, () => withLossCheck(openReporter(options), options.overfit));
   const { note } = voice.reporter;
   const interrupt = onInterrupt((name) => {
     const called = name === 'SIGINT' ? 'Ctrl-C' : name;
-    if (isFirst(early)) note(`${called}: finishing the step under way, then saving. Once more ends at once.`);
+    if (isFirst(early) && !isLaunched())
+      note(`${called}: finishing the step under way, then saving. Once more ends at once.`);
   });
+  early.barrier();
+  if (isFirst(early)) {
+    watchLauncher(process.stdin);
+    tellLauncher(readyLine);
+  }
   try {
     return await trainAll({ ...resolved, options }, { resumes, voice, interrupt, joined });
   } catch (error) {

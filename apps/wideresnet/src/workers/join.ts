@@ -29,6 +29,9 @@ function told<T>(make: () => T): T {
 
 const text = new TextEncoder();
 
+/** What was joined: a process does so once. */
+let joined: World | undefined;
+
 /**
  * Joins the processes that `steppe launch`, `mpirun`, `srun` or Kubernetes started together, and takes this one's part
  * of the machine: a device, or a share of the processors.
@@ -36,8 +39,13 @@ const text = new TextEncoder();
  * @throws When MPI started them and cannot be used, in one line that says what to install.
  */
 export function joinWorkers({ 'peer-limit': limit = usualLimit }: Pick<Options, 'peer-limit'>): Workers {
-  const early = told(() => world({ limit: patience * limit }));
-  if (early.size > 1) {
+  const isJoined = joined !== undefined;
+  // UCX, below MPICH, returns memory by a malloc of its own to the end of the heap, where that of Node lies: one run in
+  // some ends by SIGSEGV. It must be said before the library is loaded.
+  process.env.UCX_MEM_EVENTS ??= 'no';
+  joined ??= told(() => world({ limit: patience * limit }));
+  const early = joined;
+  if (early.size > 1 && !isJoined) {
     const own = shareDevice.processors();
     const places = early.allGather(text.encode(`${hostname()} ${own}`)).map((bytes) => new TextDecoder().decode(bytes));
     const shared: Shared = {

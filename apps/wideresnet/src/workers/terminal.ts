@@ -2,7 +2,7 @@
 type Output = { isTTY?: boolean; columns?: number; rows?: number };
 
 /** The variable by which `steppe launch` tells the first rank of its own terminal: `80x24`, or nothing. */
-const terminalVariable = 'STEPPE_TERMINAL';
+export const terminalVariable = 'STEPPE_TERMINAL';
 
 /**
  * Tells a rank whether a terminal is behind its output: `mpirun` gives each one that has no size, whoever reads what

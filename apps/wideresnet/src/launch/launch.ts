@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCode } from '../commands/exit-codes.ts';
+import { type Ending, type Launch, startRanks } from './run-ranks.ts';
+
+const known: ReadonlySet<number> = new Set(Object.values(exitCode));
+
+/** What another try would come to, too. */
+const isSettled: ReadonlySet<number> = new Set([
+  exitCode.ok,
+  exitCode.usage,
+  exitCode.data,
+  exitCode.unavailable,
+  exitCode.terminated,
+  exitCode.hungUp,
+  exitCode.interrupted,
+]);
+
+/** What the ranks' end means to whoever has started them: a code of the app's own, whatever MPI made of it. */
+export function meaning({ code, wasReady }: Ending): number {
+  if (code !== undefined && known.has(code)) return code;
+  return wasReady || code === undefined || code > 128 ? exitCode.peerLost : exitCode.unavailable;
+}
+
+/** The words of a run that goes on from its last checkpoint. */
+const resuming = (words: readonly string[]): readonly string[] =>
+  words.some((word) => /^--resume(=|$)/.test(word)) ? words : [...words, '--resume', 'auto'];
+
+/** Milliseconds before ranks are started again. */
+const pause = 1000;
+
+/**
+ * Trains on many ranks to their end, and starts them again from the last checkpoint as often as is allowed.
+ *
+ * @returns What the process ends with.
+ */
+export async function launch(first: Launch, restarts: number, say: (text: string) => void): Promise<number> {
+  let words = first.words;
+  let wish: NodeJS.Signals | undefined;
+  let stop: () => void = () => {};
+  let kill: () => void = () => {};
+  let isKilled = false;
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (wish !== undefined) {
+      isKilled = true;
+      kill();
+      return;
+    }
+    wish = name;
+    const called = name === 'SIGINT' ? 'Ctrl-C' : name;
+    say(`${called}: the ranks finish the step under way, then save. Once more ends them at once.`);
+    stop();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
+  for (const name of signals) process.on(name, onSignal);
+  const wished = (): number =>
+    wish === 'SIGINT' ? exitCode.interrupted : wish === 'SIGHUP' ? exitCode.hungUp : exitCode.terminated;
+  try {
+    for (let again = 0; ; again += 1) {
+      const ranks = startRanks({ ...first, words }, say);
+      ({ stop, kill } = ranks);
+      const ending = await ranks.end;
+      const code = meaning(ending);
+      const isSaved = code === exitCode.terminated || code === exitCode.hungUp || code === exitCode.interrupted;
+      if (wish !== undefined && (isSaved || isKilled || !ending.wasReady)) {
+        if (!ending.wasReady) say('Stopped before the first step: there is nothing to save.');
+        return wished();
+      }
+      if (wish !== undefined || isSettled.has(code)) return code;
+      if (again >= restarts) {
+        if (restarts > 0) say(`steppe: given up after ${restarts} restarts.`);
+        return code;
+      }
+      words = resuming(words);
+      say(
+        `steppe: the ranks ended with ${code}; starting them again from the last checkpoint (${again + 1} of ${restarts}).`,
+      );
+      await sleep(pause);
+      if (wish !== undefined) return wished();
+    }
+  } finally {
+    for (const name of signals) process.off(name, onSignal);
+  }
+}

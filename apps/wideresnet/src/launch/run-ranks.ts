@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { terminalVariable } from '../workers/terminal.ts';
+import type { Host } from './hosts.ts';
+import { endLeftOver, launchVariable } from './left-over.ts';
+import { type Mpi, wordsOf } from './mpi.ts';
+import { reader } from './told.ts';
+
+/** What a launch is made of. */
+export type Launch = {
+  readonly mpi: Mpi;
+  readonly ranks: number;
+  readonly hosts: readonly Host[];
+  /** Those of `steppe train`. */
+  readonly words: readonly string[];
+};
+
+/** How the ranks ended. */
+export type Ending = {
+  /** What a rank or the launcher of MPI ended with; undefined where a signal ended that. */
+  readonly code: number | undefined;
+  /** Whether all ranks had come to listen to signals. */
+  readonly wasReady: boolean;
+};
+
+/** A launch under way. */
+export type Ranks = {
+  readonly end: Promise<Ending>;
+  /** Asks the ranks to save and to end; before they listen they just end. */
+  stop(): void;
+  /** Ends them at once. */
+  kill(): void;
+};
+
+/** Milliseconds that the launcher of MPI has to end when ranks have given up, and then after SIGTERM. */
+const grace = { stuck: 10_000, terminated: 5000 } as const;
+
+const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
+
+/** The terminal of this process, for the first rank. */
+const terminal = ({ isTTY, columns, rows }: NodeJS.WriteStream): string => (isTTY ? `${columns}x${rows}` : 'none');
+
+/**
+ * Starts ranks by MPI, in a process group of their own: a Ctrl-C reaches this process alone. Their first one watches
+ * its standard input, which ends with this process, so that nothing goes on without it.
+ *
+ * @param say - Gets the lines of standard error that are for the user.
+ */
+export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: string) => void): Ranks {
+  const launch = randomUUID();
+  const env = { ...process.env, [launchVariable]: launch, [terminalVariable]: terminal(process.stdout) };
+  const program = [process.execPath, ...process.execArgv, cli, ...words];
+  const child = spawn(mpi.command, [...wordsOf(mpi, ranks, hosts, env), ...program], {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let isReady = false;
+  let isAskedToStop = false;
+  let code: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  /** Ends the launcher of MPI, which may wait for machines that are gone. */
+  const endIn = (wait: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      child.kill('SIGTERM');
+      timer = setTimeout(() => {
+        child.kill('SIGKILL');
+        endLeftOver(launch);
+      }, grace.terminated);
+    }, wait);
+  };
+  const told = reader((heard) => {
+    if (heard.kind === 'ready') isReady = true;
+    if (heard.kind === 'code') code ??= heard.code;
+    if (heard.kind === 'stuck') endIn(grace.stuck);
+    if (heard.kind === 'stuck' || heard.kind === 'line') say(heard.text);
+    if (heard.kind === 'ready' && isAskedToStop) child.kill('SIGUSR1');
+  });
+  child.stdin.on('error', () => {});
+  // Not by a pipe: the ranks go on when nobody reads what they print.
+  child.stdout.on('data', (bytes: Buffer) => process.stdout.write(bytes));
+  child.stderr.setEncoding('utf8').on('data', told.read);
+  const end = new Promise<Ending>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (_, signal) => {
+      // Its ranks may hold its pipes open and go on without it.
+      if (signal !== null) endLeftOver(launch);
+    });
+    child.on('close', (own, signal) => {
+      clearTimeout(timer);
+      told.end();
+      resolve({ code: code ?? (signal === null ? (own ?? undefined) : undefined), wasReady: isReady });
+    });
+  });
+  return {
+    end,
+    stop() {
+      isAskedToStop = true;
+      child.kill(isReady ? 'SIGUSR1' : 'SIGTERM');
+    },
+    kill: () => endIn(0),
+  };
+}
