@@ -12,7 +12,7 @@ const environmentOf = (pid: string): string => {
 };
 
 /** The processes of a launch on this machine, whoever their parent is by now. */
-export function processesOf(launch: string): readonly number[] {
+function processesOf(launch: string): readonly number[] {
   const mark = `${launchVariable}=${launch}\0`;
   try {
     return readdirSync('/proc')
