@@ -3,6 +3,7 @@ import { countExamples, type GradientTransformation, type SliceOptions, transfor
 import { call, checkSliceOptions, foldKeys } from '@steppe/transforms/parts';
 import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkDevice } from './check-device.ts';
 import { meanOverRanks } from './exchange.ts';
 import type { World } from './world.ts';
 
@@ -12,15 +13,6 @@ function weightOf<Batch extends Tree>(weight: SliceOptions<Batch>['weight'], sli
   if (given === undefined) return undefined;
   if (!(given instanceof tf.Tensor) || given.rank !== 0) throw refusal('weight of allReduceMean', 'a scalar', given);
   return given.dataSync()[0];
-}
-
-/** Refuses devices whose values come later only. */
-function checkDevice(): void {
-  const device = tf.getBackend();
-  if (device === 'webgpu')
-    throw new Error(
-      'allReduceMean reads gradients at once, which webgpu cannot: use the native engine, CUDA, WASM or the CPU.',
-    );
 }
 
 /**
@@ -75,7 +67,7 @@ export function allReduceMean<Batch extends Tree>(
   const isAlone = world.size === 1;
   const average = <Of extends Batch, T extends Tree>(batch: Of, rules: typeof aux, evaluate: (slice: Of) => T): T => {
     if (isAlone) return evaluate(batch);
-    checkDevice();
+    checkDevice('allReduceMean');
     const slice = foldKeys(batch, world.rank);
     const about = { batch: slice, examples: countExamples(slice, shared, 'allReduceMean'), aux: rules };
     return meanOverRanks(world, 'allReduceMean', evaluate(slice), { ...about, weight: weightOf(weight, slice) });

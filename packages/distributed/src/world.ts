@@ -162,9 +162,10 @@ export function world(options: WorldOptions = {}): World {
   checkOptions('world', options, { limit: aNumber(positive) });
   const launch = launchOf(process.env);
   if (launch === undefined || launch.size === 1) return alone;
-  joined ??= connect(launch);
+  const { limit = 120 } = options;
+  joined ??= connect(launch, limit);
   const mpi = joined;
-  const made = worldOf(mpi, meetings(mpi, options.limit ?? 120));
+  const made = worldOf(mpi, meetings(mpi, limit));
   const hosts = made.allGather(text.encode(hostname())).map(String);
   const here = hosts.flatMap((host, rank) => (host === hosts[mpi.rank] ? [rank] : []));
   return { ...made, localRank: here.indexOf(mpi.rank), localSize: here.length };

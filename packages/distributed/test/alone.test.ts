@@ -3,10 +3,20 @@ import { checkLaws } from '@steppe/transforms/laws';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { agree, allReduceMean, meanAcross, rowsOf, world } from '../src/index.ts';
+import { agree, allReduceMean, meanAcross, onTwoRanks, rowsOf, world } from '../src/index.ts';
+import { loadLibrary } from '../src/mpi/load.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 afterEach(() => vi.unstubAllEnvs());
+
+const words = (use: () => unknown): string => {
+  try {
+    use();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing';
+};
 
 test('a process that nothing started together is a world of one, whose link obeys every law', async () => {
   const alone = world();
@@ -57,21 +67,21 @@ test('started by MPI without its library the error says what to install; it is n
   );
 });
 
+test('an engine that is not installed is named, with the command that installs it', () => {
+  // A machine whose loader finds no library.
+  const bare = { load: () => ({ func: () => () => null }) } as never;
+  expect(words(() => loadLibrary(bare, 'OpenMPI', undefined))).toBe(
+    'OpenMPI started this process, and its library libmpi.so.40 is not found: apt-get install openmpi-bin, or name its file by STEPPE_MPI.',
+  );
+  expect(words(() => loadLibrary(bare, 'MPICH', undefined))).toContain('apt-get install mpich');
+});
+
 test('srun without MPI is refused, which would train as many times alone', () => {
   expect(refused({ SLURM_STEP_NUM_TASKS: '4' })).toBe(
     'srun started 4 processes that cannot find each other: srun --mpi=pmix for OpenMPI, srun --mpi=pmi2 for MPICH.',
   );
   expect(refused({ SLURM_STEP_NUM_TASKS: '1' })).toBe('nothing');
 });
-
-const words = (use: () => unknown): string => {
-  try {
-    use();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'nothing';
-};
 
 test('wrong arguments are refused in one line before anything is sent', () => {
   const alone = world();
@@ -81,6 +91,8 @@ test('wrong arguments are refused in one line before anything is sent', () => {
   expect(words(() => meanAcross({} as never))).toBe('world must be made by world(), got {}.');
   expect(words(() => meanAcross(alone)(new Float32Array(1), 0))).toContain('weight must be');
   expect(words(() => meanAcross(alone)([1] as never, 1))).toBe('values must be a Float32Array, got a list of 1.');
+  expect(words(() => onTwoRanks(null as never))).toBe('world must be made by world(), got null.');
+  expect(words(() => onTwoRanks({ ...alone, size: 3 }))).toContain('takes a world of two ranks');
   expect(words(() => allReduceMean(alone, { aux: 'median' } as never))).toContain('must be "mean" or "sum" or');
   expect(words(() => agree(alone, [1] as never))).toBe('The facts must be a record, got a list of 1.');
   expect(words(() => alone.allReduce(new Int32Array(1), 'mean'))).toBe(

@@ -33,6 +33,14 @@ describe.concurrent.each(launchers.map((launcher) => [launcher.name, launcher] a
     );
   });
 
+  test('a rank whose peers never come to the world ends after the limit, with a sentence', async () => {
+    const { code, errors } = await faulty(launcher, 'absent', 2);
+    expect(isOpen ? code : code !== 0).toBe(isOpen ? 71 : true);
+    expect(errors).toMatch(
+      /The start of 2 ranks not finished after 2 s on rank 0 \(.+\): a peer has not come to world\(\), or cannot be reached\./,
+    );
+  });
+
   test.skipIf(!isOpen)('the others end when the launcher is killed', async () => {
     const { code, out } = await faulty(launcher, 'launcher');
     expect(code).not.toBe(0);

@@ -89,7 +89,7 @@ export type { MeanGradientState } from './relatives/mean-gradient.ts';
 export { momentumSam } from './relatives/momentum-sam.ts';
 export { type FilterNoise, type RandomState, random } from './relatives/random.ts';
 export { renormalized } from './relatives/renormalized.ts';
-export { type SampaState, sampa } from './relatives/sampa.ts';
+export { type Both, type SampaOptions, type SampaState, sampa } from './relatives/sampa.ts';
 export { samplePosterior } from './relatives/sample-posterior.ts';
 export { saner } from './relatives/saner.ts';
 export { type SasshaOptions, type SasshaState, sassha } from './relatives/sassha.ts';

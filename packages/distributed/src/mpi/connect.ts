@@ -2,7 +2,8 @@ import { writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Argument, handlesOf } from './abi.ts';
 import type { Launch } from './launch.ts';
-import { libc, loadKoffi, loadLibrary } from './load.ts';
+import { libc, loadKoffi, loadLibrary, PEER_LOST } from './load.ts';
+import { within } from './within.ts';
 
 /** Numbers that MPI adds and compares. */
 export type Numbers = Float32Array | Float64Array | Int32Array;
@@ -32,9 +33,6 @@ export type Mpi = {
 /** Milliseconds of waiting in which the answer is asked for without a pause. */
 const PATIENT = 5;
 
-/** The exit code of a process whose peers are lost. */
-const PEER_LOST = 71;
-
 const typeOf = (values: Numbers) =>
   values instanceof Float32Array ? 'float' : values instanceof Float64Array ? 'double' : 'int';
 
@@ -44,9 +42,10 @@ const typeOf = (values: Numbers) =>
  * Every call that waits for others is one that returns at once, and is asked for its end until the limit: so a lost or
  * stuck peer never blocks the process, also inside a synchronous step of TensorFlow.js, and no thread is needed.
  *
+ * @param limit - Seconds that MPI waits for the others at its begin, before the process ends.
  * @throws When there is no library, or it is not of the make that started the processes: each would be alone.
  */
-export function connect({ make, size: started }: Launch): Mpi {
+export function connect({ make, size: started, rank: own }: Launch, limit: number): Mpi {
   const koffi = loadKoffi();
   const { library, file } = loadLibrary(koffi, make, process.env.STEPPE_MPI);
   const handles = handlesOf(library);
@@ -71,7 +70,8 @@ export function connect({ make, size: started }: Launch): Mpi {
   // What MPI reads and writes while a call is under way: nothing else need hold it, and it must not be collected.
   const held = new Set<Whole>();
   const initialize = of('Init_thread', 'ppip');
-  initialize(0, 0, 0, resultAt);
+  const begun = `The start of ${started ?? 'all'} ranks not finished after ${limit} s on rank ${own ?? '?'} (${hostname()}): a peer has not come to world(), or cannot be reached.`;
+  within(limit, begun, () => initialize(0, 0, 0, resultAt));
   const number = (name: string): number => {
     of(name, 'hp')(world, resultAt);
     return result[0] ?? 0;
@@ -83,7 +83,9 @@ export function connect({ make, size: started }: Launch): Mpi {
     );
 
   const test = of('Test', 'ppp');
-  const finish = ({ seconds, what }: Wait): void => {
+  const toldOf = ({ seconds, what }: Wait): string =>
+    `${what} not finished after ${seconds} s on rank ${rank} of ${size} (${hostname()}): a peer is lost or stuck.`;
+  const finish = (wait: Wait): void => {
     const begin = performance.now();
     while (true) {
       // Before the question: who was not given the processor for long asks once more before it gives up.
@@ -96,9 +98,8 @@ export function connect({ make, size: started }: Launch): Mpi {
       // Where ranks share a core the other one gets it; who waits for long, as for an evaluation, burns none.
       if (waited < PATIENT) yieldProcessor();
       else sleep(200);
-      if (waited < 1000 * seconds) continue;
-      const told = `${what} not finished after ${seconds} s on rank ${rank} of ${size} (${hostname()}): a peer is lost or stuck.`;
-      writeSync(2, `steppe: ${told}\n`);
+      if (waited < 1000 * wait.seconds) continue;
+      writeSync(2, `steppe: ${toldOf(wait)}\n`);
       // Nothing of MPI may run any more: also what it does at exit would wait.
       exitNow(PEER_LOST);
     }
@@ -148,7 +149,7 @@ export function connect({ make, size: started }: Launch): Mpi {
     barrier,
     finalize(wait) {
       barrier(wait);
-      of('Finalize', '')();
+      within(wait.seconds, toldOf(wait), () => of('Finalize', '')());
     },
   };
 }

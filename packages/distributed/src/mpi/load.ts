@@ -12,6 +12,9 @@ export type Koffi = {
 /** A library of MPI, and what it is called on this machine. */
 export type Loaded = { readonly library: LibraryHandle; readonly file: string };
 
+/** The exit code of a process whose peers are lost. */
+export const PEER_LOST = 71;
+
 /** RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE of glibc and musl. */
 const pinned = 0x2 | 0x100 | 0x1000;
 

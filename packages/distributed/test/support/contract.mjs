@@ -2,12 +2,12 @@
 // many slices; prints a line of JSON for each chain: the hashes of all that a step gives. `mpirun -n N node contract.mjs [CHAIN ...]`
 import { createHash } from 'node:crypto';
 import '@tensorflow/tfjs';
-import { allReduceMean, meanAcross, rowsOf, world } from '@steppe/distributed';
+import { allReduceMean, meanAcross, onTwoRanks, rowsOf, world } from '@steppe/distributed';
 import { softmaxCrossEntropy, syncBatchNorm, wideResNet } from '@steppe/models';
 import { registerNative } from '@steppe/native';
 import { foldIn, key, normal } from '@steppe/random';
 import { trainStep } from '@steppe/train';
-import { chain, lookSam, microBatch, momentum, samTransform } from '@steppe/transforms';
+import { chain, lookSam, microBatch, momentum, sampa, samTransform } from '@steppe/transforms';
 import { dispose, leaves, replace } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -166,5 +166,12 @@ for (const [name, of] of Object.entries(together).filter(([name]) => wanted.leng
   const before = tf.memory().numTensors;
   const [own, one] = synchronized(of);
   tell(name, tf.memory().numTensors - before, own, one);
+}
+// Two gradients on two ranks, of which both see the whole batch.
+if (size === 2 && (wanted.length === 0 || wanted.includes('SAMPa'))) {
+  const before = tf.memory().numTensors;
+  const of = (options) => sampa(momentum(0.1), 0.1, options);
+  const own = train(of({ both: onTwoRanks(workers) }), whole);
+  tell('SAMPa', tf.memory().numTensors - before, own, () => train(of({}), whole));
 }
 workers.finalize();

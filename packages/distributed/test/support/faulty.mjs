@@ -4,6 +4,14 @@ import { execFileSync } from 'node:child_process';
 import { agree, world } from '@steppe/distributed';
 
 const [fault] = process.argv.slice(2);
+const isFirst = (process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK) === '0';
+if (fault === 'absent') {
+  process.stdout.write(`rank ${isFirst ? 0 : 1} is ${process.pid}\n`);
+  // The others never come to the world.
+  if (isFirst) world({ limit: 2 });
+  setTimeout(() => {}, 60_000);
+  await new Promise(() => {});
+}
 // To start takes long where cores are few, and is no fault.
 const { rank } = world({ limit: 60 });
 const workers = world({ limit: 3 });

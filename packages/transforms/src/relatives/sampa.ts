@@ -1,4 +1,4 @@
-import { aNumber, checkOptions, weight } from '@steppe/check';
+import { aNumber, type Check, checkOptions, refusal, weight } from '@steppe/check';
 import { addScaled, normalized, scaled, type Tree, zerosLike } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Evaluation, GradientTransformation, Schedule } from '../contract.ts';
@@ -17,6 +17,24 @@ import { checkRho } from '../sam/sam-transform.ts';
 /** The state of SAMPa: the gradient at the last y, and that of the optimizer. */
 export type SampaState<State extends Tree> = Count & { readonly ahead: Tree; readonly optimizer: State };
 
+/** Takes two evaluations, in any order or at the same time, and gives both. */
+export type Both = <A, B>(first: () => A, second: () => B) => readonly [A, B];
+
+const inTurn: Both = (first, second) => [first(), second()];
+
+const aFunction: Check = (name, value) => {
+  if (typeof value !== 'function') throw refusal(name, 'a function that takes two evaluations', value);
+};
+
+/** Says how SAMPa mixes its gradients, and how it takes them. */
+export type SampaOptions = {
+  /** The share λ of the gradient at y⁺, in [0, 1]. @defaultValue 0.2 */
+  readonly lambda?: number;
+  /** Takes the two gradients: `onTwoRanks(world)` of `@steppe/distributed` takes one on each of two ranks.
+   * @defaultValue One after the other */
+  readonly both?: Both;
+};
+
 /** The batches of x̃ and of y: two that are put together, or the one that there is. */
 function pairOf<Batch extends Tree>(batch: Batch): readonly [Batch, Batch] {
   if (!isTogether(isStepBatch(batch) ? batch.batch : batch)) return [batch, batch];
@@ -32,8 +50,8 @@ function pairOf<Batch extends Tree>(batch: Batch): readonly [Batch, Batch] {
  * Makes SAMPa, SAM with two gradients that do not wait for each other: x̃ = x + ρ·∇f(y)/‖∇f(y)‖, y⁺ = x - η·∇f(y),
  * x⁺ = x - η·[(1 - λ)·∇f(x̃) + λ·∇f(y⁺)].
  *
- * ∇f(y) is state, so x̃ and y⁺ are known before either gradient is taken, and two workers take half the time; in one
- * process it costs two. The optimizer makes both steps, that to y⁺ from ∇f(y) and its own state, so that momentum and
+ * ∇f(y) is state, so x̃ and y⁺ are known before either gradient is taken, and two workers take half the time, by
+ * `both: onTwoRanks(world)`; in one process it costs two. The optimizer makes both steps, that to y⁺ from ∇f(y) and its own state, so that momentum and
  * decay are in it as in the authors' code. It is a whole optimizer: nothing scales it afterwards. y starts at x with a
  * gradient of zero, as in that code: the first step is not perturbed. Value, aux and report are those at y⁺;
  * `perturbedLoss` is that at x̃.
@@ -44,8 +62,9 @@ function pairOf<Batch extends Tree>(batch: Batch): readonly [Batch, Batch] {
  *
  * @param optimizer - Ends with its learning rate.
  * @param rho - ρ ≥ 0, or a schedule of it.
- * @param options - `lambda` λ in [0, 1], the share of the gradient at y⁺. @defaultValue 0.2
- * @throws When the optimizer is none or climbs, rho is negative or not finite, or lambda is outside of [0, 1].
+ * @param options - `lambda` λ in [0, 1], the share of the gradient at y⁺ (0.2 by default), and `both`.
+ * @throws When the optimizer is none or climbs, rho is negative or not finite, lambda is outside of [0, 1],
+ * or both is no function.
  * @see Xie, Pethick & Cevher, SAMPa: Sharpness-aware Minimization Parallelized, NeurIPS 2024; LIONS-EPFL/SAMPa,
  * whose default is λ = 0.2, too.
  *
@@ -65,12 +84,12 @@ function pairOf<Batch extends Tree>(batch: Batch): readonly [Batch, Batch] {
 export function sampa<State extends Tree, Seen extends Tree = Tree>(
   optimizer: GradientTransformation<State, Seen>,
   rho: number | Schedule,
-  options: { readonly lambda?: number } = {},
+  options: SampaOptions = {},
 ): GradientTransformation<SampaState<State>, Seen> {
   checkOptimizer('optimizer', optimizer);
   checkRho(rho);
-  checkOptions('sampa', options, { lambda: aNumber(weight) });
-  const { lambda = 0.2 } = options;
+  checkOptions('sampa', options, { lambda: aNumber(weight), both: aFunction });
+  const { lambda = 0.2, both = inTurn } = options;
   return transformation({
     ...call('sampa', optimizer, rho, { lambda }),
     ...traitsOf(optimizer),
@@ -87,8 +106,10 @@ export function sampa<State extends Tree, Seen extends Tree = Tree>(
       // Neither of the two evaluations needs the other.
       const mixed = (at: typeof params, examples: typeof batch) => {
         const [former, newer] = pairOf(examples);
-        const perturbed = gradient(applyUpdates(at, ascent), former);
-        const evaluation = gradient(applyUpdates(at, descent), newer);
+        const [perturbed, evaluation] = both(
+          () => gradient(applyUpdates(at, ascent), former),
+          () => gradient(applyUpdates(at, descent), newer),
+        );
         return {
           ...evaluation,
           grads: addScaled(scaled(perturbed.grads, 1 - lambda), lambda, evaluation.grads),

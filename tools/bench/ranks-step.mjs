@@ -1,0 +1,50 @@
+// Times a SAM step on this rank's share of the batch, an all-reduce of the gradient, and its packing; rank 0 tells, in
+// milliseconds. `mpirun -n 2 node ranks-step.mjs depth-width-batch`
+import { useBackend } from '@steppe/backends';
+import { allReduceMean, rowsOf, world } from '@steppe/distributed';
+import { key } from '@steppe/random';
+import { trainStep } from '@steppe/train';
+import { addDecayedWeights, chain, samTransform, scale, trace } from '@steppe/transforms';
+import { dispose, map, size } from '@steppe/tree';
+import * as tf from '@tensorflow/tfjs-core';
+import { classifier } from './classifier.mjs';
+import { median } from './report.mjs';
+
+const log = console.log;
+console.log = console.error;
+await useBackend('native');
+const workers = world();
+const { batch, params, state, examples, loss } = classifier(process.argv[2]);
+const { begin, end } = rowsOf(workers, batch);
+const own = map(examples, (x) => tf.slice(x, begin, end - begin));
+
+/** The median of the milliseconds of five runs that begin together. */
+function timed(run, times = 5) {
+  const taken = [];
+  for (let i = 0; i < times + 1; i++) {
+    workers.barrier();
+    const start = performance.now();
+    run();
+    if (i > 0) taken.push(performance.now() - start);
+  }
+  return median(taken);
+}
+
+const optimizer = chain(samTransform(0.05), allReduceMean(workers), addDecayedWeights(5e-4), trace(0.9), scale(-0.1));
+const step = trainStep(loss, optimizer);
+const position = step.start(params, state, key(2));
+const took = timed(() => {
+  const result = step.update(position, own);
+  result.report.loss.dataSync();
+  dispose(result);
+});
+
+const sums = new Float32Array(size(params));
+const sent = workers.size === 1 ? 0 : timed(() => workers.allReduce(sums), 20);
+// The link around a gradient that is there already: the rest is packing and unpacking.
+const link = allReduceMean(workers);
+const value = tf.scalar(0);
+const given = () => ({ value: tf.clone(value), grads: map(params, (x) => tf.clone(x)), aux: null });
+const around = timed(() => dispose(link.update(given, null, params, own)[0]), 20);
+if (workers.rank === 0) log(JSON.stringify({ step: took, sent, packing: workers.size === 1 ? 0 : around - sent }));
+workers.finalize();
