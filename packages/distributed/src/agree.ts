@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { checkRecord } from '@steppe/check';
-import { leaves, type Tree } from '@steppe/tree';
+import { checkRecord, refusal } from '@steppe/check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { World } from './world.ts';
 
@@ -11,24 +10,40 @@ export type Facts = { readonly [name: string]: unknown };
 /** A difference is shown so long at most. */
 const SHOWN = 80;
 
-const holdsTensors = (fact: unknown): fact is Tree =>
-  fact instanceof tf.Tensor ||
-  (typeof fact === 'object' && fact !== null && Object.values(fact).some((part) => holdsTensors(part)));
-
-/** A tensor as text: its shape, and a hash of its values. */
-function written(leaf: tf.Tensor): string {
-  const values = leaf.dataSync();
+/** The bytes of numbers as text. */
+function hashOf(values: ArrayBufferView): string {
   const hash = createHash('sha256');
   hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  return `${leaf.dtype} [${leaf.shape}] with the values ${hash.digest('hex').slice(0, 16)}`;
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** What has no parts as text; undefined for records and lists. */
+function textOf(name: string, fact: unknown): string | undefined {
+  if (fact instanceof tf.Tensor) return `${fact.dtype} [${fact.shape}] with the values ${hashOf(fact.dataSync())}`;
+  if (ArrayBuffer.isView(fact)) return `a ${fact.constructor.name} of ${fact.byteLength} bytes, ${hashOf(fact)}`;
+  if (fact === undefined) return 'nothing';
+  if (typeof fact === 'string') return JSON.stringify(fact);
+  if (typeof fact === 'number') return Object.is(fact, -0) ? '-0' : String(fact);
+  if (typeof fact === 'bigint') return `${fact}n`;
+  if (typeof fact === 'boolean' || fact === null) return String(fact);
+  if (
+    typeof fact === 'object' &&
+    (Array.isArray(fact) || [Object.prototype, null].includes(Object.getPrototypeOf(fact)))
+  )
+    return undefined;
+  throw refusal(name, 'a number, a text, a tensor, or a record or list of them', fact);
 }
 
 /** Every part of a fact by its path, as text. */
-function partsOf(name: string, fact: unknown): readonly (readonly [path: string, text: string])[] {
-  if (holdsTensors(fact)) return leaves(fact).map(({ path, leaf }) => [`${name}${path}`, written(leaf)] as const);
-  if (typeof fact !== 'object' || fact === null) return [[name, JSON.stringify(fact) ?? 'nothing']];
-  return Object.entries(fact).flatMap(([key, part]) =>
-    partsOf(Array.isArray(fact) ? `${name}[${key}]` : `${name}.${key}`, part),
+function partsOf(name: string, fact: unknown, around: readonly unknown[] = []): readonly (readonly [string, string])[] {
+  const text = textOf(name, fact);
+  if (text !== undefined) return [[name, text]];
+  if (around.includes(fact)) throw refusal(name, 'no record around itself', 'one that holds itself');
+  const isList = Array.isArray(fact);
+  const entries = Object.entries(fact as object);
+  if (entries.length === 0) return [[name, isList ? '[]' : '{}']];
+  return entries.flatMap(([key, part]) =>
+    partsOf(isList ? `${name}[${key}]` : `${name}.${key}`, part, [...around, fact]),
   );
 }
 
@@ -41,7 +56,8 @@ const shortened = (text: string): string => (text.length > SHOWN ? `${text.slice
  * Ranks that differ would average gradients of different things without a word. Parameters are compared by names,
  * shapes and values; they are read from the device once.
  *
- * @throws When something differs, on all ranks: which, between which ranks, and how.
+ * @throws When something differs, on all ranks: which, between which ranks, and how. When a fact cannot be compared, such
+ * as a function or a Map.
  *
  * @example
  * ```ts

@@ -21,6 +21,14 @@ function sharesOf(examples: readonly number[], weights: readonly number[] | unde
   return weights.map((own) => ({ share: Math.fround(own / sum), ...(own === 0 && { none: tf.scalar(true, 'bool') }) }));
 }
 
+/** A number for the names, types and shapes of all leaves, the same where they are. */
+function codeOf(tree: Tree): number {
+  let code = 7;
+  for (const { path, leaf } of leaves(tree))
+    for (const letter of `${path} ${leaf.dtype} ${leaf.shape};`) code = (code * 31 + letter.charCodeAt(0)) >>> 0;
+  return code;
+}
+
 /** What the links of a step tell each other of this rank's slice. */
 export type Slice = Omit<SliceElsewhere, 'share'> & { readonly weight: number | undefined };
 
@@ -34,9 +42,19 @@ export function meanOverRanks<T extends Tree>(world: World, name: string, result
   const { rank, size } = world;
   const { examples, weight } = slice;
   const integers = leaves(result).filter(({ leaf }) => leaf.dtype === 'int32');
-  const own = Float64Array.from([examples, weight ?? 0, ...integers.flatMap(({ leaf }) => [...leaf.dataSync()])]);
+  const own = Float64Array.from([
+    examples,
+    weight ?? 0,
+    codeOf(result),
+    ...integers.flatMap(({ leaf }) => [...leaf.dataSync()]),
+  ]);
   const heads = world.allGather(new Uint8Array(own.buffer)).map((bytes) => new Float64Array(bytes.buffer));
   const column = (i: number): readonly number[] => heads.map((head) => head[i] ?? Number.NaN);
+  const other = column(2).findIndex((code) => code !== column(2)[0]);
+  if (other > 0)
+    throw new Error(
+      `${name} got trees of other names, types or shapes on rank ${other} than on rank 0: start all ranks with the same model and options.`,
+    );
   const shares = sharesOf(column(0), weight === undefined ? undefined : column(1));
   const { terms, isSum } = sliceTerms(name, result, { ...slice, share: shares[rank] as Share });
 
@@ -52,7 +70,7 @@ export function meanOverRanks<T extends Tree>(world: World, name: string, result
   world.allReduce(packed);
 
   const isCopied = copying.includes(tf.getBackend());
-  let [float, integer] = [0, 2];
+  let [float, integer] = [0, 3];
   return map(terms, (leaf, path) => {
     if (isFloat(leaf)) {
       const values = isCopied ? packed.subarray(float, float + leaf.size) : packed.slice(float, float + leaf.size);

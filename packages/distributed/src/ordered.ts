@@ -3,6 +3,9 @@ import type { Mpi, Numbers, Wait } from './mpi/connect.ts';
 /** Up to so many bytes all ranks send everything to each other: one message instead of two. */
 const SMALL = 16_384;
 
+/** So many numbers travel at once at most, well below the 2 GiB that a call of MPI counts. */
+const MOST = 2 ** 26;
+
 const like = <T extends Numbers>(values: T, length: number): T => {
   const kind = values.constructor as new (buffer: ArrayBuffer) => T;
   return new kind(new ArrayBuffer(length * values.BYTES_PER_ELEMENT));
@@ -32,6 +35,9 @@ function keptLike<T extends Numbers>(values: T, use: string, length: number): T 
 export function reduceInOrder(mpi: Mpi, values: Numbers, operation: 'sum' | 'max', wait: Wait): void {
   const { size } = mpi;
   const { length } = values;
+  for (let at = 0; length > MOST && at < length; at += MOST)
+    reduceInOrder(mpi, values.subarray(at, at + MOST), operation, wait);
+  if (length > MOST) return;
   if (values.byteLength <= SMALL) {
     const send = keptLike(values, 'send', length);
     const all = keptLike(values, 'all', length * size);

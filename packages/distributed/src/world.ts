@@ -84,8 +84,13 @@ const alone: World = {
 };
 
 /** The world of several processes, whose calls meet before anything is sent. */
-function worldOf(mpi: Mpi, { meet, wait }: Meeting): Omit<World, 'localRank' | 'localSize'> {
+function worldOf(mpi: Mpi, { meet: meetThere, wait }: Meeting): Omit<World, 'localRank' | 'localSize'> {
   const { rank, size } = mpi;
+  const meet: Meeting['meet'] = (call, ...about) => {
+    if (ended)
+      throw new Error(`The world has ended, and ${call} comes after finalize(): make finalize() the last call.`);
+    return meetThere(call, ...about);
+  };
   const allGather: World['allGather'] = (bytes) => {
     checkValues('bytes', bytes, Uint8Array);
     const lengths = meet('allGather', 0, bytes.byteLength);
@@ -128,14 +133,16 @@ function worldOf(mpi: Mpi, { meet, wait }: Meeting): Omit<World, 'localRank' | '
       meet('finalize', 0);
       mpi.finalize(wait('The end of all ranks'));
       joined = undefined;
+      ended = true;
     },
   };
 }
 
 const text = new TextEncoder();
 
-/** The processes that are joined already: MPI begins once. */
+/** The processes that are joined already: MPI begins once, and ends once. */
 let joined: Mpi | undefined;
+let ended = false;
 
 /**
  * Finds the processes that were started together by `mpirun` or `srun`, and joins them; a process that was started by

@@ -95,6 +95,12 @@ test('wrong arguments are refused in one line before anything is sent', () => {
   expect(words(() => onTwoRanks({ ...alone, size: 3 }))).toContain('takes a world of two ranks');
   expect(words(() => allReduceMean(alone, { aux: 'median' } as never))).toContain('must be "mean" or "sum" or');
   expect(words(() => agree(alone, [1] as never))).toBe('The facts must be a record, got a list of 1.');
+  const two = { size: 2, allGather: (bytes: Uint8Array) => [bytes, bytes] };
+  expect(words(() => agree(two, { of: () => 1 }))).toContain('of must be a number, a text, a tensor, or');
+  expect(words(() => agree(two, { of: new Map() }))).toContain('of must be a number, a text, a tensor, or');
+  const ring: Record<string, unknown> = {};
+  ring.self = ring;
+  expect(words(() => agree(two, { ring }))).toContain('ring.self must be no record around itself');
   expect(words(() => alone.allReduce(new Int32Array(1), 'mean'))).toBe(
     'Integers have no mean: take their sum, or a Float64Array.',
   );

@@ -15,7 +15,8 @@ export type Handles = {
     readonly double: Argument;
     readonly int: Argument;
   };
-  readonly operations: { readonly sum: Argument; readonly max: Argument };
+  /** MPI_SUM. */
+  readonly sum: Argument;
   /** MPI_STATUS_IGNORE, as an address. */
   readonly noStatus: number;
 };
@@ -44,7 +45,7 @@ export function handlesOf(library: LibraryHandle): Handles {
       type: 'int',
       world: 0x44000000,
       types: { byte: 0x4c00010d, float: 0x4c00040a, double: 0x4c00080b, int: 0x4c000405 },
-      operations: { sum: 0x58000003, max: 0x58000001 },
+      sum: 0x58000003,
       noStatus: 1,
     };
   const handle = (name: string): Argument => library.symbol(`ompi_mpi_${name}`) as Argument;
@@ -52,7 +53,7 @@ export function handlesOf(library: LibraryHandle): Handles {
     type: 'void *',
     world: handle('comm_world'),
     types: { byte: handle('byte'), float: handle('float'), double: handle('double'), int: handle('int') },
-    operations: { sum: handle('op_sum'), max: handle('op_max') },
+    sum: handle('op_sum'),
     noStatus: 0,
   };
 }

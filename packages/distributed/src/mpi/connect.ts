@@ -36,6 +36,21 @@ const PATIENT = 5;
 const typeOf = (values: Numbers) =>
   values instanceof Float32Array ? 'float' : values instanceof Float64Array ? 'double' : 'int';
 
+/** The most bytes that one call of MPI counts. */
+const MOST = 2 ** 31 - 1;
+
+function checkBytes(bytes: number): void {
+  if (bytes > MOST) throw new Error(`MPI sends 2 GiB at once at most, got ${bytes} bytes: send them in parts.`);
+}
+
+/** The maximum in the place of part 0; NaN where a part has NaN, which MPI's own maximum may lose. */
+function foldMax(parts: Numbers, length: number): void {
+  for (let i = length; i < parts.length; i++) {
+    const at = i % length;
+    parts[at] = Math.max(parts[at] as number, parts[i] as number);
+  }
+}
+
 /**
  * Joins the processes that were started together.
  *
@@ -70,6 +85,16 @@ export function connect({ make, size: started, rank: own }: Launch, limit: numbe
   // What MPI reads and writes while a call is under way: nothing else need hold it, and it must not be collected.
   const held = new Set<Whole>();
   const initialize = of('Init_thread', 'ppip');
+  const has = (name: string): boolean => {
+    of(name, 'p')(resultAt);
+    return result[0] !== 0;
+  };
+  if (has('Initialized'))
+    throw new Error(
+      has('Finalized')
+        ? 'MPI has ended in this process, and begins once: call finalize() at the very end.'
+        : 'MPI has begun in this process already, in another thread or by another copy of @steppe/distributed: call world() in one thread.',
+    );
   const begun = `The start of ${started ?? 'all'} ranks not finished after ${limit} s on rank ${own ?? '?'} (${hostname()}): a peer has not come to world(), or cannot be reached.`;
   within(limit, begun, () => initialize(0, 0, 0, resultAt));
   const number = (name: string): number => {
@@ -118,6 +143,7 @@ export function connect({ make, size: started, rank: own }: Launch, limit: numbe
     rank,
     size,
     allGather(send, receive, wait) {
+      checkBytes(send.byteLength);
       held.add(send).add(receive);
       gather(address(send), send.byteLength, byte, address(receive), send.byteLength, byte, world, requestAt);
       finish(wait);
@@ -129,21 +155,20 @@ export function connect({ make, size: started, rank: own }: Launch, limit: numbe
       finish(wait);
     },
     broadcast(values, root, wait) {
+      checkBytes(values.byteLength);
       held.add(values);
       spread(address(values), values.byteLength, byte, root, world, requestAt);
       finish(wait);
     },
     fold(parts, count, operation) {
+      if (operation === 'max') {
+        foldMax(parts, parts.length / count);
+        return;
+      }
       held.add(parts);
       const [at, length] = [address(parts), parts.length / count];
       for (let part = 1; part < count; part++)
-        reduce(
-          at + part * length * parts.BYTES_PER_ELEMENT,
-          at,
-          length,
-          handles.types[typeOf(parts)],
-          handles.operations[operation],
-        );
+        reduce(at + part * length * parts.BYTES_PER_ELEMENT, at, length, handles.types[typeOf(parts)], handles.sum);
       held.clear();
     },
     barrier,

@@ -1,7 +1,7 @@
 // Sums on all ranks for ever, but for what the fault of one rank is: `mpirun -n 3 node faulty.mjs FAULT`. Each rank
 // says its process first.
 import { execFileSync } from 'node:child_process';
-import { agree, world } from '@steppe/distributed';
+import { agree, allReduceMean, world } from '@steppe/distributed';
 
 const [fault] = process.argv.slice(2);
 const isFirst = (process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK) === '0';
@@ -40,6 +40,7 @@ const faults = {
 const refused = {
   lengths: [() => workers.allReduce(new Float32Array(1000), 'mean'), () => workers.allReduce(values, 'mean')],
   calls: [() => workers.barrier(), () => workers.allReduce(values, 'mean')],
+  numbers: [Number.NaN, null].map((fact) => () => agree(workers, { fact })),
   options: [0.1, 0.05].map((rho) => () => agree(workers, { version: '1', options: { rho, steps: 3 } })),
 };
 
@@ -50,6 +51,13 @@ if (fault === 'refused') {
     [3, 2],
     [2, 3],
   ].map((shape) => () => agree(workers, { params: { w: tf.ones(shape) } }));
+  // As many numbers under other names.
+  refused.trees = ['a', 'b'].map((name) => () => {
+    const gradient = (w) => ({ value: tf.scalar(0), grads: w, aux: null });
+    allReduceMean(workers).update(gradient, null, { [name]: tf.ones([2]) }, tf.ones([3]));
+  });
+  const max = workers.allReduce(Float32Array.of(rank === 0 ? Number.NaN : rank, rank), 'max');
+  process.stdout.write(`max on ${rank}: ${max}\n`);
   for (const [name, [faulty, others]] of Object.entries(refused))
     try {
       (isFaulty ? faulty : others)();
@@ -66,4 +74,11 @@ for (let i = 0; !['none', 'refused'].includes(fault) || i < 5; i++) {
   if (i > 100_000) process.exit(9);
 }
 workers.finalize();
+if (fault === 'refused')
+  for (const late of [() => workers.barrier(), () => world()])
+    try {
+      late();
+    } catch ({ message }) {
+      process.stdout.write(`late on ${rank}: ${message}\n`);
+    }
 process.stdout.write(`rank ${rank} is done\n`);
