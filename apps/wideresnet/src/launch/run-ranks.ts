@@ -80,7 +80,14 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
   });
   child.stdin.on('error', () => {});
   // Not by a pipe: the ranks go on when nobody reads what they print.
-  child.stdout.on('data', (bytes: Buffer) => process.stdout.write(bytes));
+  if (mpi.make === 'OpenMPI') child.stdout.on('data', (bytes: Buffer) => process.stdout.write(bytes));
+  // MPICH tells there of a rank that has died.
+  const printed = reader((heard) => {
+    if (heard.kind !== 'line') return;
+    if (heard.text.startsWith('steppe: ')) say(heard.text);
+    else process.stdout.write(`${heard.text}\n`);
+  }, /^={70,}$/);
+  if (mpi.make === 'MPICH') child.stdout.setEncoding('utf8').on('data', printed.read);
   child.stderr.setEncoding('utf8').on('data', told.read);
   const end = new Promise<Ending>((resolve, reject) => {
     child.on('error', reject);
@@ -91,6 +98,7 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
     child.on('close', (own, signal) => {
       clearTimeout(timer);
       told.end();
+      printed.end();
       resolve({ code: code ?? (signal === null ? (own ?? undefined) : undefined), wasReady: isReady });
     });
   });

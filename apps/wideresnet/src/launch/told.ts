@@ -11,8 +11,6 @@ export type Heard =
   /** A line for the user. */
   | { readonly kind: 'line'; readonly text: string };
 
-const rule = /^[-=]{40,}$/;
-
 /** Of which rank or process a launcher says what ended it, in words. */
 function deathIn(text: string): string | undefined {
   const [, rank, node, signal, name] =
@@ -35,8 +33,10 @@ const isBelowFrame = (text: string): boolean =>
 /**
  * Makes the reader of what ranks and their launcher write: it takes the frames of launchers apart and leaves out what
  * all ranks say alike, or what comes behind the first that says that a peer is lost.
+ *
+ * @param rule - The lines above and below a frame: `-` of OpenMPI on standard error, `=` of MPICH on standard output.
  */
-export function reader(tell: (heard: Heard) => void): { read(chunk: string): void; end(): void } {
+export function reader(tell: (heard: Heard) => void, rule = /^[-=]{70,}$/): { read(chunk: string): void; end(): void } {
   let rest = '';
   let block: string[] | undefined;
   let isAfterDeath = false;

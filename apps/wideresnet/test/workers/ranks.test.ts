@@ -56,7 +56,7 @@ describe.each(launchers.map((launcher) => [launcher.name, launcher] as const))('
     expect(await leftBy(at(`mixed-${name}`))).toEqual(await leftByOne('mixup', [...words, '--m', '3']));
   });
 
-  test('ranks with other options are refused before the first step, with the option', async () => {
+  test.skipIf(!isOpen)('ranks with other options are refused before the first step, with the option', async () => {
     const each = (rho: string) => [process.execPath, cli, ...small, '--epochs', '1', '--rho', rho, ...out('unequal')];
     const words = [...launcher.args, '-n', '1', ...each('0.05'), ':', '-n', '1', ...each('0.1')];
     const { code, err } = await start(launcher.command, words).end;

@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildCli, cli } from '../support/cli.ts';
+import { alone, type Ended, launchers, type Running, small, start } from '../support/ranks.ts';
+import { leftBy } from '../support/runs.ts';
+
+let root = '';
+const at = (name: string): string => join(root, name);
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'steppe-launch-'));
+  await buildCli();
+});
+afterAll(() => rm(root, { recursive: true }));
+
+/** Two epochs of three steps: a checkpoint after each. */
+const words = [...small, '--epochs', '4', '--peer-limit', '20'];
+
+const environmentOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+};
+
+/** The processes of the ranks that a launch has started for a run. */
+function ranksOf(run: string): readonly { readonly pid: number; readonly rank: string }[] {
+  const listed = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
+  return listed.split('\n').flatMap((line) => {
+    const [, pid = '', args = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
+    if (!args.startsWith(process.execPath) || !args.includes(`${cli} train`) || !args.includes(run)) return [];
+    const [, rank] = /\0(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)/.exec(environmentOf(pid)) ?? [];
+    return rank === undefined ? [] : [{ pid: Number(pid), rank }];
+  });
+}
+
+/** Launches two ranks, and acts once when a step is told. */
+function launched(
+  command: string,
+  run: string,
+  step: number,
+  act: (running: Running, run: string) => void,
+  options: readonly string[] = [],
+): Promise<Ended> {
+  let isDone = false;
+  const args = [cli, 'launch', '-n', '2', '--mpirun', command, ...options, '--', ...words, '--out', run];
+  return start(process.execPath, args, (text, running) => {
+    if (isDone || !new RegExp(`"step":${step}\\b`).test(text)) return;
+    isDone = true;
+    act(running, run);
+  }).end;
+}
+
+const killRank =
+  (wanted: string) =>
+  (_: Running, run: string): void => {
+    for (const { pid, rank } of ranksOf(run)) if (rank === wanted) process.kill(pid, 'SIGKILL');
+  };
+
+test('without MPI the error says what to install', async () => {
+  const { code, err } = await start(process.execPath, [cli, 'launch', '-n', '2', '--', ...words], undefined, {
+    PATH: '/nowhere',
+  }).end;
+  expect({ code, err }).toEqual({
+    code: 69,
+    err: 'steppe: Many ranks are started by MPI, and neither mpirun nor mpiexec is here: apt-get install openmpi-bin, or mpich.\n',
+  });
+});
+
+describe.each(launchers.map(({ name, command }) => [name, command] as const))('launch by %s', (name, command) => {
+  /** What one process leaves that was never ended. */
+  const whole = () => at('whole');
+  beforeAll(async () => {
+    if (name !== launchers[0]?.name) return;
+    const { code, err } = await alone([...words, '--m', '4', '--out', whole()]);
+    expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+  });
+
+  test('a rank that is killed ends all, who are started again and leave what a run without a break leaves', async () => {
+    const run = at(`killed-${name}`);
+    const { code, err } = await launched(command, run, 5, killRank('1'), ['--max-restarts', '1']);
+    expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+    expect(err).toContain('steppe: the ranks ended with 71; starting them again from the last checkpoint (1 of 1).');
+    expect(err).toMatch(name === 'OpenMPI' ? /rank 1 on \S+ was ended by signal 9/ : /on \S+ was ended \(9\)/);
+    expect(ranksOf(run)).toEqual([]);
+    const { weights, log } = (await leftBy(run)) as { readonly weights: unknown; readonly log: unknown };
+    expect({ weights, log }).toEqual((({ weights, log }) => ({ weights, log }))((await leftBy(whole())) as never));
+  });
+
+  test('SIGTERM saves, ends with 75, and the run goes on', async () => {
+    const run = at(`stopped-${name}`);
+    const { code, err } = await launched(command, run, 4, ({ kill }) => kill('SIGTERM'));
+    expect(code).toBe(75);
+    expect(err).toContain('SIGTERM: the ranks finish the step under way, then save.');
+    expect(JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')).status).toBe('interrupted');
+    if (name !== launchers[0]?.name) return;
+    // On another number of ranks it does not, unless that is said.
+    const refused = await alone(['train', '--resume', run]);
+    expect(refused.code).toBe(64);
+    expect(refused.err).toContain(
+      'is of 2 ranks, and there is one: start as many, or say --change-ranks, which gives up',
+    );
+    const again = await start(process.execPath, [
+      cli,
+      'launch',
+      '-n',
+      '2',
+      '--mpirun',
+      command,
+      '--',
+      'train',
+      '--resume',
+      run,
+      '--json',
+    ]).end;
+    expect({ code: again.code, err: again.code === 0 ? '' : again.err }).toEqual({ code: 0, err: '' });
+    expect(((await leftBy(run)) as { weights: unknown }).weights).toEqual(
+      ((await leftBy(whole())) as { weights: unknown }).weights,
+    );
+  });
+});
+
+test.skipIf(launchers.length === 0)('a launcher that is killed leaves nothing running', async () => {
+  const run = at('orphans');
+  const { code } = await launched(launchers[0]?.command ?? '', run, 4, ({ kill }) => kill('SIGKILL'));
+  expect(code).toBe(null);
+  for (const end = Date.now() + 60_000; ranksOf(run).length > 0 && Date.now() < end; )
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(ranksOf(run)).toEqual([]);
+  expect(JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')).status).toBe('interrupted');
+});
