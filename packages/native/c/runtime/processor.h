@@ -27,7 +27,7 @@ static inline int processor_has_bf16(void) {
 }
 
 /* Whether it makes more products by these dot products than by multiply-adds of float32: those of AMD make twice as
- * many. Intel's, which leave bfloat16 to matrix tiles, make a quarter. */
+ * many. Intel's, which leave bfloat16 to matrix tiles, make a third. */
 static inline int processor_favours_dots(void) {
   unsigned a, b, c, d;
   const unsigned auth = 0x68747541; /* AuthenticAMD */
