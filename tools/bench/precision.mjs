@@ -50,6 +50,9 @@ for (const row of rows) {
 const threads = process.env.STEPPE_THREADS ?? '2';
 process.env.STEPPE_THREADS = threads;
 const { description } = await useBackend('native');
+const { inFloat32 } = preciseBackend();
+/** Then such rows compare float32 with the other side, as it is what a user gets here. */
+const unrounded = inFloat32.length > 0 ? `, where ${inFloat32.join(' and ')} multiply in float32` : '';
 
 /** What is timed, ours: it gives what to free, and the tensor that is ready last. */
 function workOf(name, work) {
@@ -146,6 +149,6 @@ for (const row of rows) {
 }
 const done = Object.keys(saved).sort();
 const peers = [...new Set(done.flatMap((row) => saved[row].peer ?? []))].join(', ');
-const body = `Medians of ${values.turns} turns; ${threads} threads. ${description}. Beside: ${peers || 'native itself'}; PyTorch with channels_last and a malloc that keeps its memory.\n\n${table(done.map((row) => saved[row].row))}`;
+const body = `Medians of ${values.turns} turns; ${threads} threads. ${description}${unrounded}. Beside: ${peers || 'native itself'}; PyTorch with channels_last and a malloc that keeps its memory.\n\n${table(done.map((row) => saved[row].row))}`;
 console.log(body);
 if (values.keep) keep('precision', 'Products of bfloat16 on native', body, 'node tools/bench/precision.mjs');

@@ -1,4 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
+import type { PreciseBackend } from '@steppe/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { floats, seeds } from '../support/arbitraries.ts';
@@ -187,6 +188,27 @@ describe.each(all)('$title', (multiplier) => {
       });
     }
     library.steppe_set_threads(threads);
+  });
+
+  test('a precision pays by tiles, in default perhaps by dot products, and never in float32 instructions', () => {
+    const pays = inPrecision(multiplier, 'highest', () => [0, 1, 2].map((code) => library.steppe_bf16_pays(code)));
+    expect(pays.join()).toMatch([/^0,0,0$/, /^0,0,[01]$/, /^0,1,1$/][multiplier.unit] ?? /never/);
+  });
+
+  test('what stays in float32 has the bits of highest, and what does not is rounded', () => {
+    const [x, filter, bias] = [floats([2, 6, 6, 5], 1), floats([3, 3, 5, 7], 2), floats([7], 3)];
+    const attrs = { strides: [1, 1], dilations: [1, 1], pad: 'same', dataFormat: 'NHWC', activation: 'relu' };
+    const run = (): readonly Plain[] => runKernel(name, 'FusedConv2D', { x, filter, bias }, attrs);
+    const exact = inPrecision(multiplier, 'highest', run);
+    const backend = tf.findBackend(name) as unknown as PreciseBackend;
+    backend.inFloat32 = ['default'];
+    try {
+      expect(inPrecision(multiplier, 'default', run)).toEqual(exact);
+      expect(inPrecision(multiplier, 'high', run)).not.toEqual(exact);
+    } finally {
+      backend.inFloat32 = [];
+    }
+    expect(inPrecision(multiplier, 'default', run)).not.toEqual(exact);
   });
 
   test('depthwise convolutions are float32 in every precision', () => {
