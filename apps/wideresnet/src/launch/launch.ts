@@ -18,7 +18,7 @@ const isSettled: ReadonlySet<number> = new Set([
 /** What the ranks' end means to whoever has started them: a code of the app's own, whatever MPI made of it. */
 export function meaning({ code, wasReady }: Ending): number {
   if (code !== undefined && known.has(code)) return code;
-  return wasReady || code === undefined || code > 128 ? exitCode.peerLost : exitCode.unavailable;
+  return wasReady || (code ?? 0) > 128 ? exitCode.peerLost : exitCode.unavailable;
 }
 
 /** The words of a run that goes on from its last checkpoint. */

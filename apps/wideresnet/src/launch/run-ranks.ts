@@ -36,6 +36,9 @@ export type Ranks = {
 /** Milliseconds that the launcher of MPI has to end when ranks have given up, and then after SIGTERM. */
 const grace = { stuck: 10_000, terminated: 5000 } as const;
 
+/** What ssh says when it does not reach a machine. */
+const isOfSsh = /^(ssh: |Host key verification failed|.*: Permission denied \()/;
+
 const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
 
 /** The terminal of this process, for the first rank. */
@@ -76,6 +79,11 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
     if (heard.kind === 'code') code ??= heard.code;
     if (heard.kind === 'stuck') endIn(grace.stuck);
     if (heard.kind === 'stuck' || heard.kind === 'line') say(heard.text);
+    // MPICH waits for ever for a machine that ssh does not reach.
+    if (heard.kind === 'line' && !isReady && isOfSsh.test(heard.text)) {
+      say('steppe: ssh must reach every host without a password: try ssh HOST true.');
+      endIn(grace.stuck);
+    }
     if (heard.kind === 'ready' && isAskedToStop) child.kill('SIGUSR1');
   });
   child.stdin.on('error', () => {});
