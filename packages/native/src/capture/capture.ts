@@ -9,7 +9,7 @@ import { getBackend } from '@tensorflow/tfjs-core';
  * combination of structure, shapes, types and plain values runs as it is when it comes for the first time, is recorded at
  * the second, and replayed from then on; 32 are kept, and where more take turns the others run as they are. What is
  * neither input nor result is the recording's: numbers and tensors that f takes from outside are constants. Whether they
- * stay so is checked at the next call, then ever more seldom, at least every 512 calls, and by `check()`.
+ * stay so is checked when it is recorded, then ever more seldom, at least every 512 calls, and by `check()`.
  *
  * Nothing passed in is freed, what is returned is the caller's. Inside of a gradient, or of another captured function, f
  * runs as it is.

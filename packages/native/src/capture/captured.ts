@@ -74,8 +74,14 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     seen.clear();
     arena.dispose();
   };
+  const sameAs = (take: Take, args: readonly unknown[], unsure: number): void => {
+    const what = changed(take, takeOf(runtime, f, args));
+    if (what !== undefined) throw new CaptureError(`it must do the same at every call, but ${what}`, unsure);
+  };
   const record = (args: Args): Entry => {
     const take = takeOf(runtime, f, args);
+    // Before anything is replayed: keys are others in each take, so a number that the host has made of one shows.
+    sameAs(take, args, 0);
     const program = createProgram(runtime, take, arena);
     recordings++;
     return { take, program, like: replaceLeaves(args, (leaf) => leaf) as Args, uses: 0, checked: 0, last: calls };
@@ -87,8 +93,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     const unsure = unsureOf(entry);
     entry.checked = upTo;
     try {
-      const what = changed(entry.take, takeOf(runtime, f, entry.like));
-      if (what !== undefined) throw new CaptureError(`it must do the same at every call, but ${what}`, unsure);
+      sameAs(entry.take, entry.like, unsure);
     } catch (error) {
       drop(key, entry);
       throw error;
@@ -98,7 +103,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     for (const [key, entry] of kept) if (unsureOf(entry) > 0) compare(key, entry, entry.uses - 1);
   };
   /** Whether it is time to look again: soon at first, and then ever more seldom. */
-  const isDue = ({ uses, checked }: Entry): boolean => uses - checked >= Math.min(mostUnsure, 7 * checked || 1);
+  const isDue = ({ uses, checked }: Entry): boolean => uses - checked >= Math.min(mostUnsure, 7 * (checked || 1));
   /** Whether there is room for one more recording, if need be in the place of one that rests. */
   const hasRoom = (): boolean => {
     if (kept.size < mostKept) return true;

@@ -56,15 +56,33 @@ describe('a captured function', () => {
       return square;
     });
     const x = tf.tensor1d([2]);
-    // As it is, recorded, and looked at.
-    for (let i = 0; i < 3; i++) {
+    // As it is; then recorded, and looked at after seven calls.
+    for (let round = 0; round < 2; round++) {
       fails = true;
       expect(() => captured(x)).toThrow('broken');
       fails = false;
-      expect(numbers(captured(x))).toEqual([4]);
+      for (let i = 0; i < 7; i++) expect(numbers(captured(x))).toEqual([4]);
     }
-    expect(captured.replays).toBeGreaterThan(0);
+    expect(captured.replays).toBeGreaterThan(7);
     captured.dispose();
+    x.dispose();
+  });
+
+  it('refuses a number that the host makes of a random key before it is used', () => {
+    const seeded = capture((x: tf.Tensor, at: { readonly threefry: readonly [number, number] }) =>
+      tf.add(x, at.threefry[0] % 1000),
+    );
+    const x = tf.tensor1d([0]);
+    const given: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      try {
+        given.push(...numbers(seeded(x, { threefry: [i, 7] })));
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'CaptureError', unsure: 0 });
+      }
+    }
+    expect(given).toEqual([0]);
+    seeded.dispose();
     x.dispose();
   });
 
