@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { type Launcher, launchers, script, startRanks } from './support/mpi.ts';
+import { type Launcher, launchers, runRanks, script } from './support/mpi.ts';
 
 type Line = { readonly name: string; readonly leaks: number; readonly ranks: readonly string[]; readonly one: string };
 
@@ -17,7 +17,7 @@ const worlds = launchers.flatMap((launcher) =>
 test.each(worlds)(
   '%s: %i ranks give what one process gives with as many slices, bit for bit',
   async (_, ranks, launcher) => {
-    const { code, out, errors } = await startRanks(launcher, ranks, [script('contract.mjs')]).end;
+    const { code, out, errors } = await runRanks(launcher, ranks, [script('contract.mjs')]);
     // The first one on a machine also says that it compiles the engine.
     expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
     const lines: readonly Line[] = out

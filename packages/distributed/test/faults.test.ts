@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { isRunning, type Job, type Launcher, launchers, ranksOf, script, startRanks, until } from './support/mpi.ts';
+import { isRunning, type Job, type Launcher, launchers, ranksOf, runRanks, script, until } from './support/mpi.ts';
 
 beforeAll(packagesBuilt, 240_000);
 
 /** Runs ranks with a fault to the end of the job, and waits until no rank is left; the time limit of the test ends what
  * stays. */
 async function faulty(launcher: Launcher, fault: string, ranks = 3, env: NodeJS.ProcessEnv = {}): Promise<Job> {
-  const job = await startRanks(launcher, ranks, [script('faulty.mjs'), fault], env).end;
+  const job = await runRanks(launcher, ranks, [script('faulty.mjs'), fault], env);
   await until(() => !ranksOf(job.out).some(isRunning));
   return job;
 }

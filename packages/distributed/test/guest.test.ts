@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { launchers, script, startRanks } from './support/mpi.ts';
+import { launchers, runRanks, script } from './support/mpi.ts';
 
 beforeAll(packagesBuilt, 240_000);
 
 test.each(launchers.map((launcher) => [launcher.name, launcher] as const))(
   '%s leaves the functions of the C library that other threads run, and the handlers of V8, as they were',
   async (_, launcher) => {
-    const { out, errors } = await startRanks(launcher, 2, [script('guest.mjs')]).end;
+    const { out, errors } = await runRanks(launcher, 2, [script('guest.mjs')]);
     expect(errors).toBe('');
     expect(JSON.parse(out)).toEqual({ changed: [], error: 'RuntimeError' });
   },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { type Job, launchers, script, startOnTwoHosts } from './support/mpi.ts';
+import { type Job, launchers, runOnTwoHosts, script } from './support/mpi.ts';
 
 /** Why two hosts cannot be made here, if so. */
 function obstacle(): string | undefined {
@@ -29,7 +29,7 @@ type Line = { readonly name: string; readonly ranks: readonly string[]; readonly
 
 /** Runs two ranks on each host to the end, and checks that none is left. */
 async function onTwoHosts(...words: readonly string[]): Promise<Job> {
-  const job = await startOnTwoHosts(words).end;
+  const job = await runOnTwoHosts(words);
   expect(job.out).toContain('left: 0 on hosta, 0 on hostb');
   return job;
 }

@@ -23,46 +23,55 @@ export type Job = {
   readonly code: number | null;
   readonly out: string;
   readonly errors: string;
-  readonly seconds: number;
 };
 
-/** A job under way. */
-export type Running = { readonly end: Promise<Job> };
+/** What each of the places is busy with. */
+const places: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
+let taken = 0;
+
+/** Runs two jobs at a time: they wait for the most part, and more would take the processor from each other's ranks for
+ * longer than a rank waits. */
+function inTurn(run: () => Promise<Job>): Promise<Job> {
+  const place = taken++ % places.length;
+  const job = (places[place] as Promise<unknown>).then(run, run);
+  places[place] = job;
+  return job;
+}
 
 /** The path of a script beside this file. */
 export const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** Starts a program and what it prints. */
-function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const begin = performance.now();
-  const child = spawn(command, args, { env: { ...process.env, STEPPE_THREADS: '1', ...env } });
-  let [out, errors] = ['', ''];
-  child.stdout?.on('data', (bytes) => {
-    out += bytes;
-  });
-  child.stderr?.on('data', (bytes) => {
-    errors += bytes;
-  });
-  const end = new Promise<Job>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, errors, seconds: (performance.now() - begin) / 1000 }));
-  });
-  return { end };
-}
+/** Runs a program to its end. */
+const run = (command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Job> =>
+  inTurn(
+    () =>
+      new Promise<Job>((resolve, reject) => {
+        const child = spawn(command, args, { env: { ...process.env, STEPPE_THREADS: '1', ...env } });
+        let [out, errors] = ['', ''];
+        child.stdout.on('data', (bytes) => {
+          out += bytes;
+        });
+        child.stderr.on('data', (bytes) => {
+          errors += bytes;
+        });
+        child.on('error', reject);
+        child.on('close', (code) => resolve({ code, out, errors }));
+      }),
+  );
 
-/** Starts `ranks` processes of a script by a launcher. */
-export const startRanks = (
+/** Runs `ranks` processes of a script by a launcher. */
+export const runRanks = (
   { command, args }: Launcher,
   ranks: number,
   words: readonly string[],
   env: NodeJS.ProcessEnv = {},
-): Running => start(command, [...args, '-n', String(ranks), process.execPath, ...words], env);
+): Promise<Job> => run(command, [...args, '-n', String(ranks), process.execPath, ...words], env);
 
-/** Starts two ranks of a script on each of two hosts, which `hosts.sh` makes, by OpenMPI. */
-export function startOnTwoHosts(words: readonly string[]): Running {
+/** Runs two ranks of a script on each of two hosts, which `hosts.sh` makes, by OpenMPI. */
+export function runOnTwoHosts(words: readonly string[]): Promise<Job> {
   const places = ['--host', 'hosta:2,hostb:2', '--map-by', 'ppr:2:node', '--bind-to', 'none', '-x', 'STEPPE_THREADS'];
   const job = ['mpirun.openmpi', '--allow-run-as-root', ...places, '-n', '4', process.execPath, ...words];
-  return start('bash', [script('hosts.sh'), ...job]);
+  return run('bash', [script('hosts.sh'), ...job]);
 }
 
 /** Whether a process is there. */
