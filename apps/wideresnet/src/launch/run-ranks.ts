@@ -101,7 +101,9 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
     child.on('error', reject);
     child.on('exit', (_, signal) => {
       // Its ranks may hold its pipes open and go on without it.
-      if (signal !== null) endLeftOver(launch);
+      if (signal === null) return;
+      if (timer === undefined) say(`steppe: ${mpi.command} was ended by ${signal}; the ranks were ended, too.`);
+      endLeftOver(launch);
     });
     child.on('close', (own, signal) => {
       clearTimeout(timer);
