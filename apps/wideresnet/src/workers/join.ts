@@ -40,9 +40,6 @@ let joined: World | undefined;
  */
 export function joinWorkers({ 'peer-limit': limit = usualLimit }: Pick<Options, 'peer-limit'>): Workers {
   const isJoined = joined !== undefined;
-  // UCX, below MPICH, returns memory by a malloc of its own to the end of the heap, where that of Node lies: one run in
-  // some ends by SIGSEGV. It must be said before the library is loaded.
-  process.env.UCX_MEM_EVENTS ??= 'no';
   joined ??= told(() => world({ limit: patience * limit }));
   const early = joined;
   if (early.size > 1 && !isJoined) {
