@@ -40,8 +40,9 @@ const sets = {
   classes: classes.length,
 };
 
+/** The test errors of a precision, by seed. */
 const errorsIn = (runs, precision) =>
-  runs.filter((run) => run.precision === precision).map((run) => 100 * run.testError);
+  new Map(runs.filter((run) => run.precision === precision).map((run) => [run.seed, 100 * run.testError]));
 
 for (let seed = first; seed <= last; seed += 1)
   for (const precision of precisions) {
@@ -54,9 +55,12 @@ for (let seed = first; seed <= last; seed += 1)
 
 const runs = readRuns(values.save);
 const shown = ({ mean, half }) => `${mean.toFixed(2)} ± ${half.toFixed(2)}`;
-const rows = precisions.map((precision) => {
-  const errors = errorsIn(runs, precision);
-  const beside = errors.map((error, i) => error - errorsIn(runs, 'highest')[i]);
+// Pairs are of one seed: runs stand in the file in the order in which they ended.
+const all = precisions.map((precision) => errorsIn(runs, precision));
+const seeds = [...all[0].keys()].filter((seed) => all.every((errors) => errors.has(seed))).sort((a, b) => a - b);
+const rows = precisions.map((precision, i) => {
+  const errors = seeds.map((seed) => all[i].get(seed));
+  const beside = seeds.map((seed) => all[i].get(seed) - all[0].get(seed));
   return {
     precision,
     'test error (%)': shown(interval(errors)),
@@ -64,7 +68,7 @@ const rows = precisions.map((precision) => {
     'of each seed': errors.map((error) => error.toFixed(2)).join(', '),
   };
 });
-const body = `Test errors of WRN-10-1 after ${arm.epochs} epochs of SAM (ρ = ${arm.rho}) on ${images} images of Fashion-MNIST, on ${tested} test images; means and 95 % intervals over the seeds ${values.seeds}. Products of \`default\` are rounded, whatever is faster. ${description}.\n\n${table(rows)}`;
+const body = `Test errors of WRN-10-1 after ${arm.epochs} epochs of SAM (ρ = ${arm.rho}) on ${images} images of Fashion-MNIST, on ${tested} test images; means and 95 % intervals over the seeds ${seeds.join(', ')}. Products of \`default\` are rounded, whatever is faster. ${description}.\n\n${table(rows)}`;
 console.log(body);
 if (values.keep)
   keep('precision-errors', 'Errors by precision', body, 'node tools/evidence/precision.mjs --save runs.jsonl');
