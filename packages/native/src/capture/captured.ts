@@ -141,7 +141,8 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     const { gradientDepth, profiling } = engine().state;
     if (gradientDepth > 0 || recorder.isRecording() || profiling || env().getBool('DEBUG')) return f(...args);
     const { leaves, keys, signature } = flatten(args);
-    const key = `${precisionCode(runtime)} ${library.steppe_threads()} ${signature}`;
+    // `inFloat32` decides what a precision means that f sets itself.
+    const key = `${precisionCode(runtime)} ${backend.inFloat32} ${library.steppe_threads()} ${signature}`;
     calls++;
     const entry = entryOf(key, args);
     if (!entry) return eagerly(f, args);

@@ -37,6 +37,31 @@ describe('a captured function', () => {
     tf.dispose([outside, x]);
   });
 
+  it('multiplies as the backend does now, where it sets a precision itself', () => {
+    const backend = tf.backend() as unknown as { precision: string; inFloat32: readonly string[] };
+    const floats = backend.inFloat32;
+    const product = (x: tf.Tensor2D): tf.Tensor2D => {
+      backend.precision = 'default';
+      try {
+        return tf.matMul(x, x);
+      } finally {
+        backend.precision = 'highest';
+      }
+    };
+    const captured = capture(product);
+    const x = tf.fill([4, 4], 1 / 3) as tf.Tensor2D;
+    try {
+      for (const names of [['default'], [], ['default'], []] as const) {
+        backend.inFloat32 = names;
+        for (let i = 0; i < 4; i++) expect(numbers(captured(x))).toEqual(numbers(product(x)));
+      }
+    } finally {
+      backend.inFloat32 = floats;
+      captured.dispose();
+      x.dispose();
+    }
+  });
+
   it('takes tensors that are on another backend, and says of a freed one that it is freed', async () => {
     const captured = capture((x: tf.Tensor) => tf.square(x));
     await tf.setBackend('cpu');
