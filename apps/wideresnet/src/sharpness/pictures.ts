@@ -53,9 +53,8 @@ export async function curvesPicture(
 ): Promise<Picture | undefined> {
   // On such an axis what is not positive would be left out, in silence.
   const isLog = wantsLog && all.every(({ points }) => points.every(([, y]) => !(y <= 0)));
-  const curves = all
-    .map((curve) => ({ ...curve, points: curve.points.filter(isDrawn({ isLog, isLogAcross })) }))
-    .filter(({ points }) => points.length > 1);
+  const drawn = isDrawn({ isLog, isLogAcross });
+  const curves = all.filter(({ points }) => points.filter(drawn).length > 1);
   if (curves.length === 0) return undefined;
   const { line, ruleX, ruleY } = await import('@observablehq/plot');
   const marks = [
@@ -65,8 +64,10 @@ export async function curvesPicture(
     ...[...curves].reverse().map(({ points, hue }) =>
       line([...points], {
         x: ([x]: readonly number[]) => x,
-        y: ([, y]: readonly number[]) => y,
+        // A line does not bridge what is not drawn: it would say that something is there.
+        y: (point: readonly [number, number]) => (drawn(point) ? point[1] : Number.NaN),
         stroke: color(hue),
+        strokeLinecap: 'round',
         strokeWidth: hue === 0 ? 3 : 2,
         ...(hue > 1 && { strokeDasharray: '7 4' }),
       }),

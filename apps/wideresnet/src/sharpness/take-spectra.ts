@@ -78,7 +78,7 @@ export const takeSpectra = {
     return {
       readings: [reading('least eigenvalue', least)],
       found: { range, nodes, weights, dimension, products, grid, density, standardError, width: bell },
-      points: grid.map((x, i) => [x, density[i] as number] as const).filter(([, y]) => y > visible * peak),
+      points: density.map((y, i) => [grid[i] as number, y > visible * peak ? y : Number.NaN] as const),
     };
   },
   'relative-flatness': async (t) =>

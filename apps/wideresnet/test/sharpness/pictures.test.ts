@@ -40,6 +40,12 @@ test('an axis is logarithmic where all that it shows has a logarithm, and nothin
   expect(await surfacesPicture([], words)).toBeUndefined();
 });
 
+test('a line ends where its curve is not drawn, and begins again behind', async () => {
+  const points = [1, 2, Number.NaN, 2, 1].map((y, x) => [x, y] as const);
+  const { svg } = (await curvesPicture([{ name: 'a', hue: 0, points }], words)) ?? { svg: '' };
+  expect(svg).toMatch(/ d="M[\d.]+,[\d.]+L[\d.]+,[\d.]+M[\d.]+,[\d.]+L[\d.]+,[\d.]+"/);
+});
+
 test('surfaces of runs stand beside each other in the same colors, with ways on them, and losses without end', async () => {
   const broken = losses.map((row, j) => row.map((loss, i) => (i + j === 0 ? Number.POSITIVE_INFINITY : loss)));
   const paths = [{ name: 'way', hue: 2, points: [[-1, -1] as const, [0.5, 0.5] as const] }];
