@@ -17,6 +17,7 @@ import { addDecayedWeights, chain, samTransform, scale, trace } from '@steppe/tr
 import { dispose } from '@steppe/tree';
 import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
+import { settle, timed } from './settle.mjs';
 import { openTorch } from './torch.mjs';
 
 const [gradient, sam] = ['gradient', 'SAM step'];
@@ -97,18 +98,8 @@ function workOf(name) {
   };
 }
 
-/** Runs something so many times in a row: the seconds of each. */
-async function timed(run, times) {
-  const seconds = [];
-  for (let i = 0; i < times; i++) {
-    const begin = performance.now();
-    const [result, last] = run();
-    await last.data();
-    seconds.push((performance.now() - begin) / 1000);
-    dispose(result);
-  }
-  return seconds;
-}
+/** Warms a side up. */
+const warm = (side) => settle(async () => (await side(1))[0], 12);
 
 if (values.cold) {
   const [name, kind] = values.cold.split(' ');
@@ -117,22 +108,11 @@ if (values.cold) {
   process.exit();
 }
 
-/** Runs a side until the median of four rounds is no more than 3 % below that of the four before, or for so long. */
-async function settle(side, limit = 12) {
-  const begin = performance.now();
-  let before = Number.POSITIVE_INFINITY;
-  for (;;) {
-    const now = median(await side(4));
-    if (now > 0.97 * before || performance.now() - begin > 1000 * limit) return;
-    before = now;
-  }
-}
-
 /** Times two sides in turns: the median seconds of each in each turn. */
 async function alternate(mine, theirs) {
-  await settle(mine);
-  await settle(theirs);
-  await settle(mine);
+  await warm(mine);
+  await warm(theirs);
+  await warm(mine);
   // Short steps come in a row of about 0.3 s, of which the first wakes the threads and is dropped.
   const times = 1 + Math.min(60, Math.ceil(0.3 / median(await mine(3))));
   const seconds = [[], []];
@@ -161,7 +141,7 @@ async function sides([name, work, beside]) {
   const mine = of(captured[work]);
   try {
     if (beside === 'all of it, outside of C') {
-      await settle(mine);
+      await warm(mine);
       const turns = [[], []];
       for (let turn = 0; turn < Number(values.turns); turn++) {
         const before = inC;

@@ -17,7 +17,7 @@ import { dispose, size } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { classifier } from './classifier.mjs';
 import { keep, median, table } from './report.mjs';
-import { settle } from './settle.mjs';
+import { settle, timed } from './settle.mjs';
 import { openTorch } from './torch.mjs';
 
 const bfloat16 = 'PyTorch bf16';
@@ -78,18 +78,10 @@ function workOf(name, work) {
   return { network, parameters: size(params), run: works[work], free };
 }
 
-/** Runs ours so many times in a row: the seconds of each. */
-async function ours(run, precision, times) {
+/** Runs ours in a precision so many times in a row: the seconds of each. */
+function ours(run, precision, times) {
   preciseBackend().precision = precision;
-  const seconds = [];
-  for (let i = 0; i < times; i++) {
-    const begin = performance.now();
-    const [result, last] = run();
-    await last.data();
-    seconds.push((performance.now() - begin) / 1000);
-    dispose(result);
-  }
-  return seconds;
+  return timed(run, times);
 }
 
 async function measure(row) {

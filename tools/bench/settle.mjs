@@ -1,5 +1,6 @@
 // Warms up until times settle: a just-in-time compiler needs some hundred calls, of which one round would charge most
 // to what is timed after it.
+import { dispose } from '@steppe/tree';
 import { median } from './report.mjs';
 
 /**
@@ -18,4 +19,17 @@ export async function settle(round, limit) {
     if (now > 0.97 * before || performance.now() - begin > 1000 * limit) return first;
     before = now;
   }
+}
+
+/** Runs something so many times in a row, each until its last number is there: the seconds of each. */
+export async function timed(run, times) {
+  const seconds = [];
+  for (let i = 0; i < times; i++) {
+    const begin = performance.now();
+    const [result, last] = run();
+    await last.data();
+    seconds.push((performance.now() - begin) / 1000);
+    dispose(result);
+  }
+  return seconds;
 }

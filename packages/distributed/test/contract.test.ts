@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import { type Launcher, launchers } from '../../../tools/vitest/mpi.ts';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { type Launcher, launchers, runRanks, script } from './support/mpi.ts';
+import { runRanks, script } from './support/mpi.ts';
 
 type Line = { readonly name: string; readonly leaks: number; readonly ranks: readonly string[]; readonly one: string };
 

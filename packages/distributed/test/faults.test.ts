@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type Launcher, launchers } from '../../../tools/vitest/mpi.ts';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { isRunning, type Job, type Launcher, launchers, ranksOf, runRanks, script, until } from './support/mpi.ts';
+import { isRunning, type Job, ranksOf, runRanks, script, until } from './support/mpi.ts';
 
 beforeAll(packagesBuilt, 240_000);
 

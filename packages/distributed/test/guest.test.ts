@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import { launchers } from '../../../tools/vitest/mpi.ts';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { launchers, runRanks, script } from './support/mpi.ts';
+import { runRanks, script } from './support/mpi.ts';
 
 beforeAll(packagesBuilt, 240_000);
 

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { registerNative } from '@steppe/native';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { launchers } from '../../../tools/vitest/mpi.ts';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
-import { type Job, launchers, runOnTwoHosts, script } from './support/mpi.ts';
+import { type Job, runOnTwoHosts, script } from './support/mpi.ts';
 
 /** Why two hosts cannot be made here, if so. */
 function obstacle(): string | undefined {

@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchers } from '../../../../tools/vitest/mpi.ts';
 import { buildCli, cli } from '../support/cli.ts';
-import { alone, type Ended, launchers, type Running, small, start } from '../support/ranks.ts';
+import { alone, type Ended, type Running, small, start } from '../support/ranks.ts';
 import { leftBy } from '../support/runs.ts';
 
 let root = '';

@@ -1,27 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { Launcher } from '../../../../tools/vitest/mpi.ts';
 import { cli } from './cli.ts';
-
-/** A launcher of MPI with the words that let it run anywhere. */
-export type Launcher = {
-  readonly name: 'OpenMPI' | 'MPICH';
-  readonly command: string;
-  readonly args: readonly string[];
-};
-
-const all: readonly Launcher[] = [
-  { name: 'OpenMPI', command: 'mpirun.openmpi', args: ['--oversubscribe', '--allow-run-as-root', '--bind-to', 'none'] },
-  { name: 'MPICH', command: 'mpiexec.mpich', args: [] },
-];
-
-/** Those that are installed: elsewhere their tests are left out, as those of packages/distributed are. */
-export const launchers: readonly Launcher[] = all.filter(
-  ({ command }) => spawnSync(command, ['--version'], { timeout: 20_000 }).status === 0,
-);
-
-if (launchers.length < all.length)
-  process.stderr.write(
-    'Tests of many ranks are left out where OpenMPI or MPICH is missing: apt-get install openmpi-bin mpich.\n',
-  );
 
 /** A run of batches of 8 images on the native engine, with batch norm and dropout. */
 export const small = [
