@@ -9,16 +9,10 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { valueAndGrad } from '@steppe/autograd';
 import { useBackend } from '@steppe/backends';
-import { key } from '@steppe/random';
-import { trainStep } from '@steppe/train';
-import { addDecayedWeights, chain, samTransform, scale, trace } from '@steppe/transforms';
-import { dispose } from '@steppe/tree';
-import { classifier } from './classifier.mjs';
+import { openTorch } from './peer-process.mjs';
 import { keep, median, table } from './report.mjs';
 import { settle, timed } from './settle.mjs';
-import { openTorch } from './torch.mjs';
 
 const [gradient, sam] = ['gradient', 'SAM step'];
 /** A network as classifier.mjs names it, what is timed, beside what, and the mark of the ratio, where there is one. */
@@ -69,41 +63,14 @@ koffi.load = (...at) => {
   return { func };
 };
 const { description } = await useBackend('native');
-const { capture } = await import('@steppe/native');
-
-/** What is timed, ours, step by step and captured: each gives what to free, and the tensor that is ready last. */
-function workOf(name) {
-  const { params, state, examples, loss, network } = classifier(name);
-  const gradientAt = valueAndGrad((w, batch) => loss(w, state, batch));
-  const step = trainStep(loss, chain(samTransform(0.05), addDecayedWeights(5e-4), trace(0.9), scale(-1e-3)));
-  const position = step.start(params, state, key(2));
-  const [gradientCaptured, stepCaptured] = [capture(gradientAt), capture(step.update)];
-  const gradientBy = (run) => () => {
-    const result = run(params, examples);
-    return [result, result.value];
-  };
-  const stepBy = (run) => () => {
-    const result = run(position, examples);
-    return [result, result.report.loss];
-  };
-  return {
-    network,
-    eager: { gradient: gradientBy(gradientAt), [sam]: stepBy(step.update) },
-    captured: { gradient: gradientBy(gradientCaptured), [sam]: stepBy(stepCaptured) },
-    free: () => {
-      gradientCaptured.dispose();
-      stepCaptured.dispose();
-      dispose(params, state, examples, position);
-    },
-  };
-}
+const { worksOf } = await import('./works.mjs');
 
 /** Warms a side up. */
 const warm = (side) => settle(async () => (await side(1))[0], 12);
 
 if (values.cold) {
   const [name, kind] = values.cold.split(' ');
-  const { [kind]: works } = workOf(name);
+  const { [kind]: works } = worksOf(name);
   console.log(JSON.stringify(await timed(works[sam], 10 + 300)));
   process.exit();
 }
@@ -137,7 +104,7 @@ async function sides([name, work, beside]) {
     const mean = (list) => list.reduce((sum, each) => sum + each, 0) / list.length;
     return [runs.map((each) => mean(each.slice(0, 10))), runs.map((each) => median(each.slice(-100)))];
   }
-  const { captured, eager, free } = workOf(name);
+  const { captured, eager, free } = worksOf(name);
   const mine = of(captured[work]);
   try {
     if (beside === 'all of it, outside of C') {

@@ -1,94 +1,112 @@
-// Our gradient and SAM step beside PyTorch's, alternated in one run: the ratio is what counts.
-//   npm run build && node tools/bench/peer.mjs --peer PATH/peer_torch_wrn.py [--python /usr/bin/python3] [--turns 3] [--keep] [16-1-32 ...]
-// The peer needs PyTorch: apt-get install python3-torch.
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+// Native beside PyTorch (eager, compiled, bf16 autocast) and JAX (jit): each side in a process of its own, all of them in
+// turns in one run, each warm; and the peak memory of each process.
+//   npm run build && PYTHON=/path/to/python node tools/bench/peer.mjs [--turns 9] [--save FILE] [--keep] [row ...]
+// Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
+// that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { keep, table } from './report.mjs';
+import { openJax, openNative, openTorch } from './peer-process.mjs';
+import { keep, median, table } from './report.mjs';
+import { settle } from './settle.mjs';
 
+const rows = [
+  ['16-1-8', 'gradient'],
+  ['16-1-32', 'gradient'],
+  ['16-1-32', 'SAM step'],
+  ['16-1-128', 'gradient'],
+  ['16-4-32', 'SAM step'],
+  ['16-4-128', 'gradient'],
+  ['16-4-128', 'SAM step'],
+  ['16-4-128', 'evaluation'],
+  ['28-10-8-32-3', 'gradient'],
+];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    peer: { type: 'string', default: '../shared/bench/peer_torch_wrn.py' },
-    python: { type: 'string', default: '/usr/bin/python3' },
-    turns: { type: 'string', default: '3' },
+    turns: { type: 'string', default: '9' },
+    save: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
-const networks = positionals.length > 0 ? positionals : ['16-1-32', '16-4-32', '16-1-128', '16-4-128'];
-const steps = fileURLToPath(new URL('steps.mjs', import.meta.url));
+const threads = process.env.STEPPE_THREADS ?? '2';
+/** A side: how it is opened and what is asked of it beside the work. */
+const sides = {
+  native: [() => openNative(threads)],
+  eager: [() => openTorch(threads)],
+  compile: [() => openTorch(threads), { compile: true }],
+  bf16: [() => openTorch(threads), { autocast: true }],
+  JAX: [openJax],
+};
 
-function measure(network, ...options) {
-  const command = [steps, '--backend', 'native', '--json', ...options, network];
-  const output = execFileSync(process.execPath, command, { encoding: 'utf8' });
-  return JSON.parse(output.trim().split('\n').at(-1)).rows[0];
-}
-
-function ours(network) {
-  const row = measure(network, '--rounds', network.endsWith('-4-128') ? '5' : '9');
-  return {
-    gradient: Number(row['gradient (s)']),
-    sam: Number(row['SAM step (s)']),
-    megabytes: row['peak memory (MB)'],
-    gradientMegabytes: measure(network, '--rounds', '3', '--gradient-only')['peak memory (MB)'],
+async function measure([name, work]) {
+  const [depth, width, batch, side = 28, channels = 1] = name.split('-').map(Number);
+  const opened = {};
+  for (const [which, [open, more]] of Object.entries(sides)) {
+    const { peer, ask, close } = await open();
+    const asked = { work, depth, width, batch, side, channels, autocast: false, ...more };
+    const { parameters } = await ask(asked);
+    opened[which] = { peer, ask, close, parameters, turns: [] };
+  }
+  for (const [which, { parameters }] of Object.entries(opened)) {
+    if (parameters !== opened.native.parameters)
+      throw new Error(`${name}: ${opened.native.parameters} parameters, ${which} has ${parameters}.`);
+  }
+  for (const each of Object.values(opened)) {
+    const seconds = async (times) => (await each.ask({ times })).seconds;
+    each.first = await settle(async () => (await seconds(1))[0], 8);
+    // Short works come in a row of about 0.3 s, of which the first wakes the threads and is dropped.
+    const pace = median(await seconds(3));
+    each.times = pace > 0.2 ? 1 : 1 + Math.min(60, Math.ceil(0.3 / pace));
+  }
+  const names = Object.keys(opened);
+  for (let turn = 0; turn < Number(values.turns); turn++) {
+    for (const which of turn % 2 ? names.toReversed() : names) {
+      const each = opened[which];
+      await sleep(30);
+      const { seconds, kilobytes } = await each.ask({ times: each.times });
+      each.turns.push(median(each.times > 1 ? seconds.slice(1) : seconds));
+      each.megabytes = Math.round(kilobytes / 1024);
+    }
+  }
+  for (const { close } of Object.values(opened)) await close();
+  const ms = (seconds) => (1000 * seconds).toFixed(1);
+  const beside = (which) => {
+    const ratios = opened.native.turns.map((mine, i) => mine / opened[which].turns[i]).sort((a, b) => a - b);
+    const at = (share) => ratios[Math.floor(share * (ratios.length - 1))].toFixed(2);
+    return `${median(ratios).toFixed(2)} (${at(0.25)}–${at(0.75)})`;
   };
-}
-
-function torch(network, mode) {
-  const [depth, width, batch] = network.split('-');
-  const output = execFileSync(
-    values.python,
-    [
-      ...[values.peer, '--depth', depth, '--width', width, '--batch', batch, '--threads', '2', '--mode', mode],
-      ...['--channels-last', '--steps', network.endsWith('-4-128') ? '5' : '12'],
-    ],
-    {
-      encoding: 'utf8',
-      env: { ...process.env, MALLOC_MMAP_THRESHOLD_: String(2 ** 33), MALLOC_TRIM_THRESHOLD_: String(2 ** 33) },
+  const { native, ...others } = opened;
+  return {
+    peers: [...new Set(Object.values(others).map(({ peer }) => peer))],
+    native: native.peer,
+    row: {
+      work: `WRN-${depth}-${width} b${batch} ${side}²×${channels} ${work}`,
+      'native, warm (ms)': ms(median(native.turns)),
+      '/ eager': beside('eager'),
+      '/ torch.compile': beside('compile'),
+      '/ bf16 autocast': beside('bf16'),
+      '/ JAX jit': beside('JAX'),
+      'first call: native, eager, compile, JAX (ms)': ['native', 'eager', 'compile', 'JAX']
+        .map((which) => Math.round(1000 * opened[which].first))
+        .join(', '),
+      'peak memory: native, eager, compile, bf16, JAX (MB)': names.map((which) => opened[which].megabytes).join(', '),
     },
-  );
-  const { median_s: seconds, maxrss_mb: megabytes, peer } = JSON.parse(output.trim().split('\n').at(-1));
-  return { seconds, megabytes, peer };
+  };
 }
 
-let peer = '';
-const rows = networks.map((network) => {
-  const turns = Array.from({ length: Number(values.turns) }, () => {
-    const gradient = torch(network, 'grad');
-    const us = ours(network);
-    const sam = torch(network, 'sam');
-    peer = gradient.peer;
-    return { gradient, us, sam };
-  });
-  const least = (of) => Math.min(...turns.map(of));
-  const [g, tg] = [least(({ us }) => us.gradient), least(({ gradient }) => gradient.seconds)];
-  const [s, ts] = [least(({ us }) => us.sam), least(({ sam }) => sam.seconds)];
-  const memory = (mine, theirs) => `${least(mine)} / ${least(theirs)}`;
-  const milliseconds = (seconds) => (1000 * seconds).toFixed(1);
-  return {
-    'WRN-batch': network,
-    'gradient (ms)': milliseconds(g),
-    'PyTorch (ms)': milliseconds(tg),
-    ratio: (g / tg).toFixed(2),
-    'SAM step (ms)': milliseconds(s),
-    'PyTorch SAM (ms)': milliseconds(ts),
-    'SAM ratio': (s / ts).toFixed(2),
-    'SAM step / 2 gradients': (s / (2 * g)).toFixed(3),
-    'memory of a gradient, ours / PyTorch (MB)': memory(
-      ({ us }) => us.gradientMegabytes,
-      ({ gradient }) => gradient.megabytes,
-    ),
-    'memory of SAM, ours / PyTorch (MB)': memory(
-      ({ us }) => us.megabytes,
-      ({ sam }) => sam.megabytes,
-    ),
-  };
-});
-console.log(table(rows));
-if (values.keep)
-  keep(
-    'peer-native',
-    'The native engine beside PyTorch',
-    `Least median of ${values.turns} turns each, alternated; 2 threads; ${peer}, channels_last. Memory is the peak of the process, ours with Node; of SAM, with SGD steps between.\n\n${table(rows)}`,
-    'node tools/bench/peer.mjs',
-  );
+const numbers = positionals.length > 0 ? positionals.map(Number) : rows.map((_, i) => i + 1);
+for (const number of numbers) {
+  if (!rows[number - 1]) throw new Error(`rows are numbers from 1 to ${rows.length}, got ${number}.`);
+}
+const saved = values.save && existsSync(values.save) ? JSON.parse(readFileSync(values.save, 'utf8')) : {};
+for (const number of numbers) {
+  saved[number] = await measure(rows[number - 1]);
+  console.log(JSON.stringify(saved[number].row));
+  if (values.save) writeFileSync(values.save, JSON.stringify(saved));
+}
+const done = Object.values(saved);
+const peers = [...new Set(done.flatMap((each) => each.peers))].join(', ');
+const body = `Ratios are medians of ${values.turns} turns with their quarters; ${threads} threads. ${done[0].native}; steps are captured, in float32. Beside: ${peers}; PyTorch in channels_last with a malloc that keeps its memory, the others in float32 but where it says bf16. Memory is the peak of a process that does nothing else, with its runtime.\n\n${table(done.map(({ row }) => row))}`;
+console.log(body);
+if (values.keep) keep('peer-native', 'The native engine beside PyTorch and JAX', body, 'node tools/bench/peer.mjs');

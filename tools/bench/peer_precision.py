@@ -1,10 +1,11 @@
-"""PyTorch's side of precision.mjs and capture.mjs: a WideResNet under bf16 autocast or in float32, in channels_last, eager or compiled, asked line by line
+"""PyTorch's side of precision.mjs, capture.mjs and peer.mjs: a WideResNet under bf16 autocast or in float32, in channels_last, eager or compiled, asked line by line
 for so many gradients, steps of SAM or evaluations in a row; it answers with the seconds of each. Needs torch.
 
     peer_precision.py THREADS
 """
 
 import json
+import resource
 import sys
 import time
 
@@ -108,4 +109,4 @@ for line in sys.stdin:
         begin = time.perf_counter()
         run(current)
         seconds.append(time.perf_counter() - begin)
-    print(json.dumps({"seconds": seconds}), flush=True)
+    print(json.dumps({"seconds": seconds, "kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}), flush=True)

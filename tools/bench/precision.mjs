@@ -1,24 +1,18 @@
 // The marks of precision: native in `default` beside PyTorch under bf16 autocast, native in `high` beside its own
 // `highest`, and `highest` beside PyTorch in float32; both sides in turns in one run, each warm. Where the processor has no AMX the description says what it has.
+// What is timed is captured, as train does it.
 //   npm run build && PYTHON=/path/to/python node tools/bench/precision.mjs [--turns 15] [--save FILE] [--keep] [row ...]
 // Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
 // that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
-// PyTorch: python3 -m venv DIR && DIR/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { valueAndGrad } from '@steppe/autograd';
 import { useBackend } from '@steppe/backends';
 import { preciseBackend } from '@steppe/kernels';
-import { key } from '@steppe/random';
-import { trainStep } from '@steppe/train';
-import { addDecayedWeights, chain, samTransform, scale, trace } from '@steppe/transforms';
-import { dispose, size } from '@steppe/tree';
-import * as tf from '@tensorflow/tfjs-core';
-import { classifier } from './classifier.mjs';
+import { openTorch } from './peer-process.mjs';
 import { keep, median, table } from './report.mjs';
 import { settle, timed } from './settle.mjs';
-import { openTorch } from './torch.mjs';
+import { worksOf } from './works.mjs';
 
 const bfloat16 = 'PyTorch bf16';
 const float32 = 'PyTorch fp32';
@@ -54,30 +48,6 @@ const { inFloat32 } = preciseBackend();
 /** Then such rows compare float32 with the other side, as it is what a user gets here. */
 const unrounded = inFloat32.length > 0 ? `, where ${inFloat32.join(' and ')} multiply in float32` : '';
 
-/** What is timed, ours: it gives what to free, and the tensor that is ready last. */
-function workOf(name, work) {
-  const { network, params, state, examples, loss, model } = classifier(name);
-  const gradient = valueAndGrad((w, b) => loss(w, state, b));
-  const step = trainStep(loss, chain(samTransform(0.05), addDecayedWeights(5e-4), trace(0.9), scale(-1e-3)));
-  const position = step.start(params, state, key(2));
-  const works = {
-    gradient: () => {
-      const result = gradient(params, examples);
-      return [result, result.value];
-    },
-    'SAM step': () => {
-      const result = step.update(position, examples);
-      return [result, result.report.loss];
-    },
-    evaluation: () => {
-      const result = tf.tidy(() => model.apply(params, state, examples.images, { training: false })[0]);
-      return [result, result];
-    },
-  };
-  const free = () => dispose(params, state, examples, position);
-  return { network, parameters: size(params), run: works[work], free };
-}
-
 /** Runs ours in a precision so many times in a row: the seconds of each. */
 function ours(run, precision, times) {
   preciseBackend().precision = precision;
@@ -86,7 +56,8 @@ function ours(run, precision, times) {
 
 async function measure(row) {
   const [name, work, precision, other, must, aim] = marks[row - 1];
-  const { network, parameters, run, free } = workOf(name, work);
+  const { network, parameters, captured, free } = worksOf(name);
+  const run = captured[work];
   const torch = other === bfloat16 || other === float32 ? await openTorch(threads) : undefined;
   const [depth, width, batch, side = 28, channels = 1] = name.split('-').map(Number);
   if (torch) {
