@@ -63,9 +63,14 @@ export function quiet(command: Command): Command {
     .configureHelp({ showGlobalOptions: false });
 }
 
-/** The one line for what commander refuses: unknown options and commands, missing and superfluous values. */
-export function usageError(error: CommanderError): CommandError {
-  return new CommandError(`${oneLine(error.message.replace(/^error: /, ''))}. See steppe --help.`.replace('.. ', '. '));
+/**
+ * The one line for what commander refuses: unknown options and commands, missing and superfluous values.
+ *
+ * @param command - The one that was called, whose help says what it takes; undefined where there is none of that name.
+ */
+export function usageError(error: CommanderError, command: string | undefined): CommandError {
+  const help = `steppe ${command === undefined ? '' : `${command} `}--help`;
+  return new CommandError(`${oneLine(error.message.replace(/^error: /, ''))}. See ${help}.`.replace('.. ', '. '));
 }
 
 export { Command, CommanderError };

@@ -174,7 +174,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.ok;
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.usage;
-    const { code: failure, text } = explain(error instanceof CommanderError ? usageError(error) : error);
+    const called = program.commands.find((command) => command.name() === argv[0])?.name();
+    const { code: failure, text } = explain(error instanceof CommanderError ? usageError(error, called) : error);
     print(process.stderr, `steppe: ${rankOf(process.env)}${text}`);
     tellLauncher(codeLine(failure));
     return failure;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Normalization, Shape } from '@steppe/datasets';
 import { FileError } from '@steppe/files';
 import { key } from '@steppe/random';
@@ -80,7 +80,10 @@ export const weightsFile = (run: string): Promise<string> =>
  */
 export async function loadRun(file: string): Promise<SavedRun> {
   const { tree, metadata } = await loadTree(file).catch((error: Error) => {
-    throw new CommandError(error.message, error instanceof FileError ? exitCode.io : exitCode.data, { cause: error });
+    if (error instanceof FileError) throw new CommandError(error.message, exitCode.io, { cause: error });
+    const isNamed = basename(file) !== weightsFileName;
+    const hint = isNamed ? ' A run is named by the folder that steppe train leaves, such as runs/first.' : '';
+    throw new CommandError(`${error.message}${hint}`, exitCode.data, { cause: error });
   });
   try {
     const { facts, summary } = saved.parse(metadata);

@@ -1,6 +1,7 @@
 import type { Picture } from '../report/charts.ts';
 import { toPng } from '../report/png.ts';
 import type { NamedFiles } from '../run/leave-files.ts';
+import { shownNorm } from '../run/radius.ts';
 import type { Between } from './between.ts';
 import { curvesPicture, type PictureWords, type RunCurve, surfacesPicture } from './pictures.ts';
 import type { RunMeasured } from './result.ts';
@@ -52,7 +53,14 @@ export async function picturesOf(
   { barrier, trajectory }: { readonly barrier?: Between | undefined; readonly trajectory?: Between | undefined },
   subtitle: string,
 ): Promise<readonly Picture[]> {
-  const own: Partial<typeof alongEigenvectors> = runs[0]?.result.axes === 'eigenvectors' ? alongEigenvectors : {};
+  const isAlongEigenvectors = runs[0]?.result.axes === 'eigenvectors';
+  const own: Partial<typeof alongEigenvectors> = isAlongEigenvectors ? alongEigenvectors : {};
+  const first = runs[0]?.result;
+  // A radius has a part in the rise over it, and in landscapes that are as wide.
+  const plain = first === undefined ? subtitle : takenOn(first).join(', ');
+  const landscapes = isAlongEigenvectors ? subtitle : plain;
+  const ofNorm = first === undefined ? subtitle : `${plain}, p = ${shownNorm(first.p)}`;
+  const subtitles = { spectrum: plain, 'rho-curve': ofNorm, landscape: landscapes };
   const names = Object.keys(curveWords) as (keyof typeof curveWords)[];
   const curves = await Promise.all(
     names.map((name) => {
@@ -61,19 +69,22 @@ export async function picturesOf(
         hue,
         points: drawn[name]?.points ?? [],
       }));
-      return curvesPicture(all, { ...curveWords[name], ...(name === 'landscape' && own.landscape), subtitle });
+      return curvesPicture(all, {
+        ...curveWords[name],
+        ...(name === 'landscape' && own.landscape),
+        subtitle: subtitles[name],
+      });
     }),
   );
   const surfaces = runs.flatMap(({ result, drawn: { surface } }) =>
     surface?.surface === undefined ? [] : [{ name: result.name, ...surface.surface, losses: surface.surface.values }],
   );
-  const first = runs[0]?.result;
   const way = first?.name ?? '';
   // Between runs the statistics are those of each batch, whatever they are around one.
   const onTheWay = first === undefined ? subtitle : takenOn({ ...first, batchNorm: 'training' }).join(', ');
   return [
     ...curves,
-    await surfacesPicture(surfaces, { ...surfaceWords, ...own.surface, subtitle }),
+    await surfacesPicture(surfaces, { ...surfaceWords, ...own.surface, subtitle: landscapes }),
     await curvesPicture(barrier?.curves ?? [], {
       name: 'barrier',
       title: 'The loss on the way between the runs',

@@ -1,6 +1,7 @@
 import type * as Plot from '@observablehq/plot';
 import type { Picture } from '../report/charts.ts';
 import { color, type LegendEntry, type PlotPart, plotPicture } from '../report/plot.ts';
+import { logTicks } from './log-ticks.ts';
 
 /** A curve of one run. */
 export type RunCurve = {
@@ -73,10 +74,11 @@ export async function curvesPicture(
       }),
     ),
   ];
+  const shown = (axis: 0 | 1) => curves.flatMap(({ points }) => points.filter(drawn).map((point) => point[axis]));
   const options: Plot.PlotOptions = {
     ...margins,
-    x: { label: across, ...(isLogAcross && { type: 'log', grid: true, tickFormat: '~g' }) },
-    y: { label: up, grid: true, ...(isLog && { type: 'log', tickFormat: '~g' }) },
+    x: { label: across, ...(isLogAcross && { type: 'log', grid: true, ...logTicks(shown(0), 8) }) },
+    y: { label: up, grid: true, ...(isLog && { type: 'log', ...logTicks(shown(1), 8) }) },
     marks,
   };
   const words = {
@@ -123,8 +125,7 @@ const key = (steps: readonly number[], { rect }: typeof Plot): PlotPart => ({
       type: 'log',
       label: 'loss',
       domain: [steps[0] as number, steps.at(-1) as number],
-      ticks: 6,
-      tickFormat: '.2~g',
+      ...logTicks(steps, 6),
     },
     color: ramp(steps),
     marks: [

@@ -106,9 +106,12 @@ export function settingLines(runs: readonly RunResult[]): readonly string[] {
   const [first] = runs;
   if (first === undefined) return [];
   const [loss, statistics] = takenOn(first);
+  const hasError = runs.some(({ measures }) =>
+    Object.values(measures).some(({ readings }) => readings?.some(({ error }) => error !== undefined)),
+  );
   return [
     `${loss}, ρ = ${first.rho} at p = ${shownNorm(first.p)}, ${statistics}`,
-    'After ± stands one standard error, for eigenvalues how far they are off at most.',
+    ...(hasError ? ['After ± stands one standard error, for eigenvalues how far they are off at most.'] : []),
   ];
 }
 
@@ -117,7 +120,7 @@ export function comparisonLine(runs: readonly RunResult[]): readonly string[] {
   const { comparison } = runs[0] ?? {};
   if (comparison === undefined) return [];
   const at = runs
-    .map(({ name, step, loss }) => `${name}${step === null ? '' : ` at step ${step}`} ${short(loss)}`)
+    .map(({ name, step, loss }) => `${name}${step === null ? '' : ` at step ${step}`} with loss ${short(loss)}`)
     .join(', ');
   return comparison.isEqual
     ? [`Compared at equal loss: ${at}.`]

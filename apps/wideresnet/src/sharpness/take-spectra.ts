@@ -76,7 +76,7 @@ export const takeSpectra = {
     const { density, standardError } = at(grid, bell);
     const peak = Math.max(...density);
     return {
-      readings: [reading('least eigenvalue', least)],
+      readings: [reading('least eigenvalue', least), reading('largest eigenvalue, by the spectrum', largest)],
       found: { range, nodes, weights, dimension, products, grid, density, standardError, width: bell },
       points: density.map((y, i) => [grid[i] as number, y > visible * peak ? y : Number.NaN] as const),
     };
