@@ -12,9 +12,19 @@ export type Captured<Args extends readonly unknown[], Result> = ((...args: Args)
   readonly dispose: () => void;
 };
 
+/** How recordings are replayed. */
+export type CaptureOptions = {
+  /** Whether calls that follow each other on the same memory are made as one. The bits are the same; without it every
+   * kernel is called as it was recorded. @defaultValue true */
+  readonly fuse?: boolean;
+};
+
 /** A tfjs backend that records what a function computes and replays it: `native` is one. */
 export type CapturingBackend = {
-  capture<Args extends readonly unknown[], Result>(f: (...args: Args) => Result): Captured<Args, Result>;
+  capture<Args extends readonly unknown[], Result>(
+    f: (...args: Args) => Result,
+    options?: CaptureOptions,
+  ): Captured<Args, Result>;
 };
 
 /**

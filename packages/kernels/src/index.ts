@@ -13,7 +13,7 @@ export {
   type BatchNormGradInput,
   type BatchNormInput,
 } from './batch-norm.ts';
-export { type Captured, type CapturingBackend, capturingBackend } from './capture.ts';
+export { type Captured, type CaptureOptions, type CapturingBackend, capturingBackend } from './capture.ts';
 export {
   LayerNorm,
   type LayerNormAttrs,

@@ -264,6 +264,9 @@ int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor
  * infinity. */
 int steppe_tree_normalize(const steppe_leaf *leaves, long count, const float *length, float *norm);
 
+/* The first half of that: the norm, and factor = length / norm. */
+int steppe_tree_factor(const steppe_leaf *leaves, long count, const float *length, float *norm, double *factor);
+
 /* y = a + factor * b. */
 int steppe_tree_add_scaled(const steppe_leaf *leaves, long count, const float *factor);
 
@@ -271,5 +274,32 @@ int steppe_tree_add_scaled(const steppe_leaf *leaves, long count, const float *f
  * nesterov y = a - rate * (momentum * z + g). */
 int steppe_tree_momentum(const steppe_leaf *leaves, long count, const float *rate, const float *momentum,
                          const float *decay, int nesterov);
+
+/* ---- Several operations in one pass over memory (tree/sweep.c), float32 ---- */
+
+/* One of them, y = op(a, b) element by element: a, b and y are columns of the leaves, or one number for all where that
+ * column is -1. The ops are those of the functions with these names, and give the same bits.
+ * UNARY: y = op(a), with alpha = beta = 0. BINARY: y = op(a, b). SCALE: y = number * a; SCALE_DOUBLE: the number is a
+ * double. ADD_SCALED: y = a + number * b. */
+typedef struct {
+  int64_t kind, op, a, b, y;
+  const void *number;
+} steppe_sweep_step;
+enum {
+  STEPPE_SWEEP_UNARY,
+  STEPPE_SWEEP_BINARY,
+  STEPPE_SWEEP_SCALE,
+  STEPPE_SWEEP_SCALE_DOUBLE,
+  STEPPE_SWEEP_ADD_SCALED,
+  STEPPE_SWEEP_KINDS
+};
+
+/* At most so many columns, and so many of them without memory. */
+#define STEPPE_SWEEP_COLUMNS 32
+#define STEPPE_SWEEP_SLOTS 8
+
+/* Runs the steps in their order. A leaf is 1 + columns words: its size, and a pointer for each column. Columns are apart
+ * in memory or the same. One that is null in every leaf is kept while it is needed, and is written before it is read. */
+int steppe_sweep(const steppe_sweep_step *steps, long step_count, const int64_t *leaves, long count, long columns);
 
 #endif

@@ -1,4 +1,11 @@
-import { type Captured, type CapturingBackend, type PreciseBackend, type Precision, precisions } from '@steppe/kernels';
+import {
+  type Captured,
+  type CaptureOptions,
+  type CapturingBackend,
+  type PreciseBackend,
+  type Precision,
+  precisions,
+} from '@steppe/kernels';
 import {
   type BackendTimingInfo,
   type BackendValues,
@@ -65,8 +72,11 @@ export class NativeBackend extends KernelBackend implements PreciseBackend, Capt
     this.floats = names.map((name) => oneOf('inFloat32', name, precisions));
   }
 
-  capture<Args extends readonly unknown[], Result>(f: (...args: Args) => Result): Captured<Args, Result> {
-    return this.capturing(f);
+  capture<Args extends readonly unknown[], Result>(
+    f: (...args: Args) => Result,
+    options?: CaptureOptions,
+  ): Captured<Args, Result> {
+    return this.capturing(f, options);
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): object {

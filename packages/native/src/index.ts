@@ -1,4 +1,4 @@
-export type { Captured } from '@steppe/kernels';
+export type { Captured, CaptureOptions } from '@steppe/kernels';
 export { type TrainingBatchNormOptions, trainingBatchNorm } from './batch-norm.ts';
 export type { Built } from './build/binary.ts';
 export type { Isa } from './build/isa.ts';

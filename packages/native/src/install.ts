@@ -63,7 +63,7 @@ export function install(backendName: string, functions: Library, inFloat32: read
   const small = { words, wordsAddress: addressOf(koffi, words) };
   const recorder = createRecorder(functions, memory, small);
   const { library, pool } = recorder;
-  const backend = new NativeBackend(pool, (f) => capturedOn(runtime, f), inFloat32);
+  const backend = new NativeBackend(pool, (f, options) => capturedOn(runtime, f, options), inFloat32);
   const { storage } = backend;
   const runtime: Runtime = { library, storage, pool, ...small, recorder, backend };
   registerBackend(backendName, () => backend, 3);

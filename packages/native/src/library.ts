@@ -44,8 +44,10 @@ export type FunctionName =
   | 'steppe_tree_dot'
   | 'steppe_tree_scale'
   | 'steppe_tree_normalize'
+  | 'steppe_tree_factor'
   | 'steppe_tree_add_scaled'
   | 'steppe_tree_momentum'
+  | 'steppe_sweep'
   | 'steppe_copy'
   | 'steppe_check_index'
   | 'steppe_gather'
@@ -99,8 +101,10 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_tree_dot: 'plp:i',
   steppe_tree_scale: 'plp:i',
   steppe_tree_normalize: 'plpp:i',
+  steppe_tree_factor: 'plppp:i',
   steppe_tree_add_scaled: 'plp:i',
   steppe_tree_momentum: 'plpppi:i',
+  steppe_sweep: 'plpll:i',
   steppe_copy: 'ppiip:i',
   steppe_check_index: 'pll:i',
   steppe_gather: 'ppplllll:i',

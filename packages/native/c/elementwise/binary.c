@@ -1,14 +1,12 @@
 /* Functions of two tensors with broadcasting, and the choice between two tensors. */
 #include <stddef.h>
 
+#include "elementwise/loops.h"
 #include "runtime/check.h"
 #include "steppe.h"
 #include "vector/vec.h"
 #include "vector/vmath.h"
 #include "vector/wrap.h"
-
-/* One run of n elements; a stride is 0 or 1. */
-typedef void (*binary_loop)(const void *a, long stride_a, const void *b, long stride_b, void *y, long n);
 
 #define BINARY(name, T, O, expression)                                                               \
   static inline O name##_one(const T a, const T b) { return (O)(expression); }                       \
@@ -133,6 +131,8 @@ static const binary_loop bool_loops[STEPPE_BINARY_OPS] = {
 /* clang-format on */
 
 static const binary_loop *const binary_loops[] = {float_loops, int_loops, bool_loops};
+
+binary_loop steppe_binary_loop(int op, int type) { return binary_loops[type][op]; }
 
 #define MAX_RANK 8
 /* A row that is shorter than this and repeats (a bias per channel) is first laid out a few times, so that loops are

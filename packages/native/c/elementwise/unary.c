@@ -1,13 +1,12 @@
 /* Functions of one tensor, element by element. */
 #include <stddef.h>
 
+#include "elementwise/loops.h"
 #include "runtime/check.h"
 #include "steppe.h"
 #include "vector/vec.h"
 #include "vector/vmath.h"
 #include "vector/wrap.h"
-
-typedef void (*unary_loop)(const void *x, void *y, long n, double alpha, double beta);
 
 #define UNARY(name, T, O, expression)                                        \
   static void name(const void *px, void *py, long n, double da, double db) { \
@@ -95,6 +94,8 @@ static const unary_loop int_loops[STEPPE_UNARY_OPS] = {
 static const unary_loop bool_loops[STEPPE_UNARY_OPS] = {[STEPPE_LOGICAL_NOT] = bool_logical_not};
 
 static const unary_loop *const unary_loops[] = {float_loops, int_loops, bool_loops};
+
+unary_loop steppe_unary_loop(int op, int type) { return unary_loops[type][op]; }
 
 typedef struct {
   unary_loop loop;

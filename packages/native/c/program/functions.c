@@ -43,8 +43,10 @@ CALL(tree_norm, P(0), L(1), I(2), P(3))
 CALL(tree_dot, P(0), L(1), P(2))
 CALL(tree_scale, P(0), L(1), P(2))
 CALL(tree_normalize, P(0), L(1), P(2), P(3))
+CALL(tree_factor, P(0), L(1), P(2), P(3), P(4))
 CALL(tree_add_scaled, P(0), L(1), P(2))
 CALL(tree_momentum, P(0), L(1), P(2), P(3), P(4), I(5))
+CALL(sweep, P(0), L(1), P(2), L(3), L(4))
 CALL(copy, P(0), P(1), I(2), I(3), P(4))
 CALL(check_index, P(0), L(1), L(2))
 CALL(gather, P(0), P(1), P(2), L(3), L(4), L(5), L(6), L(7))
@@ -90,8 +92,10 @@ const steppe_function steppe_functions[] = {
     FUNCTION(tree_dot, "plp"),
     FUNCTION(tree_scale, "plp"),
     FUNCTION(tree_normalize, "plpp"),
+    FUNCTION(tree_factor, "plppp"),
     FUNCTION(tree_add_scaled, "plp"),
     FUNCTION(tree_momentum, "plpppi"),
+    FUNCTION(sweep, "plpll"),
     FUNCTION(copy, "ppiip"),
     FUNCTION(check_index, "pll"),
     FUNCTION(gather, "ppplllll"),

@@ -5,9 +5,9 @@
 
 #include "runtime/check.h"
 #include "steppe.h"
+#include "tree/blocks.h"
+#include "tree/loops.h"
 #include "vector/vec.h"
-
-#define BLOCK 16384
 
 typedef struct {
   const steppe_leaf *leaves;
@@ -21,14 +21,9 @@ typedef struct {
 
 /* Finds the leaf and the part of it that a block covers. */
 static inline const steppe_leaf *leaf_of(const tree_context *c, long block, long *from, long *to) {
-  long low = 0, high = c->count;
-  while (high - low > 1) {
-    long middle = (low + high) / 2;
-    if (c->first[middle] <= block) low = middle;
-    else high = middle;
-  }
-  const steppe_leaf *leaf = c->leaves + low;
-  *from = (block - c->first[low]) * BLOCK;
+  const long number = leaf_at(c->first, c->count, block);
+  const steppe_leaf *leaf = c->leaves + number;
+  *from = (block - c->first[number]) * BLOCK;
   *to = *from + BLOCK < leaf->size ? *from + BLOCK : leaf->size;
   return leaf;
 }
@@ -53,7 +48,7 @@ static int run(tree_context *c, steppe_task task, result_of fold, double *result
   if (!first) return STEPPE_OUT_OF_MEMORY;
   for (long i = 0; i < c->count; i++) {
     first[i] = blocks;
-    blocks += (c->leaves[i].size + BLOCK - 1) / BLOCK;
+    blocks += blocks_of(c->leaves[i].size);
   }
   first[c->count] = blocks;
   double *partial = malloc((blocks + 1) * sizeof(double));
@@ -138,16 +133,10 @@ int steppe_tree_dot(const steppe_leaf *leaves, long count, float *dot) {
 
 static void scale_task(void *context, long begin, long end) {
   const tree_context *c = context;
-  const double factor = c->factor;
-  /* Half the work where the factor is an ordinary float. */
-  const float single = fabs(factor) > 1e-30 && fabs(factor) < 1e30 ? (float)factor : 0;
   for (long block = begin; block < end; block++) {
     long from, to;
     const steppe_leaf *leaf = leaf_of(c, block, &from, &to);
-    const float *a = leaf->a;
-    float *y = leaf->y;
-    if (single) INDEPENDENT for (long i = from; i < to; i++) y[i] = a[i] * single;
-    else INDEPENDENT for (long i = from; i < to; i++) y[i] = (float)(a[i] * factor);
+    scale_run(leaf->a + from, leaf->y + from, to - from, c->factor);
   }
 }
 
@@ -157,27 +146,31 @@ int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor
   return run(&c, scale_task, NOTHING, NULL);
 }
 
-int steppe_tree_normalize(const steppe_leaf *leaves, long count, const float *length, float *norm) {
-  REQUIRE(leaves_fit(leaves, count, 0, 0, 1, 0) && THERE(length, norm));
+int steppe_tree_factor(const steppe_leaf *leaves, long count, const float *length, float *norm, double *factor) {
+  REQUIRE(leaves_fit(leaves, count, 0, 0, 0, 0) && THERE(length, norm, factor));
   tree_context c = {.leaves = leaves, .count = count};
   double sum;
   if (run(&c, squares_task, THE_SUM, &sum)) return STEPPE_OUT_OF_MEMORY;
   const double root = sqrt(sum);
   *norm = (float)root;
   /* An infinite element has no direction. */
-  c.factor = root == 0 ? 0 : isinf(root) ? (double)NAN : *length / root;
-  return run(&c, scale_task, NOTHING, NULL);
+  *factor = root == 0 ? 0 : isinf(root) ? (double)NAN : *length / root;
+  return STEPPE_OK;
+}
+
+int steppe_tree_normalize(const steppe_leaf *leaves, long count, const float *length, float *norm) {
+  REQUIRE(leaves_fit(leaves, count, 0, 0, 1, 0));
+  tree_context c = {.leaves = leaves, .count = count};
+  const int status = steppe_tree_factor(leaves, count, length, norm, &c.factor);
+  return status ? status : run(&c, scale_task, NOTHING, NULL);
 }
 
 static void add_scaled_task(void *context, long begin, long end) {
   const tree_context *c = context;
-  const float factor = (float)c->factor;
   for (long block = begin; block < end; block++) {
     long from, to;
     const steppe_leaf *leaf = leaf_of(c, block, &from, &to);
-    const float *a = leaf->a, *b = leaf->b;
-    float *y = leaf->y;
-    INDEPENDENT for (long i = from; i < to; i++) y[i] = a[i] + factor * b[i];
+    add_scaled_run(leaf->a + from, leaf->b + from, leaf->y + from, to - from, (float)c->factor);
   }
 }
 

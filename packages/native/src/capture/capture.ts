@@ -1,4 +1,4 @@
-import { type Captured, capturingBackend } from '@steppe/kernels';
+import { type Captured, type CaptureOptions, capturingBackend } from '@steppe/kernels';
 import { getBackend } from '@tensorflow/tfjs-core';
 
 /**
@@ -32,12 +32,24 @@ import { getBackend } from '@tensorflow/tfjs-core';
  * length.dispose();
  * ```
  */
-export function capture<Args extends readonly unknown[], Result>(f: (...args: Args) => Result): Captured<Args, Result> {
+export function capture<Args extends readonly unknown[], Result>(
+  f: (...args: Args) => Result,
+  options: CaptureOptions = {},
+): Captured<Args, Result> {
   if (typeof f !== 'function') throw new Error(`capture takes a function, got ${f === null ? 'null' : typeof f}.`);
+  checkOptions(options);
   const backend = capturingBackend();
   if (!backend)
     throw new Error(
       `capture needs the backend native, got ${getBackend()}: await registerNative(), then tf.setBackend('native').`,
     );
-  return backend.capture(f);
+  return backend.capture(f, options);
+}
+
+function checkOptions(options: CaptureOptions): void {
+  if (Object(options) !== options) throw new Error(`The options of capture must be a record, got ${String(options)}.`);
+  const { fuse = true, ...others } = options;
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new Error(`The one option of capture is fuse, got ${other}.`);
+  if (typeof fuse !== 'boolean') throw new Error(`fuse must be true or false, got ${String(fuse)}.`);
 }

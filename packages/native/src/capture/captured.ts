@@ -1,4 +1,4 @@
-import type { Captured } from '@steppe/kernels';
+import type { Captured, CaptureOptions } from '@steppe/kernels';
 import { engine, env, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import { precisionCode, type Runtime } from '../runtime.ts';
 import { createArena } from './arena.ts';
@@ -54,6 +54,7 @@ function eagerly<Args extends readonly unknown[], Result>(f: (...args: Args) => 
 export function capturedOn<Args extends readonly unknown[], Result>(
   runtime: Runtime,
   f: (...args: Args) => Result,
+  { fuse = true }: CaptureOptions = {},
 ): Captured<Args, Result> {
   const { library, recorder, pool, backend } = runtime;
   const kept = new Map<string, Entry>();
@@ -82,7 +83,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     const take = takeOf(runtime, f, args);
     // Before anything is replayed: keys are others in each take, so a number that the host has made of one shows.
     sameAs(take, args, 0);
-    const program = createProgram(runtime, take, arena);
+    const program = createProgram(runtime, take, arena, fuse);
     recordings++;
     return { take, program, like: replaceLeaves(args, (leaf) => leaf) as Args, uses: 0, checked: 0, last: calls };
   };

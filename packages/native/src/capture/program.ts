@@ -7,6 +7,7 @@ import type { Arena } from './arena.ts';
 import { arena as arenaBinding, bind, itself } from './bindings.ts';
 import { failure } from './failure.ts';
 import { withoutDeadResults } from './passes/dead-results.ts';
+import { inSweeps } from './passes/sweeps.ts';
 import type { Take } from './take.ts';
 import { type Link, wordsOf } from './words.ts';
 
@@ -23,15 +24,17 @@ export type Program = {
   dispose(): void;
 };
 
-/** Makes a program of a recording. */
+/** Makes a program of a recording; where it may `fuse` calls, of fewer than were recorded. */
 export function createProgram(
   runtime: Runtime,
   { recording: whole, inputs, outputs, keys }: Take,
   arena: Arena,
+  fuse: boolean,
 ): Program {
   const { library, pool, storage, backend, recorder } = runtime;
   const buffersOut = outputs.map(({ buffer }) => buffer);
-  const recording = withoutDeadResults(whole, buffersOut);
+  const live = withoutDeadResults(whole, buffersOut);
+  const recording = fuse ? inSweeps(live, buffersOut) : live;
   // In a pool that watches for damage every piece has guards of its own.
   const bindings = bind(recording, inputs, buffersOut, !pool.verify);
   const { halves, end, links, begins, inside } = wordsOf(recording, recorder.numberOf, bindings.locations);

@@ -165,8 +165,20 @@ static void trees(void) {
   must(steppe_tree_dot(leaves, 4, &norm), "tree_dot");
   must(steppe_tree_scale(leaves, 4, numbers), "tree_scale");
   must(steppe_tree_normalize(leaves, 4, numbers, &norm), "tree_normalize");
+  double factor;
+  must(steppe_tree_factor(leaves, 4, numbers, &norm, &factor), "tree_factor");
   must(steppe_tree_add_scaled(leaves, 4, numbers), "tree_add_scaled");
   must(steppe_tree_momentum(leaves, 4, numbers, numbers + 1, numbers + 2, 1), "tree_momentum");
+  int64_t rows[4][5];
+  for (int i = 0; i < 4; i++) {
+    rows[i][0] = sizes[i], rows[i][4] = 0;
+    for (int j = 0; j < 3; j++) rows[i][1 + j] = (intptr_t)buffers[i][j];
+  }
+  const steppe_sweep_step steps[] = {{STEPPE_SWEEP_SCALE, 0, 0, -1, 3, numbers},
+                                     {STEPPE_SWEEP_ADD_SCALED, 0, 3, 1, 2, numbers},
+                                     {STEPPE_SWEEP_UNARY, STEPPE_EXP, 2, -1, 3, NULL},
+                                     {STEPPE_SWEEP_BINARY, STEPPE_ADD, 3, 0, 2, NULL}};
+  must(steppe_sweep(steps, 4, rows[0], 4, 4), "sweep");
   for (int i = 0; i < 20; i++) free(buffers[i / 5][i % 5]);
 }
 

@@ -36,7 +36,9 @@ describe('without dead results', () => {
     expect(left(copies, [1])).toEqual(copies);
     const table: Buffer = { kind: 'table', bytes: 16, words: [at(1), 3] };
     const whole = [square(0, 1), square(0, 2), call('steppe_tree_dot', at(3), 1, at(4))];
-    expect(left(whole, [], [internal, internal, internal, table, internal])).toEqual([whole[0], whole[2]]);
+    const all = [internal, internal, internal, table, internal];
+    expect(left(whole, [4], all)).toEqual([whole[0], whole[2]]);
+    expect(left(whole, [], all)).toEqual([]);
     const index = [call('steppe_check_index', at(0), 1, 3)];
     expect(left(index, [])).toEqual(index);
   });

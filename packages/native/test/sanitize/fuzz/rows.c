@@ -101,6 +101,9 @@ static void trees(void) {
   CALL("steppe_tree_scale", steppe_tree_scale(leaves, count, factor));
   leaves = tree(count, 1), factor = READ(4, 1), out = WRITTEN(4, 1);
   CALL("steppe_tree_normalize", steppe_tree_normalize(leaves, count, factor, out));
+  leaves = tree(count, 0), factor = READ(4, 1), out = WRITTEN(4, 1);
+  double *ratio = WRITTEN(8, 1);
+  CALL("steppe_tree_factor", steppe_tree_factor(leaves, count, factor, out, ratio));
   leaves = tree(count, 1), factor = READ(4, 1);
   CALL("steppe_tree_add_scaled", steppe_tree_add_scaled(leaves, count, factor));
   leaves = tree(count, 2);
@@ -108,9 +111,36 @@ static void trees(void) {
   CALL("steppe_tree_momentum", steppe_tree_momentum(leaves, count, rate, momentum, decay, nesterov));
 }
 
+/* Steps over three columns in memory and one without: what is read, two that are written. */
+static void sweeps(void) {
+  enum { STEPS = 4, COLUMNS = 4 };
+  const long count = fuzz_below(LEAVES);
+  static int64_t leaves[LEAVES * (1 + COLUMNS)];
+  for (long i = 0; i < count; i++) {
+    const long size = fuzz_below(12) ? fuzz_extent() : 20000;
+    int64_t *leaf = leaves + i * (1 + COLUMNS);
+    leaf[0] = size, leaf[1] = (intptr_t)READ(4, size), leaf[2] = (intptr_t)WRITTEN(4, size);
+    leaf[3] = (intptr_t)WRITTEN(4, size), leaf[4] = 0;
+  }
+  const double *number = READ(8, 1);
+  static steppe_sweep_step steps[STEPS];
+  /* Mostly what is right: each column is written before it is read. */
+  static const int results[STEPS] = {3, 1, 2, 2}, operands[STEPS] = {0, 3, 1, 2};
+  for (int i = 0; i < STEPS; i++) {
+    const int kind = fuzz_choice(STEPPE_SWEEP_KINDS), constant = kind == STEPPE_SWEEP_BINARY && fuzz_below(2);
+    const int op = fuzz_choice(kind == STEPPE_SWEEP_UNARY ? STEPPE_IS_NAN : STEPPE_EQUAL);
+    const long b = fuzz_below(40) ? fuzz_below(i ? 2 : 1) * 3 : fuzz_below(9) - 2;
+    steps[i] = (steppe_sweep_step){kind, op, operands[i], constant ? -1 : b, results[i], number};
+    if (fuzz_below(60) == 0) steps[i].a = fuzz_below(9) - 2;
+    if (fuzz_below(60) == 0) steps[i].number = NULL;
+  }
+  CALL("steppe_sweep", steppe_sweep(steps, STEPS, leaves, fuzz_below(40) ? count : -1, COLUMNS));
+}
+
 void fuzz_rows(void) {
   reductions();
   normalizations();
   products();
   trees();
+  sweeps();
 }
