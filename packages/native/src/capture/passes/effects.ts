@@ -52,7 +52,7 @@ export const leafWords = 6;
 const firstWritten = 4;
 
 /** Whether a function takes leaves of trees, in the table that is its first argument. */
-export const takesLeaves = (name: FunctionName): boolean => name.startsWith('steppe_tree_');
+const takesLeaves = (name: FunctionName): boolean => name.startsWith('steppe_tree_');
 
 const isPlace = (value: number | Place | undefined): value is Place => typeof value === 'object';
 
