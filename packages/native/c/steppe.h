@@ -298,8 +298,9 @@ enum {
 #define STEPPE_SWEEP_COLUMNS 32
 #define STEPPE_SWEEP_SLOTS 8
 
-/* Runs the steps in their order. A leaf is 1 + columns words: its size, and a pointer for each column. Columns are apart
- * in memory or the same. One that is null in every leaf is kept while it is needed, and is written before it is read. */
+/* Runs the steps in their order. A leaf is 1 + columns words: its size, and a pointer for each column. Columns are the
+ * same memory or apart. One that is null in every leaf is kept while it is needed, and is written before it is
+ * read. */
 int steppe_sweep(const steppe_sweep_step *steps, long step_count, const int64_t *leaves, long count, long columns);
 
 #endif
