@@ -1,27 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { registerNative } from '@steppe/native';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { launchers } from '../../../tools/vitest/mpi.ts';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
+import { withoutTwoHosts } from '../../../tools/vitest/two-hosts.ts';
 import { type Job, runOnTwoHosts, script } from './support/mpi.ts';
 
-/** Why two hosts cannot be made here, if so. */
-function obstacle(): string | undefined {
-  if (!launchers.some(({ name }) => name === 'OpenMPI')) return 'OpenMPI is not installed';
-  if (process.getuid?.() !== 0) return 'only root makes namespaces';
-  for (const [command, ...args] of [
-    ['ip', '-V'],
-    ['/usr/sbin/sshd', '-?'],
-    ['ssh', '-V'],
-    ['unshare', '-V'],
-    ['pgrep', '-V'],
-  ])
-    if (spawnSync(command as string, args).error) return `${command} is not installed`;
-  return spawnSync('unshare', ['--net', '--pid', '--fork', 'true']).status === 0
-    ? undefined
-    : 'namespaces are forbidden';
-}
-const missing = obstacle();
+/** The jobs are of OpenMPI; the app's tests are of both makes. */
+const missing = launchers.some(({ name }) => name === 'OpenMPI') ? withoutTwoHosts : 'OpenMPI is not installed';
 const title = `two hosts with a cable between them${missing === undefined ? '' : ` are left out: ${missing}`}`;
 
 beforeAll(async () => {

@@ -1,7 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-
-/** The variable by which the ranks of a launch are known. */
-export const launchVariable = 'STEPPE_LAUNCHED';
+import { launchVariable } from './launch-name.ts';
 
 const environmentOf = (pid: string): string => {
   try {

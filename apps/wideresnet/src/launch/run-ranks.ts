@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { terminalVariable } from '../workers/terminal.ts';
 import type { Host } from './hosts.ts';
-import { endLeftOver, launchVariable } from './left-over.ts';
+import { launchName, launchVariable } from './launch-name.ts';
+import { endLeftOver } from './left-over.ts';
 import { type Mpi, wordsOf } from './mpi.ts';
 import { reader } from './told.ts';
 
@@ -33,11 +33,15 @@ export type Ranks = {
   kill(): void;
 };
 
-/** Milliseconds that the launcher of MPI has to end when ranks have given up, and then after SIGTERM. */
-const grace = { stuck: 10_000, terminated: 5000 } as const;
+/** Milliseconds that the launcher of MPI has to end: when ranks have given up, when one has ended, and then after
+ * SIGTERM. It may wait for ever for a machine that it does not reach any more. */
+const grace = { stuck: 10_000, ended: 20_000, terminated: 5000 } as const;
 
 /** What ssh says when it does not reach a machine. */
 const isOfSsh = /^(ssh: |Host key verification failed|.*: Permission denied \()/;
+
+/** What MPICH's launcher says, of its own code. */
+const ofMpich = /^\[(proxy:\d+:\d+|mpiexec)@\S+\] /;
 
 const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
 
@@ -51,7 +55,7 @@ const terminal = ({ isTTY, columns, rows }: NodeJS.WriteStream): string => (isTT
  * @param say - Gets the lines of standard error that are for the user.
  */
 export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: string) => void): Ranks {
-  const launch = randomUUID();
+  const launch = launchName(ranks);
   const env = { ...process.env, [launchVariable]: launch, [terminalVariable]: terminal(process.stdout) };
   const program = [process.execPath, ...process.execArgv, cli, ...words];
   const child = spawn(mpi.command, [...wordsOf(mpi, ranks, hosts, env), ...program], {
@@ -63,10 +67,16 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
   let isAskedToStop = false;
   let code: number | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** Ends the launcher of MPI, which may wait for machines that are gone. */
+  let isEnded = false;
+  /** What a launcher of MPI says that is ended, its own crash among that, is of no use, nor what MPICH's says of its
+   * insides when a rank has died. */
+  const isForUser = (text: string): boolean =>
+    text.startsWith('steppe: ') || !(isEnded || (isReady && ofMpich.test(text)));
+  /** Ends the launcher of MPI. */
   const endIn = (wait: number): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      isEnded = true;
       child.kill('SIGTERM');
       timer = setTimeout(() => {
         child.kill('SIGKILL');
@@ -76,9 +86,12 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
   };
   const told = reader((heard) => {
     if (heard.kind === 'ready') isReady = true;
-    if (heard.kind === 'code') code ??= heard.code;
+    if (heard.kind === 'code') {
+      code ||= heard.code;
+      if (timer === undefined) endIn(grace.ended);
+    }
     if (heard.kind === 'stuck') endIn(grace.stuck);
-    if (heard.kind === 'stuck' || heard.kind === 'line') say(heard.text);
+    if (heard.kind === 'stuck' || (heard.kind === 'line' && isForUser(heard.text))) say(heard.text);
     // MPICH waits for ever for a machine that ssh does not reach.
     if (heard.kind === 'line' && !isReady && isOfSsh.test(heard.text)) {
       say('steppe: ssh must reach every host without a password: try ssh HOST true.');
@@ -102,14 +115,15 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
     child.on('exit', (_, signal) => {
       // Its ranks may hold its pipes open and go on without it.
       if (signal === null) return;
-      if (timer === undefined) say(`steppe: ${mpi.command} was ended by ${signal}; the ranks were ended, too.`);
+      if (!isEnded) say(`steppe: ${mpi.command} was ended by ${signal}; the ranks were ended, too.`);
       endLeftOver(launch);
     });
     child.on('close', (own, signal) => {
       clearTimeout(timer);
       told.end();
       printed.end();
-      resolve({ code: code ?? (signal === null ? (own ?? undefined) : undefined), wasReady: isReady });
+      // MPICH's ends with 0 whatever its ranks end with, now and then.
+      resolve({ code: code || (signal === null ? (own ?? undefined) : code), wasReady: isReady });
     });
   });
   return {

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { print } from '../report/print.ts';
-import { launchVariable } from './left-over.ts';
+import { launchedRanks } from './launch-name.ts';
 
 /** Whether `steppe launch` started this process. */
 export const isLaunched = (environment: NodeJS.ProcessEnv = process.env): boolean =>
-  environment[launchVariable] !== undefined;
+  launchedRanks(environment) !== undefined;
 
 /** Tells `steppe launch`, if it started this process, by a line that it keeps to itself. */
 export function tellLauncher(line: string): void {

@@ -16,6 +16,8 @@ function deathIn(text: string): string | undefined {
   const [, rank, node, signal, name] =
     /noticed that process rank (\d+) with PID \d+ on node (\S+) exited on signal (\d+) \(([^)]*)\)/.exec(text) ?? [];
   if (rank !== undefined) return `rank ${rank} on ${node} was ended by signal ${signal} (${name})`;
+  const [, lost] = /lost communication with a remote daemon.*Remote daemon:.* on node (\S+)/s.exec(text) ?? [];
+  if (lost !== undefined) return `${lost} is lost, or what starts ranks there was ended`;
   const [, pid, host, code] = /PID (\d+) RUNNING AT (\S+)\s+=?\s*EXIT CODE: (\d+)/.exec(text) ?? [];
   return pid === undefined ? undefined : `the rank of process ${pid} on ${host} was ended (${code})`;
 }

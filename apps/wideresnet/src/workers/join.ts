@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type World, world } from '@steppe/distributed';
 import { CommandError, exitCode } from '../commands/exit-codes.ts';
+import { launchedRanks } from '../launch/launch-name.ts';
 import type { Options } from '../options/table.ts';
 import { type Shared, shareDevice } from './share-device.ts';
 
@@ -29,6 +30,15 @@ function told<T>(make: () => T): T {
 
 const text = new TextEncoder();
 
+/** Refuses ranks that train alone: a launcher of another kind does not tell them of each other. */
+function checkSize({ size }: Pick<World, 'size'>, launched = launchedRanks(process.env)): void {
+  if (launched === undefined || launched === size) return;
+  throw new CommandError(
+    `steppe launch started ${launched} ranks, and this one finds ${size}: --mpirun must be an mpirun of OpenMPI or an mpiexec of MPICH, which its ranks know.`,
+    exitCode.unavailable,
+  );
+}
+
 /** What was joined: a process does so once. */
 let joined: World | undefined;
 
@@ -42,6 +52,7 @@ export function joinWorkers({ 'peer-limit': limit = usualLimit }: Pick<Options, 
   const isJoined = joined !== undefined;
   joined ??= told(() => world({ limit: patience * limit }));
   const early = joined;
+  checkSize(early);
   if (early.size > 1 && !isJoined) {
     const own = shareDevice.processors();
     const places = early.allGather(text.encode(`${hostname()} ${own}`)).map((bytes) => new TextDecoder().decode(bytes));

@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchers } from '../../../../tools/vitest/mpi.ts';
 import { buildCli, cli } from '../support/cli.ts';
-import { alone, type Ended, type Running, small, start } from '../support/ranks.ts';
+import { alone, type Ended, type Running, ranksOf, small, start } from '../support/ranks.ts';
 import { leftBy } from '../support/runs.ts';
 
 let root = '';
@@ -22,25 +20,6 @@ const epochs = (count: number): readonly string[] => [...small, '--epochs', `${c
 const words = epochs(4);
 /** Under way still when a signal has come to all ranks, which takes MPICH as long as some steps. */
 const long = epochs(20);
-
-const environmentOf = (pid: string): string => {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
-  }
-};
-
-/** The processes of the ranks that a launch has started for a run. */
-function ranksOf(run: string): readonly { readonly pid: number; readonly rank: string }[] {
-  const listed = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
-  return listed.split('\n').flatMap((line) => {
-    const [, pid = '', args = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];
-    if (!args.startsWith(process.execPath) || !args.includes(`${cli} train`) || !args.includes(run)) return [];
-    const [, rank] = /\0(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)/.exec(environmentOf(pid)) ?? [];
-    return rank === undefined ? [] : [{ pid: Number(pid), rank }];
-  });
-}
 
 /** Launches two ranks, and acts once when a step is told. */
 function launched(
@@ -73,6 +52,47 @@ test('without MPI the error says what to install', async () => {
   expect({ code, err }).toEqual({
     code: 69,
     err: 'steppe: Many ranks are started by MPI, and neither mpirun nor mpiexec is here: apt-get install openmpi-bin, or mpich.\n',
+  });
+});
+
+describe('a launcher that ranks know nothing of', () => {
+  /** Says that it is of MPICH, starts one process, and ends with 0. */
+  const fake = async (): Promise<string> => {
+    const file = at('fake');
+    const text = `#!/bin/sh
+[ "$1" = --version ] && exec echo HYDRA
+shift 2
+exec 3<&0
+"$@" <&3 &
+trap 'kill -USR1 $!' USR1
+wait
+wait
+exit 0
+`;
+    await writeFile(file, text, { mode: 0o755 });
+    return file;
+  };
+
+  test('of several is refused, where each rank would train alone', async () => {
+    const { code, err } = await start(process.execPath, [
+      cli,
+      'launch',
+      '-n',
+      '2',
+      '--mpirun',
+      await fake(),
+      '--',
+      ...words,
+    ]).end;
+    expect(err).toMatch(/^steppe: steppe launch started 2 ranks, and this one finds 1: --mpirun must be an mpirun/);
+    expect(code).toBe(69);
+  });
+
+  test('may end with 0: what a rank ends with counts', async () => {
+    const run = at('fake-run');
+    const { code } = await launched(await fake(), run, 2, ({ kill }) => kill('SIGUSR1'), ['-n', '1'], long);
+    expect(JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')).status).toBe('interrupted');
+    expect(code).toBe(75);
   });
 });
 

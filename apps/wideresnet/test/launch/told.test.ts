@@ -36,6 +36,19 @@ This typically refers to a problem with your application.
 Please see the FAQ page for debugging suggestions
 `;
 
+const ofOpenMpiDaemon = `${rule}
+ORTE has lost communication with a remote daemon.
+
+  HNP daemon   : [[7257,0],0] on node hosta
+  Remote daemon: [[7257,0],1] on node hostb
+
+This is usually due to either a failure of the TCP network
+connection to the node, or possibly an internal failure of
+the daemon itself. We cannot recover from this failure, and
+therefore will terminate the job.
+${rule}
+`;
+
 const lines = (all: readonly Heard[]) => all.flatMap((one) => ('text' in one && one.text !== '' ? [one.text] : []));
 
 describe('the launcher hears', () => {
@@ -45,6 +58,12 @@ describe('the launcher hears', () => {
     ]);
     expect(lines(heard(ofMpich, length))).toEqual([
       'steppe: the rank of process 1234 on vm was ended (9); the others were ended, too.',
+    ]);
+  });
+
+  test('of a lost machine in one sentence', () => {
+    expect(lines(heard(ofOpenMpiDaemon))).toEqual([
+      'steppe: hostb is lost, or what starts ranks there was ended; the others were ended, too.',
     ]);
   });
 

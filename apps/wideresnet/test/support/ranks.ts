@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Launcher } from '../../../../tools/vitest/mpi.ts';
 import { cli } from './cli.ts';
 
@@ -63,3 +64,25 @@ export const onRanks = (
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> =>
   start(command, [...args, '-n', String(ranks), process.execPath, cli, ...words], undefined, env).end;
+
+const environmentOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+};
+
+/** A process of a rank. */
+export type Rank = { readonly pid: number; readonly parent: number; readonly rank: string };
+
+/** The processes of the ranks that a launch has started for a run, those of other hosts on this machine among them. */
+export function ranksOf(run: string): readonly Rank[] {
+  const listed = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  return listed.split('\n').flatMap((line) => {
+    const [, pid = '', parent = '', args = ''] = /^\s*(\d+)\s+(\d+) (.*)$/.exec(line) ?? [];
+    if (!args.startsWith(process.execPath) || !args.includes(`${cli} train`) || !args.includes(run)) return [];
+    const [, rank] = /\0(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)/.exec(environmentOf(pid)) ?? [];
+    return rank === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), rank }];
+  });
+}

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Launcher } from '../../../../tools/vitest/mpi.ts';
+import { onTwoHosts } from '../../../../tools/vitest/two-hosts.ts';
 
 /** What a job of several processes has come to. */
 export type Job = {
@@ -51,11 +52,12 @@ export const runRanks = (
   env: NodeJS.ProcessEnv = {},
 ): Promise<Job> => run(command, [...args, '-n', String(ranks), process.execPath, ...words], env);
 
-/** Runs two ranks of a script on each of two hosts, which `hosts.sh` makes, by OpenMPI. */
+/** Runs two ranks of a script on each of two hosts, by OpenMPI. */
 export function runOnTwoHosts(words: readonly string[]): Promise<Job> {
   const places = ['--host', 'hosta:2,hostb:2', '--map-by', 'ppr:2:node', '--bind-to', 'none', '-x', 'STEPPE_THREADS'];
   const job = ['mpirun.openmpi', '--allow-run-as-root', ...places, '-n', '4', process.execPath, ...words];
-  return run('bash', [script('hosts.sh'), ...job]);
+  const [command, ...args] = onTwoHosts(60, job);
+  return run(command, args);
 }
 
 /** Whether a process is there. */
