@@ -12,11 +12,19 @@ export type Captured<Args extends readonly unknown[], Result> = ((...args: Args)
   readonly dispose: () => void;
 };
 
-/** How recordings are replayed. */
+/** When a function is recorded, and how recordings are replayed. */
 export type CaptureOptions = {
   /** Whether calls that follow each other on the same memory are made as one. The bits are the same; without it every
    * kernel is called as it was recorded. @defaultValue true */
   readonly fuse?: boolean;
+  /**
+   * How many calls of a combination of structure, shapes, types and plain values are made as they are before it is
+   * recorded. With 0 the first call is made by its own recording already, which is held against a second one at the
+   * next call; so is a combination that comes later, once the recording before it was used again.
+   *
+   * @defaultValue 1
+   */
+  readonly warmup?: 0 | 1;
 };
 
 /** A tfjs backend that records what a function computes and replays it: `native` is one. */

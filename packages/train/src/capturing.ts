@@ -81,7 +81,9 @@ export function capturing<P extends Tree, S extends Tree, O extends Tree, Batch 
   const replayed = (): Replayed | undefined => {
     if (refused || turn === undefined) return undefined;
     const backend = capturingBackend();
-    if (backend) now ??= { backend, name: getBackend(), captured: backend.capture((at, batch) => turn(at, batch)) };
+    if (!backend) return undefined;
+    // Steps are alike: the first one is worth its recording.
+    now ??= { backend, name: getBackend(), captured: backend.capture((at, batch) => turn(at, batch), { warmup: 0 }) };
     return now?.backend === backend ? now?.captured : undefined;
   };
   const finish = async (): Promise<void> => {

@@ -17,16 +17,16 @@ export const numbersOf: Readonly<Partial<Record<FunctionName, (args: readonly nu
   steppe_depthwise_filter_grad: conv,
   steppe_pool: conv,
   steppe_pool_grad: conv,
-  steppe_binary: ([, , , , , rank = 0]) => 3 * rank,
-  steppe_copy: ([, , , rank = 0]) => 3 * rank,
+  steppe_binary: (args) => 3 * (args[5] ?? 0),
+  steppe_copy: (args) => 3 * (args[3] ?? 0),
 };
 
 /** What a function that may lack an operation answers when it is asked about no elements at all: the kernels that
  * call it try something else then. `emptyLayout` is the layout of one dimension of none. */
 export function probed(library: Library, name: FunctionName, args: readonly number[], emptyLayout: Address): number {
+  if (name !== 'steppe_unary' && name !== 'steppe_binary') return 0;
   const [op = 0, type = 0, , , , first = 0, second = 0] = args;
   if (name === 'steppe_unary') return library.steppe_unary(op, type, 0, 0, 0, first, second);
-  if (name !== 'steppe_binary') return 0;
   return library.steppe_binary(op, type, 0, 0, 0, 1, emptyLayout);
 }
 

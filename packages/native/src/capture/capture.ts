@@ -48,8 +48,9 @@ export function capture<Args extends readonly unknown[], Result>(
 
 function checkOptions(options: CaptureOptions): void {
   if (Object(options) !== options) throw new Error(`The options of capture must be a record, got ${String(options)}.`);
-  const { fuse = true, ...others } = options;
+  const { fuse = true, warmup = 1, ...others } = options;
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new Error(`The one option of capture is fuse, got ${other}.`);
+  if (other !== undefined) throw new Error(`The options of capture are fuse and warmup, got ${other}.`);
   if (typeof fuse !== 'boolean') throw new Error(`fuse must be true or false, got ${String(fuse)}.`);
+  if (warmup !== 0 && warmup !== 1) throw new Error(`warmup must be 0 or 1, got ${String(warmup)}.`);
 }

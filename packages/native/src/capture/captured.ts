@@ -3,15 +3,18 @@ import { engine, env, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import { precisionCode, type Runtime } from '../runtime.ts';
 import { createArena } from './arena.ts';
 import { CaptureError } from './capture-error.ts';
+import { difference } from './difference.ts';
 import { flatten, replaceLeaves } from './flatten.ts';
 import { createProgram, type Program } from './program.ts';
-import { changed, type Take, takeOf } from './take.ts';
+import { type Take, takeOf } from './take.ts';
 
 type Entry = {
   readonly take: Take;
   readonly program: Program;
   /** What it was recorded with; its tensors may be freed, for their shapes and types are enough to record it again. */
   readonly like: readonly unknown[];
+  /** Whether f was recorded a second time, and did the same. */
+  isSeenTwice: boolean;
   /** Its calls, how many there were when f was last seen to do what was recorded, and which of all was the last. */
   uses: number;
   checked: number;
@@ -54,7 +57,7 @@ function eagerly<Args extends readonly unknown[], Result>(f: (...args: Args) => 
 export function capturedOn<Args extends readonly unknown[], Result>(
   runtime: Runtime,
   f: (...args: Args) => Result,
-  { fuse = true }: CaptureOptions = {},
+  { fuse = true, warmup = 1 }: CaptureOptions = {},
 ): Captured<Args, Result> {
   const { library, recorder, pool, backend } = runtime;
   const kept = new Map<string, Entry>();
@@ -62,6 +65,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
   const arena = createArena(pool);
   let [recordings, calls, replays, running] = [0, 0, 0, 0];
   let freed = false;
+  let latest: Entry | undefined;
 
   const drop = (key: string, { program }: Entry): void => {
     program.dispose();
@@ -74,18 +78,34 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     for (const [key, entry] of kept) drop(key, entry);
     seen.clear();
     arena.dispose();
+    latest = undefined;
   };
   const sameAs = (take: Take, args: readonly unknown[], unsure: number): void => {
-    const what = changed(take, takeOf(runtime, f, args));
+    const what = difference(take, takeOf(runtime, f, args));
     if (what !== undefined) throw new CaptureError(`it must do the same at every call, but ${what}`, unsure);
   };
-  const record = (args: Args): Entry => {
-    const take = takeOf(runtime, f, args);
-    // Before anything is replayed: keys are others in each take, so a number that the host has made of one shows.
-    sameAs(take, args, 0);
+  const entryFrom = (args: Args, take: Take, isSeenTwice: boolean): Entry => {
     const program = createProgram(runtime, take, arena, fuse);
     recordings++;
-    return { take, program, like: replaceLeaves(args, (leaf) => leaf) as Args, uses: 0, checked: 0, last: calls };
+    const like = replaceLeaves(args, (leaf) => leaf) as Args;
+    return { take, program, like, isSeenTwice, uses: 0, checked: 0, last: calls };
+  };
+  const record = (args: Args, take = takeOf(runtime, f, args)): Entry => {
+    // Before anything is replayed: keys are others in each take, so a number that the host has made of one shows.
+    sameAs(take, args, 0);
+    return entryFrom(args, take, true);
+  };
+  /** Looks at a first take before it serves another call. A function may begin otherwise than it goes on, such as one
+   * that finds something out at its first call. */
+  const seenAgain = (key: string, entry: Entry, args: Args): Entry => {
+    const take = takeOf(runtime, f, args);
+    if (difference(entry.take, take) === undefined) {
+      entry.isSeenTwice = true;
+      entry.checked = entry.uses;
+      return entry;
+    }
+    drop(key, entry);
+    return record(args, take);
   };
   /** Replays since f was last seen to do what was recorded; the call of the recording itself has seen it. */
   const unsureOf = ({ uses, checked }: Entry): number => Math.max(0, uses - checked - 1);
@@ -104,7 +124,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     for (const [key, entry] of kept) if (unsureOf(entry) > 0) compare(key, entry, entry.uses - 1);
   };
   /** Whether it is time to look again: soon at first, and then ever more seldom. */
-  const isDue = ({ uses, checked }: Entry): boolean => uses - checked >= Math.min(mostUnsure, 7 * (checked || 1));
+  const isDue = ({ uses, checked }: Entry): boolean => uses - checked >= Math.min(mostUnsure, 15 * (checked || 1));
   /** Whether there is room for one more recording, if need be in the place of one that rests. */
   const hasRoom = (): boolean => {
     if (kept.size < mostKept) return true;
@@ -119,18 +139,23 @@ export function capturedOn<Args extends readonly unknown[], Result>(
   const entryOf = (key: string, args: Args): Entry | undefined => {
     const known = kept.get(key);
     if (known) {
-      if (isDue(known)) compare(key, known, known.uses);
+      const entry = known.isSeenTwice ? known : seenAgain(key, known, args);
+      if (isDue(entry)) compare(key, entry, entry.uses);
       // Behind all others: the first is the one that rests the longest.
       kept.delete(key);
-      kept.set(key, known);
-      return known;
+      kept.set(key, entry);
+      return entry;
     }
     const isNew = !seen.delete(key);
     seen.add(key);
     if (seen.size > mostSeen) dropOldest(seen);
-    if (isNew || !hasRoom()) return undefined;
-    const entry = record(args);
-    kept.set(key, entry);
+    // At the first call only where the recording before was worth it.
+    const isWaiting = isNew && (warmup > 0 || latest?.uses === 1);
+    if (isWaiting || !hasRoom()) return undefined;
+    // A call that is made by its own take is what f does.
+    const entry = isNew ? entryFrom(args, takeOf(runtime, f, args, arena), false) : record(args);
+    latest = entry;
+    if (!entry.take.keeps) kept.set(key, entry);
     return entry;
   };
   const replay = (...args: Args): Result => {
@@ -158,7 +183,9 @@ export function capturedOn<Args extends readonly unknown[], Result>(
       const key = ownKeys.next().value;
       return typeof key === 'number' ? program.key(key) : key;
     };
-    return replaceLeaves(take.result, () => ownTensors.next().value, next) as Result;
+    const result = replaceLeaves(take.result, () => ownTensors.next().value, next) as Result;
+    if (take.keeps) program.dispose();
+    return result;
   };
   const call = (...args: Args): Result => {
     running++;

@@ -49,7 +49,9 @@ export function followKeys(buffers: Buffer[], refuse: (what: string) => never): 
         const key = bufferOf([first, second]);
         return key === undefined ? value : at(key);
       };
-      return [...derivations, ...calls.map((call) => ({ ...call, arguments: call.arguments.map(moved) }))];
+      const drawn = (call: Call): Call =>
+        call.name === 'steppe_draw' ? { ...call, arguments: call.arguments.map(moved) } : call;
+      return [...derivations, ...calls.map(drawn)];
     },
   };
 }

@@ -6,7 +6,6 @@ import { check, type Runtime } from '../runtime.ts';
 import type { Arena } from './arena.ts';
 import { arena as arenaBinding, bind, itself } from './bindings.ts';
 import { failure } from './failure.ts';
-import { withoutDeadResults } from './passes/dead-results.ts';
 import { inSweeps } from './passes/sweeps.ts';
 import type { Take } from './take.ts';
 import { type Link, wordsOf } from './words.ts';
@@ -27,13 +26,12 @@ export type Program = {
 /** Makes a program of a recording; where it may `fuse` calls, of fewer than were recorded. */
 export function createProgram(
   runtime: Runtime,
-  { recording: whole, inputs, outputs, keys }: Take,
+  { recording: live, inputs, outputs, keys }: Pick<Take, 'recording' | 'inputs' | 'outputs' | 'keys'>,
   arena: Arena,
   fuse: boolean,
 ): Program {
   const { library, pool, storage, backend, recorder } = runtime;
   const buffersOut = outputs.map(({ buffer }) => buffer);
-  const live = withoutDeadResults(whole, buffersOut);
   const recording = fuse ? inSweeps(live, buffersOut) : live;
   // In a pool that watches for damage every piece has guards of its own.
   const bindings = bind(recording, inputs, buffersOut, !pool.verify);

@@ -7,7 +7,7 @@ import { type Block, type Filler, firstVirtual, type Pool } from '../memory/pool
 import { functionNumbers, numbersOf, probed, queries } from './calls.ts';
 import { CaptureError } from './capture-error.ts';
 import { followKeys, type Keys } from './keys.ts';
-import type { Buffer, Call, KernelCall, Place, Recording } from './recording.ts';
+import type { Buffer, Call, KernelCall, Place, Recording, Shaped } from './recording.ts';
 
 /** Watches the calls of C functions: hands them on, or records them and makes none. */
 export type Recorder = {
@@ -19,6 +19,8 @@ export type Recorder = {
   readonly keys: () => Keys;
   /** Runs `use`, whose kernels are recorded and not run: tensors have addresses without memory behind them. */
   readonly record: <Result>(use: () => Result) => readonly [result: Result, recording: Recording];
+  /** What was recorded last, also where that was given up. */
+  readonly recorded: () => Recording;
   /** Says that the buffer at an address is bound at a replay. */
   readonly bind: (address: Address) => void;
   /** The buffer that an address lies in. */
@@ -105,7 +107,8 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
     return { buffer: start.buffer, offset: address - start.address };
   };
   const literal = (count: number): Place => {
-    const numbers = [...words.subarray(0, count)];
+    const numbers: number[] = [];
+    for (let i = 0; i < count; i++) numbers.push(words[i] ?? 0);
     const key = numbers.join();
     const before = known.get(key);
     if (before) return before;
@@ -123,34 +126,38 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
       (i) => i < 4,
     );
   };
-  const argumentOf = (name: FunctionName, letter: string, value: number, args: readonly number[]): number | Place => {
-    if (letter !== 'p' || value === 0) return value;
+  const argumentOf = (name: FunctionName, value: number, args: readonly number[]): number | Place => {
     if (value < wordsAddress || value >= wordsAddress + words.byteLength) return placeOf(value);
     if (value !== wordsAddress) return placeOf(fusionTable((value - wordsAddress) / 4));
     const count = numbersOf[name]?.(args);
     return count === undefined ? refuse(`${kernel.name} runs ${name}, which is not known to captures`) : literal(count);
   };
-  const call = (name: FunctionName, args: readonly number[]): number => {
-    const [parameters = '', result] = signatures[name].split(':');
-    if (queries.includes(name)) return library[name](...args);
-    if (result !== 'i' || numberOf(name) < 0)
-      return refuse(`${kernel.name} runs ${name}, which has no place in programs`);
+  // This runs a few thousand times, most of them before V8 has compiled it: hence the plain loops.
+  const call = (name: FunctionName, parameters: string, args: readonly number[]): number => {
+    if (numberOf(name) < 0) return refuse(`${kernel.name} runs ${name}, which has no place in programs`);
     const status = probed(library, name, args, wordsAddress + (words.length - 3) * 4);
     if (status !== 0) return status;
-    calls.push({
-      name,
-      arguments: args.map((value, i) => argumentOf(name, parameters[i] ?? '', value, args)),
-      kernel,
-    });
+    const given: (number | Place)[] = [];
+    for (let i = 0; i < args.length; i++) {
+      const value = args[i] as number;
+      given.push(parameters[i] === 'p' && value !== 0 ? argumentOf(name, value, args) : value);
+    }
+    calls.push({ name, arguments: given, kernel });
     return 0;
   };
+  const watched = (name: FunctionName, run: Library[FunctionName]): Library[FunctionName] => {
+    const [parameters = '', result] = signatures[name].split(':');
+    if (queries.includes(name)) return run;
+    const recorded =
+      result === 'i'
+        ? (args: readonly number[]) => call(name, parameters, args)
+        : () => refuse(`${kernel.name} runs ${name}, which has no place in programs`);
+    return (...args) => (recording ? recorded(args) : run(...args));
+  };
+  const names = Object.keys(library) as FunctionName[];
+  const wrapped = Object.fromEntries(names.map((name) => [name, watched(name, library[name])])) as Library;
 
-  const wrapped = Object.fromEntries(
-    Object.entries(library).map(([name, run]) => [
-      name,
-      (...args: readonly number[]): number => (recording ? call(name as FunctionName, args) : run(...args)),
-    ]),
-  ) as Library;
+  const recorded = (): Recording => ({ calls: keys?.drawing(calls) ?? [], buffers });
 
   return {
     library: wrapped,
@@ -171,7 +178,7 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
       try {
         const result = watchKeys(followed.watch, use);
         if (refused) throw refused;
-        return [result, { calls: followed.drawing(calls), buffers }];
+        return [result, recorded()];
       } catch (error) {
         throw refused ?? error;
       } finally {
@@ -179,16 +186,23 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
         kernel = noKernel;
       }
     },
+    recorded,
     bind: (address) => {
       const { buffer } = placeOf(address);
       buffers[buffer] = { kind: 'input', bytes: buffers[buffer]?.bytes ?? 0 };
     },
     placeOf,
     enter: (name, inputs, attrs, find) => {
-      const given = Object.entries(inputs).flatMap(([input, x]): [string, TensorInfo][] => (x ? [[input, x]] : []));
-      const shapes = given.map(([input, { dtype, shape }]) => [input, { dtype, shape }]);
-      kernel = { name, inputs: Object.fromEntries(shapes), attrs };
-      for (const [, x] of given) see(find(x.dataId), x);
+      const shapes: Record<string, Shaped> = {};
+      for (const input of Object.keys(inputs)) {
+        const x = inputs[input];
+        if (x) shapes[input] = { dtype: x.dtype, shape: x.shape };
+      }
+      kernel = { name, inputs: shapes, attrs };
+      for (const input of Object.keys(shapes)) {
+        const x = inputs[input] as TensorInfo;
+        see(find(x.dataId), x);
+      }
     },
     see,
     numberOf,

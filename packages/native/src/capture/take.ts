@@ -1,10 +1,14 @@
 import type { KeyWords } from '@steppe/kernels';
 import { engine, type Tensor, type TensorInfo, tidy } from '@tensorflow/tfjs-core';
+import type { Data } from '../memory/data.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Arena } from './arena.ts';
 import { CaptureError } from './capture-error.ts';
+import { fillKept } from './fill-kept.ts';
 import { flatten, replaceLeaves } from './flatten.ts';
+import { withoutDeadResults } from './passes/dead-results.ts';
 import type { Output } from './program.ts';
-import { difference, type Recording } from './recording.ts';
+import type { Recording } from './recording.ts';
 
 /** One run of a function whose kernels were recorded. */
 export type Take = {
@@ -18,15 +22,30 @@ export type Take = {
   /** Its result, whose tensors are freed, and what stands between them in a text. */
   readonly result: unknown;
   readonly signature: string;
+  /** Whether f has kept tensors for later calls, which begin otherwise then. */
+  readonly keeps: boolean;
 };
 
-type Made = Omit<Take, 'recording'>;
+type Made = Omit<Take, 'recording' | 'keeps'>;
 
-/** Records what a function does with trees like `args`, of which no value is read. @throws When that cannot be
- * replayed, a `CaptureError`, and when the function does. */
-export function takeOf(runtime: Runtime, f: (...args: never[]) => unknown, args: readonly unknown[]): Take {
+/**
+ * Records what a function does with trees like `args`, of which no value is read.
+ *
+ * @param own - Given where the take makes a call itself: the random keys are those of `args`, and what f keeps for later
+ * calls (`tf.keep`) gets its values, from a program in that arena.
+ * @throws When that cannot be replayed, a `CaptureError`, and when the function does.
+ */
+export function takeOf(
+  runtime: Runtime,
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  own?: Arena,
+): Take {
   const { recorder, storage, backend } = runtime;
-  const placeholder = ({ shape, dtype }: TensorInfo, inputs: number[]): Tensor => {
+  const inputs: number[] = [];
+  const keys: number[] = [];
+  const before = new Set(own && storage.unfilled());
+  const placeholder = ({ shape, dtype }: TensorInfo): Tensor => {
     const info = storage.output(shape, dtype);
     const { address } = storage.get(info.dataId);
     recorder.bind(address);
@@ -34,19 +53,17 @@ export function takeOf(runtime: Runtime, f: (...args: never[]) => unknown, args:
     return engine().makeTensorFromTensorInfo(info, backend);
   };
   const run = (): Made => {
-    const inputs: number[] = [];
-    const keys: number[] = [];
     const nextKeys: (number | KeyWords)[] = [];
     const placeholders = new Map<number, Tensor>();
     const stand = (leaf: Tensor): Tensor => {
-      const known = placeholders.get(leaf.id) ?? placeholder(leaf, inputs);
+      const known = placeholders.get(leaf.id) ?? placeholder(leaf);
       placeholders.set(leaf.id, known);
       return known;
     };
     const { bufferOf, give } = recorder.keys();
     // Keys are others than the real ones, and than at any other take: what depends on their numbers shows.
-    const given = replaceLeaves(args, stand, () => {
-      const key = [someWord(), someWord()] as const;
+    const given = replaceLeaves(args, stand, (real) => {
+      const key = own ? real : ([someWord(), someWord()] as const);
       keys.push(give(key));
       return key;
     });
@@ -63,23 +80,24 @@ export function takeOf(runtime: Runtime, f: (...args: never[]) => unknown, args:
     return { inputs, outputs, keys, nextKeys, result: made, signature };
   };
   let made: Made | undefined;
-  const [, recording] = recorder.record(() =>
-    tidy(() => {
-      made = run();
-    }),
-  );
+  let kept: readonly Data[] = [];
+  try {
+    recorder.record(() =>
+      tidy(() => {
+        made = run();
+      }),
+    );
+  } finally {
+    kept = own ? storage.unfilled().filter((data) => !before.has(data)) : [];
+    if (own && kept.length > 0) fillKept(runtime, { inputs, keys, kept }, args, own);
+  }
   if (!made) throw new CaptureError('it gave nothing');
-  return { recording, ...made };
+  // What nobody reads may be done at a first call only: it is no part of what is compared and replayed.
+  const recording = withoutDeadResults(
+    recorder.recorded(),
+    made.outputs.map(({ buffer }) => buffer),
+  );
+  return { recording, ...made, keeps: kept.length > 0 };
 }
 
 const someWord = (): number => Math.floor(Math.random() * 2 ** 32);
-
-/** What differs between two takes of a function that should be the same, in words. */
-export function changed(a: Take, b: Take): string | undefined {
-  const places = (take: Take): string => JSON.stringify([take.inputs, take.outputs, take.keys, take.nextKeys]);
-  return (
-    difference(a.recording, b.recording) ??
-    (a.signature !== b.signature ? 'its result has another structure, or other plain values' : undefined) ??
-    (places(a) !== places(b) ? 'it gives back other tensors or random keys' : undefined)
-  );
-}

@@ -1,7 +1,7 @@
 import { type BackendValues, type DataType, engine, type KernelBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 import { mostElements, Refusal, refuse } from '../arguments/refusal.ts';
 import { bytesPerElement, type Data, isNumeric, type Values, valuesOf } from './data.ts';
-import type { Block, Filler, Pool } from './pool.ts';
+import { type Block, type Filler, firstVirtual, type Pool } from './pool.ts';
 
 /** The tensors of a backend. */
 export type Storage = {
@@ -30,6 +30,10 @@ export type Storage = {
   note(input: Data): void;
   /** Gives up what the kernel has made and the references that it has taken, since it threw. */
   undo(): void;
+  /** What was made while calls were recorded, and is there still, without values. */
+  unfilled(): readonly Data[];
+  /** Gives such data the values of a tensor. */
+  fill(data: Data, from: TensorInfo): void;
 };
 
 /** Makes an empty storage over a pool. */
@@ -41,6 +45,7 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
   const references: number[] = [];
   let recorded = 0;
   let recording = false;
+  const virtual = new Set<Data>();
 
   const empty = (dtype: DataType, shape: readonly number[]): Data => {
     const size = elementsOf(shape);
@@ -63,6 +68,7 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
     const block = pool.take(data.size * bytesPerElement(data.dtype), filler);
     data.block = block;
     data.address = block.address;
+    if (block.address >= firstVirtual) virtual.add(data);
     return data;
   };
   const fill = (data: Data, values: BackendValues | null | undefined, filler: Filler): Data => {
@@ -135,6 +141,12 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
       }
       recording = false;
     },
+    unfilled: () => [...virtual],
+    fill: (data, from) => {
+      virtual.delete(data);
+      const values = valuesOf(get(from.dataId)) as Values;
+      (valuesOf(allocate(Object.assign(data, { values: undefined }))) as Values).set(values);
+    },
   };
 
   function record(data: Data, before: number): void {
@@ -167,6 +179,7 @@ export function createStorage(pool: Pool, backend: () => KernelBackend): Storage
     }
     if (data.block && held) held.push(data.block);
     else if (data.block) pool.give(data.block);
+    if (data.address >= firstVirtual) virtual.delete(data);
     data.live = false;
     data.block = undefined;
     data.values = undefined;

@@ -65,6 +65,7 @@ describe('a function that cannot be replayed is refused', () => {
       'kernels, then',
     );
     expect(refusal((at) => [tf.neg(at), more++])[0]).toContain('other plain values');
+    expect(refusal((at) => [tf.neg(at), tf.scalar(more++)])[0]).toContain('that change (tf.scalar, tf.tensor');
   });
 
   it('where it reads tensors that are none of its inputs and change, or a variable', () => {
