@@ -68,7 +68,7 @@ const rows = precisions.map((precision, i) => {
     'of each seed': errors.map((error) => error.toFixed(2)).join(', '),
   };
 });
-const body = `Test errors of WRN-10-1 after ${arm.epochs} epochs of SAM (ρ = ${arm.rho}) on ${images} images of Fashion-MNIST, on ${tested} test images; means and 95 % intervals over the seeds ${seeds.join(', ')}. Products of \`default\` are rounded, whatever is faster. ${description}.\n\n${table(rows)}`;
+const body = `Test errors of WRN-10-1 after ${arm.epochs} epochs of SAM (ρ = ${arm.rho}) on ${images} images of Fashion-MNIST, on ${tested} test images; means and 95 % intervals over the seeds ${seeds.join(', ')}. Products of \`default\` are rounded, whatever is faster. So short a training is far from converged: it tells whether rounding costs anything on the way, to within the interval. ${description}.\n\n${table(rows)}`;
 console.log(body);
 if (values.keep)
   keep('precision-errors', 'Errors by precision', body, 'node tools/evidence/precision.mjs --save runs.jsonl');
