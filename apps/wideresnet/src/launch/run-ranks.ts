@@ -122,8 +122,10 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
       clearTimeout(timer);
       told.end();
       printed.end();
-      // MPICH's ends with 0 whatever its ranks end with, now and then.
-      resolve({ code: code || (signal === null ? (own ?? undefined) : code), wasReady: isReady });
+      // That of MPICH now and then ends with 0 whatever its ranks end with.
+      const isUntold = code === undefined && own === 0;
+      if (isUntold) say(`steppe: ${mpi.command} ended with 0, and no rank has come to its end.`);
+      resolve({ code: code ?? (signal === null && !isUntold ? (own ?? undefined) : undefined), wasReady: isReady });
     });
   });
   return {

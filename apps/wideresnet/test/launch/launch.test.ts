@@ -56,12 +56,12 @@ test('without MPI the error says what to install', async () => {
 });
 
 describe('a launcher that ranks know nothing of', () => {
-  /** Says that it is of MPICH, starts one process, and ends with 0. */
-  const fake = async (): Promise<string> => {
-    const file = at('fake');
+  /** Says that it is of MPICH, starts one process or none, and ends with 0. */
+  const fake = async (starts = true): Promise<string> => {
+    const file = at(`fake-${starts}`);
     const text = `#!/bin/sh
 [ "$1" = --version ] && exec echo HYDRA
-shift 2
+${starts ? 'shift 2' : 'exit'}
 exec 3<&0
 "$@" <&3 &
 trap 'kill -USR1 $!' USR1
@@ -86,6 +86,16 @@ exit 0
     ]).end;
     expect(err).toMatch(/^steppe: steppe launch started 2 ranks, and this one finds 1: --mpirun must be an mpirun/);
     expect(code).toBe(69);
+  });
+
+  test('that ends with 0 and has started nothing is no success', async () => {
+    const mpirun = await fake(false);
+    const { code, err } = await start(process.execPath, [cli, 'launch', '-n', '1', '--mpirun', mpirun, '--', ...words])
+      .end;
+    expect({ code, err }).toEqual({
+      code: 69,
+      err: `steppe: ${mpirun} ended with 0, and no rank has come to its end.\n`,
+    });
   });
 
   test('may end with 0: what a rank ends with counts', async () => {

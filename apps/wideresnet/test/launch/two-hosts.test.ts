@@ -115,7 +115,7 @@ const ofMake = {
 } as const;
 
 describe.skipIf(withoutTwoHosts !== undefined).concurrent(title, () => {
-  test.each(launchers.filter((one) => one.name === 'OpenMPI'))(
+  test.each(launchers)(
     '$name: after each fault, and after a signal, all go on to the weights of one process',
     async ({ name, command: mpirun }) => {
       const run = at(`faults-${name}`);

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Argument, handlesOf } from './abi.ts';
 import type { Launch } from './launch.ts';
+import { leave } from './leave.ts';
 import { libc, loadKoffi, loadLibrary, PEER_LOST } from './load.ts';
 import { within } from './within.ts';
 
@@ -29,6 +30,9 @@ export type Mpi = {
   /** Leaves MPI, where all others have come to the same. */
   finalize(wait: Wait): void;
 };
+
+/** Whether this process has left its world. */
+let hasEnded = false;
 
 /** Milliseconds of waiting in which the answer is asked for without a pause. */
 const PATIENT = 5;
@@ -91,7 +95,7 @@ export function connect({ make, size: started, rank: own }: Launch, limit: numbe
   };
   if (has('Initialized'))
     throw new Error(
-      has('Finalized')
+      hasEnded || has('Finalized')
         ? 'MPI has ended in this process, and begins once: call finalize() at the very end.'
         : 'MPI has begun in this process already, in another thread or by another copy of @steppe/distributed: call world() in one thread.',
     );
@@ -174,7 +178,9 @@ export function connect({ make, size: started, rank: own }: Launch, limit: numbe
     barrier,
     finalize(wait) {
       barrier(wait);
-      within(wait.seconds, toldOf(wait), () => of('Finalize', '')());
+      hasEnded = true;
+      if (make === 'MPICH') leave(file, exitNow);
+      else within(wait.seconds, toldOf(wait), () => of('Finalize', '')());
     },
   };
 }
