@@ -65,11 +65,20 @@ export function allReduceMean<Batch extends Tree>(
   checkSliceOptions('allReduceMean', given);
   const { shared, weight, aux } = given;
   const isAlone = world.size === 1;
+  let wasFinite = true;
+  const notFinite = (ranks: readonly number[]): void => {
+    const isAllFinite = ranks.length === 0;
+    if (wasFinite && !isAllFinite && world.rank === 0)
+      console.warn(
+        `allReduceMean: rank ${ranks.join(', ')} of ${world.size} gives numbers that are not finite, and so is the mean.`,
+      );
+    wasFinite = isAllFinite;
+  };
   const average = <Of extends Batch, T extends Tree>(batch: Of, rules: typeof aux, evaluate: (slice: Of) => T): T => {
     if (isAlone) return evaluate(batch);
     checkDevice('allReduceMean');
     const slice = foldKeys(batch, world.rank);
-    const about = { batch: slice, examples: countExamples(slice, shared, 'allReduceMean'), aux: rules };
+    const about = { batch: slice, examples: countExamples(slice, shared, 'allReduceMean'), aux: rules, notFinite };
     return meanOverRanks(world, 'allReduceMean', evaluate(slice), { ...about, weight: weightOf(weight, slice) });
   };
   return transformation<null, Batch>({

@@ -1,25 +1,17 @@
-import { NO_INTEGER, type Share, type SliceElsewhere, sliceTerms } from '@steppe/transforms/parts';
+import { NO_INTEGER, type SliceElsewhere, sliceRules } from '@steppe/transforms/parts';
 import { leaves, map, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { readFloats, writeFloats } from './floats.ts';
+import { joinedOf } from './joined.ts';
+import { MOST_NUMBERS } from './meetings.ts';
+import { type Share, sharesOf } from './shares.ts';
 import type { World } from './world.ts';
 
-/** Backends whose tensors copy the values that they are made of; the others may keep them. */
-const copying: readonly string[] = ['native', 'wasm'];
-
-/** Where the floats of all leaves travel, taken again for the next step of the same size. */
-let packed = new Float32Array(0);
+/** Where the floats of all leaves travel, taken again by the next step: what is sent must not move. */
+let kept = new Float32Array(new ArrayBuffer(0));
 
 const isFloat = ({ dtype }: Tensor): boolean => dtype === 'float32';
-
-/** The shares of the ranks, by weight or, where all weights are 0, by examples, as `microBatch` computes them. */
-function sharesOf(examples: readonly number[], weights: readonly number[] | undefined): readonly Share[] {
-  const total = (numbers: readonly number[]) => numbers.reduce((sum, x) => sum + x, 0);
-  const byExamples = examples.map((own) => ({ share: own / total(examples) }));
-  const sum = weights?.reduce((a, b) => Math.fround(a + b)) ?? 0;
-  if (weights === undefined || sum === 0) return byExamples;
-  return weights.map((own) => ({ share: Math.fround(own / sum), ...(own === 0 && { none: tf.scalar(true, 'bool') }) }));
-}
 
 /** A number for the names, types and shapes of all leaves, the same where they are. */
 function codeOf(tree: Tree): number {
@@ -29,59 +21,102 @@ function codeOf(tree: Tree): number {
   return code;
 }
 
-/** What the links of a step tell each other of this rank's slice. */
-export type Slice = Omit<SliceElsewhere, 'share'> & { readonly weight: number | undefined };
+/** What a rank evaluates, and who is told of the ranks whose floats are not finite, after each exchange. */
+export type Slice = SliceElsewhere & {
+  readonly weight: number | undefined;
+  readonly notFinite: (ranks: readonly number[]) => void;
+};
+
+/** The numbers of all ranks, one list for each, in the order of ranks. */
+type Heads = readonly ArrayLike<number>[];
+
+/** Sends what all ranks must know of each other before they send the rest: a number that is the same, and others. */
+function meet(world: World, name: string, code: number, numbers: readonly number[]): Heads {
+  const room = MOST_NUMBERS - 1;
+  const heads = joinedOf(world).meet(name, [code, ...numbers.slice(0, room)]);
+  const other = heads.findIndex(([own]) => own !== heads[0]?.[0]);
+  if (other > 0)
+    throw new Error(
+      `${name} got trees of other names, types or shapes on rank ${other} than on rank 0: start all ranks with the same model and options.`,
+    );
+  const first = heads.map((head) => head.slice(1));
+  if (numbers.length <= room) return first;
+  const rest = Float64Array.from(numbers.slice(room));
+  const all = world.allGather(new Uint8Array(rest.buffer));
+  return all.map((bytes, i) => [...(first[i] ?? []), ...new Float64Array(bytes.buffer)]);
+}
+
+/** Adds the floats of all ranks, each times the factor of its group; this rank's are zeros where it has no share. */
+function addFloats(
+  world: World,
+  groups: readonly (readonly [tensors: readonly Tensor[], factor: number])[],
+  isNothing: boolean,
+  notFinite: Slice['notFinite'],
+): readonly Tensor[] {
+  const { rank, size } = world;
+  const tensors = groups.flatMap(([tensors]) => tensors);
+  const length = tensors.reduce((sum, tensor) => sum + tensor.size, 0);
+  // Behind the floats each rank has a place for whether its own are finite; the whole is cut into as many parts.
+  const whole = size * Math.ceil((length + size) / size);
+  if (kept.length < whole) kept = new Float32Array(new ArrayBuffer(4 * whole));
+  const floats = kept.subarray(0, whole);
+  floats.fill(0, isNothing ? 0 : length);
+  let [at, isAllFinite] = [0, true];
+  for (const [tensors, factor] of isNothing ? [] : groups) {
+    if (!writeFloats(tensors, factor, floats.subarray(at))) isAllFinite = false;
+    for (const tensor of tensors) at += tensor.size;
+  }
+  floats[length + rank] = isAllFinite ? 0 : 1;
+  joinedOf(world).add(floats);
+  const flags = floats.subarray(length, length + size);
+  notFinite([...flags.keys()].filter((other) => flags[other] !== 0));
+  return readFloats(
+    floats,
+    tensors.map(({ shape }) => shape),
+  );
+}
 
 /**
  * Gives the mean over all ranks of what each has evaluated on its slice, leaf by leaf, as `microBatch` does in one
  * process: floats by their shares, from left to right; integers that agree stay.
  *
- * The floats of all leaves go in one message, with two small ones before it.
+ * The floats of all leaves go in one message, behind a small one with the shares, the integers and what must be the same.
  */
 export function meanOverRanks<T extends Tree>(world: World, name: string, result: T, slice: Slice): T {
-  const { rank, size } = world;
   const { examples, weight } = slice;
-  const integers = leaves(result).filter(({ leaf }) => leaf.dtype === 'int32');
-  const own = Float64Array.from([
+  const all = leaves(result);
+  const integers = all.filter(({ leaf }) => leaf.dtype === 'int32');
+  const heads = meet(world, name, codeOf(result), [
     examples,
     weight ?? 0,
-    codeOf(result),
     ...integers.flatMap(({ leaf }) => [...leaf.dataSync()]),
   ]);
-  const heads = world.allGather(new Uint8Array(own.buffer)).map((bytes) => new Float64Array(bytes.buffer));
   const column = (i: number): readonly number[] => heads.map((head) => head[i] ?? Number.NaN);
-  const other = column(2).findIndex((code) => code !== column(2)[0]);
-  if (other > 0)
-    throw new Error(
-      `${name} got trees of other names, types or shapes on rank ${other} than on rank 0: start all ranks with the same model and options.`,
-    );
   const shares = sharesOf(column(0), weight === undefined ? undefined : column(1));
-  const { terms, isSum } = sliceTerms(name, result, { ...slice, share: shares[rank] as Share });
+  const own = shares[world.rank] as Share;
+  const ruleOf = sliceRules(name, result, slice);
 
-  const floats = leaves(terms).filter(({ leaf }) => isFloat(leaf));
-  const length = floats.reduce((sum, { leaf }) => sum + leaf.size, 0);
-  const whole = size * Math.ceil(length / size);
-  if (packed.length !== whole) packed = new Float32Array(whole);
-  let at = 0;
-  for (const { leaf } of floats) {
-    packed.set(leaf.dataSync<'float32'>(), at);
-    at += leaf.size;
-  }
-  world.allReduce(packed);
+  const floats = all.filter(({ leaf }) => isFloat(leaf));
+  const [means, sums] = (['mean', 'sum'] as const).map((rule) =>
+    floats.filter(({ path }) => ruleOf(path) === rule),
+  ) as [typeof floats, typeof floats];
+  const tensorsOf = (of: typeof floats): readonly Tensor[] => of.map(({ leaf }) => leaf);
+  const groups = [
+    [tensorsOf(means), own.share],
+    [tensorsOf(sums), 1],
+  ] as const;
+  const made = addFloats(world, groups, own.isNothing, slice.notFinite);
+  const madeOf = new Map([...means, ...sums].map(({ path }, i) => [path, made[i] as Tensor]));
 
-  const isCopied = copying.includes(tf.getBackend());
-  let [float, integer] = [0, 3];
-  return map(terms, (leaf, path) => {
-    if (isFloat(leaf)) {
-      const values = isCopied ? packed.subarray(float, float + leaf.size) : packed.slice(float, float + leaf.size);
-      float += leaf.size;
-      return tf.tensor(values, leaf.shape, 'float32');
-    }
-    const combine = (all: readonly number[]): number => {
-      if (isSum(path)) return all.reduce((sum, x) => sum + x, 0);
-      return all.every((x) => x === all[0]) ? (all[0] ?? NO_INTEGER) : NO_INTEGER;
-    };
-    const values = Int32Array.from({ length: leaf.size }, (_, i) => combine(column(integer + i)));
+  const combine = (numbers: readonly number[], rule: 'mean' | 'sum'): number => {
+    if (rule === 'sum') return numbers.reduce((sum, x, i) => (shares[i]?.isNothing ? sum : sum + x), 0);
+    return numbers.every((x) => x === numbers[0]) ? (numbers[0] ?? NO_INTEGER) : NO_INTEGER;
+  };
+  let integer = 2;
+  return map(result, (leaf, path) => {
+    const float = madeOf.get(path);
+    if (float !== undefined) return float;
+    const values = Int32Array.from({ length: leaf.size }, (_, i) => combine(column(integer + i), ruleOf(path)));
     integer += leaf.size;
     return tf.tensor(values, leaf.shape, 'int32');
   });

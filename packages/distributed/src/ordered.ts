@@ -11,15 +11,13 @@ const like = <T extends Numbers>(values: T, length: number): T => {
   return new kind(new ArrayBuffer(length * values.BYTES_PER_ELEMENT));
 };
 
-const ownsItsBuffer = ({ buffer, byteLength }: Numbers): boolean => buffer.byteLength === byteLength;
-
-/** Buffers by their kind, taken again by the next call of the same length: fresh memory costs as much as the sum. */
+/** Buffers by their kind, taken again by the next call: fresh memory costs as much as the sum. */
 const kept = new Map<string, Numbers>();
 
 function keptLike<T extends Numbers>(values: T, use: string, length: number): T {
   const name = `${values.constructor.name} ${use}`;
   const old = kept.get(name) as T | undefined;
-  if (old?.length === length) return old;
+  if (old !== undefined && old.length >= length) return old.subarray(0, length) as T;
   const made = like(values, length);
   kept.set(name, made);
   return made;
@@ -31,13 +29,21 @@ function keptLike<T extends Numbers>(values: T, use: string, length: number): T 
  * Every number is x₀ ∘ x₁ ∘ ... ∘ x_{N-1}, from left to right in the order of ranks, whatever N, the length, the make of
  * MPI and the network are: MPI's own all-reduce promises no order. Each rank gets its share of the numbers from all,
  * folds it, and gives it to all: as many bytes as the ring algorithm sends.
+ *
+ * @param most - The numbers that travel at once at most.
  */
-export function reduceInOrder(mpi: Mpi, values: Numbers, operation: 'sum' | 'max', wait: Wait): void {
+export function reduceInOrder(
+  mpi: Pick<Mpi, 'size' | 'allGather' | 'allToAll' | 'fold'>,
+  values: Numbers,
+  operation: 'sum' | 'max',
+  wait: Wait,
+  most: number = MOST,
+): void {
   const { size } = mpi;
   const { length } = values;
-  for (let at = 0; length > MOST && at < length; at += MOST)
-    reduceInOrder(mpi, values.subarray(at, at + MOST), operation, wait);
-  if (length > MOST) return;
+  for (let at = 0; length > most && at < length; at += most)
+    reduceInOrder(mpi, values.subarray(at, at + most), operation, wait, most);
+  if (length > most) return;
   if (values.byteLength <= SMALL) {
     const send = keptLike(values, 'send', length);
     const all = keptLike(values, 'all', length * size);
@@ -48,7 +54,8 @@ export function reduceInOrder(mpi: Mpi, values: Numbers, operation: 'sum' | 'max
     return;
   }
   const part = Math.ceil(length / size);
-  const direct = part * size === length && ownsItsBuffer(values);
+  // Arrays of so many bytes are never moved.
+  const direct = part * size === length;
   const whole = direct ? values : keptLike(values, 'whole', part * size);
   if (!direct) whole.set(values);
   const parts = keptLike(values, 'parts', part * size);

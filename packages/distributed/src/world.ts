@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { aNumber, checkNumber, checkOneOf, checkOptions, positive, refusal } from '@steppe/check';
-import { type Meeting, meetings } from './meetings.ts';
+import { type Joined, joined } from './joined.ts';
+import { type Meeting, MOST_NUMBERS, meetings } from './meetings.ts';
 import { connect, type Mpi, type Numbers, type Whole } from './mpi/connect.ts';
 import { launchOf } from './mpi/launch.ts';
 import { reduceInOrder } from './ordered.ts';
@@ -84,7 +85,10 @@ const alone: World = {
 };
 
 /** The world of several processes, whose calls meet before anything is sent. */
-function worldOf(mpi: Mpi, { meet: meetThere, wait }: Meeting): Omit<World, 'localRank' | 'localSize'> {
+function worldOf(
+  mpi: Mpi,
+  { meet: meetThere, wait }: Meeting,
+): Omit<World, 'localRank' | 'localSize'> & { readonly [joined]: Joined } {
   const { rank, size } = mpi;
   const meet: Meeting['meet'] = (call, ...about) => {
     if (ended)
@@ -93,8 +97,16 @@ function worldOf(mpi: Mpi, { meet: meetThere, wait }: Meeting): Omit<World, 'loc
   };
   const allGather: World['allGather'] = (bytes) => {
     checkValues('bytes', bytes, Uint8Array);
-    const lengths = meet('allGather', 0, bytes.byteLength);
-    const [longest, own] = [Math.max(1, ...lengths), bytes.byteLength];
+    const head = new Float64Array(MOST_NUMBERS);
+    // A few bytes travel with their number.
+    const own = bytes.byteLength;
+    const room = 8 * (MOST_NUMBERS - 1);
+    head[0] = own;
+    if (own <= room) new Uint8Array(head.buffer, 8).set(bytes);
+    const heads = meet('allGather', 0, head);
+    const lengths = heads.map(([length = 0]) => length);
+    const longest = Math.max(...lengths);
+    if (longest <= room) return heads.map(({ buffer }, i) => new Uint8Array(buffer.slice(8, 8 + (lengths[i] ?? 0))));
     const [send, all] = [longest, longest * size].map((length) => new Uint8Array(new ArrayBuffer(length))) as [
       Uint8Array,
       Uint8Array,
@@ -126,13 +138,17 @@ function worldOf(mpi: Mpi, { meet: meetThere, wait }: Meeting): Omit<World, 'loc
       return values;
     },
     allGather,
+    [joined]: {
+      meet: (call, numbers) => meet(call, 0, numbers),
+      add: (values) => reduceInOrder(mpi, values, 'sum', wait(`All-reduce of ${values.byteLength} bytes`)),
+    },
     barrier() {
       meet('barrier', 0);
     },
     finalize() {
       meet('finalize', 0);
       mpi.finalize(wait('The end of all ranks'));
-      joined = undefined;
+      begun = undefined;
       ended = true;
     },
   };
@@ -141,7 +157,7 @@ function worldOf(mpi: Mpi, { meet: meetThere, wait }: Meeting): Omit<World, 'loc
 const text = new TextEncoder();
 
 /** The processes that are joined already: MPI begins once, and ends once. */
-let joined: Mpi | undefined;
+let begun: Mpi | undefined;
 let ended = false;
 
 /**
@@ -170,8 +186,8 @@ export function world(options: WorldOptions = {}): World {
   const launch = launchOf(process.env);
   if (launch === undefined || launch.size === 1) return alone;
   const { limit = 120 } = options;
-  joined ??= connect(launch, limit);
-  const mpi = joined;
+  begun ??= connect(launch, limit);
+  const mpi = begun;
   const made = worldOf(mpi, meetings(mpi, limit));
   const hosts = made.allGather(text.encode(hostname())).map(String);
   const here = hosts.flatMap((host, rank) => (host === hosts[mpi.rank] ? [rank] : []));

@@ -28,6 +28,7 @@ test.each(worlds)(
     expect(lines.map(({ name }) => name)).toEqual([
       'collectives',
       'weights',
+      'weights on another backend',
       'SAM, ε̂ of each',
       'SAM, ε̂ shared',
       'ASAM',

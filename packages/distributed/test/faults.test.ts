@@ -74,6 +74,14 @@ describe.concurrent.each(launchers.map((launcher) => [launcher.name, launcher] a
     expect({ code, done: out.match(/is done/g)?.length }).toEqual({ code: 0, done: 3 });
   });
 
+  test('the rank whose numbers are not finite is told by its name, once until they are', async () => {
+    const { out, errors } = await faulty(launcher, 'refused');
+    for (const rank of [0, 1, 2])
+      for (const mean of ['NaN,NaN', 'Infinity,Infinity', '1,2']) expect(out).toContain(`mean on ${rank}: ${mean}\n`);
+    expect(errors.match(/not finite/g)).toHaveLength(1);
+    expect(errors).toContain('allReduceMean: rank 1 of 3 gives numbers that are not finite, and so is the mean.');
+  });
+
   test('the library of another make is refused, which would make worlds of one', async () => {
     const other = isOpen ? 'libmpich.so.12' : 'libmpi.so.40';
     const { code, errors } = await faulty(launcher, 'none', 2, { STEPPE_MPI: other });

@@ -21,6 +21,7 @@ export {
   type LayerNormGradInput,
   type LayerNormInput,
 } from './layer-norm.ts';
+export { type PackingBackend, packingBackend } from './packing.ts';
 export { type PreciseBackend, preciseBackend } from './precision.ts';
 export { type Precision, precisions } from './precisions.ts';
 export {

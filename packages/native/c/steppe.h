@@ -260,6 +260,9 @@ int steppe_tree_dot(const steppe_leaf *leaves, long count, float *dot);
 /* y = factor * a. */
 int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor);
 
+/* y = factor * a, and the largest magnitude of all a together, NaN where there is one. */
+int steppe_tree_pack(const steppe_leaf *leaves, long count, const float *factor, float *largest);
+
 /* y = length * a / norm, and the norm of order 2 of all leaves together; zeros stay zeros. Right for every float but
  * infinity. */
 int steppe_tree_normalize(const steppe_leaf *leaves, long count, const float *length, float *norm);

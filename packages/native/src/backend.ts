@@ -2,6 +2,7 @@ import {
   type Captured,
   type CaptureOptions,
   type CapturingBackend,
+  type PackingBackend,
   type PreciseBackend,
   type Precision,
   precisions,
@@ -15,6 +16,7 @@ import {
   engine,
   KernelBackend,
   kernel_impls,
+  type Tensor,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
@@ -27,7 +29,7 @@ import { createStorage, type Storage } from './memory/storage.ts';
 /** The tfjs backend `native`. tfjs wants a class; it only hands on to the storage. Beside tfjs's interface it offers
  * what the JavaScript backend's kernels ask of theirs (`data`, `makeTensorInfo`, `bufferSync`, ...), so that they run
  * on it. */
-export class NativeBackend extends KernelBackend implements PreciseBackend, CapturingBackend {
+export class NativeBackend extends KernelBackend implements PreciseBackend, CapturingBackend, PackingBackend {
   readonly pool: Pool;
   readonly storage: Storage;
   readonly blockSize = 48;
@@ -36,9 +38,16 @@ export class NativeBackend extends KernelBackend implements PreciseBackend, Capt
   private multiplies: Precision = 'highest';
   private floats: readonly Precision[];
   private readonly capturing: CapturingBackend['capture'];
+  private readonly packing: PackingBackend;
 
-  constructor(pool: Pool, capturing: CapturingBackend['capture'], inFloat32: readonly Precision[]) {
+  constructor(
+    pool: Pool,
+    capturing: CapturingBackend['capture'],
+    packing: PackingBackend,
+    inFloat32: readonly Precision[],
+  ) {
     super();
+    this.packing = packing;
     this.floats = inFloat32;
     this.pool = pool;
     this.capturing = capturing;
@@ -77,6 +86,14 @@ export class NativeBackend extends KernelBackend implements PreciseBackend, Capt
     options?: CaptureOptions,
   ): Captured<Args, Result> {
     return this.capturing(f, options);
+  }
+
+  pack(tensors: readonly TensorInfo[], factor: number, floats: Float32Array): number {
+    return this.packing.pack(tensors, factor, floats);
+  }
+
+  unpack(floats: Float32Array, shapes: readonly (readonly number[])[]): Tensor[] {
+    return this.packing.unpack(floats, shapes);
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): object {

@@ -32,6 +32,7 @@ import { addressOf, type Library, loadKoffi } from './library.ts';
 import { createGuardedPool, debugOf } from './memory/guarded.ts';
 import { memoryLimit, poolBytes } from './memory/limit.ts';
 import { createPool, type Pool } from './memory/pool.ts';
+import { packingOn } from './packing.ts';
 import { explained, type Kernel, type Runtime } from './runtime.ts';
 
 const families = [
@@ -56,14 +57,20 @@ export const kernelsInC: Set<string> = new Set();
 export function install(backendName: string, functions: Library, inFloat32: readonly Precision[] = []): void {
   const koffi = loadKoffi();
   const [limit, cap] = [memoryLimit(), poolBytes()];
-  const options = { limit, cap, addressOf: (view: ArrayBufferView) => addressOf(koffi, view) };
+  const place = (view: ArrayBufferView): number => addressOf(koffi, view);
+  const options = { limit, cap, addressOf: place };
   const debug = debugOf(process.env.STEPPE_DEBUG);
   const memory = debug === undefined ? createPool(options) : createGuardedPool(options, debug);
   const words = new Int32Array(new ArrayBuffer(4096));
   const small = { words, wordsAddress: addressOf(koffi, words) };
   const recorder = createRecorder(functions, memory, small);
   const { library, pool } = recorder;
-  const backend = new NativeBackend(pool, (f, options) => capturedOn(runtime, f, options), inFloat32);
+  const backend = new NativeBackend(
+    pool,
+    (f, options) => capturedOn(runtime, f, options),
+    packingOn(() => runtime, place),
+    inFloat32,
+  );
   const { storage } = backend;
   const runtime: Runtime = { library, storage, pool, ...small, recorder, backend };
   registerBackend(backendName, () => backend, 3);

@@ -43,6 +43,7 @@ export type FunctionName =
   | 'steppe_tree_norm'
   | 'steppe_tree_dot'
   | 'steppe_tree_scale'
+  | 'steppe_tree_pack'
   | 'steppe_tree_normalize'
   | 'steppe_tree_factor'
   | 'steppe_tree_add_scaled'
@@ -100,6 +101,7 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_tree_norm: 'plip:i',
   steppe_tree_dot: 'plp:i',
   steppe_tree_scale: 'plp:i',
+  steppe_tree_pack: 'plpp:i',
   steppe_tree_normalize: 'plpp:i',
   steppe_tree_factor: 'plppp:i',
   steppe_tree_add_scaled: 'plp:i',

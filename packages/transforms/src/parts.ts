@@ -11,7 +11,7 @@ export { refusedIn } from './links/refused-in.ts';
 export { requireFunctional, requireHvp } from './links/require-hvp.ts';
 export { checkAssignment, checkSelection, merge, only } from './links/select.ts';
 export { checkSliceOptions } from './links/slice-options.ts';
-export { type SliceElsewhere, sliceTerms } from './links/slice-terms.ts';
+export { type SliceElsewhere, sliceRules } from './links/slice-rules.ts';
 export { updateWithClean } from './links/with-clean.ts';
 export { orthogonalTo } from './relatives/gsam.ts';
 export {

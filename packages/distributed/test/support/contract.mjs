@@ -124,9 +124,15 @@ function weighted(mean, { begin, end }) {
   const gradient = (w, x) => {
     const sum = tf.sum(x);
     const value = tf.div(sum, sum);
-    return { value, grads: { w: tf.mul(w.w, value) }, aux: { tokens: sum, same: tf.scalar(3, 'int32') } };
+    // More integers than travel with the shares.
+    const integers = {
+      same: tf.range(0, 40, 1, 'int32'),
+      seen: tf.fill([35], x.size, 'int32'),
+      size: tf.scalar(x.size, 'int32'),
+    };
+    return { value, grads: { w: tf.mul(w.w, value) }, aux: { tokens: sum, ...integers } };
   };
-  const [evaluation] = mean({ weight: (x) => tf.sum(x), aux: { tokens: 'sum' } }).update(
+  const [evaluation] = mean({ weight: (x) => tf.sum(x), aux: { tokens: 'sum', seen: 'sum' } }).update(
     gradient,
     null,
     { w: tf.tensor1d([2, 0.3, -4]) },
@@ -146,12 +152,20 @@ const whole = { begin: 0, end: examples };
 const wanted = process.argv.slice(2);
 if (wanted.length === 0) {
   tell('collectives', 0, collectives().join(), () => '');
+  const own = (options) => allReduceMean(workers, options);
+  const slices = (options) => microBatch(part, options);
+  const weights = weighted(own, rowsOf(workers, examples));
+  tell('weights', 0, weights, () => weighted(slices, whole));
+  // Where no backend packs, JavaScript does.
+  await tf.setBackend('cpu');
+  const inJavaScript = weighted(own, rowsOf(workers, examples));
   tell(
-    'weights',
+    'weights on another backend',
     0,
-    weighted((options) => allReduceMean(workers, options), rowsOf(workers, examples)),
-    () => weighted((options) => microBatch(part, options), whole),
+    `${inJavaScript} ${inJavaScript === weights}`,
+    () => `${weighted(slices, whole)} true`,
   );
+  await tf.setBackend('native');
 }
 for (const [name, of] of Object.entries(chains).filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
   const before = tf.memory().numTensors;

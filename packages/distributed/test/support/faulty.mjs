@@ -56,6 +56,13 @@ if (fault === 'refused') {
     const gradient = (w) => ({ value: tf.scalar(0), grads: w, aux: null });
     allReduceMean(workers).update(gradient, null, { [name]: tf.ones([2]) }, tf.ones([3]));
   });
+  // Two means of which one rank makes nothing: it is told once, by the first rank.
+  const link = allReduceMean(workers);
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1]) {
+    const gradient = (w) => ({ value: tf.scalar(1), grads: tf.mul(w, isFaulty ? value : 1), aux: null });
+    const [{ grads }] = link.update(gradient, null, tf.tensor1d([1, 2]), tf.ones([3]));
+    process.stdout.write(`mean on ${rank}: ${grads.dataSync()}\n`);
+  }
   const max = workers.allReduce(Float32Array.of(rank === 0 ? Number.NaN : rank, rank), 'max');
   process.stdout.write(`max on ${rank}: ${max}\n`);
   for (const [name, [faulty, others]] of Object.entries(refused))

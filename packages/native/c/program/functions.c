@@ -42,6 +42,7 @@ CALL(pool_grad, P(0), P(1), P(2), P(3), I(4))
 CALL(tree_norm, P(0), L(1), I(2), P(3))
 CALL(tree_dot, P(0), L(1), P(2))
 CALL(tree_scale, P(0), L(1), P(2))
+CALL(tree_pack, P(0), L(1), P(2), P(3))
 CALL(tree_normalize, P(0), L(1), P(2), P(3))
 CALL(tree_factor, P(0), L(1), P(2), P(3), P(4))
 CALL(tree_add_scaled, P(0), L(1), P(2))
@@ -91,6 +92,7 @@ const steppe_function steppe_functions[] = {
     FUNCTION(tree_norm, "plip"),
     FUNCTION(tree_dot, "plp"),
     FUNCTION(tree_scale, "plp"),
+    FUNCTION(tree_pack, "plpp"),
     FUNCTION(tree_normalize, "plpp"),
     FUNCTION(tree_factor, "plppp"),
     FUNCTION(tree_add_scaled, "plp"),

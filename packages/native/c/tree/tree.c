@@ -146,6 +146,24 @@ int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor
   return run(&c, scale_task, NOTHING, NULL);
 }
 
+/* Block by block, so that the second reading is from the cache. */
+static void pack_task(void *context, long begin, long end) {
+  for (long block = begin; block < end; block++) {
+    largest_task(context, block, block + 1);
+    scale_task(context, block, block + 1);
+  }
+}
+
+int steppe_tree_pack(const steppe_leaf *leaves, long count, const float *factor, float *largest) {
+  REQUIRE(leaves_fit(leaves, count, 0, 0, 1, 0) && THERE(factor, largest));
+  tree_context c = {.leaves = leaves, .count = count, .factor = *factor};
+  double result;
+  if (run(&c, pack_task, THE_MOST, &result)) return STEPPE_OUT_OF_MEMORY;
+  const uint32_t bits = (uint32_t)result;
+  memcpy(largest, &bits, 4);
+  return STEPPE_OK;
+}
+
 int steppe_tree_factor(const steppe_leaf *leaves, long count, const float *length, float *norm, double *factor) {
   REQUIRE(leaves_fit(leaves, count, 0, 0, 0, 0) && THERE(length, norm, factor));
   tree_context c = {.leaves = leaves, .count = count};

@@ -164,6 +164,7 @@ static void trees(void) {
   for (int order = 0; order < 3; order++) must(steppe_tree_norm(leaves, 4, order, &norm), "tree_norm");
   must(steppe_tree_dot(leaves, 4, &norm), "tree_dot");
   must(steppe_tree_scale(leaves, 4, numbers), "tree_scale");
+  must(steppe_tree_pack(leaves, 4, numbers, &norm), "tree_pack");
   must(steppe_tree_normalize(leaves, 4, numbers, &norm), "tree_normalize");
   double factor;
   must(steppe_tree_factor(leaves, 4, numbers, &norm, &factor), "tree_factor");

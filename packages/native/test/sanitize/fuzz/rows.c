@@ -100,6 +100,8 @@ static void trees(void) {
   float *factor = READ(4, 1);
   CALL("steppe_tree_scale", steppe_tree_scale(leaves, count, factor));
   leaves = tree(count, 1), factor = READ(4, 1), out = WRITTEN(4, 1);
+  CALL("steppe_tree_pack", steppe_tree_pack(leaves, count, factor, out));
+  leaves = tree(count, 1), factor = READ(4, 1), out = WRITTEN(4, 1);
   CALL("steppe_tree_normalize", steppe_tree_normalize(leaves, count, factor, out));
   leaves = tree(count, 0), factor = READ(4, 1), out = WRITTEN(4, 1);
   double *ratio = WRITTEN(8, 1);
