@@ -73,7 +73,7 @@ function join(name: string, rule: LeafRule, path: string, examples: number, sum:
 }
 
 /** What a slice contributes: nothing where it has no share, whatever its values are. */
-export function contribution(rule: LeafRule, { share, none }: Share, leaf: Tensor): Tensor {
+function contribution(rule: LeafRule, { share, none }: Share, leaf: Tensor): Tensor {
   if (rule === 'concat' || (rule !== 'sum' && leaf.dtype !== 'float32')) return leaf;
   const own = rule === 'sum' ? leaf : tf.mul(leaf, share);
   return none === undefined ? own : tf.where(none, tf.zerosLike(own), own);
