@@ -10,7 +10,7 @@ export type Joined = {
 };
 
 /** Where a world has them: a copy of it has them, too. */
-export const joined: unique symbol = Symbol('@steppe/distributed joined');
+export const joined: unique symbol = Symbol('joined');
 
 const isJoined = (world: World): world is World & { readonly [joined]: Joined } => joined in world;
 
