@@ -39,6 +39,11 @@ int steppe_set_matrix_unit(int wanted);
 /* Whether a precision below HIGHEST takes less time than HIGHEST with the instructions in use. */
 int steppe_bf16_pays(int precision);
 
+/* Asks the system to back by large pages what of this memory spans whole ones (runtime/pages.c). A pass over a tensor
+ * of many small pages waits for their addresses: convolutions take a seventh longer. A system that has none, or
+ * refuses, is left as it is. */
+int steppe_set_large_pages(const void *memory, long bytes);
+
 /* ---- Convolution (conv/, winograd/), float32 ---- */
 
 /* x[n,h,w,c] * w[kh,kw,c,o] = y[n,oh,ow,o]. Padding at the bottom and the right follows from oh and ow; that at the top

@@ -58,7 +58,10 @@ export function install(backendName: string, functions: Library, inFloat32: read
   const koffi = loadKoffi();
   const [limit, cap] = [memoryLimit(), poolBytes()];
   const place = (view: ArrayBufferView): number => addressOf(koffi, view);
-  const options = { limit, cap, addressOf: place };
+  const onLargePages = (address: number, bytes: number): void => {
+    functions.steppe_set_large_pages(address, bytes);
+  };
+  const options = { limit, cap, addressOf: place, onLargePages };
   const debug = debugOf(process.env.STEPPE_DEBUG);
   const memory = debug === undefined ? createPool(options) : createGuardedPool(options, debug);
   const words = new Int32Array(new ArrayBuffer(4096));

@@ -10,6 +10,7 @@ export type FunctionName =
   | 'steppe_set_threads'
   | 'steppe_set_matrix_unit'
   | 'steppe_bf16_pays'
+  | 'steppe_set_large_pages'
   | 'steppe_conv2d_scratch'
   | 'steppe_conv2d'
   | 'steppe_conv2d_input_grad'
@@ -68,6 +69,7 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_set_threads: 'i:v',
   steppe_set_matrix_unit: 'i:i',
   steppe_bf16_pays: 'i:i',
+  steppe_set_large_pages: 'pl:i',
   steppe_conv2d_scratch: 'pi:l',
   steppe_conv2d: 'pppppp:i',
   steppe_conv2d_input_grad: 'ppppp:i',

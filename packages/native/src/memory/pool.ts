@@ -41,11 +41,15 @@ export type PoolOptions = {
   /** Bytes that may wait at most; above it the sizes that were not asked for the longest are given up. */
   readonly cap: number;
   readonly addressOf: (view: Uint8Array) => Address;
+  /** Asks for large pages behind memory that nobody has touched yet: passes over small ones wait for addresses. */
+  readonly onLargePages?: (address: Address, bytes: number) => void;
 };
 
 const alignment = 64;
 const slabBytes = 1 << 20;
 const slabbed = 1 << 15;
+/** What is smaller spans no large page. */
+const large = 1 << 21;
 
 /** The size of the block that holds `bytes`: the next of eight steps between powers of two. */
 export function sizeClass(bytes: number): number {
@@ -55,7 +59,7 @@ export function sizeClass(bytes: number): number {
 }
 
 /** Makes an empty pool. */
-export function createPool({ limit, cap, addressOf }: PoolOptions): Pool {
+export function createPool({ limit, cap, addressOf, onLargePages }: PoolOptions): Pool {
   const shelves = new Map<number, { readonly blocks: Block[]; lastUse: number }>();
   let used = 0;
   let idle = 0;
@@ -88,7 +92,9 @@ export function createPool({ limit, cap, addressOf }: PoolOptions): Pool {
   const fresh = (size: number): Block => {
     if (size <= slabbed) return carve(size);
     try {
-      return { ...allocate(size), size };
+      const block = { ...allocate(size), size };
+      if (size >= large) onLargePages?.(block.address, size);
+      return block;
     } catch (cause) {
       shelves.clear();
       idle = 0;
