@@ -29,6 +29,9 @@ const rows = [
   ['16-1-32', sam, 'eager'],
   ['16-1-128', sam, 'eager'],
   ['16-4-32', sam, 'eager'],
+  ['16-1-32', sam, 'unfused'],
+  ['16-1-128', gradient, 'unfused'],
+  ['16-4-32', sam, 'unfused'],
 ];
 
 const { values, positionals } = parseArgs({
@@ -119,6 +122,7 @@ async function sides([name, work, beside]) {
       return turns;
     }
     if (beside === 'eager') return await alternate(mine, of(eager[work]));
+    if (beside === 'unfused') return await alternate(mine, of(unfused[work]));
     if (beside === 'two gradients') {
       const [steps, gradients] = await alternate(mine, of(captured.gradient));
       return [steps, gradients.map((each) => 2 * each)];

@@ -166,10 +166,19 @@ int steppe_batch_norm(const float *x, const float *mean, const float *variance, 
 int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance,
                       long rows, long channels, double epsilon, int relu);
 
-/* Its gradients, through the statistics too, from its inputs and the statistics. */
+/* The same of sum = a + b, which is written too; sum may be a or b. */
+int steppe_norm_train_add(const float *a, const float *b, float *sum, const float *scale, const float *offset, float *y,
+                          float *mean, float *variance, long rows, long channels, double epsilon, int relu);
+
+/* The gradients of steppe_norm_train, through the statistics too, from its inputs and the statistics; dx may be dy. */
 int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance,
                            const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
                            long channels, double epsilon, int relu);
+
+/* The same, with `other` added to dx, which may be `other` or dy. */
+int steppe_norm_train_grad_add(const float *x, const float *dy, const float *mean, const float *variance,
+                               const float *scale, const float *offset, const float *other, float *dx, float *dscale,
+                               float *doffset, long rows, long channels, double epsilon, int relu);
 
 /* The gradients of that gradient for dy, x and scale, from ddx, ddscale and ddoffset, the cotangents of what it
  * gives. */

@@ -32,7 +32,9 @@ export type FunctionName =
   | 'steppe_softmax_grad'
   | 'steppe_batch_norm'
   | 'steppe_norm_train'
+  | 'steppe_norm_train_add'
   | 'steppe_norm_train_grad'
+  | 'steppe_norm_train_grad_add'
   | 'steppe_norm_train_second'
   | 'steppe_norm_eval'
   | 'steppe_norm_eval_grad'
@@ -91,7 +93,9 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_softmax_grad: 'pppll:i',
   steppe_batch_norm: 'pppppplld:i',
   steppe_norm_train: 'pppppplldi:i',
+  steppe_norm_train_add: 'pppppppplldi:i',
   steppe_norm_train_grad: 'ppppppppplldi:i',
+  steppe_norm_train_grad_add: 'pppppppppplldi:i',
   steppe_norm_train_second: 'pppppppppppplldi:i',
   steppe_norm_eval: 'pppppplldi:i',
   steppe_norm_eval_grad: 'ppppppppplldi:i',

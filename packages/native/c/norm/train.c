@@ -6,6 +6,29 @@
 #include "steppe.h"
 #include "vector/vec.h"
 
+/* What is normalized is x + dy, which is written to ddy: sums of it, less the shift, and of its square; terms: shift. */
+static void added_moments_task(void *context, long begin, long end) {
+  const norm_context *c = context;
+  const long step = c->width / c->channels;
+  for (long block = begin; block < end; block++) {
+    const long from = block * c->block_rows, to = block_end(c, block);
+    _Alignas(64) float sum[WIDTH], squares[WIDTH];
+    for (long j = 0; j < c->width; j++) sum[j] = squares[j] = 0;
+    for (long r = from; r < to; r += step) {
+      const float *a = c->x + r * c->channels, *b = c->dy + r * c->channels;
+      float *added = c->ddy + r * c->channels;
+      const long n = wide(c, r, to);
+      INDEPENDENT for (long j = 0; j < n; j++) {
+        const float x = a[j] + b[j], d = x - c->terms[j];
+        added[j] = x;
+        sum[j] += d;
+        squares[j] += d * d;
+      }
+    }
+    fold(c, block, 0, sum), fold(c, block, 1, squares);
+  }
+}
+
 /* Sums of x - shift and of its square; terms: shift. */
 static void moments_task(void *context, long begin, long end) {
   const norm_context *c = context;
@@ -76,12 +99,30 @@ static void grad_sums_task(void *context, long begin, long end) {
   }
 }
 
-/* dx = dy * scale + (x - mean) * slope + constant; terms: scale, shift, mean, slope, constant. */
+/* dx = dy * scale + (x - mean) * slope + constant, and + ddx where there is one; terms: scale, shift, mean, slope,
+ * constant. */
 static void grad_task(void *context, long begin, long end) {
   const norm_context *c = context;
   const long step = c->width / c->channels;
   const float *scale = c->terms, *shift = scale + c->width, *mean = shift + c->width, *slope = mean + c->width,
               *constant = slope + c->width;
+  if (c->ddx) {
+    for (long r = begin; r < end; r += step) {
+      const float *x = c->x + r * c->channels, *dy = c->dy + r * c->channels, *other = c->ddx + r * c->channels;
+      float *dx = c->y + r * c->channels;
+      const long n = wide(c, r, end);
+      if (c->relu) {
+        INDEPENDENT for (long j = 0; j < n; j++) {
+          const float d = x[j] * scale[j] + shift[j] > 0.0f ? dy[j] : 0.0f;
+          dx[j] = other[j] + (d * scale[j] + ((x[j] - mean[j]) * slope[j] + constant[j]));
+        }
+      } else {
+        INDEPENDENT for (long j = 0; j < n; j++) dx[j] =
+            other[j] + (dy[j] * scale[j] + ((x[j] - mean[j]) * slope[j] + constant[j]));
+      }
+    }
+    return;
+  }
   for (long r = begin; r < end; r += step) {
     const float *x = c->x + r * c->channels, *dy = c->dy + r * c->channels;
     float *dx = c->y + r * c->channels;
@@ -97,44 +138,59 @@ static void grad_task(void *context, long begin, long end) {
   }
 }
 
-int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance,
-                      long rows, long channels, double epsilon, int relu) {
+/* Both forward passes; without a residual, sum is x. */
+static int forward(const float *x, const float *residual, float *sum, const float *scale, const float *offset, float *y,
+                   float *mean, float *variance, long rows, long channels, double epsilon, int relu) {
   REQUIRE(FITS(rows, channels) && channels <= WIDTH);
   if (channels == 0) return STEPPE_OK;
   REQUIRE(THERE(scale, offset, mean, variance) && (rows == 0 || THERE(x, y)));
   for (long j = 0; rows == 0 && j < channels; j++) mean[j] = variance[j] = NAN;
   if (rows == 0) return STEPPE_OK;
-  norm_context c = {.x = x, .y = y, .relu = relu};
+  norm_context c = {.x = x, .dy = residual, .y = y, .ddy = sum, .relu = relu};
   if (!prepare(&c, rows, channels, 2, 2)) {
     release(&c);
     return STEPPE_OUT_OF_MEMORY;
   }
   /* close to the mean: squares then lose little */
-  for (long j = 0; j < channels; j++) repeat_term(&c, 0, j, x[j]);
-  steppe_parallel(c.blocks, 1, moments_task, &c);
+  float start[WIDTH];
+  for (long j = 0; j < channels; j++) repeat_term(&c, 0, j, start[j] = residual ? x[j] + residual[j] : x[j]);
+  steppe_parallel(c.blocks, 1, residual ? added_moments_task : moments_task, &c);
   for (long j = 0; j < channels; j++) {
-    const double sum = sum_of(&c, 0, j), squares = sum_of(&c, 1, j), shift = x[j];
-    const double average = sum / (double)rows, spread = fmax(0, squares / (double)rows - average * average);
+    const double total = sum_of(&c, 0, j), squares = sum_of(&c, 1, j), shift = start[j];
+    const double average = total / (double)rows, spread = fmax(0, squares / (double)rows - average * average);
     mean[j] = (float)(shift + average);
     variance[j] = (float)(squares != squares ? squares : spread);
     const double factor = scale[j] / sqrt(variance[j] + epsilon);
     repeat_term(&c, 0, j, factor);
     repeat_term(&c, 1, j, offset[j] - mean[j] * (double)(float)factor);
   }
+  c.x = residual ? sum : x;
   steppe_parallel(rows, c.block_rows, apply_task, &c);
   release(&c);
   return STEPPE_OK;
 }
 
-int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance,
-                           const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
-                           long channels, double epsilon, int relu) {
+int steppe_norm_train(const float *x, const float *scale, const float *offset, float *y, float *mean, float *variance,
+                      long rows, long channels, double epsilon, int relu) {
+  return forward(x, NULL, NULL, scale, offset, y, mean, variance, rows, channels, epsilon, relu);
+}
+
+int steppe_norm_train_add(const float *a, const float *b, float *sum, const float *scale, const float *offset, float *y,
+                          float *mean, float *variance, long rows, long channels, double epsilon, int relu) {
+  REQUIRE(rows == 0 || channels == 0 || THERE(b, sum));
+  return forward(a, b, sum, scale, offset, y, mean, variance, rows, channels, epsilon, relu);
+}
+
+/* Both backward passes; other may be null. */
+static int backward(const float *x, const float *dy, const float *mean, const float *variance, const float *scale,
+                    const float *offset, const float *other, float *dx, float *dscale, float *doffset, long rows,
+                    long channels, double epsilon, int relu) {
   REQUIRE(FITS(rows, channels) && channels <= WIDTH);
   if (channels == 0) return STEPPE_OK;
   REQUIRE(THERE(mean, variance, scale, offset, dscale, doffset) && (rows == 0 || THERE(x, dy, dx)));
   for (long j = 0; j < channels; j++) dscale[j] = doffset[j] = 0;
   if (rows == 0) return STEPPE_OK;
-  norm_context c = {.x = x, .dy = dy, .y = dx, .relu = relu};
+  norm_context c = {.x = x, .dy = dy, .ddx = other, .y = dx, .relu = relu};
   if (!prepare(&c, rows, channels, 5, 2)) {
     release(&c);
     return STEPPE_OUT_OF_MEMORY;
@@ -157,4 +213,17 @@ int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, c
   steppe_parallel(rows, c.block_rows, grad_task, &c);
   release(&c);
   return STEPPE_OK;
+}
+
+int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance,
+                           const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,
+                           long channels, double epsilon, int relu) {
+  return backward(x, dy, mean, variance, scale, offset, NULL, dx, dscale, doffset, rows, channels, epsilon, relu);
+}
+
+int steppe_norm_train_grad_add(const float *x, const float *dy, const float *mean, const float *variance,
+                               const float *scale, const float *offset, const float *other, float *dx, float *dscale,
+                               float *doffset, long rows, long channels, double epsilon, int relu) {
+  REQUIRE(rows == 0 || channels == 0 || other);
+  return backward(x, dy, mean, variance, scale, offset, other, dx, dscale, doffset, rows, channels, epsilon, relu);
 }

@@ -9,7 +9,7 @@
 #include "tree/loops.h"
 
 /* Elements that all steps are done with before the next ones are fetched. */
-#define PIECE 2048
+#define PIECE 1024
 
 typedef struct {
   const steppe_sweep_step *steps;

@@ -6,6 +6,7 @@ import { check, type Runtime } from '../runtime.ts';
 import type { Arena } from './arena.ts';
 import { arena as arenaBinding, bind, itself } from './bindings.ts';
 import { failure } from './failure.ts';
+import { withResiduals } from './passes/residuals.ts';
 import { inSweeps } from './passes/sweeps.ts';
 import type { Take } from './take.ts';
 import { type Link, wordsOf } from './words.ts';
@@ -32,7 +33,7 @@ export function createProgram(
 ): Program {
   const { library, pool, storage, backend, recorder } = runtime;
   const buffersOut = outputs.map(({ buffer }) => buffer);
-  const recording = fuse ? inSweeps(live, buffersOut) : live;
+  const recording = fuse ? inSweeps(withResiduals(live, buffersOut), buffersOut) : live;
   // In a pool that watches for damage every piece has guards of its own.
   const bindings = bind(recording, inputs, buffersOut, !pool.verify);
   const { halves, end, links, begins, inside } = wordsOf(recording, recorder.numberOf, bindings.locations);

@@ -1,3 +1,4 @@
+import type { FunctionName } from '../../library.ts';
 import type { Lifetime } from '../plan.ts';
 import type { Call, Place, Recording } from '../recording.ts';
 
@@ -15,8 +16,27 @@ function isDense(layout: readonly number[], rank: number, operand: 0 | 1): boole
   return true;
 }
 
+/** The result and the operands in whose place a call may write it, where C allows that of all their elements. */
+const whole: Readonly<Partial<Record<FunctionName, readonly [result: number, ...hosts: number[]]>>> = {
+  steppe_norm_train_add: [2, 0, 1],
+  steppe_norm_train_grad: [6, 1],
+  steppe_norm_train_grad_add: [7, 6, 1],
+};
+
+/** The result of a call that may be in the place of an operand. */
+const resultOf = ({ name, arguments: given }: Call): number | Place | undefined => given[whole[name]?.[0] ?? 4];
+
 /** The operands in whose place a call may write its result, as C allows it (steppe.h). */
 function hostsOf({ name, arguments: given }: Call, { buffers }: Recording): readonly Place[] {
+  const [, ...hosts] = whole[name] ?? [];
+  if (hosts.length > 0) {
+    const isAlone = (place: Place): boolean =>
+      place.offset === 0 &&
+      given.filter((other) => typeof other === 'object' && other.buffer === place.buffer).length === 1;
+    return hosts
+      .flatMap((at) => given[at] ?? [])
+      .filter((place): place is Place => typeof place === 'object' && isAlone(place));
+  }
   const [op, , a, b, , rank, layout] = given;
   if (name !== 'steppe_binary' || typeof op !== 'number' || op >= firstOfBool || typeof rank !== 'number') return [];
   const numbers = typeof layout === 'object' ? buffers[layout.buffer] : undefined;
@@ -38,7 +58,7 @@ function hostsOf({ name, arguments: given }: Call, { buffers }: Recording): read
 export function inPlace(recording: Recording, lifetimes: ReadonlyMap<number, Lifetime>): ReadonlyMap<number, number> {
   const taken = new Map<number, number>();
   for (const [index, call] of recording.calls.entries()) {
-    const result = call.arguments[4];
+    const result = resultOf(call);
     if (typeof result !== 'object' || result.offset !== 0) continue;
     const own = lifetimes.get(result.buffer);
     if (own?.first !== index) continue;

@@ -46,6 +46,17 @@ describe('a result takes the place of', () => {
     expect(taken(add(0, at(0, 32), 2))).toEqual([]);
   });
 
+  it('the gradient that a normalization is given, unless it is read otherwise too', () => {
+    const grad = (x: number, dy: number, dx: number): Call => ({
+      name: 'steppe_norm_train_grad',
+      arguments: [at(x), at(dy), 0, 0, at(6), at(7), at(dx), 0, 0, 4, 4, 0.1, 1],
+      kernel: { name: 'BatchNormGrad', inputs: {}, attrs: {} },
+    });
+    expect(taken(grad(0, 1, 2))).toEqual([[2, 1]]);
+    expect(taken(grad(1, 1, 2))).toEqual([]);
+    expect(taken(grad(0, 1, 2), read(1))).toEqual([]);
+  });
+
   it('none that is no piece of the arena, and so a chain of calls needs one piece', () => {
     const calls = [add(0, 1, 2), add(2, 1, 3), add(3, 1, 4), add(4, 1, 5)];
     const given: Buffer = { kind: 'input', bytes: 64 };

@@ -39,7 +39,17 @@ static void normalizations(void) {
   x = READ(4, rows, n), scale = READ(4, n), offset = READ(4, n);
   y = WRITTEN(4, rows, n), mean = WRITTEN(4, n), variance = WRITTEN(4, n);
   CALL("steppe_norm_train", steppe_norm_train(x, scale, offset, y, mean, variance, rows, n, 1e-5, relu));
+  float *other = READ(4, rows, n), *sum = WRITTEN(4, rows, n);
+  x = READ(4, rows, n), scale = READ(4, n), offset = READ(4, n);
+  y = WRITTEN(4, rows, n), mean = WRITTEN(4, n), variance = WRITTEN(4, n);
+  CALL("steppe_norm_train_add",
+       steppe_norm_train_add(x, other, sum, scale, offset, y, mean, variance, rows, n, 1e-5, relu));
   float *dy = READ(4, rows, n), *dscale = WRITTEN(4, n), *doffset = WRITTEN(4, n);
+  x = READ(4, rows, n), mean = READ(4, n), variance = READ(4, n), scale = READ(4, n), offset = READ(4, n);
+  dx = WRITTEN(4, rows, n), other = READ(4, rows, n);
+  CALL("steppe_norm_train_grad_add", steppe_norm_train_grad_add(x, dy, mean, variance, scale, offset, other, dx, dscale,
+                                                                doffset, rows, n, 1e-5, relu));
+  dy = READ(4, rows, n), dscale = WRITTEN(4, n), doffset = WRITTEN(4, n);
   x = READ(4, rows, n), mean = READ(4, n), variance = READ(4, n), scale = READ(4, n), offset = READ(4, n);
   dx = WRITTEN(4, rows, n);
   CALL("steppe_norm_train_grad",
