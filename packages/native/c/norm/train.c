@@ -6,7 +6,7 @@
 #include "steppe.h"
 #include "vector/vec.h"
 
-/* What is normalized is x + dy, which is written to ddy: sums of it, less the shift, and of its square; terms: shift. */
+/* What is normalized is x + dy, written to ddy: sums of it, less the shift, and of its square; terms: shift. */
 static void added_moments_task(void *context, long begin, long end) {
   const norm_context *c = context;
   const long step = c->width / c->channels;
