@@ -61,7 +61,7 @@ describe('a launcher that ranks know nothing of', () => {
     const file = at(`fake-${starts}`);
     const text = `#!/bin/sh
 [ "$1" = --version ] && exec echo HYDRA
-${starts ? 'shift 2' : 'exit'}
+${starts ? 'shift 2' : 'exit 0'}
 exec 3<&0
 "$@" <&3 &
 trap 'kill -USR1 $!' USR1
