@@ -40,6 +40,7 @@ import { joinWorkers, type Workers } from '../workers/join.ts';
 import { type Voice, voiceOf } from '../workers/others-reporter.ts';
 import { settleWorkers } from '../workers/settle.ts';
 import { stopTogether } from '../workers/stop.ts';
+import { synchronized } from '../workers/synchronized.ts';
 import { settleTerminal } from '../workers/terminal.ts';
 import { trainBeside } from '../workers/train-beside.ts';
 import { CommandError } from './exit-codes.ts';
@@ -204,7 +205,7 @@ async function trainAll(resolved: Resolved, { resumes, voice, interrupt, joined 
     voice.gather(early);
     const workers = joined.begin();
     const stop = stopTogether(workers, interrupt);
-    const together = { ...start, workers };
+    const together = { ...start, workers, network: synchronized(network, options, workers) };
     const common = { resumes, reporter, stop, folder, second, start: together, device, remarks };
     const work = () => trainPlans(plans, data, common);
     await (isFirst(workers) ? withRunLock(folder, work, note) : work());

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { exitCode } from '../commands/exit-codes.ts';
 import { terminalVariable } from '../workers/terminal.ts';
 import type { Host } from './hosts.ts';
 import { launchName, launchVariable } from './launch-name.ts';
@@ -33,9 +34,9 @@ export type Ranks = {
   kill(): void;
 };
 
-/** Milliseconds that the launcher of MPI has to end: when ranks have given up, when one has ended, and then after
- * SIGTERM. It may wait for ever for a machine that it does not reach any more. */
-const grace = { stuck: 10_000, ended: 20_000, terminated: 5000 } as const;
+/** Milliseconds that the launcher of MPI has to end: when ranks have given up, when one has ended, when ssh does not
+ * reach a machine, and then after SIGTERM. It may wait for ever for a machine that it does not reach any more. */
+const grace = { stuck: 10_000, ended: 20_000, unreached: 3000, terminated: 5000 } as const;
 
 /** What ssh says when it does not reach a machine. */
 const isOfSsh = /^(ssh: |Host key verification failed|.*: Permission denied \()/;
@@ -95,7 +96,8 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
     // MPICH waits for ever for a machine that ssh does not reach.
     if (heard.kind === 'line' && !isReady && isOfSsh.test(heard.text)) {
       say('steppe: ssh must reach every host without a password: try ssh HOST true.');
-      endIn(grace.stuck);
+      code ??= exitCode.unavailable;
+      endIn(grace.unreached);
     }
     if (heard.kind === 'ready' && isAskedToStop) child.kill('SIGUSR1');
   });

@@ -61,6 +61,11 @@ export const idle: readonly Idle[] = [
   { option: 'compare', because: 'overfit', applies: (all) => all.overfit !== undefined && all.compare !== 'none' },
   { option: 'profile', because: 'dry-run', applies: (all) => isOn(all.profile) && isOn(all['dry-run']) },
   { option: 'watch', because: 'dry-run', applies: (all) => isOn(all.watch) && isOn(all['dry-run']) },
+  {
+    option: 'sync-batch-norm',
+    because: 'freeze-statistics',
+    applies: (all) => isOn(all['sync-batch-norm']) && isOn(all['freeze-statistics']),
+  },
   { option: 'quiet', because: 'json', applies: (all) => isOn(all.quiet) && all.json },
   // A run that may end early has no rival of equal cost.
   {

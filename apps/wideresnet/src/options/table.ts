@@ -169,6 +169,11 @@ export const optionTable = {
     spare: true,
     about: 'normalize by its running statistics in training, too, and leave them as they are',
   }),
+  'sync-batch-norm': network({
+    kind: toggle,
+    spare: true,
+    about: 'of several ranks: normalize by the statistics of the images of all, not by those of its own',
+  }),
 
   rho: sharpness({
     value: 'radius',

@@ -22,7 +22,7 @@ const labelled = (label: string, lines: readonly string[]): string =>
   lines.map((line, i) => `${(i === 0 ? label : '').padEnd(9)}${line}`).join('\n');
 
 function heading(
-  { device, captured, dataset, network, chain, options, steps, gradientEvaluations }: Facts,
+  { device, captured, ranks, dataset, network, chain, options, steps, gradientEvaluations }: Facts,
   folder: string,
 ): string {
   const more = options['tuned-decay'] === undefined ? '' : `, ${steps}, and ${steps} with a tuned weight decay`;
@@ -33,6 +33,14 @@ function heading(
       ...describeDevice(device),
       ...(captured ? ['steps are captured: recorded once, then replayed by one call (--eager: kernel by kernel)'] : []),
     ]),
+    ...(ranks === undefined
+      ? []
+      : [
+          labelled('Ranks', [
+            `${ranks}, each with ${Math.ceil(options.batch / ranks)} images of a batch of ${options.batch}`,
+            ...(options['sync-batch-norm'] ? ['batch norm takes the statistics of the images of all'] : []),
+          ]),
+        ]),
     labelled('Data', [
       `${printable(dataset.name)}: ${grouped(dataset.trainingImages)} images to train on, ${dataset.validationImages === undefined ? '' : `${grouped(dataset.validationImages)} to choose by, `}${grouped(dataset.testImages)} held out`,
       ...(labelNoise === undefined

@@ -61,6 +61,10 @@ export function settleWorkers(options: Options, { size }: Pick<World, 'size'>): 
   } catch (cause) {
     throw new CommandError(`--batch: ${(cause as Error).message}`, undefined, { cause });
   }
+  if (options['sync-batch-norm'] === true && batch % size !== 0)
+    throw new CommandError(
+      `--sync-batch-norm needs as many images on each of ${size} ranks: --batch must be a multiple of ${size}, got ${batch}.`,
+    );
   if (chain !== undefined) {
     checkChain(chain, size);
     return options;

@@ -98,6 +98,22 @@ exit 0
     });
   });
 
+  test('that waits for a machine which ssh does not reach is ended, with 69', async () => {
+    const mpirun = at('fake-waiting');
+    const text = `#!/bin/sh
+[ "$1" = --version ] && exec echo HYDRA
+echo 'ssh: connect to host node9 port 22: No route to host' >&2
+exec sleep 60
+`;
+    await writeFile(mpirun, text, { mode: 0o755 });
+    const { code, err } = await start(process.execPath, [cli, 'launch', '-n', '1', '--mpirun', mpirun, '--', ...words])
+      .end;
+    expect(err).toContain(
+      'No route to host\nsteppe: ssh must reach every host without a password: try ssh HOST true.\n',
+    );
+    expect(code).toBe(69);
+  });
+
   test('may end with 0: what a rank ends with counts', async () => {
     const run = at('fake-run');
     const { code } = await launched(await fake(), run, 2, ({ kill }) => kill('SIGUSR1'), ['-n', '1'], long);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -48,6 +48,22 @@ describe.each(launchers.map((launcher) => [launcher.name, launcher] as const))('
     expect(code).toBe(0);
     const one = await leftByOne('accumulate', [...words, '--accumulate', '2']);
     expect(await leftBy(at(`shared-${name}`))).toEqual(one);
+  });
+
+  test.skipIf(!isOpen)('--sync-batch-norm gives the loss of one process with the whole batch', async () => {
+    const words = [...small, '--steps', '1', '--dropout', '0', '--m', '8'];
+    const lossOf = async (run: string): Promise<number> => {
+      const { log } = (await leftBy(at(run))) as { readonly log: readonly { readonly loss: number }[] };
+      return log[0]?.loss ?? Number.NaN;
+    };
+    const ended = await Promise.all([
+      onRanks(launcher, 2, [...words, '--sync-batch-norm', '--out', at('synchronized')]),
+      alone([...words, '--out', at('whole')]),
+    ]);
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await lossOf('synchronized')).toBeCloseTo(await lossOf('whole'), 5);
+    const { options } = JSON.parse(await readFile(join(at('synchronized'), 'config.json'), 'utf8'));
+    expect(options['sync-batch-norm']).toBe(true);
   });
 
   test.skipIf(!isOpen)('three ranks take 3, 3 and 2 of 8 images, that are mixed with those of others', async () => {

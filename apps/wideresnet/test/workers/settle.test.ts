@@ -39,6 +39,11 @@ describe('on several ranks', () => {
     ],
     [{ m: 128, accumulate: 6 }, 4, '--accumulate must be a multiple of the 4 ranks, which take a batch in parts'],
     [{ batch: 4 }, 3, '--batch: A batch of 4 in slices of 2 leaves rank 2 of 3 without examples: use a multiple of 3.'],
+    [
+      { 'sync-batch-norm': true, batch: 8 },
+      3,
+      '--sync-batch-norm needs as many images on each of 3 ranks: --batch must',
+    ],
     [{ 'dry-run': true }, 2, '--dry-run measures a step of one process: say it without the other 1 ranks.'],
     [{ chain: [{ sgd: { learningRate: 0.1 } }] }, 2, 'The chain must have allReduceMean on 2 ranks'],
   ])('%j is refused on %i ranks', (changes, size, message) => {
