@@ -149,6 +149,10 @@ int steppe_reduce(int op, int type, const void *x, void *y, long outer, long red
  * false. */
 int steppe_arg(int least, int type, const void *x, int32_t *y, long outer, long reduced, long inner);
 
+/* The k greatest of each row of x[rows,n] in values[rows,k], in order, and where they stand in places[rows,k]; NaN
+ * comes first, and of equals the one that stands first. k is at most n. */
+int steppe_top(int type, const void *x, void *values, int32_t *places, long rows, long n, long k);
+
 /* ---- Normalization (reduce/softmax.c, norm/), float32 ---- */
 
 /* y = exp(x) / sum exp(x) in each row of [rows, n]. y may be x. */

@@ -18,8 +18,8 @@ const calls = new Map<string, number>();
  *
  * await registerNative();
  * await tf.setBackend('native');
- * tf.topk(tf.tensor1d([3, 1, 2]), 2);
- * console.log(fallbackKernels()); // => { TopK: 1 }
+ * tf.diag(tf.tensor1d([3, 1, 2]));
+ * console.log(fallbackKernels()); // => { Diag: 1 }
  * ```
  */
 export function fallbackKernels(): Readonly<Record<string, number>> {

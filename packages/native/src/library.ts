@@ -28,6 +28,7 @@ export type FunctionName =
   | 'steppe_ramp'
   | 'steppe_reduce'
   | 'steppe_arg'
+  | 'steppe_top'
   | 'steppe_softmax'
   | 'steppe_softmax_grad'
   | 'steppe_batch_norm'
@@ -89,6 +90,7 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_ramp: 'ipldd:i',
   steppe_reduce: 'iipplll:i',
   steppe_arg: 'iipplll:i',
+  steppe_top: 'ippplll:i',
   steppe_softmax: 'ppll:i',
   steppe_softmax_grad: 'pppll:i',
   steppe_batch_norm: 'pppppplld:i',

@@ -92,7 +92,7 @@ export async function isAvailable(): Promise<boolean> {
  * import { kernelsInJavaScript } from '@steppe/native';
  *
  * const names = await kernelsInJavaScript();
- * console.log(names.includes('TopK'), names.includes('Conv2D')); // => true false
+ * console.log(names.includes('Diag'), names.includes('Conv2D')); // => true false
  * ```
  */
 export async function kernelsInJavaScript(): Promise<readonly string[]> {

@@ -31,12 +31,11 @@ describe('a kernel whose C function refuses', () => {
   test('in JavaScript is named too, with what it was given', async () => {
     await tf.setBackend('native-refuses');
     const before = tf.memory().numTensors;
-    const [x, image] = [tf.ones([2, 3]), tf.ones<tf.Rank.R4>([1, 3, 4, 2])];
-    expect(() => tf.topk(x, 1.5)).toThrow('TopK cannot be computed from x float32[2,3], k 1.5, sorted true. (');
+    const image = tf.ones<tf.Rank.R4>([1, 3, 4, 2]);
     expect(() => tf.image.resizeBilinear(image, [-2, 2])).toThrow(
       'ResizeBilinear cannot be computed from images float32[1,3,4,2], alignCorners false, halfPixelCenters false, size [-2,2]. (',
     );
-    expect(tf.memory().numTensors).toBe(before + 2);
+    expect(tf.memory().numTensors).toBe(before + 1);
   });
 
   test('says what does not fit, where a message of JavaScript would not', async () => {

@@ -51,7 +51,7 @@ describe('steppe doctor', () => {
     expect(details).toMatchObject({ isa: expect.any(String), threads: expect.any(Number), path: expect.any(String) });
     expect(['prebuilt', 'cached', 'compiled']).toContain(details.built);
     expect(details.bfloat16).toMatch(/^(matrix tiles|dot products|none).*(, faster than|multiply in) float32/);
-    expect(details.kernelsInJavaScript).toContain('TopK');
+    expect(details.kernelsInJavaScript).toContain('Diag');
     expect(details.kernelsInJavaScript).not.toContain('Conv2DBackpropFilter');
   });
 

@@ -24,6 +24,7 @@ CALL(fill, I(0), P(1), L(2), D(3))
 CALL(ramp, I(0), P(1), L(2), D(3), D(4))
 CALL(reduce, I(0), I(1), P(2), P(3), L(4), L(5), L(6))
 CALL(arg, I(0), I(1), P(2), P(3), L(4), L(5), L(6))
+CALL(top, I(0), P(1), P(2), P(3), L(4), L(5), L(6))
 CALL(softmax, P(0), P(1), L(2), L(3))
 CALL(softmax_grad, P(0), P(1), P(2), L(3), L(4))
 CALL(batch_norm, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8))
@@ -78,6 +79,7 @@ const steppe_function steppe_functions[] = {
     FUNCTION(ramp, "ipldd"),
     FUNCTION(reduce, "iipplll"),
     FUNCTION(arg, "iipplll"),
+    FUNCTION(top, "ippplll"),
     FUNCTION(softmax, "ppll"),
     FUNCTION(softmax_grad, "pppll"),
     FUNCTION(batch_norm, "pppppplld"),

@@ -1,5 +1,6 @@
-import { type ArgMaxAttrs, backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type ArgMaxAttrs, backend_util, type TensorInfo, type TopKAttrs } from '@tensorflow/tfjs-core';
 import { axesOf, axisOf } from '../arguments/axes.ts';
+import { whole } from '../arguments/numbers.ts';
 import { reduceLayout } from '../layout.ts';
 import { sizeOf } from '../memory/data.ts';
 import { check, type Kernel, kernel, type Runtime, typeCode } from '../runtime.ts';
@@ -18,6 +19,8 @@ type ReduceAttrs = {
   readonly reductionIndices?: number | number[];
   readonly keepDims: boolean;
 };
+
+type Triple = [number, number, number];
 
 type ReduceOp = (typeof reduceOps)[number];
 
@@ -103,5 +106,18 @@ export function reduceKernels(runtime: Runtime): Kernel[] {
     ),
     arg('ArgMax', 0),
     arg('ArgMin', 1),
+    kernel<'x', TopKAttrs>('TopK', ({ x }, { k }) => {
+      const type = typeCode(x.dtype);
+      const rows = x.shape.slice(0, -1);
+      const n = x.shape.at(-1);
+      if (type === undefined || n === undefined) return undefined;
+      whole('k', k, 0, n);
+      const { storage } = runtime;
+      const values = storage.output([...rows, k], x.dtype);
+      const places = storage.output([...rows, k], 'int32');
+      const [from, to, at] = [x, values, places].map(({ dataId }) => storage.get(dataId).address) as Triple;
+      check(runtime.library.steppe_top(type, from, to, at, sizeOf(rows), n, k));
+      return [values, places];
+    }),
   ];
 }

@@ -55,6 +55,24 @@ describe('reductions', () => {
     },
   );
 
+  test.prop([
+    fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 0, maxLength: 2 }),
+    fc.integer({ min: 1, max: 70 }),
+    seeds,
+  ])('find the greatest in order, NaN first and of equals the one that stands first', (rows, n, seed) => {
+    const shape = [...rows, n];
+    const odd = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0, 1];
+    const rough = Float32Array.from(floats(shape, seed).values, (v) =>
+      v > 0.2 ? v : (odd[(Math.abs(v * 1e4) % 6) | 0] ?? 0),
+    );
+    for (const k of [0, 1, n >> 1, n]) {
+      expectLikeCpu(natives, 'TopK', { x: floats(shape, seed) }, { k, sorted: true });
+      expectLikeCpu(natives, 'TopK', { x: { ...floats(shape, seed), values: rough } }, { k, sorted: false });
+      expectLikeCpu(natives, 'TopK', { x: ints(shape, seed, 5) }, { k, sorted: true });
+      expectLikeCpu(natives, 'TopK', { x: bools(shape, seed) }, { k, sorted: true });
+    }
+  });
+
   it('let NaN through', () => {
     const values = Array.from({ length: 333 }, (_, i) => (i === 200 ? Number.NaN : i));
     for (const name of ['Sum', 'Mean', 'Max', 'Min', 'Prod']) {

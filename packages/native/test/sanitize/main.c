@@ -108,6 +108,11 @@ static void reductions(long outer, long reduced, long inner) {
   for (int op = STEPPE_SUM; op <= STEPPE_PROD; op++)
     must(steppe_reduce(op, STEPPE_FLOAT32, x, y, outer, reduced, inner), "reduce");
   must(steppe_arg(0, STEPPE_FLOAT32, x, (int32_t *)y, outer, reduced, inner), "arg");
+  int32_t *places = malloc((outer * reduced * inner + 1) * sizeof *places);
+  float *top = floats(outer * reduced * inner);
+  for (long k = 0; k <= inner; k += inner / 3 + 1)
+    must(steppe_top(STEPPE_FLOAT32, x, top, places, outer * reduced, inner, k), "top");
+  free(places), free(top);
   free(x), free(y);
 }
 

@@ -11,6 +11,11 @@ static void reductions(void) {
   x = READ(bytes_of(type), outer, reduced, inner);
   int32_t *at = WRITTEN(4, outer, inner);
   CALL("steppe_arg", steppe_arg(least, type, x, at, outer, reduced, inner));
+  const long k = fuzz_below(3) ? fuzz_extent() : reduced;
+  x = READ(bytes_of(type), outer, reduced);
+  void *values = WRITTEN(bytes_of(type), outer, k);
+  at = WRITTEN(4, outer, k);
+  CALL("steppe_top", steppe_top(type, x, values, at, outer, reduced, k));
 }
 
 static void gradients_of_gradients(long rows, long n, int relu) {
