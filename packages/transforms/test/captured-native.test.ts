@@ -134,8 +134,8 @@ for any function of tensors. What a recording holds is never taken on trust:
   other random keys: a tensor or an attribute made of numbers of the host (\`tf.scalar(i++)\`, \`tf.randomNormal\`,
   \`Math.random()\`), a tensor from outside, a plain value in the result, another list of kernels. The first call is
   right whatever the function does: it is made as it is, or by what was recorded of that very call.
-- **Found later, and told**: a number of the host that stays the same at both and changes afterwards. JavaScript does not
-  say where a number comes from, so that \`tf.mul(x, rate)\` with a \`rate\` that is set from outside looks like one with a
+- **Found later, and told**: a number of the host that stays the same at both and changes afterwards. JavaScript does
+  not say where a number comes from, so that \`tf.mul(x, rate)\` with a \`rate\` that is set from outside looks like one with a
   constant, and is replayed with the old number. The function is run beside its recording at the 15th replay, the 240th,
   then every 512, at \`check()\` and at the end of \`train\`: the error says how many replays may be wrong, and \`train\`
   ends with it.
@@ -144,8 +144,8 @@ for any function of tensors. What a recording holds is never taken on trust:
   state, a schedule of the optimizer. Those are never constants.
 
 Every link of \`@steppe/transforms\` is captured bit by bit. This is a run of ${STEPS} steps of each, as \`train\` records them:
-a link whose steps differ by a phase (\`interval\`, \`lookSam\`) has a recording for each. Steps of its own are
-made kernel by kernel: the first of a phase but the very first, and those of \`handOver\`, \`after\`, \`during\` and \`lateSam\` before
-they switch, whose state counts them by a plain number. Hessian products (\`hvp\` of \`@steppe/autograd\`) and gradients
-of order 2 are captured too.
+a link whose steps differ by a phase (\`interval\`, \`lookSam\`) has a recording for each. Steps of its own are made
+kernel by kernel: the first of each phase but the very first, and those of \`handOver\`, \`after\`, \`during\` and \`lateSam\`
+before they switch, whose state counts them by a plain number. Hessian products (\`hvp\` of \`@steppe/autograd\`) and
+gradients of order 2 are captured too.
 `;
