@@ -135,8 +135,8 @@ for any function of tensors. What a recording holds is never taken on trust:
   \`Math.random()\`), a tensor from outside, a plain value in the result, another list of kernels. The first call is
   right whatever the function does: it is made as it is, or by what was recorded of that very call.
 - **Found later, and told**: a number of the host that stays the same at both and changes afterwards. JavaScript does
-  not say where a number comes from, so that \`tf.mul(x, rate)\` with a \`rate\` that is set from outside looks like one with a
-  constant, and is replayed with the old number. The function is run beside its recording at the 15th replay, the 240th,
+  not say where a number comes from, so that \`tf.mul(x, rate)\` with a \`rate\` that is set from outside looks like one with
+  a constant, and is replayed with the old number. The function is run beside its recording at the 15th replay, the 240th,
   then every 512, at \`check()\` and at the end of \`train\`: the error says how many replays may be wrong, and \`train\`
   ends with it.
 - **Not found**: a number of the host that changes and has changed back at each of these looks, as one that is
