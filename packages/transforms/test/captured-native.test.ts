@@ -128,19 +128,20 @@ const intro = `# What is captured, and what is promised
 \`train\` records a step on the backend \`native\` and replays it by one call of C; \`capture\` of \`@steppe/native\` does so
 for any function of tensors. What a recording holds is never taken on trust:
 
-- **Refused while it is recorded**, by the name of the link and the kernel: a kernel that runs in JavaScript, a value
-  that is read back (\`dataSync\`, \`data\`, \`array\`), a \`tf.variable\`, random numbers that the host draws from a key.
+- **Refused while it is recorded**, by the name of the link and the kernel: a kernel that runs in JavaScript, a
+  value that is read back (\`dataSync\`, \`data\`, \`array\`), a \`tf.variable\`, random numbers that the host draws from a
+  key.
 - **Refused before it serves a second call**: what is another one when the function is recorded a second time, with
   other random keys: a tensor or an attribute made of numbers of the host (\`tf.scalar(i++)\`, \`tf.randomNormal\`,
   \`Math.random()\`), a tensor from outside, a plain value in the result, another list of kernels. The first call is
   right whatever the function does: it is made as it is, or by what was recorded of that very call.
-- **Found later, and told**: a number of the host that stays the same at both and changes afterwards. JavaScript does
-  not say where a number comes from, so that \`tf.mul(x, rate)\` with a \`rate\` that is set from outside looks like one with
-  a constant, and is replayed with the old number. The function is run beside its recording at the 15th replay, the 240th,
-  then every 512, at \`check()\` and at the end of \`train\`: the error says how many replays may be wrong, and \`train\`
-  ends with it.
-- **Not found**: a number of the host that changes and has changed back at each of these looks, as one that is
-  set for a few steps only may. Give the function what changes: a tensor among its arguments, the batch, the model's
+- **Found later, and told**: a number of the host that stays the same at both and changes afterwards. JavaScript
+  does not say where a number comes from, so that \`tf.mul(x, rate)\` with a \`rate\` that is set from outside looks
+  like one with a constant, and is replayed with the old number. The function is run beside its recording at the
+  15th replay, the 240th, then every 512, at \`check()\` and at the end of \`train\`: the error says how many replays
+  may be wrong, and \`train\` ends with it.
+- **Not found**: a number of the host that changes and has changed back at each of these looks, as one that is set
+  for a few steps only may. Give the function what changes: a tensor among its arguments, the batch, the model's
   state, a schedule of the optimizer. Those are never constants.
 
 Every link of \`@steppe/transforms\` is captured bit by bit. This is a run of ${STEPS} steps of each, as \`train\` records them:
