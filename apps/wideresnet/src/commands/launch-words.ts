@@ -39,7 +39,7 @@ ${examples([
   ['steppe launch -n 8 -- train --preset cifar10-paper --data /data --out runs/a', 'eight GPUs of one machine'],
   ['steppe launch -n 4 -- train --backend native', 'four processes that share the processors'],
   [
-    'steppe launch --hosts hosts --max-restarts 3 -- train --preset imagenet --data /data --out /shared/a',
+    'steppe launch --hosts hosts --max-restarts 3 -- train --preset imagenet-resnet50-100 --data /data --out /shared/a',
     'as many ranks as the file has slots',
   ],
 ])}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Command, quiet } from '../../src/commands/command-line.ts';
+import { addTrain, type TrainRequest } from '../../src/commands/train-words.ts';
+import { settleWorkers } from '../../src/workers/settle.ts';
+
+const read = (path: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), 'utf8');
+
+/** What `steppe train` makes of its words, as `steppe launch` reads them. */
+async function requestOf(words: readonly string[]): Promise<TrainRequest> {
+  let request: TrainRequest | undefined;
+  const program = quiet(new Command('steppe'));
+  addTrain(
+    program,
+    async (asked) => {
+      request = asked;
+    },
+    () => undefined,
+  );
+  await program.parseAsync([...words], { from: 'user' });
+  if (request === undefined) throw new Error('No request.');
+  return request;
+}
+
+/** The words of a shell line that has no quotes. */
+const split = (line: string): readonly string[] => line.split(/\s+/).filter((word) => word !== '');
+
+/** Every word of a manifest's lists, behind `steppe launch`. */
+function launchIn(part: unknown): readonly string[] | undefined {
+  if (typeof part !== 'object' || part === null) return undefined;
+  const { command = [], args = [] } = part as {
+    readonly command?: readonly string[];
+    readonly args?: readonly string[];
+  };
+  const words = [...command, ...args];
+  if (words.includes('launch')) return words;
+  return Object.values(part)
+    .map(launchIn)
+    .find((found) => found !== undefined);
+}
+
+describe('what users are told to type is understood', () => {
+  const page = read('docs/many-workers.md').replace(/\\\n\s+/g, '');
+  const inPage = [...page.matchAll(/(?:^ {4}|`)(steppe launch .*?)(?:`|$)/gm)].map(([, line = '']) => line);
+  const inHelp = [...read('apps/wideresnet/src/commands/launch-words.ts').matchAll(/'(steppe launch .*?)'/g)].map(
+    ([, line = '']) => line,
+  );
+  const lines = [...inPage, ...inHelp].filter(
+    (line) => / -- train /.test(line) && !/\.\.\.|--resume|--chain/.test(line),
+  );
+
+  test('by a page and the help', () => expect(lines.length).toBeGreaterThan(5));
+
+  test.each(lines)('%s', async (line) => {
+    const [launch = '', train = ''] = line.split(' -- ');
+    const { options } = (await requestOf(split(train))).resolved;
+    const [, ranks = '32'] = /-n (\d+)/.exec(launch) ?? [];
+    expect(() => settleWorkers(options, { size: Number(ranks) })).not.toThrow();
+  });
+
+  test('by Slurm', async () => {
+    const [, words = ''] = /sbatch deploy\/train\.sbatch (--preset.*)/.exec(page) ?? [];
+    const { options } = (await requestOf(['train', ...split(words)])).resolved;
+    expect(() => settleWorkers(options, { size: 32 })).not.toThrow();
+  });
+
+  test.each(['mpijob', 'trainer-runtime'])('by deploy/%s.yaml', async (name) => {
+    const words = launchIn(parse(read(`deploy/${name}.yaml`))) ?? [];
+    const at = words.indexOf('--');
+    expect(words.slice(0, at)).toEqual(['steppe', 'launch', '-n', '32', '--max-restarts', '3']);
+    const { resolved } = await requestOf(words.slice(at + 1));
+    expect(() => settleWorkers(resolved.options, { size: 32 })).not.toThrow();
+    expect(resolved.options.out).toBe('/shared/runs/first');
+  });
+});
