@@ -1,11 +1,12 @@
-// Times a SAM step on this rank's share of the batch, an all-reduce of the gradient, and its packing; rank 0 tells, in
-// milliseconds. `mpirun -n 2 node ranks-step.mjs depth-width-batch`
+// Times a SAM step on this rank's share of the batch, an all-reduce of the gradient, its packing and unpacking, and a
+// small message; rank 0 tells, in milliseconds. `mpirun -n 2 node ranks-step.mjs depth-width-batch`
 import { useBackend } from '@steppe/backends';
 import { allReduceMean, rowsOf, world } from '@steppe/distributed';
+import { packingBackend } from '@steppe/kernels';
 import { key } from '@steppe/random';
 import { trainStep } from '@steppe/train';
 import { addDecayedWeights, chain, samTransform, scale, trace } from '@steppe/transforms';
-import { dispose, map, size } from '@steppe/tree';
+import { dispose, leaves, map, size } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { classifier } from './classifier.mjs';
 import { median } from './report.mjs';
@@ -41,10 +42,17 @@ const took = timed(() => {
 
 const sums = new Float32Array(size(params));
 const sent = workers.size === 1 ? 0 : timed(() => workers.allReduce(sums), 20);
-// The link around a gradient that is there already: the rest is packing and unpacking.
+// What the link does before it sends, and after.
+const packing = packingBackend();
+const tensors = leaves(params).map(({ leaf }) => leaf);
+const shapes = tensors.map(({ shape }) => shape);
+const packed = timed(() => packing.pack(tensors, 0.5, sums), 20);
+const unpacked = timed(() => dispose(packing.unpack(sums, shapes)), 20);
+const met = timed(() => workers.barrier(), 100);
+// The link around a gradient that is there already.
 const link = allReduceMean(workers);
 const value = tf.scalar(0);
 const given = () => ({ value: tf.clone(value), grads: map(params, (x) => tf.clone(x)), aux: null });
 const around = timed(() => dispose(link.update(given, null, params, own)[0]), 20);
-if (workers.rank === 0) log(JSON.stringify({ step: took, sent, packing: workers.size === 1 ? 0 : around - sent }));
+if (workers.rank === 0) log(JSON.stringify({ step: took, sent, packed, unpacked, met, around }));
 workers.finalize();

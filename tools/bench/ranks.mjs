@@ -29,14 +29,21 @@ for (let round = 0; round < Number(values.rounds); round++)
 const of = (work, field) => median(told[work].map((each) => each[field]));
 const alone = of('one process, one thread', 'step');
 const rows = Object.keys(works).map((work) => {
-  const [step, sent, packing] = ['step', 'sent', 'packing'].map((field) => of(work, field));
+  const [step, sent, packed, unpacked, met, around] = ['step', 'sent', 'packed', 'unpacked', 'met', 'around'].map(
+    (field) => of(work, field),
+  );
+  const isMany = works[work].command.length > 0;
+  const ofMany = (text) => (isMany ? text : '');
   return {
     work,
     'SAM step (ms)': step.toFixed(0),
     'against one thread': `${(alone / step).toFixed(2)} x`,
-    'all-reduce (ms)': sent.toFixed(1),
-    'of the step': `${((100 * sent) / step).toFixed(1)} %`,
-    'packing and unpacking (ms)': packing.toFixed(1),
+    'all-reduce (ms)': ofMany(sent.toFixed(1)),
+    'of the step': ofMany(`${((100 * sent) / step).toFixed(1)} %`),
+    'packing (ms)': packed.toFixed(2),
+    'unpacking (ms)': unpacked.toFixed(2),
+    'a small message (µs)': ofMany((1000 * met).toFixed(0)),
+    'the whole link (ms)': ofMany(around.toFixed(1)),
   };
 });
 console.log(table(rows));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkRecord, refusal } from '@steppe/check';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkWorld } from './check-world.ts';
 import type { World } from './world.ts';
 
 /** What must be the same on all ranks, by what messages call it: numbers, texts, records of them, and trees of
@@ -70,6 +71,7 @@ const shortened = (text: string): string => (text.length > SHOWN ? `${text.slice
  * ```
  */
 export function agree(world: Pick<World, 'size' | 'allGather'>, facts: Facts): void {
+  checkWorld(world, 'size', 'allGather');
   checkRecord('The facts', facts);
   if (world.size === 1) return;
   const own = Object.entries(facts).flatMap(([name, fact]) => partsOf(name, fact));

@@ -4,6 +4,7 @@ import { call, checkSliceOptions, foldKeys } from '@steppe/transforms/parts';
 import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkDevice } from './check-device.ts';
+import { checkWorld } from './check-world.ts';
 import { meanOverRanks } from './exchange.ts';
 import type { World } from './world.ts';
 
@@ -60,7 +61,7 @@ export function allReduceMean<Batch extends Tree>(
   world: World,
   ...options: readonly SliceOptions<Batch>[]
 ): GradientTransformation<null, Batch> {
-  if (typeof Object(world).allReduce !== 'function') throw refusal('world', 'made by world()', world);
+  checkWorld(world, 'rank', 'size', 'allGather', 'allReduce');
   const [given = {}] = options;
   checkSliceOptions('allReduceMean', given);
   const { shared, weight, aux } = given;

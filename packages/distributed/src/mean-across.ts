@@ -1,4 +1,5 @@
 import { checkNumber, positive, refusal } from '@steppe/check';
+import { checkWorld } from './check-world.ts';
 import type { World } from './world.ts';
 
 /**
@@ -23,7 +24,7 @@ import type { World } from './world.ts';
 export function meanAcross(
   world: Pick<World, 'size' | 'allReduce'>,
 ): (values: Float32Array, weight: number) => Float32Array {
-  if (typeof Object(world).allReduce !== 'function') throw refusal('world', 'made by world()', world);
+  checkWorld(world, 'size', 'allReduce');
   return (values, weight) => {
     if (!(values instanceof Float32Array)) throw refusal('values', 'a Float32Array', values);
     checkNumber('weight', weight, positive);

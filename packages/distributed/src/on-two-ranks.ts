@@ -1,5 +1,6 @@
-import { refusal } from '@steppe/check';
+import { checkFunction } from '@steppe/check';
 import { checkDevice } from './check-device.ts';
+import { checkWorld } from './check-world.ts';
 import { pack, unpack } from './parcel.ts';
 import type { World } from './world.ts';
 
@@ -32,12 +33,14 @@ import type { World } from './world.ts';
 export function onTwoRanks(
   world: Pick<World, 'rank' | 'size' | 'allGather'>,
 ): <A, B>(first: () => A, second: () => B) => readonly [A, B] {
-  if (typeof Object(world).allGather !== 'function') throw refusal('world', 'made by world()', world);
+  checkWorld(world, 'rank', 'size', 'allGather');
   if (world.size > 2)
     throw new Error(
       `onTwoRanks takes a world of two ranks, for SAMPa's two gradients, got ${world.size}: mpirun -n 2.`,
     );
   return <A, B>(first: () => A, second: () => B): readonly [A, B] => {
+    checkFunction('first', first);
+    checkFunction('second', second);
     if (world.size === 1) return [first(), second()];
     checkDevice('onTwoRanks');
     const own = world.rank === 0 ? first() : second();

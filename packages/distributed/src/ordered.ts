@@ -1,10 +1,15 @@
-import type { Mpi, Numbers, Wait } from './mpi/connect.ts';
+import type { Mpi, Numbers, Wait, Whole } from './mpi/connect.ts';
 
 /** Up to so many bytes all ranks send everything to each other: one message instead of two. */
 const SMALL = 16_384;
 
 /** So many numbers travel at once at most, well below the 2 GiB that a call of MPI counts. */
-const MOST = 2 ** 26;
+export const PIECE: number = 2 ** 26;
+
+/** Does something with the pieces of an array, one after the other. */
+export function inPieces<T extends Whole>(values: T, most: number, use: (piece: T) => void): void {
+  for (let at = 0; at < values.length; at += most) use(values.subarray(at, at + most) as T);
+}
 
 const like = <T extends Numbers>(values: T, length: number): T => {
   const kind = values.constructor as new (buffer: ArrayBuffer) => T;
@@ -37,13 +42,14 @@ export function reduceInOrder(
   values: Numbers,
   operation: 'sum' | 'max',
   wait: Wait,
-  most: number = MOST,
+  most: number = PIECE,
 ): void {
   const { size } = mpi;
   const { length } = values;
-  for (let at = 0; length > most && at < length; at += most)
-    reduceInOrder(mpi, values.subarray(at, at + most), operation, wait, most);
-  if (length > most) return;
+  if (length > most) {
+    inPieces(values, most, (piece) => reduceInOrder(mpi, piece, operation, wait, most));
+    return;
+  }
   if (values.byteLength <= SMALL) {
     const send = keptLike(values, 'send', length);
     const all = keptLike(values, 'all', length * size);

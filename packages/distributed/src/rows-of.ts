@@ -1,4 +1,5 @@
 import { checkNumber, count } from '@steppe/check';
+import { checkWorld } from './check-world.ts';
 import type { World } from './world.ts';
 
 /** The examples of a batch that are a rank's: from `begin` to before `end`. */
@@ -18,7 +19,14 @@ export type Rows = { readonly begin: number; readonly end: number };
  * console.log(rowsOf({ rank: 1, size: 4 }, 128)); // => { begin: 32, end: 64 }
  * ```
  */
-export function rowsOf({ rank, size: ranks }: Pick<World, 'rank' | 'size'>, size: number): Rows {
+export function rowsOf(world: Pick<World, 'rank' | 'size'>, size: number): Rows {
+  checkWorld(world, 'rank', 'size');
+  const { rank, size: ranks } = world;
+  checkNumber('size of the world', ranks, count);
+  checkNumber('rank of the world', rank, [
+    `a rank from 0 to ${ranks - 1}`,
+    (x) => Number.isInteger(x) && x >= 0 && x < ranks,
+  ]);
   checkNumber('size', size, ['a positive whole number of examples', count[1]]);
   const part = Math.ceil(size / ranks);
   if (part * (ranks - 1) >= size)

@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { aNumber, checkNumber, checkOneOf, checkOptions, positive, refusal } from '@steppe/check';
 import { type Joined, joined } from './joined.ts';
 import { type Meeting, MOST_NUMBERS, meetings } from './meetings.ts';
-import { connect, type Mpi, type Numbers, type Whole } from './mpi/connect.ts';
+import { checkBytes, connect, type Mpi, type Numbers, type Whole } from './mpi/connect.ts';
 import { launchOf } from './mpi/launch.ts';
-import { reduceInOrder } from './ordered.ts';
+import { inPieces, PIECE, reduceInOrder } from './ordered.ts';
 
 /** What all-reduce makes of the numbers of all ranks. */
 export type Reduction = 'sum' | 'mean' | 'max';
@@ -107,6 +107,7 @@ function worldOf(
     const lengths = heads.map(([length = 0]) => length);
     const longest = Math.max(...lengths);
     if (longest <= room) return heads.map(({ buffer }, i) => new Uint8Array(buffer.slice(8, 8 + (lengths[i] ?? 0))));
+    checkBytes(longest);
     const [send, all] = [longest, longest * size].map((length) => new Uint8Array(new ArrayBuffer(length))) as [
       Uint8Array,
       Uint8Array,
@@ -130,11 +131,14 @@ function worldOf(
       checkValues('values', values, Float32Array, Float64Array, Int32Array, Uint8Array);
       checkRoot(root, size);
       meet(`broadcast of ${values.constructor.name} from ${root}`, values.length);
-      const whole = new Uint8Array(new ArrayBuffer(values.byteLength));
       const own = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      whole.set(own);
-      mpi.broadcast(whole, root, wait(`Broadcast of ${values.byteLength} bytes`));
-      own.set(whole);
+      const told = wait(`Broadcast of ${values.byteLength} bytes`);
+      inPieces(own, PIECE, (piece) => {
+        const whole = new Uint8Array(new ArrayBuffer(piece.length));
+        whole.set(piece);
+        mpi.broadcast(whole, root, told);
+        piece.set(whole);
+      });
       return values;
     },
     allGather,

@@ -68,6 +68,12 @@ describe.concurrent.each(launchers.map((launcher) => [launcher.name, launcher] a
           'options',
           'The ranks differ in options\\.rho: rank 0 has 0\\.05, rank 1 has 0\\.1\\. Start all of them with the same',
         ],
+        ['trees', 'allReduceMean got trees of other names, types or shapes on rank 1 than on rank 0'],
+        [
+          'booleans',
+          'allReduceMean averages and sums numbers, got bool at "\\.grads\\.mask": cast it to float32 or int32',
+        ],
+        ['mixed', 'allReduceMean got trees of other names, types or shapes on rank 1 than on rank 0'],
         ['params', 'The ranks differ in params\\.w: rank 0 has float32 \\[2,3\\] .*, rank 1 has float32 \\[3,2\\]'],
       ])
         expect(out).toMatch(new RegExp(`^${fault} on ${rank}: ${message}`, 'm'));
@@ -80,6 +86,29 @@ describe.concurrent.each(launchers.map((launcher) => [launcher.name, launcher] a
       for (const mean of ['NaN,NaN', 'Infinity,Infinity', '1,2']) expect(out).toContain(`mean on ${rank}: ${mean}\n`);
     expect(errors.match(/not finite/g)).toHaveLength(1);
     expect(errors).toContain('allReduceMean: rank 1 of 3 gives numbers that are not finite, and so is the mean.');
+  });
+
+  test('in one process the world is joined again and again, but not by other threads or copies, nor after its end', async () => {
+    const { code, out } = await runRanks(launcher, 2, [script('copies.mjs')]);
+    const begun =
+      'MPI has begun in this process already, in another thread or by another copy of @steppe/distributed: call world() in one thread.';
+    for (const rank of [0, 1])
+      for (const line of [
+        `twice on ${rank}: 3`,
+        `thread on ${rank}: ${begun}`,
+        `copy on ${rank}: ${begun}`,
+        `ended on ${rank}: The world has ended, and allReduce of Float32Array by sum comes after finalize(): make finalize() the last call.`,
+        `begun anew on ${rank}: MPI has ended in this process, and begins once: call finalize() at the very end.`,
+      ])
+        expect(out.split('\n')).toContain(line);
+    // The end of MPICH may take as long as the process.
+    expect(out.match(/^ended copy on \d: MPI has (begun|ended) in this process/gm)).toHaveLength(2);
+    expect(code).toBe(0);
+  });
+
+  test('a worker thread may be the one that joins', async () => {
+    const { code, out } = await runRanks(launcher, 2, [script('copies.mjs'), 'thread']);
+    expect({ code, out }).toEqual({ code: 0, out: 'thread: 3\nthread: 3\n' });
   });
 
   test('the library of another make is refused, which would make worlds of one', async () => {

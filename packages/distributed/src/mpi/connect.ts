@@ -43,7 +43,8 @@ const typeOf = (values: Numbers) =>
 /** The most bytes that one call of MPI counts. */
 const MOST = 2 ** 31 - 1;
 
-function checkBytes(bytes: number): void {
+/** Refuses what is too much for one call. */
+export function checkBytes(bytes: number): void {
   if (bytes > MOST) throw new Error(`MPI sends 2 GiB at once at most, got ${bytes} bytes: send them in parts.`);
 }
 

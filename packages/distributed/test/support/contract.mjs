@@ -1,12 +1,13 @@
 // Trains a few steps by each chain on all ranks, and the same in one process on rank 0, where the batch is cut into as
-// many slices; prints a line of JSON for each chain: the hashes of all that a step gives. `mpirun -n N node contract.mjs [CHAIN ...]`
+// many slices; prints a line of JSON for each chain: the hashes of all that a step gives. With `--ranks` nothing is done in
+// one process, which is the same with every library. `mpirun -n N node contract.mjs [--ranks] [CHAIN ...]`
 import { createHash } from 'node:crypto';
 import '@tensorflow/tfjs';
-import { allReduceMean, meanAcross, onTwoRanks, rowsOf, world } from '@steppe/distributed';
+import { allReduceMean, meanAcross, meanOfTrees, onTwoRanks, rowsOf, world } from '@steppe/distributed';
 import { softmaxCrossEntropy, syncBatchNorm, wideResNet } from '@steppe/models';
 import { registerNative } from '@steppe/native';
 import { foldIn, key, normal } from '@steppe/random';
-import { trainStep } from '@steppe/train';
+import { reestimateState, trainStep } from '@steppe/train';
 import { chain, lookSam, microBatch, momentum, sampa, samTransform } from '@steppe/transforms';
 import { dispose, leaves, replace } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
@@ -97,7 +98,7 @@ function collectives() {
   const wrong = [];
   const of = (kind, length, of) => kind.from({ length }, (_, i) => ((i * 7 + of * 3) % 11) - 5);
   for (const kind of [Float32Array, Float64Array, Int32Array])
-    for (const length of [1, 5, 10_001])
+    for (const length of [0, 1, 5, 10_001])
       for (const reduction of ['sum', 'max', ...(kind === Int32Array ? [] : ['mean'])]) {
         const values = workers.allReduce(of(kind, length, rank), reduction);
         const all = Array.from({ length: size }, (_, other) => of(kind, length, other));
@@ -130,7 +131,11 @@ function weighted(mean, { begin, end }) {
       seen: tf.fill([35], x.size, 'int32'),
       size: tf.scalar(x.size, 'int32'),
     };
-    return { value, grads: { w: tf.mul(w.w, value) }, aux: { tokens: sum, ...integers } };
+    return {
+      value,
+      grads: { w: tf.mul(w.w, value), nothing: tf.zeros([0, 3]), count: tf.cast(w.w, 'int32') },
+      aux: { tokens: sum, ...integers },
+    };
   };
   const [evaluation] = mean({ weight: (x) => tf.sum(x), aux: { tokens: 'sum', seen: 'sum' } }).update(
     gradient,
@@ -141,15 +146,29 @@ function weighted(mean, { begin, end }) {
   return hash(evaluation);
 }
 
+/** Running statistics of batch norm at given weights, taken anew over batches: by what gives the next ones for a batch. */
+async function reestimated({ begin, end }, next) {
+  const { params, state } = model.init(key(0), [8, 8, 1]);
+  const batches = Array.from({ length: 3 }, (_, i) =>
+    tf.tidy(() => tf.slice(normal(foldIn(key(2), i), [examples, 8, 8, 1]), [begin, 0, 0, 0], [end - begin, 8, 8, 1])),
+  );
+  const statistics = (from, x) => model.apply(params, from, x, { training: true, key: key(3) })[1];
+  const last = await reestimateState((from, x) => next((slice) => statistics(from, slice), x), state, batches);
+  const told = hash(last);
+  dispose(params, state, last);
+  return told;
+}
+
+const isCompared = !process.argv.includes('--ranks');
 const encode = (text) => new TextEncoder().encode(text);
 /** A line of what all ranks have computed, and one process. */
 function tell(name, leaks, own, one) {
   const ranks = [...new Set(workers.allGather(encode(own)).map((bytes) => new TextDecoder().decode(bytes)))];
-  if (rank === 0) console.log(JSON.stringify({ name, leaks, ranks, one: one() }));
+  if (rank === 0) console.log(JSON.stringify({ name, leaks, ranks, one: isCompared ? one() : null }));
 }
 
 const whole = { begin: 0, end: examples };
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((word) => word !== '--ranks');
 if (wanted.length === 0) {
   tell('collectives', 0, collectives().join(), () => '');
   const own = (options) => allReduceMean(workers, options);
@@ -166,6 +185,22 @@ if (wanted.length === 0) {
     () => `${weighted(slices, whole)} true`,
   );
   await tf.setBackend('native');
+}
+if (wanted.length === 0) {
+  const before = tf.memory().numTensors;
+  const mean = meanOfTrees(workers);
+  const own = await reestimated(rowsOf(workers, examples), (statistics, x) => mean(statistics(x), x.shape[0]));
+  const leaks = tf.memory().numTensors - before;
+  // The mean over slices in one process, as microBatch takes it of the statistics in the aux.
+  const slices = microBatch(part, { aux: 'mean' });
+  const one =
+    rank > 0 || !isCompared
+      ? ''
+      : await reestimated(whole, (statistics, x) => {
+          const gradient = (_, slice) => ({ value: tf.scalar(0), grads: tf.scalar(0), aux: statistics(slice) });
+          return slices.update(gradient, null, tf.scalar(0), x)[0].aux;
+        });
+  tell('statistics taken anew', leaks, own, () => one);
 }
 for (const [name, of] of Object.entries(chains).filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
   const before = tf.memory().numTensors;

@@ -56,6 +56,14 @@ if (fault === 'refused') {
     const gradient = (w) => ({ value: tf.scalar(0), grads: w, aux: null });
     allReduceMean(workers).update(gradient, null, { [name]: tf.ones([2]) }, tf.ones([3]));
   });
+  refused.booleans = [0, 1].map(() => () => {
+    const gradient = (w) => ({ value: tf.scalar(0), grads: { w, mask: tf.ones([2], 'bool') }, aux: null });
+    allReduceMean(workers).update(gradient, null, tf.ones([2]), tf.ones([3]));
+  });
+  refused.mixed = [0, 1].map((isOther) => () => {
+    const gradient = (w) => ({ value: tf.scalar(0), grads: tf.cast(w, isOther ? 'float32' : 'int32'), aux: null });
+    allReduceMean(workers).update(gradient, null, tf.ones([2]), tf.ones([3]));
+  });
   // Two means of which one rank makes nothing: it is told once, by the first rank.
   const link = allReduceMean(workers);
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1]) {
