@@ -11,8 +11,8 @@ type Copy = readonly [size: number, from: Address, to: Address];
 
 /** Copies many tensors into an array of the host and out of one, by one call of C each. */
 export function packingOn(runtimeOf: () => Runtime, placeOf: (view: ArrayBufferView) => Address): PackingBackend {
-  /** Copies, each times the factor, and gives the largest magnitude of what was there. */
-  const copy = (name: string, copies: readonly Copy[], factor: number): number => {
+  /** Copies, each times the factor, and gives the largest magnitude of what was there, when it packs. */
+  const copy = (name: 'pack' | 'unpack', copies: readonly Copy[], factor: number): number => {
     const runtime = runtimeOf();
     const { library, pool } = runtime;
     const block = pool.take(8);
@@ -21,7 +21,12 @@ export function packingOn(runtimeOf: () => Runtime, placeOf: (view: ArrayBufferV
     // Each a `steppe_leaf` of steppe.h.
     const words = copies.flatMap(([size, from, to]) => [size, from, 0, 0, to, 0]);
     const { address } = block;
-    const call = (table: Address): void => check(library.steppe_tree_pack(table, copies.length, address, address + 4));
+    const call = (table: Address): void =>
+      check(
+        name === 'pack'
+          ? library.steppe_tree_pack(table, copies.length, address, address + 4)
+          : library.steppe_tree_scale(table, copies.length, address),
+      );
     try {
       withTable(runtime, words, () => false, call);
       pool.verify?.(name);
@@ -32,7 +37,7 @@ export function packingOn(runtimeOf: () => Runtime, placeOf: (view: ArrayBufferV
   };
   /** Runs what copies between tensors of these shapes and an array, of which it is given the places by leaf. */
   const run = <Result>(
-    name: string,
+    name: 'pack' | 'unpack',
     shapes: readonly (readonly number[])[],
     floats: Float32Array,
     use: (places: readonly (readonly [size: number, place: Address])[]) => Result,

@@ -146,11 +146,24 @@ int steppe_tree_scale(const steppe_leaf *leaves, long count, const float *factor
   return run(&c, scale_task, NOTHING, NULL);
 }
 
-/* Block by block, so that the second reading is from the cache. */
 static void pack_task(void *context, long begin, long end) {
+  const tree_context *c = context;
+  const float factor = (float)c->factor;
   for (long block = begin; block < end; block++) {
-    largest_task(context, block, block + 1);
-    scale_task(context, block, block + 1);
+    long from, to;
+    const steppe_leaf *leaf = leaf_of(c, block, &from, &to);
+    const float *a = leaf->a;
+    float *y = leaf->y;
+    uint32_t largest = 0;
+    INDEPENDENT for (long i = from; i < to; i++) {
+      const float x = a[i];
+      uint32_t bits;
+      memcpy(&bits, &x, 4);
+      bits &= 0x7fffffffu;
+      largest = bits > largest ? bits : largest;
+      y[i] = x * factor;
+    }
+    c->partial[block] = largest;
   }
 }
 
