@@ -58,6 +58,10 @@ describe('in sweeps', () => {
     expect(swept([square(0, 1), add(1, 1, 2, ofScalar)], [2])).toEqual(['unary', 'binary']);
     const shifted = call('steppe_unary', 32, 0, at(1, 4), at(2), 16, 0, 0);
     expect(swept([square(0, 1), square(1, 3), shifted], [2, 3])).toEqual([[0, 1, 3], 'unary']);
+    const halves = call('steppe_binary', 0, 0, at(1), at(1, 4), at(2), 1, at(ofDense));
+    expect(swept([square(0, 1), halves], [2])).toEqual(['unary', 'binary']);
+    const over = call('steppe_unary', 32, 0, at(1), at(0, 4), 16, 0, 0);
+    expect(swept([square(0, 1), over], [0])).toEqual(['unary', 'unary']);
   });
 
   it('a result that is written over what is read stays in its order', () => {
