@@ -70,3 +70,18 @@ export function reduceInOrder(
   mpi.allGather(parts.subarray(0, part), whole, wait);
   if (!direct) values.set(whole.subarray(0, length));
 }
+
+/** Puts the sums, or the maxima, of what all ranks have at the beginning of a message in the place of `values`. */
+export function foldHeads(
+  mpi: Pick<Mpi, 'size' | 'fold'>,
+  values: Numbers,
+  heads: readonly Float64Array<ArrayBuffer>[],
+  operation: 'sum' | 'max',
+): void {
+  const all = keptLike(values, 'all', values.length * mpi.size);
+  const bytes = new Uint8Array(all.buffer, all.byteOffset);
+  for (const [rank, { buffer }] of heads.entries())
+    bytes.set(new Uint8Array(buffer, 0, values.byteLength), rank * values.byteLength);
+  mpi.fold(all, mpi.size, operation);
+  values.set(all.subarray(0, values.length));
+}

@@ -4,7 +4,7 @@ import { type Joined, joined } from './joined.ts';
 import { type Meeting, MOST_NUMBERS, meetings } from './meetings.ts';
 import { checkBytes, connect, type Mpi, type Numbers, type Whole } from './mpi/connect.ts';
 import { launchOf } from './mpi/launch.ts';
-import { inPieces, PIECE, reduceInOrder } from './ordered.ts';
+import { foldHeads, inPieces, PIECE, reduceInOrder } from './ordered.ts';
 
 /** What all-reduce makes of the numbers of all ranks. */
 export type Reduction = 'sum' | 'mean' | 'max';
@@ -121,9 +121,17 @@ function worldOf(
     size,
     allReduce(values, reduction = 'sum') {
       checkReduction(values, reduction);
-      meet(`allReduce of ${values.constructor.name} by ${reduction}`, values.length);
+      const call = `allReduce of ${values.constructor.name} by ${reduction}`;
       const operation = reduction === 'max' ? 'max' : 'sum';
-      reduceInOrder(mpi, values, operation, wait(`All-reduce of ${values.byteLength} bytes`));
+      if (values.byteLength <= 8 * MOST_NUMBERS) {
+        // A few numbers travel with the meeting.
+        const head = new Float64Array(MOST_NUMBERS);
+        new Uint8Array(head.buffer).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+        foldHeads(mpi, values, meet(call, values.length, head), operation);
+      } else {
+        meet(call, values.length);
+        reduceInOrder(mpi, values, operation, wait(`All-reduce of ${values.byteLength} bytes`));
+      }
       if (reduction === 'mean') divide(values, size);
       return values;
     },
