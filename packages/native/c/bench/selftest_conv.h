@@ -127,8 +127,27 @@ static steppe_conv wide_conv(void) {
   return p;
 }
 
+/* One that winograd/stages.c takes: a filter much larger than what it is applied to. */
+static steppe_conv staged_conv(void) {
+  return (steppe_conv){.n = 12,
+                       .h = 6,
+                       .w = 5,
+                       .c = 384,
+                       .kh = 3,
+                       .kw = 3,
+                       .o = 384,
+                       .oh = 6,
+                       .ow = 5,
+                       .stride_h = 1,
+                       .stride_w = 1,
+                       .dilation_h = 1,
+                       .dilation_w = 1,
+                       .pad_top = 1,
+                       .pad_left = 1};
+}
+
 static void check_conv(long i) {
-  conv_case c = {.p = i % 8 == 7 ? wide_conv() : random_conv(i % 2, 0)};
+  conv_case c = {.p = i % 100 == 99 ? staged_conv() : i % 8 == 7 ? wide_conv() : random_conv(i % 2, 0)};
   const steppe_conv *p = &c.p;
   c.x = make((long)p->n * p->h * p->w * p->c), c.w = make((long)p->kh * p->kw * p->c * p->o),
   c.y = make((long)p->n * p->oh * p->ow * p->o);

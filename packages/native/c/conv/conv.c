@@ -45,7 +45,7 @@ static conv_sum gradient_sum(const steppe_conv *p) {
 static intptr_t lay_out_winograd(winograd *g, intptr_t scratch, float **panels) {
   *panels = take(&scratch, panels_floats(9 * g->channels, g->outputs) * sizeof(float));
   g->filter = take(&scratch, winograd_filter_floats(g) * sizeof(float));
-  g->slots = take(&scratch, g->slot_count * winograd_slot_floats(g) * sizeof(float));
+  g->slots = take(&scratch, winograd_slots_floats(g) * sizeof(float));
   return scratch;
 }
 

@@ -7,8 +7,8 @@
 #define LEAST_CHANNELS (VL > 8 ? 64 : 32)
 /* A filter of so many floats in the other basis stays in the second-level cache. It then passes once for every NARROW
  * patches, the height of the widest tile: what a block writes and reads again stays in the first-level cache. A larger
- * filter passes once for as many patches as stay in the second-level cache, and wants enough of them to be worth its
- * change of basis. */
+ * filter passes once for as many patches as stay in the second-level cache, or is taken in stages (stages.c), and wants
+ * enough of them to be worth its change of basis. */
 #define MOST_FILTER 262144
 #define NARROW 6
 #define MOST_WIDE 96
@@ -30,6 +30,7 @@ static winograd cut(winograd g) {
   g.patches = g.images * g.down * g.across;
   const long fitting = MOST_FILTER / (PATCH * g.channels) / NARROW * NARROW;
   g.block = is_wide(g.channels, g.outputs) ? least(most(fitting, NARROW), MOST_WIDE) : NARROW;
+  g.stages = is_wide(g.channels, g.outputs) && winograd_stages_pay(&g, g.block);
   g.blocks = (g.patches + g.block - 1) / g.block;
   g.parts = 1;
   if (g.blocks < WANTED_TASKS)
@@ -69,22 +70,32 @@ long winograd_filter_floats(const winograd *g) { return PATCH * g->channels * pa
 static long patch_step(const winograd *g) { return g->block * g->channels + VL; }
 static long product_step(const winograd *g) { return g->block * TILE_WIDTH + VL; }
 
-long winograd_slot_floats(const winograd *g) { return (PATCH * (patch_step(g) + product_step(g)) + 15) / 16 * 16; }
+static long slot_floats(const winograd *g) { return (PATCH * (patch_step(g) + product_step(g)) + 15) / 16 * 16; }
 
-/* products[patch][0 .. width) = patches[patch] * filter, for one element of the basis. */
-static void multiply(const winograd *g, const float *patches, const float *filter, int vectors, long count,
-                     float *products) {
-  tile_taps taps = {.rows = 1, .cols = 1, .run = g->channels, .w_step = vectors * VL};
+long winograd_slots_floats(const winograd *g) {
+  return g->stages ? winograd_staged_floats(g) : g->slot_count * slot_floats(g);
+}
+
+/* Floats of the filter's piece that all patches of a block pass over before the next: with the rows of a tile they stay
+ * in the first-level cache. */
+#define PIECE 8192
+
+void winograd_multiply(const winograd *g, const float *patches, const float *filter, int vectors, long count,
+                       float *products) {
+  const long width = vectors * VL, depth = PIECE / width;
   const float *x[TILE_MAX_HEIGHT];
   float *y[TILE_MAX_HEIGHT];
   int height;
-  for (long first = 0; first < count; first += height) {
-    tile_gather add = tile_gather_of(vectors, count - first, &height);
-    for (int i = 0; i < height; i++) {
-      x[i] = patches + (first + i) * g->channels;
-      y[i] = products + (first + i) * vectors * VL;
+  for (long c = 0; c < g->channels; c += depth) {
+    const tile_taps taps = {.rows = 1, .cols = 1, .run = least(depth, g->channels - c), .w_step = width};
+    for (long first = 0; first < count; first += height) {
+      tile_gather add = tile_gather_of(vectors, count - first, &height);
+      for (int i = 0; i < height; i++) {
+        x[i] = patches + (first + i) * g->channels + c;
+        y[i] = products + (first + i) * width;
+      }
+      add(x, &taps, filter + c * width, c ? (const float *const *)y : 0, y);
     }
-    add(x, &taps, filter, 0, y);
   }
 }
 
@@ -98,8 +109,8 @@ static void run_task(const winograd *g, long task, float *slot) {
     const int vectors = panel_vectors(g->outputs, o);
     const float *filter = g->filter + o * PATCH * g->channels;
     for (long i = 0; i < PATCH; i++) {
-      multiply(g, patches + i * patch_step(g), filter + i * g->channels * vectors * VL, vectors, last - first,
-               products + i * product_step(g));
+      winograd_multiply(g, patches + i * patch_step(g), filter + i * g->channels * vectors * VL, vectors, last - first,
+                        products + i * product_step(g));
     }
     winograd_write(g, first, last, o, vectors * VL, products, product_step(g));
   }
@@ -110,11 +121,15 @@ static void slot_task(void *context, long begin, long end) {
   const long tasks = g->blocks * g->parts;
   for (long slot = begin; slot < end; slot++) {
     for (long task = slot * tasks / g->slot_count; task < (slot + 1) * tasks / g->slot_count; task++)
-      run_task(g, task, g->slots + slot * winograd_slot_floats(g));
+      run_task(g, task, g->slots + slot * slot_floats(g));
   }
 }
 
 void winograd_run(const winograd *g) {
   winograd_filter(g);
-  steppe_parallel(g->slot_count, 1, slot_task, (void *)g);
+  if (g->stages) {
+    winograd_run_stages(g);
+  } else {
+    steppe_parallel(g->slot_count, 1, slot_task, (void *)g);
+  }
 }

@@ -24,6 +24,7 @@ typedef struct {
   long down, across, patches;       /* patches of an image, and of all */
   /* how winograd_run cuts the work: patches of a block, blocks, parts of the outputs, and slots */
   long block, blocks, parts, slot_count;
+  int stages; /* or by winograd_run_stages */
 } winograd;
 
 #pragma GCC visibility push(hidden)
@@ -33,10 +34,10 @@ static inline int winograd_taps(const steppe_conv *p) {
   return p->kh == 3 && p->kw == 3 && p->stride_h == 1 && p->stride_w == 1 && p->dilation_h == 1 && p->dilation_w == 1;
 }
 
-/* Whether few of the patches hang over the edge, which is work for nothing: small images have many. */
+/* Whether at most a quarter of the results computed hang over the edge, which is work for nothing: 15 of 64 for 7x7. */
 static inline int winograd_fills(const steppe_conv *p) {
   const long used = (long)p->oh * p->ow, computed = ((p->oh + 1L) / 2 * 2) * ((p->ow + 1L) / 2 * 2);
-  return p->h > 0 && p->w > 0 && used * 8 >= computed * 7 && used >= 16;
+  return p->h > 0 && p->w > 0 && used * 4 >= computed * 3 && used >= 16;
 }
 
 /* Whether the convolution is one of these, and wide enough to gain. */
@@ -47,12 +48,21 @@ winograd winograd_forward(const steppe_conv *p);
 winograd winograd_gradient(const steppe_conv *p);
 
 long winograd_filter_floats(const winograd *g);
-long winograd_slot_floats(const winograd *g);
+long winograd_slots_floats(const winograd *g);
 
 void winograd_run(const winograd *g);
 
 /* The filter of one panel in the other basis: 16 matrices of channels * width. */
 void winograd_filter(const winograd *g);
+
+/* products[patch][0 .. vectors*VL) = patches[patch] * filter, for one element of the basis. */
+void winograd_multiply(const winograd *g, const float *patches, const float *filter, int vectors, long count,
+                       float *products);
+
+/* stages.c: whether it pays when a block of so many patches would stay in the cache, its room, and the run. */
+int winograd_stages_pay(const winograd *g, long block);
+long winograd_staged_floats(const winograd *g);
+void winograd_run_stages(const winograd *g);
 
 /* Patches [first, last) of the source in the other basis, `step` floats from one element of the basis to the next. */
 void winograd_read(const winograd *g, long first, long last, float *to, long step);
