@@ -66,6 +66,11 @@ export const idle: readonly Idle[] = [
     because: 'freeze-statistics',
     applies: (all) => isOn(all['sync-batch-norm']) && isOn(all['freeze-statistics']),
   },
+  {
+    option: 'reestimate-statistics',
+    because: 'freeze-statistics',
+    applies: (all) => isOn(all['reestimate-statistics']) && isOn(all['freeze-statistics']),
+  },
   { option: 'quiet', because: 'json', applies: (all) => isOn(all.quiet) && all.json },
   // A run that may end early has no rival of equal cost.
   {

@@ -174,6 +174,11 @@ export const optionTable = {
     spare: true,
     about: 'of several ranks: normalize by the statistics of the images of all, not by those of its own',
   }),
+  'reestimate-statistics': network({
+    kind: toggle,
+    spare: true,
+    about: 'evaluate by running statistics that are estimated anew on training images, not by those of the steps',
+  }),
 
   rho: sharpness({
     value: 'radius',

@@ -45,7 +45,8 @@ async function* firstBatches({ options }: Plan, { dataset }: Data, epoch: number
 
 /**
  * Gives the weights of a run that are evaluated: those of the position, or their average where the chain ends with
- * `averageWeights` or `scheduleFree`, with running statistics that were estimated anew on training images.
+ * `averageWeights` or `scheduleFree`. Running statistics are those of the position, or, of an average and where the
+ * options say so, estimated anew on training images.
  *
  * @param epoch - Decides which training images are looked at.
  * @returns The caller's.
@@ -58,9 +59,10 @@ export async function weightsToEvaluate(
   epoch: number,
 ): Promise<Weights> {
   const average = averageIn(params, optimizer);
-  if (average === undefined) return clone({ params, state });
+  if (average === undefined && plan.options['reestimate-statistics'] !== true) return clone({ params, state });
+  const weights = average ?? clone(params);
   const { steps: key } = keysOf(plan.options.seed);
   const next = (before: Tree, { images }: Batch): Tree =>
-    network.apply(average, before, images, { training: true, key })[1];
-  return { params: average, state: await reestimateState(next, state, firstBatches(plan, data, epoch)) };
+    network.apply(weights, before, images, { training: true, key })[1];
+  return { params: weights, state: await reestimateState(next, state, firstBatches(plan, data, epoch)) };
 }

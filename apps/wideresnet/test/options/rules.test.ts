@@ -131,6 +131,7 @@ const allowed: { readonly [Name in OptionName]: fc.Arbitrary<unknown> } = {
   freeze: fc.constantFrom('stem', 'all-but-head'),
   'freeze-statistics': fc.constant(true),
   'sync-batch-norm': fc.constant(true),
+  'reestimate-statistics': fc.constant(true),
   rho: fc.constantFrom(0, 0.05, 0.3),
   p: fc.constantFrom(1, 2, 'inf'),
   m: fc.integer({ min: 1, max: 64 }),

@@ -72,3 +72,17 @@ test('without an average they are those of the position, a copy', async () => {
   dispose(position);
   expect((weights.params as tf.Tensor).dataSync()).toEqual((params as tf.Tensor).dataSync());
 });
+
+test('without an average they are those of the position, with statistics anew where the options say so', async () => {
+  const { params, state } = counting.init(key(0), split.shape);
+  const anew = makePlan({ ...options, 'reestimate-statistics': true }, data);
+  const position = { params, state, optimizer: [] };
+  const [own, estimated] = [
+    await weightsToEvaluate(position, plan, data, counting, 1),
+    await weightsToEvaluate(position, anew, data, counting, 1),
+  ];
+  expect((own.state as tf.Scalar).dataSync()[0]).toBe(0);
+  expect((estimated.state as tf.Scalar).dataSync()[0]).toBe(6);
+  expect((estimated.params as tf.Tensor).dataSync()).toEqual((params as tf.Tensor).dataSync());
+  dispose(params, state, own, estimated);
+});

@@ -66,12 +66,15 @@ describe.each(launchers.map((launcher) => [launcher.name, launcher] as const))('
     expect(options['sync-batch-norm']).toBe(true);
   });
 
-  test.skipIf(!isOpen)('three ranks take 3, 3 and 2 of 8 images, that are mixed with those of others', async () => {
-    const words = [...small, '--steps', '2', '--mixup', '0.2'];
-    const { code } = await onRanks(launcher, 3, [...words, ...out('mixed')]);
-    expect(code).toBe(0);
-    expect(await leftBy(at(`mixed-${name}`))).toEqual(await leftByOne('mixup', [...words, '--m', '3']));
-  });
+  test.skipIf(!isOpen)(
+    'three ranks take 3, 3 and 2 of 8 images, that are mixed with those of others, and estimate statistics anew',
+    async () => {
+      const words = [...small, '--steps', '2', '--mixup', '0.2', '--reestimate-statistics'];
+      const { code } = await onRanks(launcher, 3, [...words, ...out('mixed')]);
+      expect(code).toBe(0);
+      expect(await leftBy(at(`mixed-${name}`))).toEqual(await leftByOne('mixup', [...words, '--m', '3']));
+    },
+  );
 
   test.skipIf(!isOpen)('ranks with other options are refused before the first step, with the option', async () => {
     const each = (rho: string) => [process.execPath, cli, ...small, '--epochs', '1', '--rho', rho, ...out('unequal')];
