@@ -33,7 +33,8 @@ export function worksOf(name) {
     },
   });
   const functions = [gradient, step.update, evaluation];
-  const captures = functions.map((each) => capture(each));
+  // As `train` does it.
+  const captures = functions.map((each) => capture(each, { warmup: 0 }));
   return {
     network,
     parameters: size(params),
