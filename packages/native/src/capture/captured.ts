@@ -15,6 +15,8 @@ type Entry = {
   readonly like: readonly unknown[];
   /** Whether f was recorded a second time, and did the same. */
   isSeenTwice: boolean;
+  /** Whether it took the place of another one, for f began otherwise: f does so once. */
+  readonly isSecond: boolean;
   /** Its calls, how many there were when f was last seen to do what was recorded, and which of all was the last. */
   uses: number;
   checked: number;
@@ -81,31 +83,33 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     latest = undefined;
   };
   const sameAs = (take: Take, args: readonly unknown[], unsure: number): void => {
-    const what = difference(take, takeOf(runtime, f, args));
+    const what = difference(take, takeOf(runtime, f, args, arena));
     if (what !== undefined) throw new CaptureError(`it must do the same at every call, but ${what}`, unsure);
   };
-  const entryFrom = (args: Args, take: Take, isSeenTwice: boolean): Entry => {
+  const entryFrom = (args: Args, take: Take, { isSeenTwice = false, isSecond = false }): Entry => {
     const program = createProgram(runtime, take, arena, fuse);
     recordings++;
     const like = replaceLeaves(args, (leaf) => leaf) as Args;
-    return { take, program, like, isSeenTwice, uses: 0, checked: 0, last: calls };
+    return { take, program, like, isSeenTwice, isSecond, uses: 0, checked: 0, last: calls };
   };
-  const record = (args: Args, take = takeOf(runtime, f, args)): Entry => {
+  const record = (args: Args, take: Take, isSecond = false): Entry => {
     // Before anything is replayed: keys are others in each take, so a number that the host has made of one shows.
     sameAs(take, args, 0);
-    return entryFrom(args, take, true);
+    return entryFrom(args, take, { isSeenTwice: !isSecond, isSecond });
   };
   /** Looks at a first take before it serves another call. A function may begin otherwise than it goes on, such as one
-   * that finds something out at its first call. */
+   * that finds something out at its first call; one that does otherwise at its third, too, has no calls alike. */
   const seenAgain = (key: string, entry: Entry, args: Args): Entry => {
-    const take = takeOf(runtime, f, args);
-    if (difference(entry.take, take) === undefined) {
+    const take = takeOf(runtime, f, args, arena);
+    const what = difference(entry.take, take);
+    if (what === undefined) {
       entry.isSeenTwice = true;
       entry.checked = entry.uses;
       return entry;
     }
     drop(key, entry);
-    return record(args, take);
+    if (entry.isSecond) throw new CaptureError(`it must do the same at every call, but ${what}`, 0);
+    return record(args, take, true);
   };
   /** Replays since f was last seen to do what was recorded; the call of the recording itself has seen it. */
   const unsureOf = ({ uses, checked }: Entry): number => Math.max(0, uses - checked - 1);
@@ -153,7 +157,9 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     const isWaiting = isNew && (warmup > 0 || latest?.uses === 1);
     if (isWaiting || !hasRoom()) return undefined;
     // A call that is made by its own take is what f does.
-    const entry = isNew ? entryFrom(args, takeOf(runtime, f, args, arena), false) : record(args);
+    const entry = isNew
+      ? entryFrom(args, takeOf(runtime, f, args, arena, true), {})
+      : record(args, takeOf(runtime, f, args, arena));
     latest = entry;
     if (!entry.take.keeps) kept.set(key, entry);
     return entry;

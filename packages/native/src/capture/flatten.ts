@@ -35,6 +35,8 @@ export function flatten(tree: unknown): Flat {
       throw new CaptureError(`It takes and gives trees of at most ${deepest} levels, and this one may hold itself`);
     if (Array.isArray(node)) return `[${node.map((each, i) => visit(each, `${path}[${i}]`, depth + 1))}]`;
     if (!isRecord(node)) return notATree(node, path);
+    const [symbol] = Object.getOwnPropertySymbols(node);
+    if (symbol) throw new CaptureError(`It takes and gives records whose names are texts, got ${String(symbol)}`);
     if (isKey(node)) {
       keys.push(node.threefry);
       return 'key';
@@ -78,6 +80,6 @@ function notATree(value: unknown, path: string): never {
   if (value instanceof Promise) value.catch(() => null);
   const kind = Object.prototype.toString.call(value).slice(8, -1);
   throw new CaptureError(
-    `It takes and gives trees, tensors and plain data in records and lists, got one of ${kind} at "${path || '.'}".`,
+    `It takes and gives trees, tensors and plain data in records and lists, got one of ${kind} at "${path || '.'}"`,
   );
 }

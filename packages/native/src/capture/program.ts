@@ -1,6 +1,6 @@
 import type { KeyWords } from '@steppe/kernels';
 import { type DataType, engine, keep, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
-import { valuesAs } from '../memory/data.ts';
+import { type Data, valuesAs, valuesOf } from '../memory/data.ts';
 import type { Block } from '../memory/pool.ts';
 import { check, type Runtime } from '../runtime.ts';
 import type { Arena } from './arena.ts';
@@ -90,8 +90,8 @@ export function createProgram(
       const size = bindings.bytes[arenaBinding] ?? 0;
       addresses[arenaBinding] = size > 0 ? arena.at(size) : 0;
       // A tensor that was used on another backend has come back to another place.
-      for (const { tensor, binding } of held.values()) addresses[binding] = storage.get(tensor.dataId).address;
-      for (const [i, x] of given.entries()) addresses[bindings.inputs[i] ?? 0] = storage.get(x.dataId).address;
+      for (const { tensor, binding } of held.values()) addresses[binding] = addressOf(storage.get(tensor.dataId));
+      for (const [i, x] of given.entries()) addresses[bindings.inputs[i] ?? 0] = addressOf(storage.get(x.dataId));
       const made = new Map<number, TensorInfo>();
       try {
         for (const { buffer, shape, dtype } of outputs) {
@@ -115,6 +115,12 @@ export function createProgram(
       for (const taken of blocks.splice(0)) pool.give(taken);
     },
   };
+}
+
+/** Where the values of a tensor are, which it has. */
+function addressOf(data: Data): number {
+  valuesOf(data);
+  return data.address;
 }
 
 const realsOf = ({ buffer, offset }: Block, count: number): Float64Array => new Float64Array(buffer, offset, count);

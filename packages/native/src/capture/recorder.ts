@@ -1,5 +1,5 @@
 import { watchKeys } from '@steppe/kernels';
-import { type TensorInfo, Variable } from '@tensorflow/tfjs-core';
+import { Tensor, type TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import type { Address, FunctionName, Library } from '../library.ts';
 import { signatures } from '../library.ts';
 import type { Data } from '../memory/data.ts';
@@ -216,6 +216,8 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
   }
 
   function see(data: Data, x: TensorInfo): void {
+    // A recording that reads it keeps its memory, so that it would be found.
+    if (x instanceof Tensor && x.isDisposed) throw new Error('A tensor is used after it was disposed.');
     if (data.address === 0 || data.address >= firstVirtual) return;
     if (x instanceof Variable)
       refuse(`${kernel.name} reads the variable ${x.name}, which may be assigned to: pass in a tensor of its value`);

@@ -31,20 +31,23 @@ type Made = Omit<Take, 'recording' | 'keeps'>;
 /**
  * Records what a function does with trees like `args`, of which no value is read.
  *
- * @param own - Given where the take makes a call itself: the random keys are those of `args`, and what f keeps for later
- * calls (`tf.keep`) gets its values, from a program in that arena.
+ * What it keeps for later (`tf.keep`, a variable that it assigns to) gets the values of a call with `args`, by a program
+ * in `arena`, and is refused but where the take makes a call itself, its first.
+ *
+ * @param isOwn - Whether the take makes a call itself: then the random keys are those of `args`.
  * @throws When that cannot be replayed, a `CaptureError`, and when the function does.
  */
 export function takeOf(
   runtime: Runtime,
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
-  own?: Arena,
+  arena: Arena,
+  isOwn = false,
 ): Take {
   const { recorder, storage, backend } = runtime;
   const inputs: number[] = [];
   const keys: number[] = [];
-  const before = new Set(own && storage.unfilled());
+  const before = new Set(storage.unfilled());
   const placeholder = ({ shape, dtype }: TensorInfo): Tensor => {
     const info = storage.output(shape, dtype);
     const { address } = storage.get(info.dataId);
@@ -63,7 +66,7 @@ export function takeOf(
     const { bufferOf, give } = recorder.keys();
     // Keys are others than the real ones, and than at any other take: what depends on their numbers shows.
     const given = replaceLeaves(args, stand, (real) => {
-      const key = own ? real : ([someWord(), someWord()] as const);
+      const key = isOwn ? real : ([someWord(), someWord()] as const);
       keys.push(give(key));
       return key;
     });
@@ -88,9 +91,13 @@ export function takeOf(
       }),
     );
   } finally {
-    kept = own ? storage.unfilled().filter((data) => !before.has(data)) : [];
-    if (own && kept.length > 0) fillKept(runtime, { inputs, keys, kept }, args, own);
+    kept = storage.unfilled().filter((data) => !before.has(data));
+    // A later look is made with tensors that may be gone.
+    const isThere = flatten(args).leaves.every((leaf) => !leaf.isDisposed);
+    if (kept.length > 0 && isThere) fillKept(runtime, { inputs, keys, kept }, args, arena);
   }
+  if (kept.length > 0 && !isOwn)
+    throw new CaptureError('it keeps a tensor for later (tf.keep, or a variable that it assigns to): give it back');
   if (!made) throw new CaptureError('it gave nothing');
   // What nobody reads may be done at a first call only: it is no part of what is compared and replayed.
   const recording = withoutDeadResults(

@@ -54,6 +54,16 @@ describe('a function that is recorded at its first call', () => {
     tf.dispose([x, first]);
   });
 
+  it('is refused at the third call where it has done otherwise at each, and two are right', () => {
+    let factor = 0;
+    const captured = capture((x: tf.Tensor) => tf.mul(x, factor), { warmup: 0 });
+    const x = tf.tensor1d([5]);
+    for (factor = 1; factor < 3; factor++) expect(tf.tidy(() => captured(x).dataSync()[0])).toBe(5 * factor);
+    expect(() => captured(x)).toThrow(expect.objectContaining({ name: 'CaptureError', unsure: 0 }));
+    captured.dispose();
+    x.dispose();
+  });
+
   it('draws from its own random key at the first call already, also on the host', () => {
     type Keyed = { readonly threefry: readonly [number, number] };
     const captured = capture((x: tf.Tensor, { threefry }: Keyed) => tf.add(x, threefry[0]), { warmup: 0 });

@@ -93,18 +93,67 @@ describe('a function that cannot be replayed is refused', () => {
     expect(() => capture(3 as never)).toThrow('capture takes a function, got number.');
   });
 
-  it('and a tensor that it keeps for itself is never read', () => {
+  it('where it keeps a tensor for later at every call, which has the values of that call', () => {
     const kept: tf.Tensor[] = [];
     const captured = capture((at: tf.Tensor) => {
       kept.push(tf.keep(tf.neg(at)));
       return tf.add(at, 1);
     });
-    for (let i = 0; i < 2; i++) captured(x).dispose();
-    expect(kept).toHaveLength(3);
-    expect(() => tf.neg(kept[1] as tf.Tensor)).toThrow('was made and kept (tf.keep) while a function was recorded');
-    expect(() => kept[1]?.dataSync()).toThrow('has no values');
+    captured(x).dispose();
+    expect(() => captured(x)).toThrow('it keeps a tensor for later (tf.keep, or a variable that it assigns to)');
+    expect(kept.map((each) => each.arraySync())).toEqual(kept.map(() => tf.tidy(() => tf.neg(x).arraySync())));
+    expect(kept).toHaveLength(2);
     captured.dispose();
     tf.dispose(kept);
+  });
+
+  it('where it assigns to a variable, which holds what a call assigns', () => {
+    const variable = tf.tidy(() => tf.variable(tf.zerosLike(x)));
+    const captured = capture((at: tf.Tensor) => {
+      variable.assign(tf.mul(at, 2));
+      return tf.add(at, 1);
+    });
+    captured(x).dispose();
+    expect(() => captured(x)).toThrow('a variable that it assigns to');
+    expect(variable.arraySync()).toEqual(tf.tidy(() => tf.mul(x, 2).arraySync()));
+    captured.dispose();
+    variable.dispose();
+  });
+
+  it('and a tensor without values, kept when the inputs of old were gone, is read by no kernel and no replay', () => {
+    let kept: tf.Tensor | undefined;
+    let keeps = false;
+    const captured = capture((at: tf.Tensor) => {
+      if (keeps) kept = tf.keep(tf.neg(at));
+      return tf.add(at, 1);
+    });
+    for (let i = 0; i < 4; i++) tf.tidy(() => captured(tf.clone(x)));
+    keeps = true;
+    expect(() => captured.check()).toThrow('it keeps a tensor for later');
+    const other = capture((at: tf.Tensor) => tf.add(at, 1));
+    for (let i = 0; i < 3; i++) other(x).dispose();
+    for (const use of [(at: tf.Tensor) => tf.neg(at), other, (at: tf.Tensor) => at.dataSync()])
+      expect(() => use(kept as tf.Tensor)).toThrow('was made and kept (tf.keep) while a function was recorded');
+    for (const each of [captured, other]) each.dispose();
+    kept?.dispose();
+  });
+
+  it('where a tensor from outside was disposed, as it is without a capture', () => {
+    const outside = tf.tensor1d([2]);
+    const captured = capture((at: tf.Tensor) => tf.mul(at, outside));
+    for (let i = 0; i < 4; i++) captured(x).dispose();
+    outside.dispose();
+    expect(() => captured.check()).toThrow('used after it was disposed');
+    captured.dispose();
+  });
+
+  it('where names of what it takes are no texts', () => {
+    const captured = capture((at: tf.Tensor, by: { [name: symbol]: number }) => tf.mul(at, by[factor] ?? 0));
+    const factor = Symbol('factor');
+    expect(() => captured(x, { [factor]: 2 })).toThrow(
+      'It takes and gives records whose names are texts, got Symbol(factor).',
+    );
+    captured.dispose();
   });
 
   it('with the error of the kernel itself where it fails while it is replayed', () => {
