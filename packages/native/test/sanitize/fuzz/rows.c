@@ -146,9 +146,9 @@ static void sweeps(void) {
   for (int i = 0; i < STEPS; i++) {
     const int kind = fuzz_choice(STEPPE_SWEEP_KINDS), constant = kind == STEPPE_SWEEP_BINARY && fuzz_below(2);
     const int op = fuzz_choice(kind == STEPPE_SWEEP_UNARY ? STEPPE_IS_NAN : STEPPE_EQUAL);
-    const long b = fuzz_below(40) ? fuzz_below(i ? 2 : 1) * 3 : fuzz_below(9) - 2;
+    const long none = fuzz_below(2) ? -2 : COLUMNS, b = fuzz_below(40) ? fuzz_below(i ? 2 : 1) * 3 : none;
     steps[i] = (steppe_sweep_step){kind, op, operands[i], constant ? -1 : b, results[i], number};
-    if (fuzz_below(60) == 0) steps[i].a = fuzz_below(9) - 2;
+    if (fuzz_below(60) == 0) steps[i].a = none;
     if (fuzz_below(60) == 0) steps[i].number = NULL;
   }
   CALL("steppe_sweep", steppe_sweep(steps, STEPS, leaves, fuzz_below(40) ? count : -1, COLUMNS));
