@@ -151,7 +151,8 @@ static void sweeps(void) {
     if (fuzz_below(60) == 0) steps[i].a = none;
     if (fuzz_below(60) == 0) steps[i].number = NULL;
   }
-  CALL("steppe_sweep", steppe_sweep(steps, STEPS, leaves, fuzz_below(40) ? count : -1, COLUMNS));
+  const long claimed = fuzz_below(40) ? count : -1;
+  CALL("steppe_sweep", steppe_sweep(steps, STEPS, leaves, claimed, COLUMNS));
 }
 
 void fuzz_rows(void) {
