@@ -73,8 +73,8 @@ const shortened = (text: string): string => (text.length > SHOWN ? `${text.slice
 export function agree(world: Pick<World, 'size' | 'allGather'>, facts: Facts): void {
   checkWorld(world, 'size', 'allGather');
   checkRecord('The facts', facts);
-  if (world.size === 1) return;
   const own = Object.entries(facts).flatMap(([name, fact]) => partsOf(name, fact));
+  if (world.size === 1) return;
   const all = world
     .allGather(new TextEncoder().encode(JSON.stringify(own)))
     .map((bytes) => new Map<string, string>(JSON.parse(new TextDecoder().decode(bytes))));

@@ -61,28 +61,45 @@ function checkReduction(values: Numbers, reduction: Reduction): void {
 const checkRoot = (root: number, size: number): void =>
   checkNumber('root', root, [`a rank from 0 to ${size - 1}`, (x) => Number.isInteger(x) && x >= 0 && x < size]);
 
-/** The process that runs alone: everything is what it is. */
-const alone: World = {
-  rank: 0,
-  size: 1,
-  localRank: 0,
-  localSize: 1,
-  allReduce(values, reduction = 'sum') {
-    checkReduction(values, reduction);
-    return values;
-  },
-  broadcast(values, root = 0) {
-    checkValues('values', values, Float32Array, Float64Array, Int32Array, Uint8Array);
-    checkRoot(root, 1);
-    return values;
-  },
-  allGather(bytes) {
-    checkValues('bytes', bytes, Uint8Array);
-    return [bytes.slice()];
-  },
-  barrier() {},
-  finalize() {},
-};
+const afterTheEnd = (call: string): Error =>
+  new Error(`The world has ended, and ${call} comes after finalize(): make finalize() the last call.`);
+
+/** The process that runs alone: everything is what it is, and what several refuse is refused. */
+function aloneOf(): World {
+  let isOver = false;
+  const meet = (call: string): void => {
+    if (isOver) throw afterTheEnd(call);
+  };
+  return {
+    rank: 0,
+    size: 1,
+    localRank: 0,
+    localSize: 1,
+    allReduce(values, reduction = 'sum') {
+      checkReduction(values, reduction);
+      meet(`allReduce of ${values.constructor.name} by ${reduction}`);
+      return values;
+    },
+    broadcast(values, root = 0) {
+      checkValues('values', values, Float32Array, Float64Array, Int32Array, Uint8Array);
+      checkRoot(root, 1);
+      meet(`broadcast of ${values.constructor.name} from ${root}`);
+      return values;
+    },
+    allGather(bytes) {
+      checkValues('bytes', bytes, Uint8Array);
+      meet('allGather');
+      return [bytes.slice()];
+    },
+    barrier() {
+      meet('barrier');
+    },
+    finalize() {
+      meet('finalize');
+      isOver = true;
+    },
+  };
+}
 
 /** The world of several processes, whose calls meet before anything is sent. */
 function worldOf(
@@ -91,8 +108,7 @@ function worldOf(
 ): Omit<World, 'localRank' | 'localSize'> & { readonly [joined]: Joined } {
   const { rank, size } = mpi;
   const meet: Meeting['meet'] = (call, ...about) => {
-    if (ended)
-      throw new Error(`The world has ended, and ${call} comes after finalize(): make finalize() the last call.`);
+    if (ended) throw afterTheEnd(call);
     return meetThere(call, ...about);
   };
   const allGather: World['allGather'] = (bytes) => {
@@ -196,7 +212,7 @@ let ended = false;
 export function world(options: WorldOptions = {}): World {
   checkOptions('world', options, { limit: aNumber(positive) });
   const launch = launchOf(process.env);
-  if (launch === undefined || launch.size === 1) return alone;
+  if (launch === undefined || launch.size === 1) return aloneOf();
   const { limit = 120 } = options;
   begun ??= connect(launch, limit);
   const mpi = begun;

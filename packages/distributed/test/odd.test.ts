@@ -5,7 +5,7 @@ import * as distributed from '../src/index.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-const { meanAcross, meanOfTrees, onTwoRanks, world } = distributed;
+const { agree, meanAcross, meanOfTrees, onTwoRanks, world } = distributed;
 
 /** Two ranks that have the same, for calls that look at others. */
 const two = { rank: 0, size: 2, allGather: (bytes: Uint8Array) => [bytes, bytes] };
@@ -32,4 +32,15 @@ test.each([
   ['allGather', alone.allGather, () => [new Uint8Array([1])]],
 ])('%s works or says in one line what it needs', async (name, call, args) => {
   expect(await oddFaults({ name, call: call as never, args })).toEqual([]);
+});
+
+test('a world of one refuses what several refuse: facts without values, and calls after its end', () => {
+  const one = world();
+  expect(() => agree(one, { when: new Date(0) })).toThrow('when must be a number, a text, a tensor, or a record');
+  one.finalize();
+  const late = 'comes after finalize(): make finalize() the last call';
+  const values = new Float32Array([1]);
+  const calls = [() => one.allReduce(values), () => one.broadcast(values), () => one.barrier(), () => one.finalize()];
+  for (const call of [...calls, () => one.allGather(new Uint8Array(1))]) expect(call).toThrow(late);
+  expect(world().allReduce(values)).toBe(values);
 });

@@ -2,6 +2,7 @@ import { readHosts } from '../launch/hosts.ts';
 import { launch } from '../launch/launch.ts';
 import { findMpi } from '../launch/mpi.ts';
 import { print } from '../report/print.ts';
+import { resettleWorkers } from '../workers/resettle.ts';
 import { settleWorkers } from '../workers/settle.ts';
 import { Command, quiet } from './command-line.ts';
 import { CommandError } from './exit-codes.ts';
@@ -62,7 +63,7 @@ export async function launchCommand(
   const request = await readWords(words);
   if (request === undefined) return 0;
   const { options } = request.resolved;
-  settleWorkers(options, { size: ranks });
+  await (request.resumes ? resettleWorkers : settleWorkers)(options, { size: ranks });
   if (restarts > 0 && options.out === undefined)
     throw new CommandError('--max-restarts goes on with the run in --out: name that folder behind train.');
   const mpi = findMpi(mpirun);

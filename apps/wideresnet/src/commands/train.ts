@@ -38,6 +38,7 @@ import { checkTogether } from '../workers/alike.ts';
 import { alone, isFirst } from '../workers/alone.ts';
 import { joinWorkers, type Workers } from '../workers/join.ts';
 import { type Voice, voiceOf } from '../workers/others-reporter.ts';
+import { resettleWorkers } from '../workers/resettle.ts';
 import { settleWorkers } from '../workers/settle.ts';
 import { stopTogether } from '../workers/stop.ts';
 import { synchronized } from '../workers/synchronized.ts';
@@ -221,7 +222,8 @@ async function trainAll(resolved: Resolved, { resumes, voice, interrupt, joined 
 export async function trainCommand(resolved: Resolved, resumes = false): Promise<number> {
   const joined = joinWorkers(resolved.options);
   const { early } = joined;
-  const options = settleWorkers(resolved.options, early);
+  const settle = resumes ? resettleWorkers : settleWorkers;
+  const options = await settle(resolved.options, early);
   if (early.size > 1 || isLaunched()) settleTerminal(process.stdout, process.env);
   const voice = voiceOf(early, () => withLossCheck(openReporter(options), options.overfit));
   const { note } = voice.reporter;

@@ -1,8 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { textOf } from '@steppe/transforms';
 import { describe, expect, test } from 'vitest';
+import { configSchema } from '../../src/options/config-file.ts';
 import { presetOptions } from '../../src/options/presets/presets.ts';
 import { makeOptimizer } from '../../src/run/optimizer.ts';
 import { alone } from '../../src/workers/alone.ts';
+import { resettleWorkers } from '../../src/workers/resettle.ts';
 import { settleWorkers } from '../../src/workers/settle.ts';
 import { type Shared, shareDevice } from '../../src/workers/share-device.ts';
 import { settleTerminal } from '../../src/workers/terminal.ts';
@@ -48,6 +53,48 @@ describe('on several ranks', () => {
     [{ chain: [{ sgd: { learningRate: 0.1 } }] }, 2, 'The chain must have allReduceMean on 2 ranks'],
   ])('%j is refused on %i ranks', (changes, size, message) => {
     expect(() => settled(changes, size)).toThrow(message);
+  });
+});
+
+describe('a run that goes on', () => {
+  const resettled = async (ranks: number, saved: object, size: number, said: object = {}) => {
+    const out = await mkdtemp(join(tmpdir(), 'steppe-'));
+    try {
+      await writeFile(join(out, 'config.json'), JSON.stringify({ ...facts, ...(ranks > 1 && { ranks }) }));
+      return await resettleWorkers({ ...options, ...saved, out, ...said }, { size });
+    } finally {
+      await rm(out, { recursive: true });
+    }
+  };
+  const facts = {
+    schema: configSchema,
+    options: {},
+    network: { parameters: 1 },
+    dataset: { sha256: '' },
+    chain: '',
+    device: { name: '' },
+    versions: {},
+    epochs: 1,
+    steps: 1,
+  };
+  const allowed = { 'change-ranks': true };
+
+  test('on another number of ranks has what these make of it, where it had what the others made', async () => {
+    const on = async (ranks: number, saved: object, size: number) => {
+      const { m, accumulate } = await resettled(ranks, saved, size, allowed);
+      return { m, accumulate };
+    };
+    expect(await on(2, { m: 64 }, 4)).toEqual({ m: 32, accumulate: undefined });
+    expect(await on(4, { m: 32 }, 2)).toEqual({ m: 64, accumulate: undefined });
+    expect(await on(2, { m: 16 }, 4)).toEqual({ m: 16, accumulate: undefined });
+    expect(await on(2, { m: 128, accumulate: 2 }, 4)).toEqual({ m: 128, accumulate: 4 });
+    expect(await on(4, { m: 32 }, 1)).toEqual({ m: 32, accumulate: undefined });
+    expect(await on(1, { m: 16 }, 4)).toEqual({ m: 16, accumulate: undefined });
+  });
+
+  test('is refused on another number of ranks before their m is, unless that is allowed', async () => {
+    await expect(resettled(2, { m: 64 }, 3)).rejects.toThrow('is of 2 ranks, and there are 3: start as many, or say');
+    expect((await resettled(2, { m: 64 }, 2)).m).toBe(64);
   });
 });
 

@@ -19,8 +19,7 @@ const ranksOf = ({ ranks = 1 }: Facts): number => ranks;
 const ofRanks: ReadonlySet<string> = new Set(['m', 'accumulate']);
 
 /** Refuses another number of ranks that nobody has allowed. */
-function checkRanks(of: string, before: Facts, now: Facts): void {
-  const [old, fresh] = [ranksOf(before), ranksOf(now)];
+export function checkRanks(of: string, old: number, fresh: number): void {
   if (old === fresh) return;
   throw new CommandError(
     `${of} is of ${old === 1 ? 'one process' : `${old} ranks`}, and there ${fresh === 1 ? 'is one' : `are ${fresh}`}: start as many, or say --change-ranks, which gives up that the run ends with the bits of one without a break, and that ε̂ is of as many images unless --m says so.`,
@@ -79,7 +78,7 @@ function refuse(before: Parts, now: Parts, what: string, code: number): void {
  * @throws When anything else differs, with every field that does.
  */
 export function changesBetween(of: string, before: Facts, now: Facts, changesRanks = false): Changes {
-  if (!changesRanks) checkRanks(of, before, now);
+  if (!changesRanks) checkRanks(of, ranksOf(before), ranksOf(now));
   const isMoved = ranksOf(before) !== ranksOf(now);
   const mayBeOther = (name: string): boolean => mayChange(name) || (isMoved && ofRanks.has(name));
   // Of another length its schedules are others, too, and of other ranks the place of their mean.
