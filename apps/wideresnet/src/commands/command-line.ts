@@ -67,9 +67,16 @@ export function quiet(command: Command): Command {
  * The one line for what commander refuses: unknown options and commands, missing and superfluous values.
  *
  * @param command - The one that was called, whose help says what it takes; undefined where there is none of that name.
+ * @param argv - All that was said.
  */
-export function usageError(error: CommanderError, command: string | undefined): CommandError {
+export function usageError(error: CommanderError, command: string | undefined, argv: readonly string[]): CommandError {
   const help = `steppe ${command === undefined ? '' : `${command} `}--help`;
+  // Of options that launch does not know most are those of train.
+  const isOfTrain = command === 'launch' && error.code === 'commander.unknownOption' && !argv.includes('--');
+  if (isOfTrain)
+    return new CommandError(
+      `${oneLine(error.message.replace(/^error: /, ''))}: options of train stand behind two dashes, as in steppe launch -n 4 -- train --preset fashion. See ${help}.`,
+    );
   return new CommandError(`${oneLine(error.message.replace(/^error: /, ''))}. See ${help}.`.replace('.. ', '. '));
 }
 

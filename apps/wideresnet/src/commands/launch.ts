@@ -12,7 +12,7 @@ import { addTrain, type TrainRequest } from './train-words.ts';
 /** A number that a word of the command says. */
 function numberOf(name: string, text: string, least: number): number {
   if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);
-  throw new CommandError(`--${name} must be a whole number of at least ${least}, got ${text}.`);
+  throw new CommandError(`${name} must be a whole number of at least ${least}, got ${text}.`);
 }
 
 /**
@@ -43,7 +43,7 @@ function ranksOf(asked: string | undefined, slots: number): number {
   if (asked === undefined && slots > 0) return slots;
   if (asked === undefined)
     throw new CommandError('-n must say how many processes train together, such as one for each GPU: -n 8.');
-  const ranks = numberOf('ranks', asked, 1);
+  const ranks = numberOf('-n', asked, 1);
   if (slots > 0 && ranks > slots)
     throw new CommandError(`-n must be at most ${slots}, the slots of --hosts, got ${ranks}.`);
   return ranks;
@@ -54,7 +54,7 @@ export async function launchCommand(
   words: readonly string[],
   { ranks: asked, hosts: file, maxRestarts = '0', mpirun }: LaunchWords,
 ): Promise<number> {
-  const restarts = numberOf('max-restarts', maxRestarts, 0);
+  const restarts = numberOf('--max-restarts', maxRestarts, 0);
   const hosts = file === undefined ? [] : await readHosts(file);
   const ranks = ranksOf(
     asked,

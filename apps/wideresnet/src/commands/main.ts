@@ -176,7 +176,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.ok;
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.usage;
     const called = program.commands.find((command) => command.name() === argv[0])?.name();
-    const { code: failure, text } = explain(error instanceof CommanderError ? usageError(error, called) : error);
+    const { code: failure, text } = explain(error instanceof CommanderError ? usageError(error, called, argv) : error);
     print(process.stderr, `steppe: ${rankOf(process.env)}${text}`);
     tellLauncher(codeLine(failure));
     return failure;

@@ -55,7 +55,9 @@ export function settleWorkers(options: Options, { size }: Pick<World, 'size'>): 
     ['profile', options.profile],
   ] as const)
     if (value)
-      throw new CommandError(`--${option} measures a step of one process: say it without the other ${size - 1} ranks.`);
+      throw new CommandError(
+        `--${option} measures a step of one process, and there are ${size} ranks: say it without them.`,
+      );
   try {
     rowsOf({ rank: size - 1, size }, batch);
   } catch (cause) {

@@ -49,7 +49,7 @@ describe('on several ranks', () => {
       3,
       '--sync-batch-norm needs as many images on each of 3 ranks: --batch must',
     ],
-    [{ 'dry-run': true }, 2, '--dry-run measures a step of one process: say it without the other 1 ranks.'],
+    [{ 'dry-run': true }, 2, '--dry-run measures a step of one process, and there are 2 ranks: say it without them.'],
     [{ chain: [{ sgd: { learningRate: 0.1 } }] }, 2, 'The chain must have allReduceMean on 2 ranks'],
   ])('%j is refused on %i ranks', (changes, size, message) => {
     expect(() => settled(changes, size)).toThrow(message);
