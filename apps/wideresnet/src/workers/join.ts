@@ -50,8 +50,9 @@ let joined: World | undefined;
  */
 export function joinWorkers({ 'peer-limit': limit = usualLimit }: Pick<Options, 'peer-limit'>): Workers {
   const isJoined = joined !== undefined;
-  joined ??= told(() => world({ limit: patience * limit }));
-  const early = joined;
+  const early = joined ?? told(() => world({ limit: patience * limit }));
+  // Of one process there is one for each run, which ends it.
+  if (early.size > 1) joined = early;
   checkSize(early);
   if (early.size > 1 && !isJoined) {
     const own = shareDevice.processors();

@@ -41,6 +41,13 @@ export const pickKernels = [
     attrs: { axis: axes, exclusive: flag, reverse: flag },
   })),
   {
+    kernel: 'TopK',
+    inputs: {
+      x: ['f[2,3]', 'i[2,3]', 'b[2,3]', 'f[5]', 'f[0,3]', 'f[2,0]', 'f[]', 's[2]', 'c[2]', 'f[2,1,2,1,2,1,3]'],
+    },
+    attrs: { k: count, sorted: flag },
+  },
+  {
     kernel: 'GatherV2',
     inputs: { x: ['f[2,3]', 'i[2,3]', 'b[2,3]', 'f[2,2,3]', 'f[0,3]', 'f[2,0]', 'f[2,1,2,1,2,1,2]'], indices },
     attrs: { axis: axes, batchDims: [0, 1, 2, ...axes, undefined] },
