@@ -207,7 +207,9 @@ int steppe_binary(int op, int type, const void *a, const void *b, void *y, int r
   const long inner = shape[rank - 1], rows = elements / inner;
   binary_context context = {loop,     a,        b,     y,     size, op >= STEPPE_EQUAL ? 1 : size, rank, shape,
                             stride_a, stride_b, inner, inner, 1};
-  int repeats = rank == 2 && stride_a[1] && stride_b[1] && (stride_a[0] == 0) != (stride_b[0] == 0);
+  /* the rows of one repeat, those of the other one follow each other */
+  const int repeats = rank == 2 && stride_a[1] && stride_b[1] && (stride_a[0] == 0) != (stride_b[0] == 0) &&
+                      (long)stride_a[0] + stride_b[0] == inner;
   if (repeats && inner < SHORT_ROW) {
     steppe_parallel(rows, (GRAIN + inner - 1) / inner, row_task, &context);
     return STEPPE_OK;
