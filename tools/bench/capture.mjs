@@ -107,7 +107,7 @@ async function sides([name, work, beside]) {
     const mean = (list) => list.reduce((sum, each) => sum + each, 0) / list.length;
     return [runs.map((each) => mean(each.slice(0, 10))), runs.map((each) => median(each.slice(-100)))];
   }
-  const { captured, eager, free } = worksOf(name);
+  const { captured, eager, unfused, free } = worksOf(name);
   const mine = of(captured[work]);
   try {
     if (beside === 'all of it, outside of C') {

@@ -1,4 +1,5 @@
-// What benchmarks time of a WideResNet: a gradient, a step of SAM, an evaluation; kernel by kernel and captured.
+// What benchmarks time of a WideResNet: a gradient, a step of SAM, an evaluation; kernel by kernel, captured, and captured without
+// fused calls.
 import { valueAndGrad } from '@steppe/autograd';
 import { capture } from '@steppe/native';
 import { key } from '@steppe/random';
@@ -9,7 +10,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { classifier } from './classifier.mjs';
 
 /**
- * The works of a network as classifier.mjs names it. `eager[work]` and `captured[work]` run once and give what to free,
+ * The works of a network as classifier.mjs names it. `eager[work]`, `captured[work]` and
+ * `unfused[work]` run once and give what to free,
  * and the tensor that is ready last.
  */
 export function worksOf(name) {
@@ -35,13 +37,15 @@ export function worksOf(name) {
   const functions = [gradient, step.update, evaluation];
   // As `train` does it.
   const captures = functions.map((each) => capture(each, { warmup: 0 }));
+  const apart = functions.map((each) => capture(each, { warmup: 0, fuse: false }));
   return {
     network,
     parameters: size(params),
     eager: works(...functions),
     captured: works(...captures),
+    unfused: works(...apart),
     free: () => {
-      for (const each of captures) each.dispose();
+      for (const each of [...captures, ...apart]) each.dispose();
       dispose(params, state, examples, position);
     },
   };
