@@ -40,7 +40,7 @@ int steppe_set_matrix_unit(int wanted);
 int steppe_bf16_pays(int precision);
 
 /* Asks the system to back by large pages what of this memory spans whole ones (runtime/pages.c). A pass over a tensor
- * of many small pages waits for their addresses: convolutions take a seventh longer. A system that has none, or
+ * of many small pages waits for their addresses. A system that has none, or
  * refuses, is left as it is. */
 int steppe_set_large_pages(const void *memory, long bytes);
 
