@@ -4,14 +4,13 @@
 // Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
 // that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useBackend } from '@steppe/backends';
 import { openTorch } from './peer-process.mjs';
-import { keep, median, table } from './report.mjs';
+import { keep, measureRows, median, table } from './report.mjs';
 import { settle, timed } from './settle.mjs';
 
 const [gradient, sam] = ['gradient', 'SAM step'];
@@ -168,18 +167,8 @@ async function measure(row) {
   };
 }
 
-const numbers = positionals.length > 0 ? positionals.map(Number) : rows.map((_, i) => i + 1);
-for (const number of numbers) {
-  if (!rows[number - 1]) throw new Error(`rows are numbers from 1 to ${rows.length}, got ${number}.`);
-}
-const saved = values.save && existsSync(values.save) ? JSON.parse(readFileSync(values.save, 'utf8')) : {};
-for (const number of numbers) {
-  saved[number] = await measure(rows[number - 1]);
-  console.log(JSON.stringify(saved[number].row));
-  if (values.save) writeFileSync(values.save, JSON.stringify(saved));
-}
-const done = Object.keys(saved).sort((a, b) => a - b);
-const peers = [...new Set(done.flatMap((number) => saved[number].peer ?? []))].join(', ');
-const body = `Medians of ${values.turns} turns (of 5 processes for the first 10 steps); ${threads} threads. ${description}. 28 × 28 × 1 images. Beside: ${peers || 'native itself'}; PyTorch in float32 with channels_last and a malloc that keeps its memory.\n\n${table(done.map((number) => saved[number].row))}`;
+const done = await measureRows(rows, positionals, values.save, measure);
+const peers = [...new Set(done.flatMap(({ peer }) => peer ?? []))].join(', ');
+const body = `Medians of ${values.turns} turns (of 5 processes for the first 10 steps); ${threads} threads. ${description}. 28 × 28 × 1 images. Beside: ${peers || 'native itself'}; PyTorch in float32 with channels_last and a malloc that keeps its memory.\n\n${table(done.map(({ row }) => row))}`;
 console.log(body);
 if (values.keep) keep('capture', 'Captured steps on native', body, 'node tools/bench/capture.mjs');

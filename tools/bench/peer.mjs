@@ -3,11 +3,10 @@
 //   npm run build && PYTHON=/path/to/python node tools/bench/peer.mjs [--turns 9] [--save FILE] [--keep] [row ...]
 // Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
 // that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openJax, openNative, openTorch } from './peer-process.mjs';
-import { keep, median, table } from './report.mjs';
+import { keep, measureRows, median, table } from './report.mjs';
 import { settle } from './settle.mjs';
 
 const rows = [
@@ -95,17 +94,7 @@ async function measure([name, work]) {
   };
 }
 
-const numbers = positionals.length > 0 ? positionals.map(Number) : rows.map((_, i) => i + 1);
-for (const number of numbers) {
-  if (!rows[number - 1]) throw new Error(`rows are numbers from 1 to ${rows.length}, got ${number}.`);
-}
-const saved = values.save && existsSync(values.save) ? JSON.parse(readFileSync(values.save, 'utf8')) : {};
-for (const number of numbers) {
-  saved[number] = await measure(rows[number - 1]);
-  console.log(JSON.stringify(saved[number].row));
-  if (values.save) writeFileSync(values.save, JSON.stringify(saved));
-}
-const done = Object.values(saved);
+const done = await measureRows(rows, positionals, values.save, measure);
 const peers = [...new Set(done.flatMap((each) => each.peers))].join(', ');
 const body = `Ratios are medians of ${values.turns} turns with their quarters; ${threads} threads. ${done[0].native}; steps are captured, in float32. Beside: ${peers}; PyTorch in channels_last with a malloc that keeps its memory, the others in float32 but where it says bf16. Memory is the peak of a process that does nothing else, with its runtime.\n\n${table(done.map(({ row }) => row))}`;
 console.log(body);

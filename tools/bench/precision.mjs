@@ -4,13 +4,12 @@
 //   npm run build && PYTHON=/path/to/python node tools/bench/precision.mjs [--turns 15] [--save FILE] [--keep] [row ...]
 // Rows are numbers from 1 on, as listed below; all of them unless named. --save FILE adds the rows of this run to those
 // that FILE holds, so that each may run on its own; --keep writes all of them to docs/benchmarks.md.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { useBackend } from '@steppe/backends';
 import { preciseBackend } from '@steppe/kernels';
 import { openTorch } from './peer-process.mjs';
-import { keep, median, table } from './report.mjs';
+import { keep, measureRows, median, table } from './report.mjs';
 import { settle, timed } from './settle.mjs';
 import { worksOf } from './works.mjs';
 
@@ -37,10 +36,6 @@ const { values, positionals } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 });
-const rows = positionals.length > 0 ? positionals.map(Number) : marks.map((_, i) => i + 1);
-for (const row of rows) {
-  if (!marks[row - 1]) throw new Error(`rows are numbers from 1 to ${marks.length}, got ${row}.`);
-}
 const threads = process.env.STEPPE_THREADS ?? '2';
 process.env.STEPPE_THREADS = threads;
 const { description } = await useBackend('native');
@@ -54,8 +49,7 @@ function ours(run, precision, times) {
   return timed(run, times);
 }
 
-async function measure(row) {
-  const [name, work, precision, other, must, aim] = marks[row - 1];
+async function measure([name, work, precision, other, must, aim]) {
   const { network, parameters, captured, free } = worksOf(name);
   const run = captured[work];
   const torch = other === bfloat16 || other === float32 ? await openTorch(threads) : undefined;
@@ -105,13 +99,8 @@ async function measure(row) {
   };
 }
 
-const saved = values.save && existsSync(values.save) ? JSON.parse(readFileSync(values.save, 'utf8')) : {};
-for (const row of rows) {
-  saved[row] = await measure(row);
-  if (values.save) writeFileSync(values.save, JSON.stringify(saved));
-}
-const done = Object.keys(saved).sort();
-const peers = [...new Set(done.flatMap((row) => saved[row].peer ?? []))].join(', ');
-const body = `Medians of ${values.turns} turns; ${threads} threads. ${description}${unrounded}. Beside: ${peers || 'native itself'}; PyTorch with channels_last and a malloc that keeps its memory.\n\n${table(done.map((row) => saved[row].row))}`;
+const done = await measureRows(marks, positionals, values.save, measure);
+const peers = [...new Set(done.flatMap(({ peer }) => peer ?? []))].join(', ');
+const body = `Medians of ${values.turns} turns; ${threads} threads. ${description}${unrounded}. Beside: ${peers || 'native itself'}; PyTorch with channels_last and a malloc that keeps its memory.\n\n${table(done.map(({ row }) => row))}`;
 console.log(body);
 if (values.keep) keep('precision', 'Products of bfloat16 on native', body, 'node tools/bench/precision.mjs');

@@ -38,3 +38,23 @@ export function keep(name, title, body, command) {
 }
 
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/**
+ * Measures rows by their numbers, from 1 on, all of them unless some are asked for, and tells each as it is there.
+ *
+ * @param file - Where the rows are saved, beside those that it holds; undefined for nowhere.
+ * @returns Those of the file and the new ones, in the order of their numbers.
+ */
+export async function measureRows(rows, asked, file, measure) {
+  const numbers = asked.length > 0 ? asked.map(Number) : rows.map((_, i) => i + 1);
+  for (const number of numbers)
+    if (!rows[number - 1]) throw new Error(`rows are numbers from 1 to ${rows.length}, got ${number}.`);
+  const saved = file && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  for (const number of numbers) {
+    saved[number] = await measure(rows[number - 1]);
+    console.log(JSON.stringify(saved[number].row));
+    if (file) writeFileSync(file, JSON.stringify(saved));
+  }
+  const done = Object.keys(saved).sort((a, b) => a - b);
+  return done.map((number) => saved[number]);
+}

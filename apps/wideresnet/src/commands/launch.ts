@@ -20,7 +20,7 @@ function numberOf(name: string, text: string, least: number): number {
  *
  * @returns undefined where they ask for help, which was printed.
  */
-async function readWords(words: readonly string[]): Promise<TrainRequest | undefined> {
+export async function readWords(words: readonly string[]): Promise<TrainRequest | undefined> {
   if (words[0] !== 'train')
     throw new CommandError(
       `steppe launch starts steppe train, behind two dashes: steppe launch -n 4 -- train --preset fashion, got ${words[0] ?? 'nothing'}.`,

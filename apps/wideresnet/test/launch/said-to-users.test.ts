@@ -2,27 +2,17 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { Command, quiet } from '../../src/commands/command-line.ts';
-import { addTrain, type TrainRequest } from '../../src/commands/train-words.ts';
+import { readWords } from '../../src/commands/launch.ts';
 import { settleWorkers } from '../../src/workers/settle.ts';
 
 const read = (path: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), 'utf8');
 
 /** What `steppe train` makes of its words, as `steppe launch` reads them. */
-async function requestOf(words: readonly string[]): Promise<TrainRequest> {
-  let request: TrainRequest | undefined;
-  const program = quiet(new Command('steppe'));
-  addTrain(
-    program,
-    async (asked) => {
-      request = asked;
-    },
-    () => undefined,
-  );
-  await program.parseAsync([...words], { from: 'user' });
-  if (request === undefined) throw new Error('No request.');
-  return request;
+async function optionsOf(words: readonly string[]) {
+  const request = await readWords(words);
+  if (request === undefined) throw new Error('The words ask for help.');
+  return request.resolved.options;
 }
 
 /** The words of a shell line that has no quotes. */
@@ -56,14 +46,14 @@ describe('what users are told to type is understood', () => {
 
   test.each(lines)('%s', async (line) => {
     const [launch = '', train = ''] = line.split(' -- ');
-    const { options } = (await requestOf(split(train))).resolved;
+    const options = await optionsOf(split(train));
     const [, ranks = '32'] = /-n (\d+)/.exec(launch) ?? [];
     expect(() => settleWorkers(options, { size: Number(ranks) })).not.toThrow();
   });
 
   test('by Slurm', async () => {
     const [, words = ''] = /sbatch deploy\/train\.sbatch (--preset.*)/.exec(page) ?? [];
-    const { options } = (await requestOf(['train', ...split(words)])).resolved;
+    const options = await optionsOf(['train', ...split(words)]);
     expect(() => settleWorkers(options, { size: 32 })).not.toThrow();
   });
 
@@ -71,8 +61,8 @@ describe('what users are told to type is understood', () => {
     const words = launchIn(parse(read(`deploy/${name}.yaml`))) ?? [];
     const at = words.indexOf('--');
     expect(words.slice(0, at)).toEqual(['steppe', 'launch', '-n', '32', '--max-restarts', '3']);
-    const { resolved } = await requestOf(words.slice(at + 1));
-    expect(() => settleWorkers(resolved.options, { size: 32 })).not.toThrow();
-    expect(resolved.options.out).toBe('/shared/runs/first');
+    const options = await optionsOf(words.slice(at + 1));
+    expect(() => settleWorkers(options, { size: 32 })).not.toThrow();
+    expect(options.out).toBe('/shared/runs/first');
   });
 });

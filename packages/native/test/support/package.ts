@@ -46,7 +46,8 @@ export async function installed(): Promise<Installed> {
     },
     logLevel: 'silent',
   });
-  const probe = readdirSync(real).find((name) => name.startsWith('probe-') && name.endsWith('.so')) ?? '';
+  // Of other sources there may be more, whose names do not say it.
+  const probes = readdirSync(real).filter((name) => name.startsWith('probe-') && name.endsWith('.so'));
   const standIn = join(root, 'bin');
   mkdirSync(standIn);
   // The third object is the slowest: a kill finds every stage of a build.
@@ -54,7 +55,7 @@ export async function installed(): Promise<Installed> {
 case "$*" in --version) echo stand-in; exit;; esac
 for arg; do [ "$last" = -o ] && out="$arg"; last="$arg"; done
 case "$*" in
-  *-shared*) case "$*" in *probe-*) cp ${join(real, probe)} "$out";; *) sleep 0.1; cp ${kernels} "$out";; esac;;
+  *-shared*) case "$*" in *probe-*) cp ${join(real, probes[0] ?? '')} "$out";; *) sleep 0.1; cp ${kernels} "$out";; esac;;
   *) sleep 0.02; echo "$*" > "$out";;
 esac
 `;
@@ -66,7 +67,8 @@ esac
     standIn,
     addCompiled: () => {
       mkdirSync(cache, { mode: 0o755 });
-      for (const path of [kernels, join(real, probe)]) cpSync(path, join(cache, basename(path)));
+      for (const path of [kernels, ...probes.map((name) => join(real, name))])
+        cpSync(path, join(cache, basename(path)));
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
