@@ -48,6 +48,10 @@ function sharedPerturbation(options: Options, size: number): Options {
  * @throws When the batch cannot be shared out so.
  */
 export function settleWorkers(options: Options, { size }: Pick<World, 'size'>): Options {
+  if (size === 1 && options['sync-batch-norm'] === true)
+    throw new CommandError(
+      '--sync-batch-norm is of several ranks, and there is one: start them by steppe launch, or leave it out.',
+    );
   if (size === 1) return options;
   const { batch, chain } = options;
   for (const [option, value] of [

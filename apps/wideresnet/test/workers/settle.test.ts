@@ -49,6 +49,7 @@ describe('on several ranks', () => {
       3,
       '--sync-batch-norm needs as many images on each of 3 ranks: --batch must',
     ],
+    [{ 'sync-batch-norm': true }, 1, '--sync-batch-norm is of several ranks, and there is one: start them by steppe'],
     [{ 'dry-run': true }, 2, '--dry-run measures a step of one process, and there are 2 ranks: say it without them.'],
     [{ chain: [{ sgd: { learningRate: 0.1 } }] }, 2, 'The chain must have allReduceMean on 2 ranks'],
   ])('%j is refused on %i ranks', (changes, size, message) => {
