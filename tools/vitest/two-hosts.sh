@@ -11,6 +11,9 @@ hosts=()
 trap 'kill -9 "${hosts[@]}" 2>/dev/null; rm -rf "$dir"' EXIT
 
 ssh-keygen -q -t ed25519 -N '' -f "$dir/key"
+# The shell of a host is one that reads no file of the user: bash over ssh reads ~/.bashrc, and in one that starts pyenv
+# each login waits a minute for a lock that a rank, killed at its login, has left.
+sed '/^root:/s|[^:]*$|/bin/sh|' /etc/passwd >"$dir/passwd"
 printf '127.0.0.1 localhost\n10.77.0.1 hosta\n10.77.0.2 hostb\n' >"$dir/hosts"
 cat >"$dir/ssh" <<END
 Host *
@@ -27,12 +30,14 @@ PermitRootLogin prohibit-password
 StrictModes no
 UsePAM no
 PidFile none
+SetEnv TMPDIR=/run
 END
 
 for name in hosta hostb; do
   setpriv --pdeathsig KILL unshare --net --uts --ipc --mount --pid --fork --kill-child --mount-proc bash -c "
     hostname $name && mount -t tmpfs tmpfs /dev/shm && mount -t tmpfs tmpfs /run && mkdir /run/sshd &&
     mount -t sysfs sysfs /sys && mount --bind '$dir/hosts' /etc/hosts && mount --bind '$dir/ssh' /etc/ssh/ssh_config &&
+    mount --bind '$dir/passwd' /etc/passwd &&
     exec /usr/sbin/sshd -D -e -f '$dir/sshd'" 2>"$dir/$name.log" &
   hosts+=($!)
   disown
@@ -46,7 +51,9 @@ for host in "$a 10.77.0.1" "$b 10.77.0.2"; do
   read -r pid address <<<"$host"
   nsenter -t "$pid" -n sh -c "ip link set lo up && ip addr add $address/24 dev cable && ip link set cable up"
 done
-on() { nsenter -t "$1" --net --uts --ipc --mount --pid "${@:2}"; }
+# OpenMPI names its folders by host and process, which are the same on the hosts of a second call of this script: they are
+# on a disk of each host, and what both share, as a run, is beside them.
+on() { TMPDIR=/run nsenter -t "$1" --net --uts --ipc --mount --pid "${@:2}"; }
 until on "$a" ssh hostb true 2>/dev/null; do sleep 0.05; done
 
 echo "hosts: $a $b"

@@ -55,7 +55,9 @@ describe.concurrent.each(launchers.map((launcher) => [launcher.name, launcher] a
   });
 
   test('a rank that leaves early without an error fails the job', async () => {
-    expect((await faulty(launcher, 'leave')).code).not.toBe(0);
+    const { code, errors } = await faulty(launcher, 'leave');
+    expect(code).not.toBe(0);
+    expect(errors).toContain('Rank 1 of 3 ends without finalize(), the last call of every rank.');
   });
 
   test('what does not fit together is refused on all ranks, where MPI would add it or wait for ever, and work goes on', async () => {

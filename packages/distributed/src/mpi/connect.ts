@@ -107,6 +107,12 @@ export function connect({ make, size: started, rank: own }: Launch, limit: numbe
     return result[0] ?? 0;
   };
   const [rank, size] = [number('Comm_rank'), number('Comm_size')];
+  // OpenMPI fails the job of a rank that leaves so, and MPICH at times does not.
+  process.once('exit', (code) => {
+    if (hasEnded || code !== 0) return;
+    writeSync(2, `steppe: Rank ${rank} of ${size} ends without finalize(), the last call of every rank.\n`);
+    process.exitCode = PEER_LOST;
+  });
   if (started !== undefined && size !== started)
     throw new Error(
       `${make} started ${started} processes, and ${file} finds ${size}: the launcher and the library must be of one make. Unset STEPPE_MPI, or start with the launcher of ${file}.`,
