@@ -53,7 +53,7 @@ for (const [network, own, side, c] of [
     Math.round(slope),
     (activations / slope).toFixed(2),
     entryOf(network).size
-      ? 'closed ' + (entryOf(network).size(models, opts, shape, 10).activations / slope).toFixed(2)
+      ? `closed ${(entryOf(network).size(models, opts, shape, 10).activations / slope).toFixed(2)}`
       : '',
   );
   dispose(init);
