@@ -52,23 +52,21 @@ export function bind(
   const isInternal = (buffer: number): boolean => buffers[buffer]?.kind === 'internal';
   const given = inputs.map(alone);
   const made = new Map([...new Set(outputs)].filter(isInternal).map((buffer) => [buffer, alone(buffer)]));
-  const outside = new Map(
-    buffers.flatMap((buffer, index) =>
-      buffer.kind === 'outside' ? [[index, { binding: alone(index), tensor: buffer.tensor }] as const] : [],
-    ),
-  );
-  const alive = new Map([...lifetimes(recording)].filter(([buffer]) => isInternal(buffer) && !made.has(buffer)));
+  const outside = new Map<number, { readonly binding: number; readonly tensor: TensorInfo }>();
+  for (let index = 0; index < buffers.length; index++) {
+    const buffer = buffers[index];
+    if (buffer?.kind === 'outside') outside.set(index, { binding: alone(index), tensor: buffer.tensor });
+  }
+  const alive = new Map<number, Lifetime>();
+  for (const [buffer, lifetime] of lifetimes(recording))
+    if (isInternal(buffer) && !made.has(buffer)) alive.set(buffer, lifetime);
   const apart = packed ? [] : [...alive.keys()].map(alone);
   const taken = packed ? inPlace(recording, alive) : new Map<number, number>();
   const pieces = new Map<number, Lifetime>();
   for (const [buffer, lifetime] of packed ? alive : []) {
     const host = hostOf(taken, buffer);
-    const { first = lifetime.first, last = lifetime.last } = pieces.get(host) ?? {};
-    pieces.set(host, {
-      bytes: lifetime.bytes,
-      first: Math.min(first, lifetime.first),
-      last: Math.max(last, lifetime.last),
-    });
+    const { bytes: size, first, last } = pieces.get(host) ?? lifetime;
+    pieces.set(host, { bytes: size, first: Math.min(first, lifetime.first), last: Math.max(last, lifetime.last) });
   }
   const { offsets, bytes: size } = plan([...pieces.values()]);
   const offsetOf = new Map([...pieces.keys()].map((host, i) => [host, offsets[i] ?? 0]));

@@ -125,12 +125,15 @@ function addressOf(data: Data): number {
 
 const realsOf = ({ buffer, offset }: Block, count: number): Float64Array => new Float64Array(buffer, offset, count);
 
-/** Links as `steppe_link` of program.h. */
+/** Links as `steppe_link` of program.h: three words of 64 bits each, in halves. */
 function writeLinks({ buffer, offset }: Block, links: readonly Link[]): void {
-  const view = new DataView(buffer, offset);
-  for (const [i, link] of links.entries())
-    for (const [j, value] of [link.word, link.binding, link.offset].entries()) {
-      view.setUint32(24 * i + 8 * j, value % 2 ** 32, true);
-      view.setUint32(24 * i + 8 * j + 4, Math.floor(value / 2 ** 32), true);
-    }
+  const halves = new Uint32Array(buffer, offset, 6 * links.length);
+  halves.fill(0);
+  for (let i = 0; i < links.length; i++) {
+    const { word, binding, offset: from } = links[i] as Link;
+    halves[6 * i] = word;
+    halves[6 * i + 2] = binding;
+    halves[6 * i + 4] = from;
+    if (from >= 2 ** 32) halves[6 * i + 5] = Math.floor(from / 2 ** 32);
+  }
 }

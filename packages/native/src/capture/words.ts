@@ -49,14 +49,16 @@ export function wordsOf(
     if (at) links.push({ word, binding: at.binding, offset: at.offset + offset });
   };
   const whole = (word: number, value: number): void => {
-    view.setInt32(word * 8, (value % 2 ** 32) | 0, true);
-    view.setInt32(word * 8 + 4, Math.floor(value / 2 ** 32), true);
+    halves[2 * word] = value;
+    if (value !== value >>> 0) halves[2 * word + 1] = Math.floor(value / 2 ** 32);
   };
   let at = 0;
+  // This runs a few thousand times before V8 has compiled it: hence the plain loops.
   for (const { name, arguments: given } of calls) {
     begins.push(at);
     whole(at++, numberOf(name));
-    for (const [i, value] of given.entries()) {
+    for (let i = 0; i < given.length; i++) {
+      const value = given[i] as number | Place;
       if (typeof value === 'object') link(at, value);
       else if (signatures[name][i] === 'd') view.setFloat64(at * 8, value, true);
       else whole(at, value);
@@ -66,12 +68,13 @@ export function wordsOf(
   for (const [index, word] of inside) {
     const buffer = buffers[index];
     if (buffer?.kind === 'constant') bytes.set(buffer.values, word * 8);
-    else if (buffer?.kind === 'numbers')
-      for (const [i, n] of buffer.numbers.entries()) view.setInt32(word * 8 + 4 * i, n, true);
+    else if (buffer?.kind === 'numbers') halves.set(buffer.numbers, word * 2);
     else if (buffer?.kind === 'table')
-      for (const [i, entry] of buffer.words.entries())
+      for (let i = 0; i < buffer.words.length; i++) {
+        const entry = buffer.words[i] as number | Place;
         if (typeof entry === 'object') link(word + i, entry);
         else whole(word + i, entry);
+      }
   }
   return { halves, end, links, begins, inside };
 }

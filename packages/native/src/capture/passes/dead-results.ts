@@ -1,5 +1,5 @@
 import type { Call, Recording } from '../recording.ts';
-import { effectsOf } from './effects.ts';
+import { effectsOf, meets } from './effects.ts';
 
 /**
  * Leaves out the calls whose results nobody reads, such as the running statistics of SAM's second pass.
@@ -10,9 +10,9 @@ export function withoutDeadResults({ calls, buffers }: Recording, kept: readonly
   const needed = new Set(kept);
   const isLive = (call: Call): boolean => {
     const { writes, reads, isKnown } = effectsOf(call, buffers);
-    const live = !isKnown || [...writes].some((buffer) => needed.has(buffer));
+    const live = !isKnown || meets(writes, needed);
     // What it writes only in part is needed of those before it, too.
-    if (live) for (const buffer of [...writes, ...reads]) needed.add(buffer);
+    if (live) for (const touched of [writes, reads]) for (const buffer of touched) needed.add(buffer);
     return live;
   };
   // From the end: what a call reads was written before it.

@@ -59,12 +59,6 @@ const takesLeaves = (name: FunctionName): boolean => name.startsWith('steppe_tre
 
 const isPlace = (value: number | Place | undefined): value is Place => typeof value === 'object';
 
-/** The entries of a table that lead to memory, with their numbers; of another buffer none. */
-function entriesOf(buffer: Buffer | undefined): readonly (readonly [number, Place])[] {
-  if (buffer?.kind !== 'table') return [];
-  return buffer.words.flatMap((word, i) => (isPlace(word) ? [[i, word] as const] : []));
-}
-
 /** The buffers that a call touches: those that it writes, and all others. */
 export type Effects = {
   readonly writes: ReadonlySet<number>;
@@ -73,18 +67,43 @@ export type Effects = {
   readonly isKnown: boolean;
 };
 
+// Every pass asks of the same calls, which do not change, nor do the tables that they read.
+const found = new WeakMap<Call, Effects>();
+
 /** Tells what a call touches, through tables too. */
-export function effectsOf({ name, arguments: given }: Call, buffers: readonly Buffer[]): Effects {
+export function effectsOf(call: Call, buffers: readonly Buffer[]): Effects {
+  const before = found.get(call);
+  if (before) return before;
+  const effects = touchedBy(call, buffers);
+  found.set(call, effects);
+  return effects;
+}
+
+// This runs some hundred times before V8 has compiled it: hence the plain loops.
+function touchedBy({ name, arguments: given }: Call, buffers: readonly Buffer[]): Effects {
   const written = results[name];
   const writes = new Set<number>();
   const reads = new Set<number>();
-  for (const [i, place] of given.entries()) {
+  for (let i = 0; i < given.length; i++) {
+    const place = given[i];
     if (!isPlace(place)) continue;
     (written === undefined || written.includes(i) ? writes : reads).add(place.buffer);
-    for (const [word, entry] of entriesOf(buffers[place.buffer])) {
-      const isRead = written !== undefined && !(takesLeaves(name) && word % leafWords >= firstWritten);
+    const table = buffers[place.buffer];
+    if (table?.kind !== 'table') continue;
+    const hasResults = written === undefined || takesLeaves(name);
+    for (let word = 0; word < table.words.length; word++) {
+      const entry = table.words[word];
+      if (!isPlace(entry)) continue;
+      const isRead = written !== undefined && !(hasResults && word % leafWords >= firstWritten);
       (isRead ? reads : writes).add(entry.buffer);
     }
   }
   return { writes, reads, isKnown: written !== undefined };
+}
+
+/** Whether two sets have a buffer in common. */
+export function meets(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  for (const buffer of few) if (many.has(buffer)) return true;
+  return false;
 }

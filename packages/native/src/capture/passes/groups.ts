@@ -1,4 +1,4 @@
-import type { Effects } from './effects.ts';
+import { type Effects, meets } from './effects.ts';
 import { type Column, columnsIn, type Step, textOf } from './steps.ts';
 
 /** A call among others: what it touches, and what it computes if that is done element by element. */
@@ -10,14 +10,14 @@ const [mostColumns, mostSteps] = [32, 64];
 /** Steps that may run as one, at the place of the last of them: nothing between them touches what they do. */
 type Group = {
   readonly members: readonly number[];
+  /** The sizes of the leaves of each step, in a text. */
+  readonly sizes: string;
   readonly columns: ReadonlyMap<string, Column>;
   /** The columns that are written, by their text. */
   readonly results: ReadonlySet<string>;
   readonly reads: ReadonlySet<number>;
   readonly writes: ReadonlySet<number>;
 };
-
-const meets = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean => [...a].some((buffer) => b.has(buffer));
 
 /** Whether a call has to come after the whole of a group. */
 const waits = ({ reads, writes }: Effects, group: Group): boolean =>
@@ -31,18 +31,26 @@ function isAligned({ a, b, y, number }: Step, { columns, reads, writes }: Group)
   return [...read, ...written].every((column) => columns.has(textOf(column)));
 }
 
-/** Joins groups and a step that reads what they write. */
-function joined(groups: readonly Group[], at: number, { effects, step }: Item & { readonly step: Step }): Group {
-  const all = <T>(of: (group: Group) => Iterable<T>, own: Iterable<T>): readonly T[] => [
-    ...groups.flatMap((group) => [...of(group)]),
-    ...own,
-  ];
+/** A step on its own. */
+const alone = (at: number, sizes: string, { effects, step }: Item & { readonly step: Step }): Group => ({
+  members: [at],
+  sizes,
+  columns: columnsIn([step]),
+  results: new Set([textOf(step.y)]),
+  reads: effects.reads,
+  writes: effects.writes,
+});
+
+/** Joins groups to one. */
+function joined(groups: readonly Group[]): Group {
+  const all = <T>(of: (group: Group) => Iterable<T>): readonly T[] => groups.flatMap((group) => [...of(group)]);
   return {
-    members: [...all((group) => group.members, [at])].sort((a, b) => a - b),
-    columns: new Map(all((group) => group.columns, columnsIn([step]))),
-    results: new Set(all((group) => group.results, [textOf(step.y)])),
-    reads: new Set(all((group) => group.reads, effects.reads)),
-    writes: new Set(all((group) => group.writes, effects.writes)),
+    members: [...all((group) => group.members)].sort((a, b) => a - b),
+    sizes: groups[0]?.sizes ?? '',
+    columns: new Map(all((group) => group.columns)),
+    results: new Set(all((group) => group.results)),
+    reads: new Set(all((group) => group.reads)),
+    writes: new Set(all((group) => group.writes)),
   };
 }
 
@@ -53,10 +61,11 @@ const fits = ({ members, columns }: Group): boolean => members.length <= mostSte
 export function groupsOf(items: readonly Item[]): readonly (readonly number[])[] {
   const done: Group[] = [];
   let open: Group[] = [];
-  const sizesOf = (group: Group): string => String(items[group.members[0] ?? 0]?.step?.sizes);
+  // Most calls close none, and this runs before V8 has compiled it.
   const close = (isClosed: (group: Group) => boolean): void => {
-    done.push(...open.filter(isClosed));
-    open = open.filter((group) => !isClosed(group));
+    const left: Group[] = [];
+    for (const group of open) (isClosed(group) ? done : left).push(group);
+    if (left.length < open.length) open = left;
   };
   for (const [at, { effects, step }] of items.entries()) {
     if (!step) {
@@ -66,15 +75,13 @@ export function groupsOf(items: readonly Item[]): readonly (readonly number[])[]
     const sizes = String(step.sizes);
     const read = [step.a, step.b].flatMap((column) => (column ? [textOf(column)] : []));
     const before = open.filter(
-      (group) => sizesOf(group) === sizes && isAligned(step, group) && read.some((column) => group.results.has(column)),
+      (group) => group.sizes === sizes && isAligned(step, group) && read.some((column) => group.results.has(column)),
     );
-    const larger = joined(before, at, { effects, step });
+    const own = alone(at, sizes, { effects, step });
+    const larger = before.length > 0 ? joined([...before, own]) : own;
     const joins = fits(larger) ? before : [];
     close((group) => !joins.includes(group) && waits(effects, group));
-    open = [
-      ...open.filter((group) => !joins.includes(group)),
-      joins.length > 0 ? larger : joined([], at, { effects, step }),
-    ];
+    open = [...open.filter((group) => !joins.includes(group)), joins.length > 0 ? larger : own];
   }
   close(() => true);
   return done.map(({ members }) => members).filter(({ length }) => length > 1);

@@ -1,5 +1,5 @@
 import type { Buffer, Call, Place, Recording } from '../recording.ts';
-import { type Effects, effectsOf } from './effects.ts';
+import { type Effects, effectsOf, meets } from './effects.ts';
 import { stepOf } from './steps.ts';
 
 type Sum = { readonly a: Place; readonly b: Place; readonly y: Place; readonly n: number };
@@ -41,7 +41,6 @@ function gradient({ a, b, y, n }: Sum, { name, arguments: given, kernel }: Call)
   };
 }
 
-const meets = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean => [...a].some((buffer) => b.has(buffer));
 /** Whether two calls may not change places. */
 const areBound = (one: Effects, other: Effects): boolean =>
   meets(one.writes, other.reads) || meets(one.writes, other.writes) || meets(one.reads, other.writes);

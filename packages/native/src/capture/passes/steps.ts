@@ -21,12 +21,24 @@ export type Step = {
 };
 
 /** A column in words: two are the same where these are. */
-export const textOf = (column: Column | undefined): string =>
-  column?.map(({ buffer, offset }) => `${buffer}+${offset}`).join() ?? '';
+export function textOf(column: Column | undefined): string {
+  if (!column) return '';
+  let text = texts.get(column);
+  if (text === undefined) {
+    text = column.map(({ buffer, offset }) => `${buffer}+${offset}`).join();
+    texts.set(column, text);
+  }
+  return text;
+}
+// Each is asked for many times, and those of a whole tree are long.
+const texts = new WeakMap<Column, string>();
 
 /** The columns of steps by their text, each once, as they come first. */
-export const columnsIn = (steps: readonly Step[]): ReadonlyMap<string, Column> =>
-  new Map(steps.flatMap(({ a, b, y }) => [a, b, y]).flatMap((column) => (column ? [[textOf(column), column]] : [])));
+export function columnsIn(steps: readonly Step[]): ReadonlyMap<string, Column> {
+  const columns = new Map<string, Column>();
+  for (const { a, b, y } of steps) for (const column of [a, b, y]) if (column) columns.set(textOf(column), column);
+  return columns;
+}
 
 const kind = (name: (typeof kinds)[number]): number => kinds.indexOf(name);
 const [float32, firstQuestion, firstBinaryQuestion] = [0, 38, 16];
