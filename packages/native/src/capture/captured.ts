@@ -9,6 +9,8 @@ import { createProgram, type Program } from './program.ts';
 import { type Take, takeOf } from './take.ts';
 
 type Entry = {
+  /** The function with its `this`. */
+  readonly f: (...args: never[]) => unknown;
   readonly take: Take;
   readonly program: Program;
   /** What it was recorded with; its tensors may be freed, for their shapes and types are enough to record it again. */
@@ -58,14 +60,15 @@ function eagerly<Args extends readonly unknown[], Result>(f: (...args: Args) => 
 /** Makes a function that replays f on the backend of `runtime`. */
 export function capturedOn<Args extends readonly unknown[], Result>(
   runtime: Runtime,
-  f: (...args: Args) => Result,
+  given: (...args: Args) => Result,
   { fuse = true, warmup = 1 }: CaptureOptions = {},
 ): Captured<Args, Result> {
   const { library, recorder, pool, backend } = runtime;
   const kept = new Map<string, Entry>();
   const seen = new Set<string>();
+  const selves = new WeakMap<object, number>();
   const arena = createArena(pool);
-  let [recordings, calls, replays, running] = [0, 0, 0, 0];
+  let [recordings, calls, replays, running, lastSelf] = [0, 0, 0, 0, 0];
   let freed = false;
   let latest: Entry | undefined;
 
@@ -82,25 +85,31 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     arena.dispose();
     latest = undefined;
   };
-  const sameAs = (take: Take, args: readonly unknown[], unsure: number): void => {
-    const what = difference(take, takeOf(runtime, f, args, arena));
+  /** Runs f again, for another look: when the clock has moved on, for what is made of the time is another one then. */
+  const takenAgain = ({ f, take: { ended } }: Pick<Entry, 'f' | 'take'>, args: readonly unknown[]): Take => {
+    // Not for ever: tests stop the clock.
+    for (let i = 0; i < 1e6 && Date.now() === ended; i++);
+    return takeOf(runtime, f, args, arena);
+  };
+  const sameAs = (entry: Pick<Entry, 'f' | 'take'>, args: readonly unknown[], unsure: number): void => {
+    const what = difference(entry.take, takenAgain(entry, args));
     if (what !== undefined) throw new CaptureError(`it must do the same at every call, but ${what}`, unsure);
   };
-  const entryFrom = (args: Args, take: Take, { isSeenTwice = false, isSecond = false }): Entry => {
+  const entryFrom = (f: Entry['f'], args: Args, take: Take, { isSeenTwice = false, isSecond = false }): Entry => {
     const program = createProgram(runtime, take, arena, fuse);
     recordings++;
     const like = replaceLeaves(args, (leaf) => leaf) as Args;
-    return { take, program, like, isSeenTwice, isSecond, uses: 0, checked: 0, last: calls };
+    return { f, take, program, like, isSeenTwice, isSecond, uses: 0, checked: 0, last: calls };
   };
-  const record = (args: Args, take: Take, isSecond = false): Entry => {
+  const record = (f: Entry['f'], args: Args, take: Take, isSecond = false): Entry => {
     // Before anything is replayed: keys are others in each take, so a number that the host has made of one shows.
-    sameAs(take, args, 0);
-    return entryFrom(args, take, { isSeenTwice: !isSecond, isSecond });
+    sameAs({ f, take }, args, 0);
+    return entryFrom(f, args, take, { isSeenTwice: !isSecond, isSecond });
   };
   /** Looks at a first take before it serves another call. A function may begin otherwise than it goes on, such as one
    * that finds something out at its first call; one that does otherwise at its third, too, has no calls alike. */
   const seenAgain = (key: string, entry: Entry, args: Args): Entry => {
-    const take = takeOf(runtime, f, args, arena);
+    const take = takenAgain(entry, args);
     const what = difference(entry.take, take);
     if (what === undefined) {
       entry.isSeenTwice = true;
@@ -109,7 +118,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     }
     drop(key, entry);
     if (entry.isSecond) throw new CaptureError(`it must do the same at every call, but ${what}`, 0);
-    return record(args, take, true);
+    return record(entry.f, args, take, true);
   };
   /** Replays since f was last seen to do what was recorded; the call of the recording itself has seen it. */
   const unsureOf = ({ uses, checked }: Entry): number => Math.max(0, uses - checked - 1);
@@ -118,7 +127,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     const unsure = unsureOf(entry);
     entry.checked = upTo;
     try {
-      sameAs(entry.take, entry.like, unsure);
+      sameAs(entry, entry.like, unsure);
     } catch (error) {
       drop(key, entry);
       throw error;
@@ -140,7 +149,7 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     return true;
   };
   /** The recording for a call; `undefined` where it comes for the first time, or there is no room. */
-  const entryOf = (key: string, args: Args): Entry | undefined => {
+  const entryOf = (key: string, f: Entry['f'], args: Args): Entry | undefined => {
     const known = kept.get(key);
     if (known) {
       const entry = known.isSeenTwice ? known : seenAgain(key, known, args);
@@ -158,13 +167,21 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     if (isWaiting || !hasRoom()) return undefined;
     // A call that is made by its own take is what f does.
     const entry = isNew
-      ? entryFrom(args, takeOf(runtime, f, args, arena, true), {})
-      : record(args, takeOf(runtime, f, args, arena));
+      ? entryFrom(f, args, takeOf(runtime, f, args, arena, true), {})
+      : record(f, args, takeOf(runtime, f, args, arena));
     latest = entry;
     if (!entry.take.keeps) kept.set(key, entry);
     return entry;
   };
-  const replay = (...args: Args): Result => {
+  /** A number of its own for each `this`: what it holds is the recording's. */
+  const selfNumber = (self: unknown): number => {
+    if (Object(self) !== self) return 0;
+    const number = selves.get(self as object) ?? ++lastSelf;
+    selves.set(self as object, number);
+    return number;
+  };
+  const replay = (self: unknown, args: Args): Result => {
+    const f = Object(self) === self ? (...own: Args): Result => Reflect.apply(given, self, own) as Result : given;
     if (engine().backend !== backend)
       throw new Error(
         `A captured function runs on native alone, got ${engine().backendName}: tf.setBackend('native').`,
@@ -174,9 +191,9 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     if (gradientDepth > 0 || recorder.isRecording() || profiling || env().getBool('DEBUG')) return f(...args);
     const { leaves, keys, signature } = flatten(args);
     // `inFloat32` decides what a precision means that f sets itself.
-    const key = `${precisionCode(runtime)} ${backend.inFloat32} ${library.steppe_threads()} ${signature}`;
+    const key = `${precisionCode(runtime)} ${backend.inFloat32} ${library.steppe_threads()} ${selfNumber(self)} ${signature}`;
     calls++;
-    const entry = entryOf(key, args);
+    const entry = entryOf(key, f, args);
     if (!entry) return eagerly(f, args);
     entry.uses++;
     entry.last = calls;
@@ -193,10 +210,10 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     if (take.keeps) program.dispose();
     return result;
   };
-  const call = (...args: Args): Result => {
+  const call = function (this: unknown, ...args: Args): Result {
     running++;
     try {
-      return replay(...args);
+      return replay(this, args);
     } finally {
       running--;
       if (freed) dispose();

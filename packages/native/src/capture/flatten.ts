@@ -33,7 +33,10 @@ export function flatten(tree: unknown): Flat {
     if (node === null || node === undefined || typeof node === 'boolean') return String(node);
     if (depth > deepest)
       throw new CaptureError(`It takes and gives trees of at most ${deepest} levels, and this one may hold itself`);
-    if (Array.isArray(node)) return `[${node.map((each, i) => visit(each, `${path}[${i}]`, depth + 1))}]`;
+    if (Array.isArray(node)) {
+      checkList(node, path);
+      return `[${node.map((each, i) => visit(each, `${path}[${i}]`, depth + 1))}]`;
+    }
     if (!isRecord(node)) return notATree(node, path);
     const [symbol] = Object.getOwnPropertySymbols(node);
     if (symbol) throw new CaptureError(`It takes and gives records whose names are texts, got ${String(symbol)}`);
@@ -45,6 +48,18 @@ export function flatten(tree: unknown): Flat {
   };
   const signature = visit(tree, '');
   return { leaves, keys, signature };
+}
+
+/** Refuses a list that has properties beside its elements, such as `found` of a list that is also a record. */
+function checkList(list: readonly unknown[], path: string): void {
+  // Names come behind the numbers of elements.
+  const last = Object.keys(list).at(-1);
+  const [symbol] = Object.getOwnPropertySymbols(list);
+  const name = symbol ?? (last === undefined || Number(last) < list.length ? undefined : last);
+  if (name !== undefined)
+    throw new CaptureError(
+      `It takes and gives lists of nothing but their elements, got one with ${String(name)} at "${path || '.'}": make it a record`,
+    );
 }
 
 /** A tree with something else in the place of every tensor, and of the words of every random key. */

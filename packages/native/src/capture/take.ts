@@ -24,9 +24,11 @@ export type Take = {
   readonly signature: string;
   /** Whether f has kept tensors for later calls, which begin otherwise then. */
   readonly keeps: boolean;
+  /** When it ended, in milliseconds, as f can ask for the time. */
+  readonly ended: number;
 };
 
-type Made = Omit<Take, 'recording' | 'keeps'>;
+type Made = Omit<Take, 'recording' | 'keeps' | 'ended'>;
 
 /**
  * Records what a function does with trees like `args`, of which no value is read.
@@ -104,7 +106,7 @@ export function takeOf(
     recorder.recorded(),
     made.outputs.map(({ buffer }) => buffer),
   );
-  return { recording, ...made, keeps: kept.length > 0 };
+  return { recording, ...made, keeps: kept.length > 0, ended: Date.now() };
 }
 
 const someWord = (): number => Math.floor(Math.random() * 2 ** 32);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { capture, registerNative } from '../../src/index.ts';
 
 await registerNative();
@@ -184,5 +184,70 @@ describe('a captured function', () => {
     expect(() => real(complex)).toThrow('Real runs in JavaScript here');
     for (const each of [captured, real]) each.dispose();
     tf.dispose([x, name, complex]);
+  });
+
+  it('refuses the time of the clock, also where it is looked at again within a millisecond', () => {
+    const x = tf.scalar(0);
+    for (const warmup of [0, 1] as const) {
+      const captured = capture((y: tf.Tensor) => tf.add(y, Date.now() % 1000), { warmup });
+      for (let i = 0; i < 20; i++) {
+        const before = Date.now();
+        const [first] = numbers(captured(x));
+        const spread = Date.now() - before;
+        expect(((first ?? 0) - (before % 1000) + 1000) % 1000).toBeLessThanOrEqual(spread);
+        expect(() => captured(x)).toThrow('numbers of the host that change');
+        captured.dispose();
+      }
+    }
+    x.dispose();
+  });
+
+  it('does not wait for a clock that stands still', () => {
+    const now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(now);
+    try {
+      const captured = capture((x: tf.Tensor) => tf.neg(x));
+      const x = tf.scalar(2);
+      for (let i = 0; i < 3; i++) expect(numbers(captured(x))).toEqual([-2]);
+      captured.dispose();
+      x.dispose();
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it('refuses lists with properties beside their elements, given or made, which would be lost', () => {
+    const x = tf.scalar(1);
+    const sum = capture((list: readonly tf.Tensor[]) => tf.addN([...list]));
+    const named = Object.assign([x], { found: 3 });
+    expect(() => sum(named)).toThrow(
+      'lists of nothing but their elements, got one with found at "[0]": make it a record',
+    );
+    expect(() => sum(Object.assign([x], { [Symbol('mark')]: x }))).toThrow('got one with Symbol(mark) at "[0]"');
+    const making = capture((y: tf.Tensor) => ({ all: Object.assign([tf.neg(y)], { kind: 'neg' }) }));
+    expect(() => making(x)).toThrow('got one with kind at ".all"');
+    expect(numbers(sum([x, x]))).toEqual([2]);
+    for (const each of [sum, making]) each.dispose();
+    x.dispose();
+  });
+
+  it('keeps `this`, and records for each of them', () => {
+    const times = capture(function (this: { readonly factor: number }, x: tf.Tensor) {
+      return tf.mul(x, this.factor);
+    } as (x: tf.Tensor) => tf.Tensor);
+    const [double, triple] = [
+      { factor: 2, times },
+      { factor: 3, times },
+    ];
+    const x = tf.scalar(5);
+    for (let i = 0; i < 4; i++) {
+      expect(numbers(double.times(x))).toEqual([10]);
+      expect(numbers(triple.times(x))).toEqual([15]);
+    }
+    expect([times.recordings, times.replays]).toEqual([2, 6]);
+    double.factor = 7;
+    expect(() => times.check()).toThrow('may be wrong');
+    times.dispose();
+    x.dispose();
   });
 });
