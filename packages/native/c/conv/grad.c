@@ -1,6 +1,7 @@
 #include "conv/grad.h"
 
 #include "bf16/conv.h"
+#include "conv/pointwise.h"
 #include "runtime/check.h"
 #include "runtime/common.h"
 #include "tile/tile.h"
@@ -79,6 +80,10 @@ int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const 
     winograd_filter_grad(x, dy, dw, p, scratch);
     return STEPPE_OK;
   }
+  if (pointwise_filter_grad_fits(p)) {
+    pointwise_filter_grad(x, dy, dw, p, scratch);
+    return STEPPE_OK;
+  }
   filter_grad g = filter_grad_cut(p);
   g.x = x, g.dy = dy, g.dw = dw, g.partials = scratch;
   g.slots = g.partials + filter_grad_tasks(&g) * filter_grad_partial(&g);
@@ -89,6 +94,7 @@ int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const 
 
 long filter_grad_scratch(const steppe_conv *p) {
   if (winograd_filter_grad_fits(p)) return winograd_filter_grad_scratch(p);
+  if (pointwise_filter_grad_fits(p)) return pointwise_filter_grad_scratch(p);
   filter_grad g = filter_grad_cut(p);
   return filter_grad_tasks(&g) * (filter_grad_partial(&g) + filter_grad_slot(&g)) * (long)sizeof(float);
 }
