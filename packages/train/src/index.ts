@@ -1,5 +1,4 @@
 export type { Batches } from './batches-of.ts';
-export type { CaptureOptions } from './capturing.ts';
 export { checkSkips } from './check-skips.ts';
 export { type EvaluateOptions, evaluate, type Measured } from './evaluate.ts';
 export type { ModelLoss, ModelLossOfOutputs } from './model-loss.ts';
@@ -9,6 +8,8 @@ export { parseRecord, printRecord } from './record-json.ts';
 export type { RedoOptions } from './redo-step.ts';
 export { type Plateau, type PlateauOptions, type PlateauState, reduceOnPlateau } from './reduce-on-plateau.ts';
 export { reestimateState } from './reestimate-state.ts';
+export { type Replayed, replayed } from './replayed.ts';
+export type { CaptureOptions } from './replaying.ts';
 export {
   type ChangeRecord,
   changeRecord,

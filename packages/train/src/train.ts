@@ -3,10 +3,11 @@ import { isKey } from '@steppe/random';
 import { clone, dispose, type Tree } from '@steppe/tree';
 import { type Batches, batchesOf, inGroups } from './batches-of.ts';
 import { breathe } from './breathe.ts';
-import { type CaptureOptions, capturing } from './capturing.ts';
+import { capturing } from './capturing.ts';
 import { checkSkips } from './check-skips.ts';
 import { readReport } from './read-report.ts';
 import { checkRedo, type RedoOptions, stepOrRedo } from './redo-step.ts';
+import type { CaptureOptions } from './replaying.ts';
 import type { Position, StepReport, TrainStep } from './train-step.ts';
 
 /** What `onStep` sees after each step; the tensors are the loop's and live until `onStep` is done. */

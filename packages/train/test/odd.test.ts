@@ -41,6 +41,7 @@ const args: { readonly [name: string]: Meant['args'] } = {
   readScalars: () => [{ loss: one() }],
   reduceOnPlateau: () => [{ factor: 0.1, patience: 1, threshold: 0.1, thresholdMode: 'relative', mode: 'min' }],
   reestimateState: () => [(state: tf.Tensor) => tf.add(state, 1), one(), lazily()],
+  replayed: () => [(x: tf.Tensor) => tf.neg(x), { warn: () => undefined }],
   stepRecord: () => [read, { step: 1, epoch: 1, gradientEvaluations: 1, seconds: 1, timestamp: 0 }],
   train: () => [
     step,

@@ -1,13 +1,16 @@
+import type { Batch } from '@steppe/datasets';
 import { printable } from '@steppe/files';
 import { dispose, printJson } from '@steppe/tree';
 import { isFileDataset } from '../options/file-datasets.ts';
 import type { Options } from '../options/table.ts';
 import { grouped, percent } from '../report/format.ts';
 import { print } from '../report/print.ts';
+import type { Weights } from '../run/best-weights.ts';
 import { loadData } from '../run/data.ts';
 import { chooseDevice, describeDevice } from '../run/device.ts';
+import { heldMeasuring } from '../run/held-measure.ts';
 import { checkHolding } from '../run/memory.ts';
-import { evaluateNetwork, makeNetwork, titleOf } from '../run/network.ts';
+import { evaluateNetwork, type Held, makeNetwork, type Network, titleOf } from '../run/network.ts';
 import { unseen } from '../run/unseen.ts';
 import { loadRun, weightsFile, weightsOf } from '../run/weights.ts';
 import { CommandError, exitCode } from './exit-codes.ts';
@@ -15,7 +18,7 @@ import { CommandError, exitCode } from './exit-codes.ts';
 /** What `steppe evaluate` is asked for. */
 export type EvaluateOptions = Pick<
   Options,
-  'backend' | 'precision' | 'download' | 'json' | 'data' | 'images' | 'workers'
+  'backend' | 'precision' | 'eager' | 'download' | 'json' | 'data' | 'images' | 'workers'
 >;
 
 /** Refuses what says nothing of the images of the run. */
@@ -27,9 +30,26 @@ function checkPlaces({ data, images, workers }: EvaluateOptions, trained: Option
     throw new CommandError(`--workers has no effect with the dataset ${trained.dataset} of the run: leave it out.`);
 }
 
+/** Measures weights on held-out images. */
+async function measured(
+  network: Network,
+  weights: Weights,
+  batches: AsyncIterable<Batch>,
+  { eager, note }: { readonly eager: boolean | undefined; readonly note: (text: string) => void },
+): Promise<Held> {
+  const { measure, finish, dispose: free } = heldMeasuring(network, eager, note);
+  try {
+    const held = await evaluateNetwork(measure, weights, batches);
+    await finish();
+    return held;
+  } finally {
+    free();
+  }
+}
+
 /** Runs `steppe evaluate`: the error of saved weights on the held-out images of their run. */
 export async function evaluateCommand(run: string, options: EvaluateOptions): Promise<number> {
-  const { backend, precision, download, json, data: folder, images, workers } = options;
+  const { backend, precision, eager, download, json, data: folder, images, workers } = options;
   const note = (text: string): void => print(json ? process.stderr : process.stdout, text);
   const file = await weightsFile(run);
   const device = await chooseDevice(backend, precision);
@@ -53,7 +73,7 @@ export async function evaluateCommand(run: string, options: EvaluateOptions): Pr
       examples,
       top5Error,
       calibrationError,
-    } = await evaluateNetwork(network, weights, batches);
+    } = await measured(network, weights, batches, { eager, note });
     if (!Number.isFinite(loss))
       throw new CommandError(`The test loss is ${loss}: the weights in ${file} are of no use.`, exitCode.data);
     const sameData = data.sha256 === saved.sha256;

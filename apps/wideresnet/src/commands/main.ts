@@ -44,6 +44,7 @@ function commands(program: Command, finish: (code: number) => void): void {
     withOptions(program.command('evaluate').description('Measures the test error of a trained run.'), [
       'backend',
       'precision',
+      'eager',
       'data',
       'images',
       'workers',

@@ -303,7 +303,8 @@ export const optionTable = {
     kind: toggle,
     spare: true,
     mayChange: true,
-    about: 'make each step kernel by kernel, where it would be recorded once and replayed by one call (on native)',
+    about:
+      'make steps and evaluations kernel by kernel, where they would be recorded once and replayed by one call (on native)',
   }),
   'peer-limit': machine({
     value: 'seconds',

@@ -3,7 +3,7 @@ import { gradientsOver } from '@steppe/transforms';
 import { dispose } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Data, heldOut } from './data.ts';
-import { evaluateNetwork, exampleLosses } from './network.ts';
+import { evaluateNetwork, exampleLosses, heldMeasureOf } from './network.ts';
 import { makeOptimizer } from './optimizer.ts';
 import type { Plan } from './plan.ts';
 import type { Start } from './training.ts';
@@ -43,7 +43,7 @@ async function estimate(plan: Plan, data: Data, start: Start): Promise<Estimate>
     const { split } = evaluated(data);
     const images = Math.ceil(steps / evaluateEvery) * split.labels.length;
     const before = performance.now();
-    const { examples } = await evaluateNetwork(start.network, start, heldOut(slice(split, 0, sample)));
+    const { examples } = await evaluateNetwork(heldMeasureOf(start.network), start, heldOut(slice(split, 0, sample)));
     const perImage = (performance.now() - before) / 1000 / examples;
     return {
       name,

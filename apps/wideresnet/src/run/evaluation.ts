@@ -7,6 +7,7 @@ import type { AnyImages } from './augmented.ts';
 import type { Weights } from './best-weights.ts';
 import { unixTime } from './clock.ts';
 import type { Data } from './data.ts';
+import { type HeldMeasuring, heldMeasuring } from './held-measure.ts';
 import { keysOf } from './keys.ts';
 import { evaluateNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
@@ -26,12 +27,14 @@ export function checkLoss(name: string, loss: number, { step, epoch }: Place): v
 }
 
 /** Measures some weights of a run on held-out images. */
-export type Measure = (weights: Weights, name: Plan['split'], place: Place) => Promise<EvaluationRecord | undefined>;
+export type Measure = ((weights: Weights, name: Plan['split'], place: Place) => Promise<EvaluationRecord | undefined>) &
+  Pick<HeldMeasuring, 'finish' | 'dispose'>;
 
 /**
  * Makes the measure of a run; where runs are compared it is also of their sharpness, on the images that it is chosen
  * by.
  *
+ * @param warn - Is told what cannot be replayed.
  * @param stop - Ends an evaluation, on all ranks after as many batches.
  * @returns A measure that is undefined where that ended it, and throws when the loss is no finite number.
  */
@@ -40,15 +43,17 @@ export function measureOf(
   data: Data,
   { network, radius, workers = alone }: Pick<Start, 'network' | 'radius' | 'workers'>,
   stop: Pick<Stop, 'signal' | 'look'>,
+  warn: (message: string) => void,
 ): Measure {
   const images: { readonly [name in Plan['split']]: AnyImages } = {
     test: data.dataset.test,
     validation: data.validation ?? data.dataset.test,
   };
   const { steps: key } = keysOf(options.seed);
-  return async (weights, name, place) => {
+  const { measure: heldMeasure, finish, dispose } = heldMeasuring(network, options.eager, warn);
+  const measure = async (...[weights, name, place]: Parameters<Measure>): ReturnType<Measure> => {
     const held = await evaluateNetwork(
-      network,
+      heldMeasure,
       weights,
       shareOf(images[name], workers, stop),
       gatherMeasured(workers),
@@ -66,4 +71,5 @@ export function measureOf(
       { step: place.step, epoch: place.epoch, split: name, timestamp: unixTime() },
     );
   };
+  return Object.assign(measure, { finish, dispose });
 }

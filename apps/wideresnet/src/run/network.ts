@@ -115,13 +115,30 @@ export type Held = {
 const gapsOf = (logits: Tensor2D, labels: Tensor1D): Report =>
   Object.fromEntries(tf.unstack(models.calibrationGaps(logits, labels)).map((gap, i) => [`gap${i}`, gap as Scalar]));
 
+/** What is measured of some weights on a batch of held-out images. */
+export type HeldMeasure = (weights: { readonly params: Tree; readonly state: Tree }, batch: Batch) => Report;
+
+/** Measures loss, errors and calibration of a network, with the running statistics. */
+export const heldMeasureOf =
+  (network: Network): HeldMeasure =>
+  ({ params, state }, { images, labels }) => {
+    const [logits] = network.apply(params, state, images, { training: false });
+    return {
+      loss: models.softmaxCrossEntropy(logits, labels),
+      errorRate: models.errorRate(logits, labels),
+      ...(logits.shape[1] > 5 && { top5Error: tf.sub<Scalar>(1, models.topKAccuracy(logits, labels, 5)) }),
+      ...gapsOf(logits, labels),
+    };
+  };
+
 /**
- * Measures loss, errors and calibration on held-out images, with the running statistics.
+ * Measures weights on held-out images.
  *
+ * @param measure - Made by `heldMeasureOf`.
  * @param gather - Puts what several ranks have measured together.
  */
 export async function evaluateNetwork(
-  network: Network,
+  measure: HeldMeasure,
   { params, state }: { readonly params: Tree; readonly state: Tree },
   batches: AsyncIterable<Batch>,
   gather?: EvaluateOptions<Batch>['gather'],
@@ -132,19 +149,7 @@ export async function evaluateNetwork(
     top5Error,
     examples,
     ...gaps
-  } = await evaluate(
-    ({ images, labels }: Batch) => {
-      const [logits] = network.apply(params, state, images, { training: false });
-      return {
-        loss: models.softmaxCrossEntropy(logits, labels),
-        errorRate: models.errorRate(logits, labels),
-        ...(logits.shape[1] > 5 && { top5Error: tf.sub<Scalar>(1, models.topKAccuracy(logits, labels, 5)) }),
-        ...gapsOf(logits, labels),
-      };
-    },
-    batches,
-    gather && { gather },
-  );
+  } = await evaluate((batch: Batch) => measure({ params, state }, batch), batches, gather && { gather });
   const calibrationError = Object.values(gaps).reduce((sum, gap) => sum + Math.abs(gap), 0);
   return { loss, errorRate, ...(top5Error !== undefined && { top5Error }), calibrationError, examples };
 }

@@ -118,7 +118,7 @@ export async function runTraining(
   let { gradientEvaluations, last, evaluation } = before;
   let kept: BestWeights | undefined;
   const early = new AbortController();
-  const measure = measureOf(plan, data, { network, radius, workers }, { signal, look });
+  const measure = measureOf(plan, data, { network, radius, workers }, { signal, look }, observer.note);
 
   const progress = (): Progress => ({
     gradientEvaluations,
@@ -193,6 +193,7 @@ export async function runTraining(
       // Once, and not before the choice is made.
       const final = best && weights && isWhole ? await measure(weights, 'test', best) : undefined;
       if (final) observer.onEvaluation(final, seconds());
+      await measure.finish();
       const test = kept === undefined ? evaluation : final;
       return {
         ...(weights === undefined ? await weightsOf(end) : clone(weights)),
@@ -209,6 +210,7 @@ export async function runTraining(
       dispose(end);
     }
   } finally {
+    measure.dispose();
     kept?.free();
     dispose(start);
   }
