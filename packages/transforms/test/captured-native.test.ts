@@ -125,8 +125,9 @@ test('docs/captured.md lists every link by how its steps are made', async () => 
 
 const intro = `# What is captured, and what is promised
 
-\`train\` records a step on the backend \`native\` and replays it by one call of C; \`capture\` of \`@steppe/native\` does so
-for any function of tensors. What a recording holds is never taken on trust:
+\`train\` records a step on the backend \`native\` and replays it by one call of C; the app does so with its evaluations
+by \`replayed\` of \`@steppe/train\`, and \`capture\` of \`@steppe/native\` with any function of tensors. What a recording holds
+is never taken on trust:
 
 - **Refused while it is recorded**, by the name of the link and the kernel: a kernel that runs in JavaScript, a
   value that is read back (\`dataSync\`, \`data\`, \`array\`), a \`tf.variable\`, random numbers that the host draws from a
