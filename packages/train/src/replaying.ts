@@ -38,7 +38,7 @@ const reasonOf = ({ what, link }: Refused): string => (link === undefined ? what
  * Makes a function by replays on a backend that captures, `native`, bit by bit as it is; on others, and where it cannot
  * be replayed, it runs as it is.
  *
- * @throws At a call, and at the end, when replays may have been wrong: that is no matter of speed.
+ * @throws When replays may have been wrong, at a call and at the end: that is no matter of speed.
  */
 export function replaying<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
