@@ -77,7 +77,9 @@ long steppe_conv2d_scratch(const steppe_conv *p, int which);
 int steppe_conv2d(const float *x, const float *w, float *y, const steppe_conv *p, const steppe_conv_fusion *fusion,
                   void *scratch);
 int steppe_conv2d_input_grad(const float *dy, const float *w, float *dx, const steppe_conv *p, void *scratch);
-int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch);
+/* Of a fusion it takes what is done to x. */
+int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p,
+                              const steppe_conv_fusion *fusion, void *scratch);
 
 int steppe_depthwise(const float *x, const float *w, float *y, const steppe_conv *p, void *scratch);
 int steppe_depthwise_input_grad(const float *dy, const float *w, float *dx, const steppe_conv *p, void *scratch);

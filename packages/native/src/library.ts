@@ -76,7 +76,7 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_conv2d_scratch: 'pi:l',
   steppe_conv2d: 'pppppp:i',
   steppe_conv2d_input_grad: 'ppppp:i',
-  steppe_conv2d_filter_grad: 'ppppp:i',
+  steppe_conv2d_filter_grad: 'pppppp:i',
   steppe_depthwise: 'ppppp:i',
   steppe_depthwise_input_grad: 'ppppp:i',
   steppe_depthwise_filter_grad: 'ppppp:i',

@@ -188,7 +188,7 @@ static void time_layer(layer l, int n, const library *libraries, int count, int 
           double start = seconds();
           if (which == 0) lib->forward(x, w, y, &p, 0, scratch);
           if (which == 1) lib->input_grad(dy, w, dx, &p, scratch);
-          if (which == 2) lib->filter_grad(x, dy, dw, &p, scratch);
+          if (which == 2) lib->filter_grad(x, dy, dw, &p, 0, scratch);
           double took = seconds() - start;
           if (took < best[at][which]) best[at][which] = took;
         }

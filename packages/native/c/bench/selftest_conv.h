@@ -16,7 +16,9 @@ static int run_conv(void *context) {
   switch (c->which) {
     case STEPPE_CONV_FORWARD: code = steppe_conv2d(c->x.at, c->w.at, c->y.at, &c->p, &c->fusion, s); break;
     case STEPPE_CONV_INPUT_GRAD: code = steppe_conv2d_input_grad(c->y.at, c->w.at, c->x.at, &c->p, s); break;
-    case STEPPE_CONV_FILTER_GRAD: code = steppe_conv2d_filter_grad(c->x.at, c->y.at, c->w.at, &c->p, s); break;
+    case STEPPE_CONV_FILTER_GRAD:
+      code = steppe_conv2d_filter_grad(c->x.at, c->y.at, c->w.at, &c->p, &c->fusion, s);
+      break;
     case STEPPE_DEPTHWISE_FORWARD: code = steppe_depthwise(c->x.at, c->w.at, c->y.at, &c->p, s); break;
     case STEPPE_DEPTHWISE_INPUT_GRAD: code = steppe_depthwise_input_grad(c->y.at, c->w.at, c->x.at, &c->p, s); break;
     case STEPPE_DEPTHWISE_FILTER_GRAD: code = steppe_depthwise_filter_grad(c->x.at, c->y.at, c->w.at, &c->p, s); break;
@@ -26,17 +28,17 @@ static int run_conv(void *context) {
   return code;
 }
 
-static float changed_input(const conv_case *c, float x, long channel) {
-  if (c->fusion.in_scale) x = x * c->fusion.in_scale[channel] + c->fusion.in_shift[channel];
-  return c->fusion.in_relu && x < 0 ? 0 : x;
+static float scaled_input(const conv_case *c, float x, long channel) {
+  return c->fusion.in_scale ? x * c->fusion.in_scale[channel] + c->fusion.in_shift[channel] : x;
 }
 
-/* Adds one product to what `which` asks for: sums[target] += product. */
+/* Adds one product to what `which` asks for: sums[target] += product. What relu takes away counts in its size, since
+ * the neighbours that it leaves are rounded. */
 static void product(const conv_case *c, int which, long x, long w, long y, long channel, double *sum, double *size) {
-  double a = which == 1 ? c->y.at[y] : which == 0 ? changed_input(c, c->x.at[x], channel) : c->x.at[x];
+  double a = which == 1 ? c->y.at[y] : scaled_input(c, c->x.at[x], channel);
   double b = which == 2 ? c->y.at[y] : c->w.at[w];
   long to = which == 0 ? y : which == 1 ? x : w;
-  sum[to] += a * b;
+  sum[to] += which != 1 && c->fusion.in_relu && a < 0 ? 0 : a * b;
   size[to] += fabs(a * b);
 }
 
@@ -151,11 +153,17 @@ static void check_conv(long i) {
   const steppe_conv *p = &c.p;
   c.x = make((long)p->n * p->h * p->w * p->c), c.w = make((long)p->kh * p->kw * p->c * p->o),
   c.y = make((long)p->n * p->oh * p->ow * p->o);
+  array scale = make(p->c), shift = make(p->c);
+  const int scaled = below(2);
+  conv_case changed = c;
+  changed.fusion =
+      (steppe_conv_fusion){.in_scale = scaled ? scale.at : 0, .in_shift = scaled ? shift.at : 0, .in_relu = below(2)};
+  changed.w = make(c.w.count);
+  check_case(&changed, 2, 0, "filter gradient of changed images");
   check_case(&c, 1, 0, "input gradient");
   check_case(&c, 2, 0, "filter gradient");
-  array bias = make(p->o), scale = make(p->c), shift = make(p->c), residual = make(c.y.count);
+  array bias = make(p->o), residual = make(c.y.count);
   check_case(&c, 0, 0, "convolution");
-  const int scaled = below(2);
   c.fusion = (steppe_conv_fusion){.in_scale = scaled ? scale.at : 0,
                                   .in_shift = scaled ? shift.at : 0,
                                   .bias = below(2) ? bias.at : 0,
@@ -165,8 +173,8 @@ static void check_conv(long i) {
   check_case(&c, 0, 0, "fused convolution");
   c.fusion.residual = c.y.at, c.init = residual.at;
   check_case(&c, 0, 0, "accumulating convolution");
-  array all[] = {c.x, c.w, c.y, bias, scale, shift, residual};
-  for (int j = 0; j < 7; j++) drop(all[j]);
+  array all[] = {c.x, c.w, c.y, bias, scale, shift, residual, changed.w};
+  for (int j = 0; j < 8; j++) drop(all[j]);
 }
 
 static void check_depthwise(void) {

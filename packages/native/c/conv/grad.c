@@ -1,6 +1,7 @@
 #include "conv/grad.h"
 
 #include "bf16/conv.h"
+#include "conv/changed.h"
 #include "conv/pointwise.h"
 #include "runtime/check.h"
 #include "runtime/common.h"
@@ -15,7 +16,7 @@
 #define BLOCK_FLOATS 65536
 #define WANTED_TASKS 16
 
-filter_grad filter_grad_cut(const steppe_conv *p) {
+filter_grad filter_grad_cut(const steppe_conv *p, int changes_x) {
   filter_grad g = {.p = *p};
   g.slice = SLICE;
   g.slices = (p->c + SLICE - 1) / SLICE;
@@ -23,7 +24,7 @@ filter_grad filter_grad_cut(const steppe_conv *p) {
   g.joined = p->c < JOIN_BELOW && p->kw > 1 && p->dilation_w == 1;
   /* A single tap reads everything but a few times: then a copy is not worth its while. */
   int many = p->kh * p->kw > 1;
-  g.copy_x = g.joined || (p->c > SLICE && many);
+  g.copy_x = g.joined || (p->c > SLICE && many) || changes_x;
   g.copy_dy = (p->o > TILE_WIDTH && many) || p->o % VL;
   g.x_width = g.joined ? most((p->ow - 1) * p->stride_w + p->kw, 0) : p->w;
   long image = most((long)p->oh * p->ow, 1);
@@ -67,8 +68,11 @@ static void add_parts(void *context, long begin, long end) {
   }
 }
 
-int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch) {
+int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p,
+                              const steppe_conv_fusion *fusion, void *scratch) {
   REQUIRE(windows_fit(p) && FITS(p->kh, p->kw, p->c, p->o) && is_precision(p->precision));
+  REQUIRE(!fusion || (!fusion->in_scale == !fusion->in_shift && !fusion->bias && !fusion->residual && !fusion->relu &&
+                      p->precision == STEPPE_HIGHEST));
   if (!p->kh || !p->kw || !p->c || !p->o) return STEPPE_OK;
   REQUIRE(dw && (scratch || !steppe_conv2d_scratch(p, STEPPE_CONV_FILTER_GRAD)) &&
           (!p->n || ((x || !p->h || !p->w) && (dy || !p->oh || !p->ow))));
@@ -77,15 +81,15 @@ int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const 
     return STEPPE_OK;
   }
   if (winograd_filter_grad_fits(p)) {
-    winograd_filter_grad(x, dy, dw, p, scratch);
+    winograd_filter_grad(x, dy, dw, p, fusion, scratch);
     return STEPPE_OK;
   }
   if (pointwise_filter_grad_fits(p)) {
-    pointwise_filter_grad(x, dy, dw, p, scratch);
+    pointwise_filter_grad(x, dy, dw, p, fusion, scratch);
     return STEPPE_OK;
   }
-  filter_grad g = filter_grad_cut(p);
-  g.x = x, g.dy = dy, g.dw = dw, g.partials = scratch;
+  filter_grad g = filter_grad_cut(p, conv_in_changes(fusion));
+  g.x = x, g.dy = dy, g.dw = dw, g.fusion = fusion, g.partials = scratch;
   g.slots = g.partials + filter_grad_tasks(&g) * filter_grad_partial(&g);
   steppe_parallel(filter_grad_tasks(&g), 1, filter_grad_task, &g);
   steppe_parallel((long)p->kh * p->kw * p->c, 1 + 16384 / (1 + p->o * g.parts), add_parts, &g);
@@ -95,6 +99,6 @@ int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const 
 long filter_grad_scratch(const steppe_conv *p) {
   if (winograd_filter_grad_fits(p)) return winograd_filter_grad_scratch(p);
   if (pointwise_filter_grad_fits(p)) return pointwise_filter_grad_scratch(p);
-  filter_grad g = filter_grad_cut(p);
+  const filter_grad g = filter_grad_cut(p, 1);
   return filter_grad_tasks(&g) * (filter_grad_partial(&g) + filter_grad_slot(&g)) * (long)sizeof(float);
 }

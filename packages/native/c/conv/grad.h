@@ -10,6 +10,7 @@
 typedef struct {
   steppe_conv p;
   const float *x, *dy;
+  const steppe_conv_fusion *fusion; /* or null */
   float *dw, *partials, *slots;
   long slice, slices, panels, parts;
   long block_images, block_rows, blocks;
@@ -21,7 +22,8 @@ typedef struct {
 #pragma GCC visibility push(hidden)
 
 long filter_grad_scratch(const steppe_conv *p);
-filter_grad filter_grad_cut(const steppe_conv *p);
+/* With `changes_x`, room for copies of x, which is changed on the way. */
+filter_grad filter_grad_cut(const steppe_conv *p, int changes_x);
 /* Floats of one partial result: a region, columns padded to whole vectors. */
 long filter_grad_partial(const filter_grad *g);
 /* Floats that a task copies pieces of x and dy to. */

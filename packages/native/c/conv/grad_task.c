@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "conv/changed.h"
 #include "conv/grad.h"
 #include "runtime/common.h"
 #include "tile/tile.h"
@@ -35,6 +36,8 @@ static void copy_x(const filter_grad *g, block *b, long image, long channel, flo
   long low = most(b->begin * p->stride_h - p->pad_top, 0);
   long high = least((b->end - 1) * p->stride_h - p->pad_top + (p->kh - 1) * p->dilation_h + 1, p->h);
   long rows = most(high - low, 0), from = least(pad, g->x_width), to = most(from, least(p->w + pad, g->x_width));
+  const int changes = conv_in_changes(g->fusion);
+  const conv_in in = conv_in_of(g->fusion, channel);
   b->x_col = channels;
   b->x_row = g->x_width * channels;
   b->x_image = rows * b->x_row;
@@ -45,7 +48,9 @@ static void copy_x(const filter_grad *g, block *b, long image, long channel, flo
       float *y = slot + n * b->x_image + row * b->x_row;
       const float *x = g->x + (((image + n) * p->h + low + row) * p->w) * p->c + channel;
       memset(y, 0, from * channels * sizeof(float));
-      for (long col = from; col < to; col++) copy(y + col * channels, x + (col - pad) * p->c, channels);
+      for (long col = from; col < to; col++)
+        if (changes) copy_changed(y + col * channels, x + (col - pad) * p->c, in, channels);
+        else copy(y + col * channels, x + (col - pad) * p->c, channels);
       memset(y + to * channels, 0, (g->x_width - to) * channels * sizeof(float));
     }
   }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "conv/changed.h"
 #include "runtime/common.h"
 #include "tile/tile.h"
 
@@ -23,6 +24,7 @@
 typedef struct {
   steppe_conv p;
   const float *x, *dy;
+  const steppe_conv_fusion *fusion; /* or null */
   float *dw, *partials, *slots;
   long positions, blocks, slices, groups, parts, tasks, slot_count;
 } pointwise;
@@ -66,10 +68,13 @@ static void copy(float *to, const float *from, long count, long width) {
 static void read_block(const pointwise *g, long first, long count, long channel, long channels, long o, long columns,
                        float *x, float *dy) {
   const steppe_conv *p = &g->p;
+  const int changes = conv_in_changes(g->fusion);
+  const conv_in in = conv_in_of(g->fusion, channel);
   long col = first % p->ow, row = first / p->ow % p->oh, image = first / p->ow / p->oh;
   for (long i = 0; i < count; i++) {
-    copy(x + i * x_step(g), g->x + ((image * p->h + row * p->stride_h) * p->w + col * p->stride_w) * p->c + channel,
-         channels, channels);
+    const float *pixel = g->x + ((image * p->h + row * p->stride_h) * p->w + col * p->stride_w) * p->c + channel;
+    if (changes) copy_changed(x + i * x_step(g), pixel, in, channels);
+    else copy(x + i * x_step(g), pixel, channels, channels);
     const float *from = g->dy + (first + i) * p->o + o;
     for (long j = 0; j < columns; j += TILE_WIDTH) {
       const long width = panel_vectors(columns, j) * VL;
@@ -139,9 +144,10 @@ long pointwise_filter_grad_scratch(const steppe_conv *p) {
   return (g.tasks * partial_floats(&g) + g.slot_count * slot_floats(&g)) * (long)sizeof(float);
 }
 
-void pointwise_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch) {
+void pointwise_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p,
+                           const steppe_conv_fusion *fusion, void *scratch) {
   pointwise g = cut(p);
-  g.x = x, g.dy = dy, g.dw = dw, g.partials = scratch;
+  g.x = x, g.dy = dy, g.dw = dw, g.fusion = fusion, g.partials = scratch;
   g.slots = g.partials + g.tasks * partial_floats(&g);
   steppe_parallel(g.slot_count, 1, slot_task, &g);
   steppe_parallel(p->c, 1 + 16384 / (1 + p->o * g.parts), add_parts, &g);

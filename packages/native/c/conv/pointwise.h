@@ -10,7 +10,8 @@
 int pointwise_filter_grad_fits(const steppe_conv *p);
 
 long pointwise_filter_grad_scratch(const steppe_conv *p);
-void pointwise_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch);
+void pointwise_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p,
+                           const steppe_conv_fusion *fusion, void *scratch);
 
 #pragma GCC visibility pop
 #endif

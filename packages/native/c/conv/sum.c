@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "conv/changed.h"
 #include "conv/chunk.h"
 #include "runtime/common.h"
 
@@ -113,7 +114,6 @@ static long members_before(const axis_group *g, long end) {
 
 /* Copies what rows [begin, end) take of the source to the slot, changed as the fusion says. */
 static view changed(const conv_sum *s, float *slot, long image, long images, long begin, long end) {
-  const steppe_conv_fusion *f = s->fusion;
   long low = s->vertical.source, high = 0, channels = s->channels;
   for (long g = 0; g < s->row_groups; g++) {
     const axis_group *row = s->rows + g;
@@ -123,20 +123,14 @@ static view changed(const conv_sum *s, float *slot, long image, long images, lon
     high = most(high, row->source + (r1 - 1) * row->source_step + (row->taps - 1) * row->tap_step + 1);
   }
   view v = {slot, low, most(high - low, 0) * s->horizontal.source * channels};
+  const conv_in in = conv_in_of(s->fusion, 0);
   for (long n = 0; n < images; n++) {
     const float *x = s->source + ((image + n) * s->vertical.source + low) * s->horizontal.source * channels;
     float *y = slot + n * v.image_step;
-    for (long i = 0; i < v.image_step; i += channels) {
-      for (long c = 0; c < channels; c++) {
-        float value = f->in_scale ? x[i + c] * f->in_scale[c] + f->in_shift[c] : x[i + c];
-        y[i + c] = f->in_relu && !(value > 0 || value != value) ? 0 : value;
-      }
-    }
+    for (long i = 0; i < v.image_step; i += channels) copy_changed(y + i, x + i, in, channels);
   }
   return v;
 }
-
-static int changes_source(const conv_sum *s) { return s->fusion && (s->fusion->in_scale || s->fusion->in_relu); }
 
 static void run_block(const conv_sum *s, long task, float *slot) {
   long block = task / s->parts, part = task % s->parts,
@@ -145,8 +139,8 @@ static void run_block(const conv_sum *s, long task, float *slot) {
   long begin = block % per_image * s->block_rows, end = least(begin + s->block_rows, s->vertical.destination);
   long image_step = s->vertical.source * s->horizontal.source * s->channels;
   long panels = (s->outputs + TILE_WIDTH - 1) / TILE_WIDTH;
-  view v = changes_source(s) ? changed(s, slot, image, images, begin, end)
-                             : (view){s->source + image * image_step, 0, image_step};
+  view v = conv_in_changes(s->fusion) ? changed(s, slot, image, images, begin, end)
+                                      : (view){s->source + image * image_step, 0, image_step};
   conv_chunk k = {.s = s, .first_panel = part * panels / s->parts, .last_panel = (part + 1) * panels / s->parts};
   for (long row = 0; row < s->row_groups; row++) {
     long r0 = members_before(s->rows + row, begin), r1 = members_before(s->rows + row, end);
@@ -170,7 +164,7 @@ static void block_task(void *context, long begin, long end) {
 }
 
 void conv_sum_run(const conv_sum *s) {
-  if (changes_source(s)) {
+  if (conv_in_changes(s->fusion)) {
     steppe_parallel(conv_slots(s), 1, slot_task, (void *)s);
   } else {
     steppe_parallel(s->blocks * s->parts, 1, block_task, (void *)s);

@@ -11,7 +11,7 @@
 
 CALL(conv2d, P(0), P(1), P(2), P(3), P(4), P(5))
 CALL(conv2d_input_grad, P(0), P(1), P(2), P(3), P(4))
-CALL(conv2d_filter_grad, P(0), P(1), P(2), P(3), P(4))
+CALL(conv2d_filter_grad, P(0), P(1), P(2), P(3), P(4), P(5))
 CALL(depthwise, P(0), P(1), P(2), P(3), P(4))
 CALL(depthwise_input_grad, P(0), P(1), P(2), P(3), P(4))
 CALL(depthwise_filter_grad, P(0), P(1), P(2), P(3), P(4))
@@ -66,7 +66,7 @@ CALL(draw, I(0), P(1), P(2), L(3), D(4), D(5))
 const steppe_function steppe_functions[] = {
     FUNCTION(conv2d, "pppppp"),
     FUNCTION(conv2d_input_grad, "ppppp"),
-    FUNCTION(conv2d_filter_grad, "ppppp"),
+    FUNCTION(conv2d_filter_grad, "pppppp"),
     FUNCTION(depthwise, "ppppp"),
     FUNCTION(depthwise_input_grad, "ppppp"),
     FUNCTION(depthwise_filter_grad, "ppppp"),

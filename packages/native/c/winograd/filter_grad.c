@@ -4,7 +4,7 @@
 
 #include "runtime/common.h"
 #include "tile/tile.h"
-#include "winograd/transform.h"
+#include "winograd/patch.h"
 #include "winograd/winograd.h"
 
 /* A region of the filter: so many channels by so many outputs. Its sums in the other basis stay in the second-level
@@ -22,6 +22,7 @@
 typedef struct {
   steppe_conv p;
   const float *x, *dy;
+  const steppe_conv_fusion *fusion; /* or null */
   float *dw, *partials, *slots;
   long down, across, patches, blocks; /* patches of an image, and of all */
   long slices, panels, parts, tasks, slot_count;
@@ -60,19 +61,9 @@ static const float zeros[VL];
 static void read_x(const filter_grad *g, long patch, long channel, long channels, float *to, long step) {
   const steppe_conv *p = &g->p;
   const long top = patch / g->across % g->down * 2 - p->pad_top, left = patch % g->across * 2 - p->pad_left;
-  const float *image = g->x + patch / (g->across * g->down) * p->h * p->w * p->c + channel, *pixel[PATCH];
-  long inside[PATCH];
-  for (int i = 0; i < PATCH; i++) {
-    const long row = top + i / 4, col = left + i % 4;
-    inside[i] = row >= 0 && row < p->h && col >= 0 && col < p->w;
-    pixel[i] = inside[i] ? image + (row * p->w + col) * p->c : zeros;
-  }
-  for (long c = 0; c < channels; c += VL) {
-    vf d[PATCH], v[PATCH];
-    UNROLL for (int i = 0; i < PATCH; i++) d[i] = load(pixel[i] + c * inside[i]);
-    to_basis(d, v);
-    UNROLL for (int i = 0; i < PATCH; i++) store(to + i * step + c, v[i]);
-  }
+  const float *image = g->x + patch / (g->across * g->down) * p->h * p->w * p->c + channel;
+  const patch_pixels pixels = patch_at(image, p->h, p->w, p->c, top, left);
+  read_patch(&pixels, conv_in_of(g->fusion, channel), conv_in_changes(g->fusion), channels, to, step);
 }
 
 /* The gradients of four results for `columns` outputs in the other basis. */
@@ -159,9 +150,10 @@ long winograd_filter_grad_scratch(const steppe_conv *p) {
   return (g.tasks * partial_floats(&g) + g.slot_count * slot_floats(&g)) * (long)sizeof(float);
 }
 
-void winograd_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch) {
+void winograd_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p,
+                          const steppe_conv_fusion *fusion, void *scratch) {
   filter_grad g = cut(p);
-  g.x = x, g.dy = dy, g.dw = dw, g.partials = scratch;
+  g.x = x, g.dy = dy, g.dw = dw, g.fusion = fusion, g.partials = scratch;
   g.slots = g.partials + g.tasks * partial_floats(&g);
   steppe_parallel(g.slot_count, 1, slot_task, &g);
   steppe_parallel(p->c, 1 + 16384 / (PATCH * p->o * g.parts + 1), finish_task, &g);

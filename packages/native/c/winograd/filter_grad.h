@@ -13,7 +13,8 @@
 int winograd_filter_grad_fits(const steppe_conv *p);
 
 long winograd_filter_grad_scratch(const steppe_conv *p);
-void winograd_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p, void *scratch);
+void winograd_filter_grad(const float *x, const float *dy, float *dw, const steppe_conv *p,
+                          const steppe_conv_fusion *fusion, void *scratch);
 
 #pragma GCC visibility pop
 #endif

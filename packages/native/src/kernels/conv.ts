@@ -34,7 +34,7 @@ export function convolve(
   const calls: readonly Call[] = [
     (x, w, y, scratch) => library.steppe_conv2d(x, w, y, p, fusion, scratch),
     (dy, w, dx, scratch) => library.steppe_conv2d_input_grad(dy, w, dx, p, scratch),
-    (x, dy, dw, scratch) => library.steppe_conv2d_filter_grad(x, dy, dw, p, scratch),
+    (x, dy, dw, scratch) => library.steppe_conv2d_filter_grad(x, dy, dw, p, 0, scratch),
     (x, w, y, scratch) => library.steppe_depthwise(x, w, y, p, scratch),
     (dy, w, dx, scratch) => library.steppe_depthwise_input_grad(dy, w, dx, p, scratch),
     (x, dy, dw, scratch) => library.steppe_depthwise_filter_grad(x, dy, dw, p, scratch),

@@ -30,7 +30,7 @@ static void convolutions(steppe_conv p) {
     void *scratch = room(steppe_conv2d_scratch(&p, which));
     if (which == STEPPE_CONV_FORWARD) must(steppe_conv2d(x, w, y, &p, NULL, scratch), "conv2d");
     else if (which == STEPPE_CONV_INPUT_GRAD) must(steppe_conv2d_input_grad(y, w, x, &p, scratch), "input_grad");
-    else must(steppe_conv2d_filter_grad(x, y, w, &p, scratch), "filter_grad");
+    else must(steppe_conv2d_filter_grad(x, y, w, &p, NULL, scratch), "filter_grad");
     free(x), free(y), free(w), free(scratch);
   }
   p.precision = STEPPE_HIGHEST;
@@ -38,6 +38,9 @@ static void convolutions(steppe_conv p) {
   void *scratch = room(steppe_conv2d_scratch(&p, STEPPE_CONV_FORWARD));
   steppe_conv_fusion fusion = {terms, terms + p.c, terms + 2 * p.c, residual, 1, 1};
   must(steppe_conv2d(x, w, y, &p, &fusion, scratch), "fused conv2d");
+  free(scratch), scratch = room(steppe_conv2d_scratch(&p, STEPPE_CONV_FILTER_GRAD));
+  fusion = (steppe_conv_fusion){.in_scale = terms, .in_shift = terms + p.c, .in_relu = 1};
+  must(steppe_conv2d_filter_grad(x, y, w, &p, &fusion, scratch), "fused filter_grad");
   free(x), free(y), free(w), free(terms), free(residual), free(scratch);
 }
 
