@@ -5,15 +5,15 @@ import type { Tree } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkDevice } from './check-device.ts';
 import { checkWorld } from './check-world.ts';
-import { meanOverRanks } from './exchange.ts';
+import { exchangeOf, meanOverRanks } from './exchange.ts';
 import type { World } from './world.ts';
 
 /** Whether the slice of this rank has a weight, and which. */
-function weightOf<Batch extends Tree>(weight: SliceOptions<Batch>['weight'], slice: Batch): number | undefined {
+function weightOf<Batch extends Tree>(weight: SliceOptions<Batch>['weight'], slice: Batch): tf.Tensor | undefined {
   const given = weight?.(slice);
   if (given === undefined) return undefined;
   if (!(given instanceof tf.Tensor) || given.rank !== 0) throw refusal('weight of allReduceMean', 'a scalar', given);
-  return given.dataSync()[0];
+  return given;
 }
 
 /**
@@ -29,7 +29,8 @@ function weightOf<Batch extends Tree>(weight: SliceOptions<Batch>['weight'], sli
  * `microBatch` cuts the same N slices, bit for bit, for every N; random keys are folded with the rank. All ranks go on
  * with the same bits. In a world of one it changes nothing.
  *
- * What the ranks give passes through the memory of the host: this link reads tensors back, others do not.
+ * What the ranks give passes through the memory of the host: this link reads tensors back, others do not. A captured
+ * step does so at each replay.
  *
  * @param world - Made by `world()`.
  * @param options - `shared`, `weight` and `aux`, as of `microBatch`, but for 'concat'.
@@ -75,12 +76,13 @@ export function allReduceMean<Batch extends Tree>(
       );
     wasFinite = isAllFinite;
   };
+  const exchange = exchangeOf(world, 'allReduceMean', notFinite);
   const average = <Of extends Batch, T extends Tree>(batch: Of, rules: typeof aux, evaluate: (slice: Of) => T): T => {
     if (isAlone) return evaluate(batch);
     checkDevice('allReduceMean');
     const slice = foldKeys(batch, world.rank);
-    const about = { batch: slice, examples: countExamples(slice, shared, 'allReduceMean'), aux: rules, notFinite };
-    return meanOverRanks(world, 'allReduceMean', evaluate(slice), { ...about, weight: weightOf(weight, slice) });
+    const about = { batch: slice, examples: countExamples(slice, shared, 'allReduceMean'), aux: rules };
+    return meanOverRanks(exchange, evaluate(slice), { ...about, weight: weightOf(weight, slice) });
   };
   return transformation<null, Batch>({
     ...call('allReduceMean', ...options),

@@ -1,3 +1,4 @@
+import { ioCallback, type Run } from '@steppe/kernels';
 import { NO_INTEGER, type SliceElsewhere, sliceRules } from '@steppe/transforms/parts';
 import { leaves, map, type Tree } from '@steppe/tree';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -21,11 +22,8 @@ function codeOf(tree: Tree): number {
   return code;
 }
 
-/** What a rank evaluates, and who is told of the ranks whose floats are not finite, after each exchange. */
-export type Slice = SliceElsewhere & {
-  readonly weight: number | undefined;
-  readonly notFinite: (ranks: readonly number[]) => void;
-};
+/** What a rank evaluates, and a scalar that it weighs. */
+export type Slice = SliceElsewhere & { readonly weight: Tensor | undefined };
 
 /** The numbers of all ranks, one list for each, in the order of ranks. */
 type Heads = readonly ArrayLike<number>[];
@@ -51,7 +49,7 @@ function addFloats(
   world: World,
   groups: readonly (readonly [tensors: readonly Tensor[], factor: number])[],
   isNothing: boolean,
-  notFinite: Slice['notFinite'],
+  notFinite: (ranks: readonly number[]) => void,
 ): readonly Tensor[] {
   const { rank, size } = world;
   const tensors = groups.flatMap(([tensors]) => tensors);
@@ -76,48 +74,84 @@ function addFloats(
   );
 }
 
+/** What ranks know of what they are about to exchange, beside its tensors. */
+type About = {
+  /** Of the names, types and shapes of all leaves. */
+  readonly code: number;
+  readonly examples: number;
+  /** Whether the weight of this rank's slice stands behind the leaves. */
+  readonly isWeighted: boolean;
+  /** What becomes of each leaf, or why nothing does. */
+  readonly rules: readonly ('mean' | 'sum')[] | string;
+};
+
+/** Averages what the ranks of a world have, by a call that stays the same while they train. */
+export type Exchange = { readonly name: string; readonly run: Run<About> };
+
+/** Makes the exchange of one link; `notFinite` is told of the ranks whose floats are not finite, after each. */
+export function exchangeOf(world: World, name: string, notFinite: (ranks: readonly number[]) => void): Exchange {
+  const run = (tensors: readonly Tensor[], { code, examples, isWeighted, rules }: About): readonly Tensor[] => {
+    const all = isWeighted ? tensors.slice(0, -1) : tensors;
+    const weight = isWeighted ? tensors.at(-1)?.dataSync()[0] : undefined;
+    const integers = all.filter(({ dtype }) => dtype === 'int32');
+    const numbers = [examples, weight ?? 0, ...integers.flatMap((leaf) => [...leaf.dataSync()])];
+    const heads = meet(world, name, code, numbers);
+    if (typeof rules === 'string') throw new Error(rules);
+    const column = (i: number): readonly number[] => heads.map((head) => head[i] ?? Number.NaN);
+    const shares = sharesOf(column(0), isWeighted ? column(1) : undefined);
+    const own = shares[world.rank] as Share;
+    const [means, sums] = (['mean', 'sum'] as const).map((rule) =>
+      all.filter((leaf, i) => isFloat(leaf) && rules[i] === rule),
+    ) as [Tensor[], Tensor[]];
+    const groups = [
+      [means, own.share],
+      [sums, 1],
+    ] as const;
+    const made = addFloats(world, groups, own.isNothing, notFinite);
+    const [meansMade, sumsMade] = [made.slice(0, means.length).values(), made.slice(means.length).values()];
+    const combine = (column: readonly number[], rule: 'mean' | 'sum' | undefined): number => {
+      if (rule === 'sum') return column.reduce((sum, x, i) => (shares[i]?.isNothing ? sum : sum + x), 0);
+      return column.every((x) => x === column[0]) ? (column[0] ?? NO_INTEGER) : NO_INTEGER;
+    };
+    let integer = 2;
+    return all.map((leaf, i) => {
+      const rule = rules[i];
+      if (isFloat(leaf)) return (rule === 'sum' ? sumsMade : meansMade).next().value as Tensor;
+      const values = Int32Array.from({ length: leaf.size }, (_, j) => combine(column(integer + j), rule));
+      integer += leaf.size;
+      return tf.tensor(values, leaf.shape, 'int32');
+    });
+  };
+  return { name, run };
+}
+
+/** The rules of all leaves, or what is wrong with them: the ranks are told so when they meet, where one has others. */
+function rulesOf(name: string, result: Tree, slice: Slice): About['rules'] {
+  try {
+    const ruleOf = sliceRules(name, result, slice);
+    return leaves(result).map(({ path }) => ruleOf(path));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /**
  * Gives the mean over all ranks of what each has evaluated on its slice, leaf by leaf, as `microBatch` does in one
  * process: floats by their shares, from left to right; integers that agree stay.
  *
  * The floats of all leaves go in one message, behind a small one with the shares, the integers and what must be the same.
+ * A step that is captured makes it at each replay.
  */
-export function meanOverRanks<T extends Tree>(world: World, name: string, result: T, slice: Slice): T {
+export function meanOverRanks<T extends Tree>({ name, run }: Exchange, result: T, slice: Slice): T {
   const { examples, weight } = slice;
-  const all = leaves(result);
-  const integers = all.filter(({ leaf }) => leaf.dtype === 'int32');
-  const heads = meet(world, name, codeOf(result), [
+  const tensors = leaves(result).map(({ leaf }) => leaf);
+  const about = {
+    code: codeOf(result),
     examples,
-    weight ?? 0,
-    ...integers.flatMap(({ leaf }) => [...leaf.dataSync()]),
-  ]);
-  const column = (i: number): readonly number[] => heads.map((head) => head[i] ?? Number.NaN);
-  const shares = sharesOf(column(0), weight === undefined ? undefined : column(1));
-  const own = shares[world.rank] as Share;
-  const ruleOf = sliceRules(name, result, slice);
-
-  const floats = all.filter(({ leaf }) => isFloat(leaf));
-  const [means, sums] = (['mean', 'sum'] as const).map((rule) =>
-    floats.filter(({ path }) => ruleOf(path) === rule),
-  ) as [typeof floats, typeof floats];
-  const tensorsOf = (of: typeof floats): readonly Tensor[] => of.map(({ leaf }) => leaf);
-  const groups = [
-    [tensorsOf(means), own.share],
-    [tensorsOf(sums), 1],
-  ] as const;
-  const made = addFloats(world, groups, own.isNothing, slice.notFinite);
-  const madeOf = new Map([...means, ...sums].map(({ path }, i) => [path, made[i] as Tensor]));
-
-  const combine = (numbers: readonly number[], rule: 'mean' | 'sum'): number => {
-    if (rule === 'sum') return numbers.reduce((sum, x, i) => (shares[i]?.isNothing ? sum : sum + x), 0);
-    return numbers.every((x) => x === numbers[0]) ? (numbers[0] ?? NO_INTEGER) : NO_INTEGER;
+    isWeighted: weight !== undefined,
+    rules: rulesOf(name, result, slice),
   };
-  let integer = 2;
-  return map(result, (leaf, path) => {
-    const float = madeOf.get(path);
-    if (float !== undefined) return float;
-    const values = Int32Array.from({ length: leaf.size }, (_, i) => combine(column(integer + i), ruleOf(path)));
-    integer += leaf.size;
-    return tf.tensor(values, leaf.shape, 'int32');
-  });
+  const inputs = weight === undefined ? tensors : [...tensors, weight];
+  const means = ioCallback({ name, run, inputs, about, results: tensors }).values();
+  return map(result, () => means.next().value as Tensor);
 }

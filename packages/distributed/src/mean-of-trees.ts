@@ -2,7 +2,7 @@ import { checkNumber, positive } from '@steppe/check';
 import { clone, type Tree } from '@steppe/tree';
 import { checkDevice } from './check-device.ts';
 import { checkWorld } from './check-world.ts';
-import { meanOverRanks } from './exchange.ts';
+import { exchangeOf, meanOverRanks } from './exchange.ts';
 import type { World } from './world.ts';
 
 /**
@@ -29,11 +29,11 @@ import type { World } from './world.ts';
  */
 export function meanOfTrees(world: World): <T extends Tree>(tree: T, weight: number) => T {
   checkWorld(world, 'rank', 'size', 'allGather', 'allReduce');
+  const exchange = exchangeOf(world, 'meanOfTrees', () => {});
   return (tree, weight) => {
     checkNumber('weight', weight, positive);
     if (world.size === 1) return clone(tree);
     checkDevice('meanOfTrees');
-    const slice = { batch: null, examples: weight, weight: undefined, aux: undefined, notFinite: () => {} };
-    return meanOverRanks(world, 'meanOfTrees', tree, slice);
+    return meanOverRanks(exchange, tree, { batch: null, examples: weight, weight: undefined, aux: undefined });
   };
 }

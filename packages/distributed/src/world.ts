@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { aNumber, checkNumber, checkOneOf, checkOptions, positive, refusal } from '@steppe/check';
+import { refuseInRecording } from '@steppe/kernels';
 import { type Joined, joined } from './joined.ts';
 import { type Meeting, MOST_NUMBERS, meetings } from './meetings.ts';
 import { checkBytes, connect, type Mpi, type Numbers, type Whole } from './mpi/connect.ts';
@@ -109,6 +110,7 @@ function worldOf(
   const { rank, size } = mpi;
   const meet: Meeting['meet'] = (call, ...about) => {
     if (ended) throw afterTheEnd(call);
+    refuseInRecording(`the ranks meet for ${call}, which only a callback can do again (ioCallback of @steppe/kernels)`);
     return meetThere(call, ...about);
   };
   const allGather: World['allGather'] = (bytes) => {

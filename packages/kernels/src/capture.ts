@@ -1,4 +1,5 @@
-import { backend } from '@tensorflow/tfjs-core';
+import { backend, type Tensor } from '@tensorflow/tfjs-core';
+import type { Callback } from './callback.ts';
 
 /** A function of trees of tensors that replays recordings of another one. */
 export type Captured<Args extends readonly unknown[], Result> = ((...args: Args) => Result) & {
@@ -33,6 +34,10 @@ export type CapturingBackend = {
     f: (...args: Args) => Result,
     options?: CaptureOptions,
   ): Captured<Args, Result>;
+  /** Records a callback, and gives what stands for its results; `undefined` where nothing is recorded. */
+  callback?(callback: Callback): readonly Tensor[] | undefined;
+  /** Refuses what cannot be replayed, where something is recorded. @throws Then. */
+  refuse?(what: string): void;
 };
 
 /**

@@ -13,6 +13,7 @@ export {
   type BatchNormGradInput,
   type BatchNormInput,
 } from './batch-norm.ts';
+export { type Callback, ioCallback, type Plain, type Run, refuseInRecording, runCallback } from './callback.ts';
 export { type Captured, type CaptureOptions, type CapturingBackend, capturingBackend } from './capture.ts';
 export {
   LayerNorm,

@@ -1,4 +1,5 @@
 import {
+  type Callback,
   type Captured,
   type CaptureOptions,
   type CapturingBackend,
@@ -37,12 +38,12 @@ export class NativeBackend extends KernelBackend implements PreciseBackend, Capt
 
   private multiplies: Precision = 'highest';
   private floats: readonly Precision[];
-  private readonly capturing: CapturingBackend['capture'];
+  private readonly capturing: Required<CapturingBackend>;
   private readonly packing: PackingBackend;
 
   constructor(
     pool: Pool,
-    capturing: CapturingBackend['capture'],
+    capturing: Required<CapturingBackend>,
     packing: PackingBackend,
     inFloat32: readonly Precision[],
   ) {
@@ -85,7 +86,15 @@ export class NativeBackend extends KernelBackend implements PreciseBackend, Capt
     f: (...args: Args) => Result,
     options?: CaptureOptions,
   ): Captured<Args, Result> {
-    return this.capturing(f, options);
+    return this.capturing.capture(f, options);
+  }
+
+  callback(callback: Callback): readonly Tensor[] | undefined {
+    return this.capturing.callback(callback);
+  }
+
+  refuse(what: string): void {
+    this.capturing.refuse(what);
   }
 
   pack(tensors: readonly TensorInfo[], factor: number, floats: Float32Array): number {

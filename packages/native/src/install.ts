@@ -3,6 +3,7 @@ import { type KernelFunc, registerBackend, registerGradient, registerKernel } fr
 import { Refusal } from './arguments/refusal.ts';
 import { live } from './arguments/tensors.ts';
 import { NativeBackend } from './backend.ts';
+import { recordCallback } from './capture/callback.ts';
 import { capturedOn } from './capture/captured.ts';
 import { createRecorder } from './capture/recorder.ts';
 import { cpuKernels } from './fallback.ts';
@@ -70,7 +71,11 @@ export function install(backendName: string, functions: Library, inFloat32: read
   const { library, pool } = recorder;
   const backend = new NativeBackend(
     pool,
-    (f, options) => capturedOn(runtime, f, options),
+    {
+      capture: (f, options) => capturedOn(runtime, f, options),
+      callback: (callback) => (recorder.isRecording() ? recordCallback(runtime, callback) : undefined),
+      refuse: (what) => void (recorder.isRecording() && recorder.refuse(what)),
+    },
     packingOn(() => runtime, place),
     inFloat32,
   );

@@ -102,7 +102,7 @@ export async function gather(
       ...(relabelled && { relabelled }),
     },
     device: rest.device,
-    ...(all.eager !== true && rest.ranks === 1 && capturingBackend() && { captured: true }),
+    ...(all.eager !== true && capturingBackend() && { captured: true }),
     ...(rest.ranks > 1 && { ranks: rest.ranks }),
     versions: { steppe: await version(), node: process.versions.node, tfjs },
     epochs,

@@ -180,8 +180,7 @@ export async function runTraining(
       {
         signal: AbortSignal.any([signal, early.signal]),
         redoNonFinite: { warn: observer.note },
-        // A mean over ranks is read back, which no recording can replay.
-        capture: options.eager !== true && workers.size === 1 && { warn: observer.note },
+        capture: options.eager !== true && { warn: observer.note },
       },
     ).catch((error: unknown) => {
       throw namedIfNotFinite(error);

@@ -1,15 +1,16 @@
-// Trains a few steps by each chain on all ranks, and the same in one process on rank 0, where the batch is cut into as
-// many slices; prints a line of JSON for each chain: the hashes of all that a step gives. With `--ranks` nothing is done in
-// one process, which is the same with every library. `mpirun -n N node contract.mjs [--ranks] [CHAIN ...]`
+// Trains a few steps by each chain on all ranks, captured and kernel by kernel, and the same in one process on rank 0,
+// where the batch is cut into as many slices; prints a line of JSON for each chain: the hashes of all that a step gives.
+// With `--ranks` steps are captured only, and nothing is done in one process, which is the same with every library.
+// `mpirun -n N node contract.mjs [--ranks] [CHAIN ...]`
 import { createHash } from 'node:crypto';
 import '@tensorflow/tfjs';
 import { allReduceMean, meanAcross, meanOfTrees, onTwoRanks, rowsOf, world } from '@steppe/distributed';
 import { softmaxCrossEntropy, syncBatchNorm, wideResNet } from '@steppe/models';
 import { registerNative } from '@steppe/native';
 import { foldIn, key, normal } from '@steppe/random';
-import { reestimateState, trainStep } from '@steppe/train';
+import { reestimateState, train as trainOn, trainStep } from '@steppe/train';
 import { chain, lookSam, microBatch, momentum, sampa, samTransform } from '@steppe/transforms';
-import { dispose, leaves, replace } from '@steppe/tree';
+import { dispose, leaves } from '@steppe/tree';
 import * as tf from '@tensorflow/tfjs-core';
 
 await registerNative();
@@ -44,49 +45,63 @@ const hash = (tree) => {
   return sum.digest('hex').slice(0, 16);
 };
 
-/** What training gives on the given rows of each batch; `look` sees the last weights and running statistics. */
-function train(optimizer, { begin, end }, losses = loss, look = () => {}) {
+/** What training gives on the given rows of each batch, captured or not; `look` sees the last weights and running
+ * statistics. */
+async function train(optimizer, { begin, end }, { losses = loss, look = () => {}, capture = false } = {}) {
   const step = trainStep(losses, optimizer);
   const { params, state } = model.init(key(0), [8, 8, 1]);
-  let position = step.start(params, state, key(1));
-  const hashes = [];
-  for (let i = 0; i < steps; i++) {
-    const [x, y] = tf.tidy(() => [
-      tf.slice(normal(foldIn(key(2), i), [examples, 8, 8, 1]), [begin, 0, 0, 0], [end - begin, 8, 8, 1]),
-      tf.tensor1d(
+  const start = step.start(params, state, key(1));
+  const batches = Array.from({ length: steps }, (_, i) =>
+    tf.tidy(() => ({
+      x: tf.slice(normal(foldIn(key(2), i), [examples, 8, 8, 1]), [begin, 0, 0, 0], [end - begin, 8, 8, 1]),
+      y: tf.tensor1d(
         Array.from({ length: end - begin }, (_, j) => (begin + j + i) % 4),
         'int32',
       ),
-    ]);
-    position = replace(position, (from) => {
-      const { position: next, report } = step.update(from, { x, y });
-      hashes.push(hash(report));
-      dispose(report);
-      return next;
-    });
-    dispose(x, y);
-  }
-  hashes.push(hash({ ...position, step: null, key: null }));
-  look({ params: position.params, state: position.state });
-  dispose(position, params, state);
+    })),
+  );
+  const hashes = [];
+  const note = ({ report }) => {
+    hashes.push(hash(report));
+  };
+  // What is not captured is told.
+  const warn = (message) => hashes.push(message);
+  const last = await trainOn(step, start, batches, note, { capture: capture && { warn } });
+  hashes.push(hash({ ...last, step: null, key: null }));
+  look({ params: last.params, state: last.state });
+  dispose(start, last, params, state);
   return hashes.join(' ');
+}
+
+/** What training gives on ranks, captured and, where ranks are compared with one process, also kernel by kernel. */
+async function onRanks(make, rows, losses, look) {
+  const captured = await train(make(), rows, { losses, look, capture: true });
+  if (!isCompared) return captured;
+  const eager = await train(make(), rows, { losses });
+  return captured === eager ? eager : `captured ${captured}, kernel by kernel ${eager}`;
 }
 
 const valuesOf = (tree) => leaves(tree).flatMap(({ leaf }) => [...leaf.dataSync()]);
 
 /** Training with statistics over all ranks, and how far it is from one process with the whole batch: by how much of the
  * largest step of a weight, 0 where that rounds away. */
-function synchronized(of) {
+async function synchronized(of) {
   const network = wideResNet({ depth: 10, width: 1, classes: 4 });
   let [ours, theirs] = [[], []];
   const over = lossOf(syncBatchNorm(network, meanAcross(workers)));
-  const own = train(of(allReduceMean(workers)), rowsOf(workers, examples), over, (last) => {
-    ours = valuesOf(last);
-  });
-  const one = () => {
-    const alone = train(of(chain()), whole, lossOf(network), (last) => {
+  const own = await onRanks(
+    () => of(allReduceMean(workers)),
+    rowsOf(workers, examples),
+    over,
+    (last) => {
+      ours = valuesOf(last);
+    },
+  );
+  const one = async () => {
+    const look = (last) => {
       theirs = valuesOf(last);
-    });
+    };
+    const alone = await train(of(chain()), whole, { losses: lossOf(network), look });
     const away = Math.max(...ours.map((x, i) => Math.abs(x - theirs[i]) / (1 + Math.abs(theirs[i]))));
     return away < 1e-5 && ours.length === theirs.length && alone !== own ? own : `${away} away`;
   };
@@ -162,23 +177,23 @@ async function reestimated({ begin, end }, next) {
 const isCompared = !process.argv.includes('--ranks');
 const encode = (text) => new TextEncoder().encode(text);
 /** A line of what all ranks have computed, and one process. */
-function tell(name, leaks, own, one) {
+async function tell(name, leaks, own, one) {
   const ranks = [...new Set(workers.allGather(encode(own)).map((bytes) => new TextDecoder().decode(bytes)))];
-  if (rank === 0) console.log(JSON.stringify({ name, leaks, ranks, one: isCompared ? one() : null }));
+  if (rank === 0) console.log(JSON.stringify({ name, leaks, ranks, one: isCompared ? await one() : null }));
 }
 
 const whole = { begin: 0, end: examples };
 const wanted = process.argv.slice(2).filter((word) => word !== '--ranks');
 if (wanted.length === 0) {
-  tell('collectives', 0, collectives().join(), () => '');
+  await tell('collectives', 0, collectives().join(), () => '');
   const own = (options) => allReduceMean(workers, options);
   const slices = (options) => microBatch(part, options);
   const weights = weighted(own, rowsOf(workers, examples));
-  tell('weights', 0, weights, () => weighted(slices, whole));
+  await tell('weights', 0, weights, () => weighted(slices, whole));
   // Where no backend packs, JavaScript does.
   await tf.setBackend('cpu');
   const inJavaScript = weighted(own, rowsOf(workers, examples));
-  tell(
+  await tell(
     'weights on another backend',
     0,
     `${inJavaScript} ${inJavaScript === weights}`,
@@ -200,12 +215,12 @@ if (wanted.length === 0) {
           const gradient = (_, slice) => ({ value: tf.scalar(0), grads: tf.scalar(0), aux: statistics(slice) });
           return slices.update(gradient, null, tf.scalar(0), x)[0].aux;
         });
-  tell('statistics taken anew', leaks, own, () => one);
+  await tell('statistics taken anew', leaks, own, () => one);
 }
 for (const [name, of] of Object.entries(chains).filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
   const before = tf.memory().numTensors;
-  const ranks = train(of(allReduceMean(workers)), rowsOf(workers, examples));
-  tell(name, tf.memory().numTensors - before, ranks, () => train(of(microBatch(part)), whole));
+  const ranks = await onRanks(() => of(allReduceMean(workers)), rowsOf(workers, examples));
+  await tell(name, tf.memory().numTensors - before, ranks, () => train(of(microBatch(part)), whole));
 }
 const together = {
   'synchronized, ε̂ shared': (mean) => chain(mean, samTransform(0.1), momentum(0.1)),
@@ -213,14 +228,15 @@ const together = {
 };
 for (const [name, of] of Object.entries(together).filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
   const before = tf.memory().numTensors;
-  const [own, one] = synchronized(of);
-  tell(name, tf.memory().numTensors - before, own, one);
+  const [own, one] = await synchronized(of);
+  await tell(name, tf.memory().numTensors - before, own, one);
 }
 // Two gradients on two ranks, of which both see the whole batch.
 if (size === 2 && (wanted.length === 0 || wanted.includes('SAMPa'))) {
   const before = tf.memory().numTensors;
   const of = (options) => sampa(momentum(0.1), 0.1, options);
-  const own = train(of({ both: onTwoRanks(workers) }), whole);
-  tell('SAMPa', tf.memory().numTensors - before, own, () => train(of({}), whole));
+  // It cannot be captured, since the other rank's result is known only when it is there.
+  const own = await train(of({ both: onTwoRanks(workers) }), whole);
+  await tell('SAMPa', tf.memory().numTensors - before, own, () => train(of({}), whole));
 }
 workers.finalize();

@@ -1,6 +1,6 @@
 import { refusal } from '@steppe/check';
 import type { Tree } from '@steppe/tree';
-import { across, type MeanAcross } from '../layers/across.ts';
+import { across, averagesOf, type MeanAcross } from '../layers/across.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -38,8 +38,9 @@ export function syncBatchNorm<Params extends Tree, State extends Tree>(
   if (typeof Object(model).apply !== 'function' || typeof Object(model).init !== 'function')
     throw refusal('model', 'a network, such as wideResNet({ ... })', model);
   if (typeof mean !== 'function') throw refusal('mean', 'meanAcross(world) of @steppe/distributed', mean);
+  const averages = averagesOf(mean);
   return {
     init: model.init,
-    apply: (params, state, images, options) => across(mean, () => model.apply(params, state, images, options)),
+    apply: (params, state, images, options) => across(averages, () => model.apply(params, state, images, options)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Buffer, Place, Recording } from './recording.ts';
+import type { Buffer, Place, Recalled, Recording } from './recording.ts';
 import type { Take } from './take.ts';
 
 /** Pairs the buffers of two recordings, which have other numbers where one of them did more on the way. */
@@ -46,6 +46,11 @@ function pairsOf({ buffers: first }: Recording, { buffers: second }: Recording):
   return { of, same };
 }
 
+/** Whether two callbacks do the same with the same tensors. */
+function sameCallback({ run, ...first }: Recalled, { run: other, ...second }: Recalled): boolean {
+  return run === other && JSON.stringify(first) === JSON.stringify(second);
+}
+
 /** What differs between the calls of two recordings, in words. */
 function differentCalls({ calls: first }: Recording, { calls: second }: Recording, { of, same }: Pairs) {
   for (let i = 0; i < Math.max(first.length, second.length); i++) {
@@ -53,6 +58,7 @@ function differentCalls({ calls: first }: Recording, { calls: second }: Recordin
     if (!a || !b) return `it runs ${first.length} kernels, then ${second.length}`;
     const { kernel, name } = a;
     if (name !== b.name || kernel.name !== b.kernel.name) return `kernel ${i} is ${kernel.name}, then ${b.kernel.name}`;
+    if (a.callback && b.callback && !sameCallback(a.callback, b.callback)) return `${kernel.name} does something else`;
     for (let at = 0; at < a.arguments.length; at++) {
       const [place, other] = [a.arguments[at], b.arguments[at]];
       const what = typeof place === 'object' && typeof other === 'object' ? of(place.buffer, other.buffer) : undefined;

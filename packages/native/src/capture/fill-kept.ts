@@ -23,6 +23,8 @@ export function fillKept(runtime: Runtime, { kept, inputs, keys }: Kept, args: r
   const recording = withoutDeadResults(
     recorder.recorded(),
     outputs.map(({ buffer }) => buffer),
+    // The call itself makes them.
+    false,
   );
   const program = createProgram(runtime, { recording, inputs, outputs, keys }, arena, false);
   try {

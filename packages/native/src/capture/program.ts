@@ -5,6 +5,7 @@ import type { Block } from '../memory/pool.ts';
 import { check, type Runtime } from '../runtime.ts';
 import type { Arena } from './arena.ts';
 import { arena as arenaBinding, bind, itself } from './bindings.ts';
+import { handingsOf, remake } from './callback.ts';
 import { failure } from './failure.ts';
 import { withResiduals } from './passes/residuals.ts';
 import { inSweeps } from './passes/sweeps.ts';
@@ -14,7 +15,7 @@ import { type Link, wordsOf } from './words.ts';
 /** A tensor that a recorded function gives back. */
 export type Output = { readonly buffer: number; readonly shape: number[]; readonly dtype: DataType };
 
-/** A recording of which one call of C makes all the calls again. */
+/** A recording of which one call of C makes all the calls again, or one for each part between callbacks. */
 export type Program = {
   /** Runs it on other inputs, and gives its outputs, which are new tensors or share the memory of inputs. @throws When a
    * call fails, what its kernel throws. */
@@ -32,11 +33,18 @@ export function createProgram(
   fuse: boolean,
 ): Program {
   const { library, pool, storage, backend, recorder } = runtime;
-  const buffersOut = outputs.map(({ buffer }) => buffer);
+  const given = outputs.map(({ buffer }) => buffer);
+  const handed = handingsOf(live, given);
+  const callbackInputs = handed.flatMap((each) => each.inputs);
+  const callbackResults = handed.flatMap((each) => each.results);
+  const buffersOut = [...given, ...callbackInputs.map(({ buffer }) => buffer)];
   const recording = fuse ? inSweeps(withResiduals(live, buffersOut), buffersOut) : live;
+  const buffersIn = [...inputs, ...callbackResults];
   // In a pool that watches for damage every piece has guards of its own.
-  const bindings = bind(recording, inputs, buffersOut, !pool.verify);
-  const { halves, end, links, begins, inside } = wordsOf(recording, recorder.numberOf, bindings.locations);
+  const bindings = bind(recording, buffersIn, buffersOut, !pool.verify);
+  // Passes may have moved what reads their inputs.
+  const handings = handingsOf(recording, given);
+  const { halves, end, links, begins, cuts, inside } = wordsOf(recording, recorder.numberOf, bindings.locations);
 
   const blocks: Block[] = [];
   const block = (bytes: number): Block => {
@@ -64,20 +72,35 @@ export function createProgram(
   const table = [linked.address, links.length] as const;
   check(library.steppe_program_check(address, end, halves.length / 2, ...table, sizes.address, bindings.bytes.length));
 
-  const give = (made: ReadonlyMap<number, TensorInfo>, given: readonly TensorInfo[]): TensorInfo[] => {
-    const taken = new Set<number>();
-    return outputs.map(({ buffer, shape, dtype }): TensorInfo => {
-      const own = made.get(buffer);
-      if (own && !taken.has(buffer)) {
-        taken.add(buffer);
-        return { ...own, shape };
-      }
-      const shared = own ?? given[inputs.indexOf(buffer)] ?? held.get(buffer)?.tensor;
-      if (shared) return storage.alias(shared, shape);
-      const constant = recording.buffers[buffer];
-      const values = constant?.kind === 'constant' ? valuesAs(dtype, constant.values.buffer) : undefined;
-      return { dataId: storage.write(values, shape, dtype), shape, dtype };
-    });
+  /** A tensor of what is in a buffer: over memory that was made for it, where nobody else needs that, or shared. */
+  const tensorIn = (
+    { buffer, shape, dtype }: Output,
+    isLast: boolean,
+    made: Map<number, TensorInfo>,
+    there: readonly TensorInfo[],
+  ): TensorInfo => {
+    const own = made.get(buffer);
+    if (own && isLast) {
+      made.delete(buffer);
+      return { ...own, shape };
+    }
+    const shared = own ?? there[buffersIn.indexOf(buffer)] ?? held.get(buffer)?.tensor;
+    if (shared) return storage.alias(shared, shape);
+    const constant = recording.buffers[buffer];
+    const values = constant?.kind === 'constant' ? valuesAs(dtype, constant.values.buffer) : undefined;
+    return { dataId: storage.write(values, shape, dtype), shape, dtype };
+  };
+  const bindInput = (i: number, x: TensorInfo): void => {
+    addresses[bindings.inputs[i] ?? 0] = addressOf(storage.get(x.dataId));
+  };
+  /** Makes the calls from one word to another. */
+  const play = (from: number, to: number): void => {
+    // Links count words from the first one.
+    if (from > 0) library.steppe_replay(address, 0, ...table, places.address);
+    const own = from > 0 ? ([table[0], 0] as const) : table;
+    const status = library.steppe_replay(address + 8 * from, to - from, ...own, places.address);
+    pool.verify?.('A captured function');
+    if (status !== 0) throw failure(recording.calls[begins.indexOf(from + Math.floor(status / 256))], status % 256);
   };
 
   return {
@@ -85,30 +108,40 @@ export function createProgram(
       const word = 2 * (inside.get(buffer) ?? 0);
       return [written[word] ?? 0, written[word + 1] ?? 0];
     },
-    run: (given, givenKeys) => {
+    run: (leaves, givenKeys) => {
       for (const [i, key] of givenKeys.entries()) written.set(key, 2 * (inside.get(keys[i] ?? 0) ?? 0));
       const size = bindings.bytes[arenaBinding] ?? 0;
       addresses[arenaBinding] = size > 0 ? arena.at(size) : 0;
       // A tensor that was used on another backend has come back to another place.
       for (const { tensor, binding } of held.values()) addresses[binding] = addressOf(storage.get(tensor.dataId));
-      for (const [i, x] of given.entries()) addresses[bindings.inputs[i] ?? 0] = addressOf(storage.get(x.dataId));
+      for (const [i, x] of leaves.entries()) bindInput(i, x);
       const made = new Map<number, TensorInfo>();
+      const results: Tensor[] = [];
       try {
-        for (const { buffer, shape, dtype } of outputs) {
+        for (const { buffer, shape, dtype } of [...outputs, ...callbackInputs]) {
           const binding = bindings.outputs.get(buffer);
           if (binding === undefined || made.has(buffer)) continue;
           const info = storage.output(shape, dtype);
           made.set(buffer, info);
           addresses[binding] = storage.get(info.dataId).address;
         }
-        const status = library.steppe_replay(address, end, ...table, places.address);
-        pool.verify?.('A captured function');
-        if (status !== 0) throw failure(recording.calls[begins.indexOf(Math.floor(status / 256))], status % 256);
-      } catch (error) {
-        for (const { dataId } of made.values()) storage.dispose(dataId);
-        throw error;
+        let from = 0;
+        for (const [i, { callback, inputs: read }] of handings.entries()) {
+          const to = cuts[i] ?? end;
+          play(from, to);
+          from = to;
+          const there = [...leaves, ...results];
+          const infos = read.map((x) => tensorIn(x, x.isLast, made, there));
+          for (const result of remake(runtime, callback, infos))
+            bindInput(inputs.length + results.push(result) - 1, result);
+        }
+        play(from, end);
+        const there = [...leaves, ...results];
+        return outputs.map((x, i) => tensorIn(x, given.lastIndexOf(x.buffer) === i, made, there));
+      } finally {
+        for (const info of [...made.values()]) engine().makeTensorFromTensorInfo(info, backend).dispose();
+        for (const result of results) result.dispose();
       }
-      return give(made, given);
     },
     dispose: () => {
       for (const { tensor } of held.values()) tensor.dispose();

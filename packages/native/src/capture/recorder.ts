@@ -27,6 +27,8 @@ export type Recorder = {
   readonly placeOf: (address: Address) => Place;
   /** Begins a kernel; `find` gives what is behind its inputs. */
   readonly enter: (name: string, inputs: Given, attrs: object, find: (id: object) => Data) => void;
+  /** Adds a call that is made otherwise than by a C function. */
+  readonly add: (call: Call) => void;
   /** The number of a function in programs. */
   readonly numberOf: (name: FunctionName) => number;
   /** Notes an input of a kernel: the tensors that were there before are known by it. */
@@ -205,6 +207,7 @@ export function createRecorder(library: Library, pool: Pool, { words, wordsAddre
       }
     },
     see,
+    add: (call) => void calls.push(call),
     numberOf,
     table,
     refuse,

@@ -1,3 +1,4 @@
+import type { Callback } from '@steppe/kernels';
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { FunctionName } from '../library.ts';
 
@@ -6,7 +7,7 @@ export type Place = { readonly buffer: number; readonly offset: number };
 
 /** What a recorded pointer points into. */
 export type Buffer =
-  /** What the call is given, and what is made on the way or given back. */
+  /** What the call is given, by callbacks also, and what is made on the way or given back. */
   | { readonly kind: 'input' | 'internal'; readonly bytes: number }
   /** A tensor that is none of the inputs and was there before. */
   | { readonly kind: 'outside'; readonly bytes: number; readonly tensor: TensorInfo }
@@ -29,11 +30,16 @@ export type KernelCall = {
   readonly attrs: object;
 };
 
+/** A callback without its tensors. */
+export type Recalled = Omit<Callback, 'inputs'> & { readonly inputs: readonly Shaped[] };
+
 /** One call of a C function; null pointers are the number 0. */
 export type Call = {
-  readonly name: FunctionName;
+  readonly name: FunctionName | 'callback';
   readonly arguments: readonly (number | Place)[];
   readonly kernel: KernelCall;
+  /** Of a callback, whose arguments are its inputs, and then its results. */
+  readonly callback?: Recalled;
 };
 
 /** The C calls that a function ended in. */

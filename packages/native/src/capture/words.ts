@@ -14,8 +14,10 @@ export type Words = {
   readonly end: number;
   /** In the order of their words. */
   readonly links: readonly Link[];
-  /** The word that each call begins at. */
+  /** The word that each call begins at; a callback has none. */
   readonly begins: readonly number[];
+  /** The word that each callback is made before. */
+  readonly cuts: readonly number[];
   /** The word of each buffer in the program itself. */
   readonly inside: ReadonlyMap<number, number>;
 };
@@ -30,7 +32,7 @@ export function wordsOf(
   numberOf: (name: FunctionName) => number,
   locations: ReadonlyMap<number, Location>,
 ): Words {
-  const end = calls.reduce((sum, call) => sum + 1 + call.arguments.length, 0);
+  const end = calls.reduce((sum, call) => sum + (call.callback ? 0 : 1 + call.arguments.length), 0);
   const inside = new Map<number, number>();
   let count = wordsFor(end * 8);
   for (const [index, buffer] of buffers.entries()) {
@@ -43,6 +45,7 @@ export function wordsOf(
   const view = new DataView(halves.buffer);
   const links: Link[] = [];
   const begins: number[] = [];
+  const cuts: number[] = [];
   const link = (word: number, { buffer, offset }: Place): void => {
     const own = inside.get(buffer);
     const at = own === undefined ? locations.get(buffer) : { binding: itself, offset: own * 8 };
@@ -55,6 +58,11 @@ export function wordsOf(
   let at = 0;
   // This runs a few thousand times before V8 has compiled it: hence the plain loops.
   for (const { name, arguments: given } of calls) {
+    if (name === 'callback') {
+      cuts.push(at);
+      begins.push(-1);
+      continue;
+    }
     begins.push(at);
     whole(at++, numberOf(name));
     for (let i = 0; i < given.length; i++) {
@@ -76,5 +84,5 @@ export function wordsOf(
         else whole(word + i, entry);
       }
   }
-  return { halves, end, links, begins, inside };
+  return { halves, end, links, begins, cuts, inside };
 }

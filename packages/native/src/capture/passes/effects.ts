@@ -1,8 +1,7 @@
-import type { FunctionName } from '../../library.ts';
 import type { Buffer, Call, Place } from '../recording.ts';
 
 /** The arguments that a function writes to, of those that do nothing else. */
-const results: Readonly<Partial<Record<FunctionName, readonly number[]>>> = {
+const results: Readonly<Partial<Record<Call['name'], readonly number[]>>> = {
   steppe_conv2d: [2],
   steppe_conv2d_input_grad: [2],
   steppe_conv2d_filter_grad: [2],
@@ -55,7 +54,7 @@ export const leafWords = 6;
 const firstWritten = 4;
 
 /** Whether a function takes leaves of trees, in the table that is its first argument. */
-const takesLeaves = (name: FunctionName): boolean => name.startsWith('steppe_tree_');
+const takesLeaves = (name: Call['name']): boolean => name.startsWith('steppe_tree_');
 
 const isPlace = (value: number | Place | undefined): value is Place => typeof value === 'object';
 
@@ -63,7 +62,7 @@ const isPlace = (value: number | Place | undefined): value is Place => typeof va
 export type Effects = {
   readonly writes: ReadonlySet<number>;
   readonly reads: ReadonlySet<number>;
-  /** Whether it does nothing but write those; else it writes whatever it touches. */
+  /** Whether it does nothing but write those; else it writes whatever it touches, or does what nobody sees here. */
   readonly isKnown: boolean;
 };
 
@@ -80,7 +79,12 @@ export function effectsOf(call: Call, buffers: readonly Buffer[]): Effects {
 }
 
 // This runs some hundred times before V8 has compiled it: hence the plain loops.
-function touchedBy({ name, arguments: given }: Call, buffers: readonly Buffer[]): Effects {
+function touchedBy({ name, arguments: given, callback }: Call, buffers: readonly Buffer[]): Effects {
+  if (callback) {
+    const touched = given.filter(isPlace).map(({ buffer }) => buffer);
+    const count = callback.inputs.length;
+    return { reads: new Set(touched.slice(0, count)), writes: new Set(touched.slice(count)), isKnown: false };
+  }
   const written = results[name];
   const writes = new Set<number>();
   const reads = new Set<number>();

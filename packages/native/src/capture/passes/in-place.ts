@@ -1,4 +1,3 @@
-import type { FunctionName } from '../../library.ts';
 import type { Lifetime } from '../plan.ts';
 import type { Call, Place, Recording } from '../recording.ts';
 
@@ -17,7 +16,7 @@ function isDense(layout: readonly number[], rank: number, operand: 0 | 1): boole
 }
 
 /** The result and the operands in whose place a call may write it, where C allows that of all their elements. */
-const whole: Readonly<Partial<Record<FunctionName, readonly [result: number, ...hosts: number[]]>>> = {
+const whole: Readonly<Partial<Record<Call['name'], readonly [result: number, ...hosts: number[]]>>> = {
   steppe_norm_train_add: [2, 0, 1],
   steppe_norm_train_grad: [6, 1],
   steppe_norm_train_grad_add: [7, 6, 1],
