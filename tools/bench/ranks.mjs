@@ -29,14 +29,15 @@ for (let round = 0; round < Number(values.rounds); round++)
 const of = (work, field) => median(told[work].map((each) => each[field]));
 const alone = of('one process, one thread', 'step');
 const rows = Object.keys(works).map((work) => {
-  const [step, sent, packed, unpacked, met, around] = ['step', 'sent', 'packed', 'unpacked', 'met', 'around'].map(
-    (field) => of(work, field),
-  );
+  const fields = ['step', 'eager', 'sent', 'packed', 'unpacked', 'met', 'around'];
+  const [step, eager, sent, packed, unpacked, met, around] = fields.map((field) => of(work, field));
   const isMany = works[work].command.length > 0;
   const ofMany = (text) => (isMany ? text : '');
   return {
     work,
-    'SAM step (ms)': step.toFixed(0),
+    'SAM step, captured (ms)': step.toFixed(1),
+    'kernel by kernel': eager.toFixed(1),
+    'captured / kernel by kernel': (step / eager).toFixed(2),
     'against one thread': `${(alone / step).toFixed(2)} x`,
     'all-reduce (ms)': ofMany(sent.toFixed(1)),
     'of the step': ofMany(`${((100 * sent) / step).toFixed(1)} %`),
@@ -49,8 +50,8 @@ const rows = Object.keys(works).map((work) => {
 console.log(table(rows));
 if (values.keep)
   keep(
-    'ranks',
-    'Two ranks beside two threads',
-    `WRN-${name.replace(/-(\d+)$/, ' with a batch of $1')}, 28 × 28 × 1 images, OpenMPI on one machine. Medians of ${values.rounds} rounds in turn, each of the median of 5 warm steps. The all-reduce is of the gradient alone, without what a rank waits for the other.\n\n${table(rows)}`,
+    name === '16-4-128' ? 'ranks' : `ranks-${name}`,
+    name === '16-4-128' ? 'Two ranks beside two threads' : `Two ranks beside two threads: WRN-${name}`,
+    `WRN-${name.replace(/-(\d+)$/, ' with a batch of $1')}, 28 × 28 × 1 images, OpenMPI on one machine. Medians of ${values.rounds} rounds in turn, each of the median of 5 warm steps. Steps are captured; kernel by kernel stands beside. The all-reduce is of the gradient alone, without what a rank waits for the other.\n\n${table(rows)}`,
     'node tools/bench/ranks.mjs',
   );

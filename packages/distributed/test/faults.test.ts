@@ -34,6 +34,18 @@ describe.concurrent.each(launchers.map((launcher) => [launcher.name, launcher] a
     );
   });
 
+  test('a captured step ends as one kernel by kernel does when a rank is stopped, and tells whose numbers are not finite', async () => {
+    const { code, out, errors } = await faulty(launcher, 'captured');
+    expect(isOpen ? code : code !== 0).toBe(isOpen ? 71 : true);
+    expect(errors).toMatch(
+      /The meeting before allReduceMean not finished after 3 s on rank [02] of 3 \(.+\): a peer is lost or stuck\./,
+    );
+    for (const [i, mean] of ['0,0', '1,2', 'NaN,NaN', '3,6', '4,8'].entries())
+      for (const rank of [0, 1, 2]) expect(out).toContain(`replay ${i + 1} on ${rank}: ${mean}\n`);
+    expect(errors.match(/not finite/g)).toHaveLength(1);
+    expect(errors).toContain('allReduceMean: rank 1 of 3 gives numbers that are not finite');
+  });
+
   test('a rank whose peers never come to the world ends after the limit, with a sentence', async () => {
     const { code, errors } = await faulty(launcher, 'absent', 2);
     expect(isOpen ? code : code !== 0).toBe(isOpen ? 71 : true);

@@ -81,6 +81,20 @@ if (fault === 'refused') {
       process.stdout.write(`${name} on ${rank}: ${message}\n`);
     }
 }
+if (fault === 'captured') {
+  const { capture, registerNative } = await import('@steppe/native');
+  const tf = await import('@tensorflow/tfjs-core');
+  await registerNative();
+  await tf.setBackend('native');
+  const link = allReduceMean(workers);
+  const gradient = (w, x) => ({ value: tf.mean(x), grads: tf.mul(w, tf.mean(x)), aux: null });
+  const step = capture((w, x) => link.update(gradient, null, w, x)[0], { warmup: 0 });
+  for (let i = 0; i < 9; i++) {
+    if (i === 5 && isFaulty) faults.stop();
+    const { grads } = step(tf.tensor1d([1, 2]), tf.tensor1d([i === 2 && isFaulty ? Number.NaN : i]));
+    process.stdout.write(`replay ${step.replays} on ${rank}: ${grads.dataSync()}\n`);
+  }
+}
 for (let i = 0; !['none', 'refused'].includes(fault) || i < 5; i++) {
   if (i === 3 && isFaulty) faults[fault]?.();
   if (i === 3 && fault === 'launcher' && rank === 0) process.kill(process.ppid, 'SIGKILL');

@@ -148,6 +148,16 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     }
     return true;
   };
+  /** The recording of a first call, which is made by its own take and so is what f does; `undefined` where f does what
+   * cannot be replayed, as one may that checks something once: the second call tells. */
+  const firstEntry = (f: Entry['f'], args: Args): Entry | undefined => {
+    try {
+      return entryFrom(f, args, takeOf(runtime, f, args, arena, true), {});
+    } catch (error) {
+      if (error instanceof CaptureError) return undefined;
+      throw error;
+    }
+  };
   /** The recording for a call; `undefined` where it comes for the first time, or there is no room. */
   const entryOf = (key: string, f: Entry['f'], args: Args): Entry | undefined => {
     const known = kept.get(key);
@@ -165,10 +175,8 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     // At the first call only where the recording before was worth it.
     const isWaiting = isNew && (warmup > 0 || latest?.uses === 1);
     if (isWaiting || !hasRoom()) return undefined;
-    // A call that is made by its own take is what f does.
-    const entry = isNew
-      ? entryFrom(f, args, takeOf(runtime, f, args, arena, true), {})
-      : record(f, args, takeOf(runtime, f, args, arena));
+    const entry = isNew ? firstEntry(f, args) : record(f, args, takeOf(runtime, f, args, arena));
+    if (!entry) return undefined;
     latest = entry;
     if (!entry.take.keeps) kept.set(key, entry);
     return entry;

@@ -145,3 +145,23 @@ describe('a function that is recorded at its first call', () => {
     expect(() => capture((x: tf.Tensor) => x, { warmup: 2 as never })).toThrow('warmup must be 0 or 1, got 2.');
   });
 });
+
+test('a function that reads a value at its first call only, to check something, is captured from the second on', () => {
+  let isChecked = false;
+  const f = (x: tf.Tensor): tf.Tensor => {
+    if (!isChecked && !Number.isFinite(tf.sum(x).dataSync()[0])) throw new Error('not finite');
+    isChecked = true;
+    return tf.neg(x);
+  };
+  const captured = capture(f, { warmup: 0 });
+  const x = tf.tensor1d([1, -2]);
+  const before = tf.memory().numTensors;
+  for (let i = 0; i < 3; i++) {
+    const y = captured(x);
+    expect([...y.dataSync()]).toEqual([-1, 2]);
+    y.dispose();
+  }
+  expect([captured.recordings, captured.replays, tf.memory().numTensors]).toEqual([1, 2, before]);
+  captured.dispose();
+  x.dispose();
+});
