@@ -3,7 +3,7 @@ import { ioCallback, refuseInRecording } from '@steppe/kernels';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { capture, registerNative } from '../../src/index.ts';
-import { floats, seeds } from '../support/arbitraries.ts';
+import { floats } from '../support/arbitraries.ts';
 
 await registerNative();
 await tf.setBackend('native');
@@ -63,10 +63,7 @@ function both(f: (x: tf.Tensor1D, y: tf.Tensor1D) => tf.Tensor[], fuse: boolean,
 const steps = fc.array(fc.tuple(fc.nat(5), fc.nat(30), fc.nat(30)), { minLength: 1, maxLength: 25 });
 
 describe('a callback', () => {
-  test.prop(
-    { list: steps, kept: fc.array(fc.nat(60), { maxLength: 5 }), fuse: fc.boolean(), first: fc.boolean() },
-    seeds,
-  )(
+  test.prop({ list: steps, kept: fc.array(fc.nat(60), { maxLength: 5 }), fuse: fc.boolean(), first: fc.boolean() })(
     'among any kernels is made once a call, in its place, with the bits of a run without a recording',
     ({ list, kept, fuse, first }) => {
       const f = (x: tf.Tensor1D, y: tf.Tensor1D): tf.Tensor[] => {

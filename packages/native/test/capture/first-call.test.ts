@@ -146,7 +146,7 @@ describe('a function that is recorded at its first call', () => {
   });
 });
 
-test('a function that reads a value at its first call only, to check something, is captured from the second on', () => {
+it('a function that reads a value at its first call only, to check something, is captured from the second on', () => {
   let isChecked = false;
   const f = (x: tf.Tensor): tf.Tensor => {
     if (!isChecked && !Number.isFinite(tf.sum(x).dataSync()[0])) throw new Error('not finite');
