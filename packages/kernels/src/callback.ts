@@ -1,5 +1,6 @@
 import type { DataType, Tensor } from '@tensorflow/tfjs-core';
 import { capturingBackend } from './capture.ts';
+import { keyWatch } from './random.ts';
 
 /** Numbers, texts and lists and records of them. */
 export type Plain = number | string | boolean | null | readonly Plain[] | { readonly [name: string]: Plain };
@@ -61,5 +62,6 @@ export function runCallback<About extends Plain>(
 
 /** Refuses what cannot be made again by a replay, while a function is recorded. @throws Then. */
 export function refuseInRecording(what: string): void {
-  capturingBackend()?.refuse?.(what);
+  // By the watch, which also a process without any backend can ask for.
+  keyWatch()?.refuse?.(what);
 }

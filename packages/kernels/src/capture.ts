@@ -36,8 +36,6 @@ export type CapturingBackend = {
   ): Captured<Args, Result>;
   /** Records a callback, and gives what stands for its results; `undefined` where nothing is recorded. */
   callback?(callback: Callback): readonly Tensor[] | undefined;
-  /** Refuses what cannot be replayed, where something is recorded. @throws Then. */
-  refuse?(what: string): void;
 };
 
 /**

@@ -22,6 +22,8 @@ export type KeyWatch = {
   derived(parent: KeyWords, counter: KeyWords, child: KeyWords): void;
   /** Random bits of a key were drawn on the host. */
   drawn(key: KeyWords): void;
+  /** Something else is about to be done that no replay can do again. @throws Always. */
+  refuse?(what: string): void;
 };
 
 /** Where the watch stands: one for all copies of this package in a process, as there is one TensorFlow.js for them. */

@@ -93,10 +93,6 @@ export class NativeBackend extends KernelBackend implements PreciseBackend, Capt
     return this.capturing.callback(callback);
   }
 
-  refuse(what: string): void {
-    this.capturing.refuse(what);
-  }
-
   pack(tensors: readonly TensorInfo[], factor: number, floats: Float32Array): number {
     return this.packing.pack(tensors, factor, floats);
   }

@@ -74,7 +74,6 @@ export function install(backendName: string, functions: Library, inFloat32: read
     {
       capture: (f, options) => capturedOn(runtime, f, options),
       callback: (callback) => (recorder.isRecording() ? recordCallback(runtime, callback) : undefined),
-      refuse: (what) => void (recorder.isRecording() && recorder.refuse(what)),
     },
     packingOn(() => runtime, place),
     inFloat32,

@@ -27,6 +27,7 @@ export function followKeys(buffers: Buffer[], refuse: (what: string) => never): 
   const at = (buffer: number): Place => ({ buffer, offset: 0 });
   return {
     watch: {
+      refuse,
       derived: (parent, [first, second], child) => {
         const from = bufferOf(parent);
         if (from === undefined || bufferOf(child) !== undefined) return;
