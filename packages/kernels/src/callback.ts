@@ -60,7 +60,7 @@ export function runCallback<About extends Plain>(
   return made;
 }
 
-/** Refuses what cannot be made again by a replay, while a function is recorded. @throws Then. */
+/** Refuses what cannot be made again by a replay. @throws When a function is recorded. */
 export function refuseInRecording(what: string): void {
   // By the watch, which also a process without any backend can ask for.
   keyWatch()?.refuse?.(what);

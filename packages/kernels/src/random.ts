@@ -22,7 +22,7 @@ export type KeyWatch = {
   derived(parent: KeyWords, counter: KeyWords, child: KeyWords): void;
   /** Random bits of a key were drawn on the host. */
   drawn(key: KeyWords): void;
-  /** Something else is about to be done that no replay can do again. @throws Always. */
+  /** Something else was about to be done that no replay can do again: gives an error for it. @throws When called. */
   refuse?(what: string): void;
 };
 
