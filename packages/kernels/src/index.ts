@@ -15,6 +15,7 @@ export {
 } from './batch-norm.ts';
 export { type Callback, ioCallback, type Plain, type Run, refuseInRecording, runCallback } from './callback.ts';
 export { type Captured, type CaptureOptions, type CapturingBackend, capturingBackend } from './capture.ts';
+export { type Count, type CountWatch, isBelow, nextCount, watchCounts } from './count.ts';
 export {
   LayerNorm,
   type LayerNormAttrs,

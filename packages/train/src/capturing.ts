@@ -16,7 +16,7 @@ type Capturing<P extends Tree, S extends Tree, O extends Tree, Batch extends Tre
 /** The steps in a row that no recording is of, after which it is told why. */
 const patience = 64;
 
-/** Why no step is like one before: of a link such as `handOver`, whose state is a number that counts. */
+/** Why no step is like one before: mostly of a link whose state is a plain number that counts. */
 function manyKinds(before: Tree, after: Tree): string {
   const path = numberThatMoves(before, after);
   const what = path === undefined ? 'batches, shapes or plain values' : `the number at "${path}"`;

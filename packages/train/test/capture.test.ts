@@ -6,6 +6,7 @@ import {
   chain,
   constant,
   cosineDecay,
+  during,
   type GradientTransformation,
   handOver,
   interval,
@@ -207,7 +208,12 @@ describe('train keeps to what a step does', () => {
   test('a link whose state counts steps by a plain number is told of by where it is', async () => {
     const told: string[] = [];
     const capture: CaptureOptions = { warn: (line) => void told.push(line) };
-    const optimizer = chain(handOver(70, chain(), samTransform(0.05)), scale(-0.05));
+    const counting = transformation({
+      gradientCost: 1,
+      init: () => ({ step: 0 }),
+      update: (gradient, { step }, params, batch) => [gradient(params, batch), { step: Math.min(70, step + 1) }],
+    });
+    const optimizer = chain(counting, samTransform(0.05), scale(-0.05));
     const steps = { steps: 90 };
     const [replayed, eager] = [
       await run(optimizer, { capture }, steps),
@@ -217,8 +223,25 @@ describe('train keeps to what a step does', () => {
     expect(told).toEqual([
       'Steps run kernel by kernel for now, since the number at ".optimizer[0].step" made each of the last 64 another one to record.',
     ]);
-    expect(replayed.calls).toBeLessThan(90);
+    expect(replayed.calls).toBeLessThan(eager.calls);
     dispose(replayed.end, eager.end);
+  });
+
+  test('a link that runs otherwise from some step on is captured on both sides of it, resumed as well', async () => {
+    const told: string[] = [];
+    const capture: CaptureOptions = { warn: (line) => void told.push(line) };
+    const optimizer = () => chain(handOver(40, chain(), during(5, 30, samTransform(0.05))), scale(-0.05));
+    const [replayed, eager] = [
+      await run(optimizer(), { capture }, { steps: 90 }),
+      await run(optimizer(), { capture: false }, { steps: 90 }),
+    ];
+    expect(replayed.seen).toEqual(eager.seen);
+    expect(told).toEqual([]);
+    expect(replayed.calls).toBeLessThan(50);
+    const half = await run(optimizer(), { capture }, { steps: 37 });
+    const rest = await run(optimizer(), { capture }, { steps: 53, from: half.end });
+    expect([...half.seen, ...rest.seen]).toEqual(eager.seen);
+    dispose(replayed.end, eager.end, half.end, rest.end);
   });
 
   test('an update that somebody has put in the place of another one is called at every step', async () => {

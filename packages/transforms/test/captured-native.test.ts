@@ -147,7 +147,8 @@ is never taken on trust:
 
 Every link of \`@steppe/transforms\` is captured bit by bit. This is a run of ${STEPS} steps of each, as \`train\` records them:
 a link whose steps differ by a phase (\`interval\`, \`lookSam\`) has a recording for each. Steps of its own are made
-kernel by kernel: the first of each phase but the very first, and those of \`handOver\`, \`after\`, \`during\` and \`lateSam\`
-before they switch, whose state counts them by a plain number. Hessian products (\`hvp\` of \`@steppe/autograd\`) and
+kernel by kernel: the first of each phase but the very first, and with \`handOver\`, \`after\`, \`during\` and
+\`lateSam\`, whose state counts the steps, the very first too, by which it is seen what the count is compared with: a
+recording holds for all steps on one side of that. Hessian products (\`hvp\` of \`@steppe/autograd\`) and
 gradients of order 2 are captured too.
 `;

@@ -1,8 +1,9 @@
-import type { Captured, CaptureOptions } from '@steppe/kernels';
+import { type Captured, type CaptureOptions, type CountWatch, watchCounts } from '@steppe/kernels';
 import { engine, env, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import { precisionCode, type Runtime } from '../runtime.ts';
 import { createArena } from './arena.ts';
 import { CaptureError } from './capture-error.ts';
+import { between } from './counts.ts';
 import { difference } from './difference.ts';
 import { flatten, replaceLeaves } from './flatten.ts';
 import { createProgram, type Program } from './program.ts';
@@ -66,6 +67,9 @@ export function capturedOn<Args extends readonly unknown[], Result>(
   const { library, recorder, pool, backend } = runtime;
   const kept = new Map<string, Entry>();
   const seen = new Set<string>();
+  /** What counts of steps are compared with: a recording holds for all those between two of them. */
+  const bounds = new Set<number>();
+  const noting: CountWatch = { isBelow: (_, bound) => void bounds.add(bound), next: () => undefined };
   const selves = new WeakMap<object, number>();
   const arena = createArena(pool);
   let [recordings, calls, replays, running, lastSelf] = [0, 0, 0, 0, 0];
@@ -159,7 +163,8 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     }
   };
   /** The recording for a call; `undefined` where it comes for the first time, or there is no room. */
-  const entryOf = (key: string, f: Entry['f'], args: Args): Entry | undefined => {
+  const entryOf = (keyNow: () => string, f: Entry['f'], args: Args, isOwn: boolean): Entry | undefined => {
+    const key = keyNow();
     const known = kept.get(key);
     if (known) {
       const entry = known.isSeenTwice ? known : seenAgain(key, known, args);
@@ -173,12 +178,13 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     seen.add(key);
     if (seen.size > mostSeen) dropOldest(seen);
     // At the first call only where the recording before was worth it.
-    const isWaiting = isNew && (warmup > 0 || latest?.uses === 1);
+    const isWaiting = isNew && (!isOwn || warmup > 0 || latest?.uses === 1);
     if (isWaiting || !hasRoom()) return undefined;
     const entry = isNew ? firstEntry(f, args) : record(f, args, takeOf(runtime, f, args, arena));
     if (!entry) return undefined;
     latest = entry;
-    if (!entry.take.keeps) kept.set(key, entry);
+    for (const bound of entry.take.bounds) bounds.add(bound);
+    if (!entry.take.keeps) kept.set(keyNow(), entry);
     return entry;
   };
   /** A number of its own for each `this`: what it holds is the recording's. */
@@ -197,12 +203,19 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     // A gradient of it needs its operations on the tape, a recording its calls, and a profile and debug mode its kernels.
     const { gradientDepth, profiling } = engine().state;
     if (gradientDepth > 0 || recorder.isRecording() || profiling || env().getBool('DEBUG')) return f(...args);
-    const { leaves, keys, signature } = flatten(args);
+    const { leaves, keys, counts, signature } = flatten(args);
     // `inFloat32` decides what a precision means that f sets itself.
-    const key = `${precisionCode(runtime)} ${backend.inFloat32} ${library.steppe_threads()} ${selfNumber(self)} ${signature}`;
+    const about = `${precisionCode(runtime)} ${backend.inFloat32} ${library.steppe_threads()} ${selfNumber(self)} ${signature}`;
+    const keyNow = (): string => `${about} ${between(counts, bounds)}`;
     calls++;
-    const entry = entryOf(key, f, args);
-    if (!entry) return eagerly(f, args);
+    // A take's counts stand for others, so that it makes no call itself where there are some.
+    const entry = entryOf(keyNow, f, args, counts.length === 0);
+    if (!entry) {
+      const made = watchCounts(noting, () => eagerly(f, args));
+      // It may have been compared with bounds that nobody knew of.
+      if (counts.length > 0) seen.add(keyNow());
+      return made;
+    }
     entry.uses++;
     entry.last = calls;
     const { take, program } = entry;
@@ -214,7 +227,12 @@ export function capturedOn<Args extends readonly unknown[], Result>(
       const key = ownKeys.next().value;
       return typeof key === 'number' ? program.key(key) : key;
     };
-    const result = replaceLeaves(take.result, () => ownTensors.next().value, next) as Result;
+    const ownCounts = take.nextCounts.values();
+    const count = (): unknown => {
+      const own = ownCounts.next().value;
+      return typeof own === 'object' ? (counts[own.input] ?? 0) + own.more : own;
+    };
+    const result = replaceLeaves(take.result, () => ownTensors.next().value, next, count) as Result;
     if (take.keeps) program.dispose();
     return result;
   };

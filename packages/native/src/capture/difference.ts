@@ -76,6 +76,12 @@ function differentResults(a: Take, b: Take, { of, same }: Pairs): string | undef
     const what = of(output.buffer, b.outputs[i]?.buffer ?? -1);
     if (what) return `${what} (in its result)`;
   }
+  const isCounted = sameList(a.nextCounts, b.nextCounts, (one, other) =>
+    typeof one === 'object' && typeof other === 'object'
+      ? one.input === other.input && one.more === other.more
+      : Object.is(one, other),
+  );
+  if (!isCounted) return 'it gives back other counts of steps';
   const isSame = a.nextKeys.every((key, i) => {
     const other = b.nextKeys[i];
     if (typeof key === 'object' && typeof other === 'object') return sameList(key, other, Object.is);

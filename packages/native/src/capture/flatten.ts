@@ -7,6 +7,8 @@ export type Flat = {
   readonly leaves: readonly Tensor[];
   /** Random keys, one for each place: their numbers are no part of the signature. */
   readonly keys: readonly KeyWords[];
+  /** Counts of steps, one for each place: their numbers are no part of the signature either. */
+  readonly counts: readonly number[];
   /** Structure, shapes, types, plain values, and which places hold one tensor. */
   readonly signature: string;
 };
@@ -20,6 +22,7 @@ export function flatten(tree: unknown): Flat {
   const places = new Map<number, number>();
   const leaves: Tensor[] = [];
   const keys: KeyWords[] = [];
+  const counts: number[] = [];
   const visit = (node: unknown, path: string, depth = 0): string => {
     if (node instanceof Tensor) {
       const before = places.get(node.id);
@@ -44,10 +47,14 @@ export function flatten(tree: unknown): Flat {
       keys.push(node.threefry);
       return 'key';
     }
+    if (isCount(node)) {
+      counts.push(node.counted);
+      return 'count';
+    }
     return `{${Object.keys(node).map((key) => `${JSON.stringify(key)}:${visit(node[key], `${path}.${key}`, depth + 1)}`)}}`;
   };
   const signature = visit(tree, '');
-  return { leaves, keys, signature };
+  return { leaves, keys, counts, signature };
 }
 
 /** Refuses a list that has properties beside its elements, such as `found` of a list that is also a record. */
@@ -62,18 +69,20 @@ function checkList(list: readonly unknown[], path: string): void {
     );
 }
 
-/** A tree with something else in the place of every tensor, and of the words of every random key. */
+/** A tree with something else in the place of every tensor, of the words of every random key, and of every count. */
 export function replaceLeaves(
   tree: unknown,
   leaf: (tensor: Tensor) => unknown,
   words: (key: KeyWords) => unknown = (key) => key,
+  count: (counted: number) => unknown = (counted) => counted,
 ): unknown {
   if (tree instanceof Tensor) return leaf(tree);
-  if (Array.isArray(tree)) return tree.map((each) => replaceLeaves(each, leaf, words));
+  if (Array.isArray(tree)) return tree.map((each) => replaceLeaves(each, leaf, words, count));
   if (!isRecord(tree)) return tree;
   if (isKey(tree)) return { threefry: words(tree.threefry) };
+  if (isCount(tree)) return { counted: count(tree.counted) };
   const copy: Record<string, unknown> = { ...tree };
-  for (const key of Object.keys(copy)) copy[key] = replaceLeaves(copy[key], leaf, words);
+  for (const key of Object.keys(copy)) copy[key] = replaceLeaves(copy[key], leaf, words, count);
   return copy;
 }
 
@@ -82,6 +91,11 @@ function isKey(node: Readonly<Record<string, unknown>>): node is { readonly thre
   const { threefry } = node;
   if (!Array.isArray(threefry) || threefry.length !== 2 || Object.keys(node).length !== 1) return false;
   return threefry.every((word) => word === word >>> 0);
+}
+
+/** Whether a record is a count of steps, as `@steppe/kernels` has it. */
+function isCount(node: Readonly<Record<string, unknown>>): node is { readonly counted: number } {
+  return Number.isSafeInteger(node.counted) && Object.keys(node).length === 1;
 }
 
 function isRecord(node: unknown): node is Readonly<Record<string, unknown>> {

@@ -1,9 +1,10 @@
-import type { KeyWords } from '@steppe/kernels';
+import { type KeyWords, watchCounts } from '@steppe/kernels';
 import { engine, type Tensor, type TensorInfo, tidy } from '@tensorflow/tfjs-core';
 import type { Data } from '../memory/data.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Arena } from './arena.ts';
 import { CaptureError } from './capture-error.ts';
+import { followCounts, type NextCount } from './counts.ts';
 import { fillKept } from './fill-kept.ts';
 import { flatten, replaceLeaves } from './flatten.ts';
 import { withoutDeadResults } from './passes/dead-results.ts';
@@ -19,6 +20,9 @@ export type Take = {
   /** The buffers of the random keys that it was given; of those that it gave, or what these always are. */
   readonly keys: readonly number[];
   readonly nextKeys: readonly (number | KeyWords)[];
+  /** The counts that it gave, and the bounds between which those that it was given may lie. */
+  readonly nextCounts: readonly (NextCount | number)[];
+  readonly bounds: ReadonlySet<number>;
   /** Its result, whose tensors are freed, and what stands between them in a text. */
   readonly result: unknown;
   readonly signature: string;
@@ -36,7 +40,7 @@ type Made = Omit<Take, 'recording' | 'keeps' | 'ended'>;
  * What it keeps for later (`tf.keep`, a variable that it assigns to) gets the values of a call with `args`, by a program
  * in `arena`, and is refused but where the take makes a call itself, its first.
  *
- * @param isOwn - Whether the take makes a call itself: then the random keys are those of `args`.
+ * @param isOwn - Whether the take makes a call itself: then the random keys are those of `args`, which hold no counts.
  * @throws When that cannot be replayed, a `CaptureError`, and when the function does.
  */
 export function takeOf(
@@ -49,6 +53,7 @@ export function takeOf(
   const { recorder, storage, backend } = runtime;
   const inputs: number[] = [];
   const keys: number[] = [];
+  const counts = followCounts();
   const before = new Set(storage.unfilled());
   const placeholder = ({ shape, dtype }: TensorInfo): Tensor => {
     const info = storage.output(shape, dtype);
@@ -59,6 +64,7 @@ export function takeOf(
   };
   const run = (): Made => {
     const nextKeys: (number | KeyWords)[] = [];
+    const nextCounts: (NextCount | number)[] = [];
     const placeholders = new Map<number, Tensor>();
     const stand = (leaf: Tensor): Tensor => {
       const known = placeholders.get(leaf.id) ?? placeholder(leaf);
@@ -67,11 +73,12 @@ export function takeOf(
     };
     const { bufferOf, give } = recorder.keys();
     // Keys are others than the real ones, and than at any other take: what depends on their numbers shows.
-    const given = replaceLeaves(args, stand, (real) => {
+    const other = (real: KeyWords): KeyWords => {
       const key = isOwn ? real : ([someWord(), someWord()] as const);
       keys.push(give(key));
       return key;
-    });
+    };
+    const given = replaceLeaves(args, stand, other, counts.give);
     const made = f(...(given as never[]));
     const { signature } = flatten(made);
     const outputs: Output[] = [];
@@ -81,16 +88,19 @@ export function takeOf(
       recorder.see(data, leaf);
       outputs.push({ buffer: recorder.placeOf(data.address).buffer, shape: leaf.shape, dtype: leaf.dtype });
     };
-    replaceLeaves(made, note, (key) => nextKeys.push(bufferOf(key) ?? key));
-    return { inputs, outputs, keys, nextKeys, result: made, signature };
+    const noteKey = (key: KeyWords): unknown => nextKeys.push(bufferOf(key) ?? key);
+    replaceLeaves(made, note, noteKey, (counted) => nextCounts.push(counts.madeOf(counted)));
+    return { inputs, outputs, keys, nextKeys, nextCounts, bounds: counts.bounds, result: made, signature };
   };
   let made: Made | undefined;
   let kept: readonly Data[] = [];
   try {
     recorder.record(() =>
-      tidy(() => {
-        made = run();
-      }),
+      watchCounts(counts.watch, () =>
+        tidy(() => {
+          made = run();
+        }),
+      ),
     );
   } finally {
     kept = storage.unfilled().filter((data) => !before.has(data));

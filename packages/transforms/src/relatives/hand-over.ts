@@ -1,4 +1,5 @@
 import { checkNumber } from '@steppe/check';
+import { type Count, isBelow, nextCount } from '@steppe/kernels';
 import type { Tree } from '@steppe/tree';
 import type { GradientTransformation } from '../contract.ts';
 import { call } from '../links/call.ts';
@@ -9,9 +10,9 @@ import { textOf } from '../links/text-of.ts';
 import { transformation } from '../links/transformation.ts';
 import { wholeSteps } from '../schedules/tail.ts';
 
-/** The state of a hand-over: the step decides what runs, so it is a plain number; it stays at that of the switch. */
+/** The state of a hand-over: the step decides what runs, so it is plain data; it stays at that of the switch. */
 export type HandOverState<Before extends Tree, Behind extends Tree> = {
-  readonly step: number;
+  readonly step: Count;
   readonly before: Before;
   readonly behind: Behind;
 };
@@ -87,12 +88,12 @@ export function handOver(
     uphill: before.uphill || behind.uphill,
     gradientCost: behind.gradientCost,
     costAt: (at) => (at < step ? costAt(before, at) : costAt(behind, at - step)),
-    init: (params) => ({ step: 0, before: before.init(params), behind: behind.init(params) }),
+    init: (params) => ({ step: { counted: 0 }, before: before.init(params), behind: behind.init(params) }),
     update(gradient, state, params, batch) {
-      checkNumber('step', state.step, wholeSteps);
-      if (state.step < step) {
+      checkNumber('step', Object(state.step).counted, wholeSteps);
+      if (isBelow(state.step, step)) {
         const [evaluation, next] = before.update(gradient, state.before, params, batch);
-        return [evaluation, { ...state, step: state.step + 1, before: next }];
+        return [evaluation, { ...state, step: nextCount(state.step), before: next }];
       }
       const [evaluation, next] = behind.update(gradient, state.behind, params, batch);
       return [evaluation, { ...state, behind: next }];
@@ -101,7 +102,7 @@ export function handOver(
     ...(early &&
       late && {
         linear: (product, state, params, batch, weights) =>
-          state.step < step
+          isBelow(state.step, step)
             ? early(product, state.before, params, batch, weights)
             : late(product, state.behind, params, batch, weights),
       }),

@@ -132,7 +132,7 @@ describe('a link that begins late', () => {
     inTidy(() => {
       const { state, evaluations } = follow(after(2, interval(2, samTransform(0.2))), 6);
       expect(evaluations).toEqual([1, 1, 1, 2, 1, 2]);
-      expect(state).toMatchObject({ step: 2, before: [], behind: { phase: 0 } });
+      expect(state).toMatchObject({ step: { counted: 2 }, before: [], behind: { phase: 0 } });
       // A schedule of ρ inside begins there: the ramp of late SAM.
       const reported: number[] = [];
       const ramp = chain(lateSam(linear(0.1, 0.3, 2), 6, 0.5), scale(-0.1));
