@@ -145,6 +145,13 @@ is never taken on trust:
   for a few steps only may. Give the function what changes: a tensor among its arguments, the batch, the model's
   state, a schedule of the optimizer. Those are never constants.
 
+What ranks send to each other is no kernel: \`allReduceMean\` and synchronized batch norm stand in a recording as
+callbacks. A replay makes the calls before one, then the callback itself, then those behind it: each rank sends as often
+and in the same order as without a recording, whether the others replay or not, and while a step is recorded nothing is
+sent. \`ioCallback\` of \`@steppe/kernels\` is the way for work of your own; what it runs and what else decides its work are
+compared like all that is recorded. A call of a world from within a step, such as \`workers.allReduce\`, is refused. So is
+\`onTwoRanks\`: how much the other rank gives is known when it is there.
+
 Every link of \`@steppe/transforms\` is captured bit by bit. This is a run of ${STEPS} steps of each, as \`train\` records them:
 a link whose steps differ by a phase (\`interval\`, \`lookSam\`) has a recording for each. Steps of its own are made
 kernel by kernel: the first of each phase but the very first, and with \`handOver\`, \`after\`, \`during\` and
