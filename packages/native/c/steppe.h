@@ -176,6 +176,15 @@ int steppe_norm_train(const float *x, const float *scale, const float *offset, f
 int steppe_norm_train_add(const float *a, const float *b, float *sum, const float *scale, const float *offset, float *y,
                           float *mean, float *variance, long rows, long channels, double epsilon, int relu);
 
+/* The statistics by themselves: of a, or, with b, of sum = a + b, which is written too and may be a or b. */
+int steppe_norm_moments(const float *a, const float *b, float *sum, float *mean, float *variance, long rows,
+                        long channels);
+
+/* What makes y = x * factor + shift the normalization by some statistics, channel by channel: for steppe_conv_fusion.
+ */
+int steppe_norm_terms(const float *mean, const float *variance, const float *scale, const float *offset, float *factor,
+                      float *shift, long channels, double epsilon);
+
 /* The gradients of steppe_norm_train, through the statistics too, from its inputs and the statistics; dx may be dy. */
 int steppe_norm_train_grad(const float *x, const float *dy, const float *mean, const float *variance,
                            const float *scale, const float *offset, float *dx, float *dscale, float *doffset, long rows,

@@ -34,6 +34,8 @@ export type FunctionName =
   | 'steppe_batch_norm'
   | 'steppe_norm_train'
   | 'steppe_norm_train_add'
+  | 'steppe_norm_moments'
+  | 'steppe_norm_terms'
   | 'steppe_norm_train_grad'
   | 'steppe_norm_train_grad_add'
   | 'steppe_norm_train_second'
@@ -96,6 +98,8 @@ export const signatures: Readonly<Record<FunctionName, string>> = {
   steppe_batch_norm: 'pppppplld:i',
   steppe_norm_train: 'pppppplldi:i',
   steppe_norm_train_add: 'pppppppplldi:i',
+  steppe_norm_moments: 'pppppll:i',
+  steppe_norm_terms: 'ppppppld:i',
   steppe_norm_train_grad: 'ppppppppplldi:i',
   steppe_norm_train_grad_add: 'pppppppppplldi:i',
   steppe_norm_train_second: 'pppppppppppplldi:i',

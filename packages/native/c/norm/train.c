@@ -138,6 +138,22 @@ static void grad_task(void *context, long begin, long end) {
   }
 }
 
+/* The statistics of x, or of sum = x + residual, which is written; needs a term and two sums. */
+static void take_moments(norm_context *c, const float *x, const float *residual, float *sum, float *mean,
+                         float *variance) {
+  /* close to the mean: squares then lose little */
+  float start[WIDTH];
+  c->x = x, c->dy = residual, c->ddy = sum;
+  for (long j = 0; j < c->channels; j++) repeat_term(c, 0, j, start[j] = residual ? x[j] + residual[j] : x[j]);
+  steppe_parallel(c->blocks, 1, residual ? added_moments_task : moments_task, c);
+  for (long j = 0; j < c->channels; j++) {
+    const double total = sum_of(c, 0, j), squares = sum_of(c, 1, j), shift = start[j];
+    const double average = total / (double)c->rows, spread = fmax(0, squares / (double)c->rows - average * average);
+    mean[j] = (float)(shift + average);
+    variance[j] = (float)(squares != squares ? squares : spread);
+  }
+}
+
 /* Both forward passes; without a residual, sum is x. */
 static int forward(const float *x, const float *residual, float *sum, const float *scale, const float *offset, float *y,
                    float *mean, float *variance, long rows, long channels, double epsilon, int relu) {
@@ -146,20 +162,13 @@ static int forward(const float *x, const float *residual, float *sum, const floa
   REQUIRE(THERE(scale, offset, mean, variance) && (rows == 0 || THERE(x, y)));
   for (long j = 0; rows == 0 && j < channels; j++) mean[j] = variance[j] = NAN;
   if (rows == 0) return STEPPE_OK;
-  norm_context c = {.x = x, .dy = residual, .y = y, .ddy = sum, .relu = relu};
+  norm_context c = {.y = y, .relu = relu};
   if (!prepare(&c, rows, channels, 2, 2)) {
     release(&c);
     return STEPPE_OUT_OF_MEMORY;
   }
-  /* close to the mean: squares then lose little */
-  float start[WIDTH];
-  for (long j = 0; j < channels; j++) repeat_term(&c, 0, j, start[j] = residual ? x[j] + residual[j] : x[j]);
-  steppe_parallel(c.blocks, 1, residual ? added_moments_task : moments_task, &c);
+  take_moments(&c, x, residual, sum, mean, variance);
   for (long j = 0; j < channels; j++) {
-    const double total = sum_of(&c, 0, j), squares = sum_of(&c, 1, j), shift = start[j];
-    const double average = total / (double)rows, spread = fmax(0, squares / (double)rows - average * average);
-    mean[j] = (float)(shift + average);
-    variance[j] = (float)(squares != squares ? squares : spread);
     const double factor = scale[j] / sqrt(variance[j] + epsilon);
     repeat_term(&c, 0, j, factor);
     repeat_term(&c, 1, j, offset[j] - mean[j] * (double)(float)factor);
@@ -167,6 +176,31 @@ static int forward(const float *x, const float *residual, float *sum, const floa
   c.x = residual ? sum : x;
   steppe_parallel(rows, c.block_rows, apply_task, &c);
   release(&c);
+  return STEPPE_OK;
+}
+
+int steppe_norm_moments(const float *a, const float *b, float *sum, float *mean, float *variance, long rows,
+                        long channels) {
+  REQUIRE(FITS(rows, channels) && channels <= WIDTH);
+  if (channels == 0) return STEPPE_OK;
+  REQUIRE(THERE(mean, variance) && (rows == 0 || (a && !b == !sum)));
+  for (long j = 0; rows == 0 && j < channels; j++) mean[j] = variance[j] = NAN;
+  if (rows == 0) return STEPPE_OK;
+  norm_context c = {0};
+  const int enough = prepare(&c, rows, channels, 1, 2);
+  if (enough) take_moments(&c, a, b, sum, mean, variance);
+  release(&c);
+  return enough ? STEPPE_OK : STEPPE_OUT_OF_MEMORY;
+}
+
+int steppe_norm_terms(const float *mean, const float *variance, const float *scale, const float *offset, float *factor,
+                      float *shift, long channels, double epsilon) {
+  REQUIRE(FITS(channels));
+  REQUIRE(channels == 0 || THERE(mean, variance, scale, offset, factor, shift));
+  for (long j = 0; j < channels; j++) {
+    factor[j] = (float)(scale[j] / sqrt(variance[j] + epsilon));
+    shift[j] = (float)(offset[j] - mean[j] * (double)factor[j]);
+  }
   return STEPPE_OK;
 }
 

@@ -30,6 +30,8 @@ CALL(softmax_grad, P(0), P(1), P(2), L(3), L(4))
 CALL(batch_norm, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8))
 CALL(norm_train, P(0), P(1), P(2), P(3), P(4), P(5), L(6), L(7), D(8), I(9))
 CALL(norm_train_add, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), L(8), L(9), D(10), I(11))
+CALL(norm_moments, P(0), P(1), P(2), P(3), P(4), L(5), L(6))
+CALL(norm_terms, P(0), P(1), P(2), P(3), P(4), P(5), L(6), D(7))
 CALL(norm_train_grad, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), L(9), L(10), D(11), I(12))
 CALL(norm_train_grad_add, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), L(10), L(11), D(12), I(13))
 CALL(norm_train_second, P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), P(10), P(11), L(12), L(13), D(14),
@@ -85,6 +87,8 @@ const steppe_function steppe_functions[] = {
     FUNCTION(batch_norm, "pppppplld"),
     FUNCTION(norm_train, "pppppplldi"),
     FUNCTION(norm_train_add, "pppppppplldi"),
+    FUNCTION(norm_moments, "pppppll"),
+    FUNCTION(norm_terms, "ppppppld"),
     FUNCTION(norm_train_grad, "ppppppppplldi"),
     FUNCTION(norm_train_grad_add, "pppppppppplldi"),
     FUNCTION(norm_train_second, "pppppppppppplldi"),

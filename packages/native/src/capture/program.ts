@@ -7,6 +7,7 @@ import type { Arena } from './arena.ts';
 import { arena as arenaBinding, bind, itself } from './bindings.ts';
 import { handingsOf, remake } from './callback.ts';
 import { failure } from './failure.ts';
+import { withFolds } from './passes/folds.ts';
 import { withResiduals } from './passes/residuals.ts';
 import { inSweeps } from './passes/sweeps.ts';
 import type { Take } from './take.ts';
@@ -38,7 +39,7 @@ export function createProgram(
   const callbackInputs = handed.flatMap((each) => each.inputs);
   const callbackResults = handed.flatMap((each) => each.results);
   const buffersOut = [...given, ...callbackInputs.map(({ buffer }) => buffer)];
-  const recording = fuse ? inSweeps(withResiduals(live, buffersOut), buffersOut) : live;
+  const recording = fuse ? inSweeps(withFolds(withResiduals(live, buffersOut), buffersOut), buffersOut) : live;
   const buffersIn = [...inputs, ...callbackResults];
   // In a pool that watches for damage every piece has guards of its own.
   const bindings = bind(recording, buffersIn, buffersOut, !pool.verify);

@@ -127,6 +127,9 @@ static void normalizations(long rows, long channels) {
         *ds = variance + channels;
   for (int relu = 0; relu < 2; relu++) {
     must(steppe_norm_train(x, scale, offset, y, mean, variance, rows, channels, 1e-5, relu), "norm_train");
+    must(steppe_norm_moments(x, NULL, NULL, mean, variance, rows, channels), "norm_moments");
+    must(steppe_norm_moments(x, y, dx, mean, variance, rows, channels), "norm_moments of a sum");
+    must(steppe_norm_terms(mean, variance, scale, offset, ds, ds + channels, channels, 1e-5), "norm_terms");
     must(steppe_norm_train_grad(x, y, mean, variance, scale, offset, y, ds, ds + channels, rows, channels, 1e-5, relu),
          "norm_train_grad");
     must(steppe_norm_train_second(x, y, y, scale, offset, mean, variance, scale, offset, ddy, dx, ds, rows, channels,

@@ -23,6 +23,8 @@ const results: Readonly<Partial<Record<Call['name'], readonly number[]>>> = {
   steppe_batch_norm: [5],
   steppe_norm_train: [3, 4, 5],
   steppe_norm_train_add: [2, 5, 6, 7],
+  steppe_norm_moments: [2, 3, 4],
+  steppe_norm_terms: [4, 5],
   steppe_norm_train_grad: [6, 7, 8],
   steppe_norm_train_grad_add: [7, 8, 9],
   steppe_norm_train_second: [9, 10, 11],

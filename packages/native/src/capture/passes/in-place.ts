@@ -18,6 +18,7 @@ function isDense(layout: readonly number[], rank: number, operand: 0 | 1): boole
 /** The result and the operands in whose place a call may write it, where C allows that of all their elements. */
 const whole: Readonly<Partial<Record<Call['name'], readonly [result: number, ...hosts: number[]]>>> = {
   steppe_norm_train_add: [2, 0, 1],
+  steppe_norm_moments: [2, 0, 1],
   steppe_norm_train_grad: [6, 1],
   steppe_norm_train_grad_add: [7, 6, 1],
 };

@@ -49,6 +49,12 @@ static void normalizations(void) {
   y = WRITTEN(4, rows, n), mean = WRITTEN(4, n), variance = WRITTEN(4, n);
   CALL("steppe_norm_train_add",
        steppe_norm_train_add(x, other, sum, scale, offset, y, mean, variance, rows, n, 1e-5, relu));
+  other = fuzz_below(2) ? READ(4, rows, n) : NULL, sum = other || !fuzz_below(8) ? WRITTEN(4, rows, n) : NULL;
+  x = READ(4, rows, n), mean = WRITTEN(4, n), variance = WRITTEN(4, n);
+  CALL("steppe_norm_moments", steppe_norm_moments(x, other, sum, mean, variance, rows, n));
+  float *factor = WRITTEN(4, n), *shift = WRITTEN(4, n);
+  mean = READ(4, n), variance = READ(4, n), scale = READ(4, n), offset = READ(4, n);
+  CALL("steppe_norm_terms", steppe_norm_terms(mean, variance, scale, offset, factor, shift, n, 1e-5));
   float *dy = READ(4, rows, n), *dscale = WRITTEN(4, n), *doffset = WRITTEN(4, n);
   x = READ(4, rows, n), mean = READ(4, n), variance = READ(4, n), scale = READ(4, n), offset = READ(4, n);
   dx = WRITTEN(4, rows, n), other = READ(4, rows, n);
