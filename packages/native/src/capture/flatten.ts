@@ -23,49 +23,91 @@ export function flatten(tree: unknown): Flat {
   const leaves: Tensor[] = [];
   const keys: KeyWords[] = [];
   const counts: number[] = [];
-  const visit = (node: unknown, path: string, depth = 0): string => {
-    if (node instanceof Tensor) {
+  // This runs at each call, over some hundred tensors: hence one text that grows, and a path that is made where it is told.
+  let signature = '';
+  const path: (string | number)[] = [];
+  const within = (at: string | number, node: unknown): void => {
+    path.push(at);
+    visit(node);
+    path.pop();
+  };
+  const visit = (node: unknown): void => {
+    if (typeof node === 'string') signature += JSON.stringify(node);
+    else if (typeof node === 'number') signature += Object.is(node, -0) ? '-0' : String(node);
+    else if (node === null || node === undefined || typeof node === 'boolean') signature += String(node);
+    else if (node instanceof Tensor) {
       const before = places.get(node.id);
-      if (before !== undefined) return `#${before}`;
+      if (before !== undefined) {
+        signature += `#${before}`;
+        return;
+      }
       places.set(node.id, leaves.length);
       leaves.push(node);
-      return `${node.dtype}[${node.shape}]`;
-    }
-    if (typeof node === 'string') return JSON.stringify(node);
-    if (typeof node === 'number') return Object.is(node, -0) ? '-0' : String(node);
-    if (node === null || node === undefined || typeof node === 'boolean') return String(node);
-    if (depth > deepest)
+      signature += `${node.dtype}[${node.shape}]`;
+    } else if (path.length > deepest)
       throw new CaptureError(`It takes and gives trees of at most ${deepest} levels, and this one may hold itself`);
-    if (Array.isArray(node)) {
-      checkList(node, path);
-      return `[${node.map((each, i) => visit(each, `${path}[${i}]`, depth + 1))}]`;
+    else if (Array.isArray(node)) list(node);
+    else if (isRecord(node)) record(node);
+    else notATree(node, wordsOf(path));
+  };
+  const list = (nodes: readonly unknown[]): void => {
+    checkList(nodes, path);
+    signature += '[';
+    for (let i = 0; i < nodes.length; i++) {
+      if (i in nodes) within(i, nodes[i]);
+      signature += ',';
     }
-    if (!isRecord(node)) return notATree(node, path);
+    signature += ']';
+  };
+  const record = (node: Readonly<Record<string, unknown>>): void => {
     const [symbol] = Object.getOwnPropertySymbols(node);
     if (symbol) throw new CaptureError(`It takes and gives records whose names are texts, got ${String(symbol)}`);
     if (isKey(node)) {
       keys.push(node.threefry);
-      return 'key';
+      signature += 'key';
+      return;
     }
     if (isCount(node)) {
       counts.push(node.counted);
-      return 'count';
+      signature += 'count';
+      return;
     }
-    return `{${Object.keys(node).map((key) => `${JSON.stringify(key)}:${visit(node[key], `${path}.${key}`, depth + 1)}`)}}`;
+    signature += '{';
+    for (const name of Object.keys(node)) {
+      signature += `${quoted(name)}:`;
+      within(name, node[name]);
+      signature += ',';
+    }
+    signature += '}';
   };
-  const signature = visit(tree, '');
+  visit(tree);
   return { leaves, keys, counts, signature };
 }
 
+/** A path as messages have it. */
+const wordsOf = (path: readonly (string | number)[]): string =>
+  path.map((at) => (typeof at === 'number' ? `[${at}]` : `.${at}`)).join('');
+
+const quotes = new Map<string, string>();
+/** A name in quotes; the same few come at each call. */
+function quoted(name: string): string {
+  let text = quotes.get(name);
+  if (text === undefined) {
+    text = JSON.stringify(name);
+    if (quotes.size < 4096) quotes.set(name, text);
+  }
+  return text;
+}
+
 /** Refuses a list that has properties beside its elements, such as `found` of a list that is also a record. */
-function checkList(list: readonly unknown[], path: string): void {
+function checkList(list: readonly unknown[], path: readonly (string | number)[]): void {
   // Names come behind the numbers of elements.
   const last = Object.keys(list).at(-1);
   const [symbol] = Object.getOwnPropertySymbols(list);
   const name = symbol ?? (last === undefined || Number(last) < list.length ? undefined : last);
   if (name !== undefined)
     throw new CaptureError(
-      `It takes and gives lists of nothing but their elements, got one with ${String(name)} at "${path || '.'}": make it a record`,
+      `It takes and gives lists of nothing but their elements, got one with ${String(name)} at "${wordsOf(path) || '.'}": make it a record`,
     );
 }
 
@@ -89,13 +131,14 @@ export function replaceLeaves(
 /** Whether a record is a random key, as `@steppe/random` makes it. */
 function isKey(node: Readonly<Record<string, unknown>>): node is { readonly threefry: KeyWords } {
   const { threefry } = node;
+  if (threefry === undefined) return false;
   if (!Array.isArray(threefry) || threefry.length !== 2 || Object.keys(node).length !== 1) return false;
   return threefry.every((word) => word === word >>> 0);
 }
 
 /** Whether a record is a count of steps, as `@steppe/kernels` has it. */
 function isCount(node: Readonly<Record<string, unknown>>): node is { readonly counted: number } {
-  return Number.isSafeInteger(node.counted) && Object.keys(node).length === 1;
+  return node.counted !== undefined && Number.isSafeInteger(node.counted) && Object.keys(node).length === 1;
 }
 
 function isRecord(node: unknown): node is Readonly<Record<string, unknown>> {
