@@ -193,6 +193,22 @@ it('a function that keeps a tensor at its first call makes the callback once in 
   scale?.dispose();
 });
 
+it('a tensor kept at a first call that is made of what a callback gives has its values', () => {
+  let first: tf.Tensor | undefined;
+  const step = (x: tf.Tensor1D): tf.Tensor[] => {
+    const [y] = sum([x]);
+    first ??= tf.keep(tf.mul(y as tf.Tensor, 2));
+    return [tf.add(y as tf.Tensor, first)];
+  };
+  const captured = capture(step, { warmup: 0 });
+  const x = of(1);
+  const calls = [captured(x), captured(x), captured(x)].map(bits);
+  expect(calls).toEqual([0, 1, 2].map(() => bits(step(x))));
+  expect(bits([first as tf.Tensor])).toEqual(bits([tf.mul(sum([x])[0] as tf.Tensor, 2)]));
+  captured.dispose();
+  first?.dispose();
+});
+
 it('what cannot be made again is refused by its name while a function is recorded, and only then', () => {
   refuseInRecording('it sends');
   const sends = (x: tf.Tensor): tf.Tensor[] => {
