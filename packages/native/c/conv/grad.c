@@ -15,6 +15,8 @@
 /* Floats of x and dy in a block; they stay in the second-level cache while all taps and tiles pass over them. */
 #define BLOCK_FLOATS 65536
 #define WANTED_TASKS 16
+/* Panels of outputs that share a copy of x. */
+#define TOGETHER 4
 
 filter_grad filter_grad_cut(const steppe_conv *p, int changes_x) {
   filter_grad g = {.p = *p};
@@ -32,11 +34,16 @@ filter_grad filter_grad_cut(const steppe_conv *p, int changes_x) {
   g.block_rows = image <= wanted * 3 / 2 ? most(p->oh, 1) : most(wanted / most(p->ow, 1), 1);
   g.block_images = image <= wanted * 3 / 2 ? most(least(wanted / image, p->n / WANTED_TASKS), 1) : 1;
   g.blocks = (p->n + g.block_images - 1) / g.block_images * ((p->oh + g.block_rows - 1) / g.block_rows);
-  g.parts = most(least(g.blocks, WANTED_TASKS / most(g.slices * g.panels, 1)), 1);
+  g.together = g.copy_x ? TOGETHER : 1;
+  g.parts = most(least(g.blocks, WANTED_TASKS / most(filter_grad_tasks(&g), 1)), 1);
   return g;
 }
 
-long filter_grad_tasks(const filter_grad *g) { return g->parts * g->slices * g->panels; }
+long filter_grad_tasks(const filter_grad *g) {
+  return most(g->parts, 1) * g->slices * ((g->panels + g->together - 1) / g->together);
+}
+
+static long partials(const filter_grad *g) { return g->parts * g->slices * g->panels; }
 
 long filter_grad_partial(const filter_grad *g) {
   return (long)g->p.kh * g->p.kw * least(g->slice, g->p.c) * least(TILE_WIDTH, panels_width(g->p.o));
@@ -90,15 +97,19 @@ int steppe_conv2d_filter_grad(const float *x, const float *dy, float *dw, const 
   }
   filter_grad g = filter_grad_cut(p, conv_in_changes(fusion));
   g.x = x, g.dy = dy, g.dw = dw, g.fusion = fusion, g.partials = scratch;
-  g.slots = g.partials + filter_grad_tasks(&g) * filter_grad_partial(&g);
+  g.slots = g.partials + partials(&g) * filter_grad_partial(&g);
   steppe_parallel(filter_grad_tasks(&g), 1, filter_grad_task, &g);
   steppe_parallel((long)p->kh * p->kw * p->c, 1 + 16384 / (1 + p->o * g.parts), add_parts, &g);
   return STEPPE_OK;
 }
 
+static long scratch_floats(const steppe_conv *p, int changes_x) {
+  const filter_grad g = filter_grad_cut(p, changes_x);
+  return partials(&g) * filter_grad_partial(&g) + filter_grad_tasks(&g) * filter_grad_slot(&g);
+}
+
 long filter_grad_scratch(const steppe_conv *p) {
   if (winograd_filter_grad_fits(p)) return winograd_filter_grad_scratch(p);
   if (pointwise_filter_grad_fits(p)) return pointwise_filter_grad_scratch(p);
-  const filter_grad g = filter_grad_cut(p, 1);
-  return filter_grad_tasks(&g) * (filter_grad_partial(&g) + filter_grad_slot(&g)) * (long)sizeof(float);
+  return most(scratch_floats(p, 0), scratch_floats(p, 1)) * (long)sizeof(float);
 }

@@ -5,14 +5,15 @@
 #include "steppe.h"
 
 /* The work is cut twice, by shape alone: the filter into regions (a slice of input channels by a panel of outputs, all
- * taps) and the positions into parts. A task is one part for one region, summed in the task's own partial result; the
- * partial results are then added in the order of the parts, so that the number of threads does not show in the sum. */
+ * taps) and the positions into parts. Every part of every region is summed in a partial result of its own; these are
+ * then added in the order of the parts, so that the number of threads does not show in the sum. A task is one part for
+ * the regions of a few panels, which share its copy of x. */
 typedef struct {
   steppe_conv p;
   const float *x, *dy;
   const steppe_conv_fusion *fusion; /* or null */
   float *dw, *partials, *slots;
-  long slice, slices, panels, parts;
+  long slice, slices, panels, together, parts;
   long block_images, block_rows, blocks;
   int joined; /* neighbouring taps are neighbouring floats: one run of kw * c rows, from a copy of x with a border */
   int copy_x, copy_dy;

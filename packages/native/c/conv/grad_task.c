@@ -109,34 +109,44 @@ static void add_block(const filter_grad *g, const block *b, long channels, int v
   }
 }
 
+/* Adds one block's products for the panels [panel, last), whose partial results are `apart` floats from each other. */
+static void run_block(const filter_grad *g, long i, long channel, long panel, long last, float *sum, long apart,
+                      float *slot) {
+  const steppe_conv *p = &g->p;
+  const long per_image = (p->oh + g->block_rows - 1) / g->block_rows, channels = least(g->slice, p->c - channel);
+  const long image = i / per_image * g->block_images, first = i % per_image * g->block_rows;
+  block b = {least(g->block_images, p->n - image),
+             first,
+             least(first + g->block_rows, p->oh),
+             g->x + image * p->h * p->w * p->c + channel,
+             0,
+             0,
+             (long)p->h * p->w * p->c,
+             (long)p->w * p->c,
+             p->c,
+             (long)p->oh * p->ow * p->o,
+             (long)p->ow * p->o,
+             p->o};
+  if (g->copy_x) copy_x(g, &b, image, channel, slot + g->block_images * g->block_rows * p->ow * TILE_WIDTH);
+  for (; panel < last; panel++, sum += apart) {
+    const long o = panel * TILE_WIDTH;
+    const int vectors = panel_vectors(p->o, o);
+    b.dy = g->dy + (image * p->oh + first) * p->ow * p->o + o;
+    if (g->copy_dy) copy_dy(g, &b, image, o, vectors * VL, slot);
+    add_block(g, &b, channels, vectors, sum);
+  }
+}
+
 void filter_grad_task(void *context, long begin, long end) {
   const filter_grad *g = context;
-  const steppe_conv *p = &g->p;
-  long per_image = (p->oh + g->block_rows - 1) / g->block_rows;
+  const long partial = filter_grad_partial(g), apart = g->slices * g->parts * partial;
   for (long task = begin; task < end; task++) {
-    long part = task % g->parts, region = task / g->parts, channel = region % g->slices * g->slice,
-         o = region / g->slices * TILE_WIDTH;
-    long channels = least(g->slice, p->c - channel);
-    int vectors = panel_vectors(p->o, o);
-    float *sum = g->partials + task * filter_grad_partial(g), *slot = g->slots + task * filter_grad_slot(g);
-    memset(sum, 0, p->kh * p->kw * channels * vectors * VL * sizeof(float));
-    for (long i = part * g->blocks / g->parts; i < (part + 1) * g->blocks / g->parts; i++) {
-      long image = i / per_image * g->block_images, first = i % per_image * g->block_rows;
-      block b = {least(g->block_images, p->n - image),
-                 first,
-                 least(first + g->block_rows, p->oh),
-                 g->x + image * p->h * p->w * p->c + channel,
-                 g->dy + (image * p->oh + first) * p->ow * p->o + o,
-                 0,
-                 (long)p->h * p->w * p->c,
-                 (long)p->w * p->c,
-                 p->c,
-                 (long)p->oh * p->ow * p->o,
-                 (long)p->ow * p->o,
-                 p->o};
-      if (g->copy_dy) copy_dy(g, &b, image, o, vectors * VL, slot);
-      if (g->copy_x) copy_x(g, &b, image, channel, slot + g->block_images * g->block_rows * p->ow * TILE_WIDTH);
-      add_block(g, &b, channels, vectors, sum);
-    }
+    const long part = task % g->parts, slice = task / g->parts % g->slices,
+               panel = task / g->parts / g->slices * g->together, last = least(panel + g->together, g->panels);
+    float *sum = g->partials + panel * apart + (slice * g->parts + part) * partial,
+          *slot = g->slots + task * filter_grad_slot(g);
+    for (long i = panel; i < last; i++) memset(sum + (i - panel) * apart, 0, partial * sizeof(float));
+    for (long i = part * g->blocks / g->parts; i < (part + 1) * g->blocks / g->parts; i++)
+      run_block(g, i, slice * g->slice, panel, last, sum, apart, slot);
   }
 }

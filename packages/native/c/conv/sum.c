@@ -1,7 +1,5 @@
 #include "conv/sum.h"
 
-#include <string.h>
-
 #include "conv/changed.h"
 #include "conv/chunk.h"
 #include "runtime/common.h"
@@ -61,12 +59,16 @@ static void list(conv_chunk *k, const grid *g, const float *base) {
   conv_chunk_run(k);
 }
 
-/* Destinations that take nothing. */
+/* Destinations that take nothing: three of four where a single tap has a stride of 2. A call of memset for each would
+ * take longer than the rest of the gradient. */
 static void clear(const conv_sum *s, const grid *g) {
   for (long n = 0; n < g->images; n++) {
     for (long r = 0; r < g->rows; r++) {
-      for (long c = 0; c < g->cols; c++) {
-        memset(s->destination + g->to + n * g->to_image + r * g->to_row + c * g->to_col, 0, s->outputs * sizeof(float));
+      float *y = s->destination + g->to + n * g->to_image + r * g->to_row;
+      for (long c = 0; c < g->cols; c++, y += g->to_col) {
+        long i = 0;
+        for (; i + VL <= s->outputs; i += VL) store(y + i, splat(0));
+        for (; i < s->outputs; i++) y[i] = 0;
       }
     }
   }

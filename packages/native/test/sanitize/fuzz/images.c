@@ -59,6 +59,7 @@ static void convolutions(const steppe_conv *p) {
   CALL("steppe_conv2d_input_grad", steppe_conv2d_input_grad(y, w, x, p, scratch));
   x = x_of(p, FUZZ_READ), y = y_of(p, FUZZ_READ), w = w_of(p, 0, FUZZ_WRITTEN),
   scratch = scratch_of(p, STEPPE_CONV_FILTER_GRAD);
+  if (fusion.in_scale) fusion.in_scale = READ(4, p->c), fusion.in_shift = READ(4, p->c);
   if (fuzz_below(4)) fusion.bias = fusion.residual = NULL, fusion.relu = 0;
   CALL("steppe_conv2d_filter_grad", steppe_conv2d_filter_grad(x, y, w, p, fused, scratch));
 }

@@ -18,19 +18,20 @@ const shapes = fc.record({
   sw: fc.integer({ min: 1, max: 3 }),
 });
 
+type Strided = Readonly<Record<'n' | 'h' | 'w' | 'c' | 'o' | 'sh' | 'sw', number>>;
+
 describe.each(natives)('$name', ({ name, library }) => {
-  /** Expects dw of a 1x1 filter within its bound of float64, with the same bits on one thread and on two. */
-  const check = (
-    e: { n: number; h: number; w: number; c: number; o: number; sh: number; sw: number },
-    seed: number,
-  ) => {
-    const [oh, ow] = [Math.ceil(e.h / e.sh), Math.ceil(e.w / e.sw)];
+  /** Expects dw of a k x k filter within its bound of float64, with the same bits on one thread and on two. */
+  const check = (e: Strided, seed: number, k = 1): void => {
+    const outputs = (extent: number, stride: number): number => Math.ceil(extent / stride);
+    const before = (extent: number, stride: number): number =>
+      Math.max(0, Math.floor(((outputs(extent, stride) - 1) * stride + k - extent) / 2));
+    const [oh, ow] = [outputs(e.h, e.sh), outputs(e.w, e.sw)];
     const x = floats([e.n, e.h, e.w, e.c], seed);
     const dy = floats([e.n, oh, ow, e.o], seed + 1);
-    const filter = new Float32Array(e.c * e.o);
-    const one = { ...e, kh: 1, kw: 1, oh, ow, d: 1, top: 0, left: 0 };
-    const [, , exact] = convolution(one, x.values, filter, dy.values);
-    const attrs = { strides: [e.sh, e.sw], pad: 'valid', dataFormat: 'NHWC', filterShape: [1, 1, e.c, e.o] };
+    const extents = { ...e, kh: k, kw: k, oh, ow, d: 1, top: before(e.h, e.sh), left: before(e.w, e.sw) };
+    const [, , exact] = convolution(extents, x.values, new Float32Array(k * k * e.c * e.o), dy.values);
+    const attrs = { strides: [e.sh, e.sw], pad: 'same', dataFormat: 'NHWC', filterShape: [k, k, e.c, e.o] };
     const [alone, together] = [1, 2].map((threads) => {
       library.steppe_set_threads(threads);
       return runKernel(name, 'Conv2DBackpropFilter', { x, dy }, attrs)[0]?.values ?? [];
@@ -43,10 +44,18 @@ describe.each(natives)('$name', ({ name, library }) => {
     if (off >= 0) expect.fail(`at ${off} expected ${exact.values[off]}, got ${alone?.[off]}`);
   };
 
-  test.prop([shapes, seeds], { numRuns: 12, seed: 3 })('sums the gradient of a 1x1 filter over all positions', check);
+  test.prop([shapes, seeds], { numRuns: 12, seed: 3 })(
+    'sums the gradient of a 1x1 filter over all positions',
+    (e, seed) => check(e, seed),
+  );
 
   test('sums it over many positions, part by part', () => {
     check({ n: 3, h: 20, w: 17, c: 65, o: 68, sh: 1, sw: 1 }, 7);
     check({ n: 7, h: 23, w: 21, c: 66, o: 65, sh: 2, sw: 2 }, 8);
+  });
+
+  test('sums that of a strided 3x3 filter for several panels of outputs, which share a copy of the images', () => {
+    check({ n: 2, h: 9, w: 9, c: 66, o: 300, sh: 2, sw: 2 }, 9, 3);
+    check({ n: 3, h: 8, w: 7, c: 7, o: 290, sh: 1, sw: 3 }, 10, 3);
   });
 });
