@@ -26,7 +26,8 @@ filter_grad filter_grad_cut(const steppe_conv *p, int changes_x) {
   g.joined = p->c < JOIN_BELOW && p->kw > 1 && p->dilation_w == 1;
   /* A single tap reads everything but a few times: then a copy is not worth its while. */
   int many = p->kh * p->kw > 1;
-  g.copy_x = g.joined || (p->c > SLICE && many) || changes_x;
+  const int copies = g.joined || (p->c > SLICE && many);
+  g.copy_x = copies || changes_x;
   g.copy_dy = (p->o > TILE_WIDTH && many) || p->o % VL;
   g.x_width = g.joined ? most((p->ow - 1) * p->stride_w + p->kw, 0) : p->w;
   long image = most((long)p->oh * p->ow, 1);
@@ -34,7 +35,8 @@ filter_grad filter_grad_cut(const steppe_conv *p, int changes_x) {
   g.block_rows = image <= wanted * 3 / 2 ? most(p->oh, 1) : most(wanted / most(p->ow, 1), 1);
   g.block_images = image <= wanted * 3 / 2 ? most(least(wanted / image, p->n / WANTED_TASKS), 1) : 1;
   g.blocks = (p->n + g.block_images - 1) / g.block_images * ((p->oh + g.block_rows - 1) / g.block_rows);
-  g.together = g.copy_x ? TOGETHER : 1;
+  /* Whether x is changed must not show in the sum, nor in the room that it takes. */
+  g.together = copies ? TOGETHER : 1;
   g.parts = most(least(g.blocks, WANTED_TASKS / most(filter_grad_tasks(&g), 1)), 1);
   return g;
 }
