@@ -68,9 +68,15 @@ try {
       };
     });
   });
-  const body = `GFLOP/s of the least time, and the part of what multiply-adds in registers reach on as many threads${values.beside ? ', and how many times as fast as before' : ''}; ${values.threads} threads, float32. Winograd's convolutions need fewer multiplications than are counted. The last column is what all layers of a kind take in one gradient beyond their work at the peak; a stem's input gradient is counted, which no training asks for.\n\n${table(rows)}`;
+  const body = `GFLOP/s of the least time, and the part of what multiply-adds in registers reach on as many threads${values.beside ? ', and how many times as fast as before' : ''}; ${values.threads === '1' ? 'one thread by its processor time' : `${values.threads} threads`}, float32. Winograd's convolutions need fewer multiplications than are counted. The last column is what all layers of a kind take in one gradient beyond their work at the peak; a stem's input gradient is counted, which no training asks for.\n\n${table(rows)}`;
   console.log(body);
-  if (values.keep) keep('convolutions', 'Convolutions on native', body, 'node tools/bench/convolutions.mjs');
+  if (values.keep)
+    keep(
+      'convolutions',
+      'Convolutions on native',
+      body,
+      `node tools/bench/convolutions.mjs --threads ${values.threads}`,
+    );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
