@@ -46,6 +46,14 @@ describe.concurrent.each(launchers.map((launcher) => [launcher.name, launcher] a
     expect(errors).toContain('allReduceMean: rank 1 of 3 gives numbers that are not finite');
   });
 
+  test.skipIf(!isOpen)(
+    'ranks that are stopped together for longer than the limit, and go on, are not lost',
+    async () => {
+      const { code, out, errors } = await faulty(launcher, 'pause');
+      expect({ code, errors, done: out.match(/is done/g)?.length }).toEqual({ code: 0, errors: '', done: 3 });
+    },
+  );
+
   test('a rank whose peers never come to the world ends after the limit, with a sentence', async () => {
     const { code, errors } = await faulty(launcher, 'absent', 2);
     expect(isOpen ? code : code !== 0).toBe(isOpen ? 71 : true);

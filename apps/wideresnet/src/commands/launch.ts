@@ -12,7 +12,7 @@ import { addTrain, type TrainRequest } from './train-words.ts';
 /** A number that a word of the command says. */
 function numberOf(name: string, text: string, least: number): number {
   if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);
-  throw new CommandError(`${name} must be a whole number of at least ${least}, got ${text}.`);
+  throw new CommandError(`${name} must be a whole number from ${least} to 999999, got ${text || 'nothing'}.`);
 }
 
 /**

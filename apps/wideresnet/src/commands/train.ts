@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { World } from '@steppe/distributed';
 import { gradientsOver, textOf } from '@steppe/transforms';
 import { dispose, size } from '@steppe/tree';
-import { readyLine } from '../launch/lines.ts';
+import { codeLine, readyLine } from '../launch/lines.ts';
 import { isLaunched, tellLauncher, watchLauncher } from '../launch/tell-launcher.ts';
 import type { Resolved } from '../options/resolve.ts';
 import { remarksOn } from '../report/evidence.ts';
@@ -211,6 +211,8 @@ async function trainAll(resolved: Resolved, { resumes, voice, interrupt, joined 
     const work = () => trainPlans(plans, data, common);
     await (isFirst(workers) ? withRunLock(folder, work, note) : work());
     stop.look();
+    // All is saved: an mpirun that was ended as well may leave the last call without an answer.
+    if (isFirst(workers)) tellLauncher(codeLine(stop.code()));
     workers.finalize();
     return stop.code();
   } finally {

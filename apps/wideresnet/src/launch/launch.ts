@@ -25,6 +25,9 @@ export function meaning({ code, wasReady }: Ending): number {
 const resuming = (words: readonly string[]): readonly string[] =>
   words.some((word) => /^--resume(=|$)/.test(word)) ? words : [...words, '--resume', 'auto'];
 
+/** What a signal says that comes between an end of the ranks and their first step after it. */
+const notAgain = 'Stopped before the ranks went on: the last checkpoint is there.';
+
 /** Milliseconds before ranks are started again. */
 const pause = 1000;
 
@@ -36,7 +39,7 @@ const pause = 1000;
 export async function launch(first: Launch, restarts: number, say: (text: string) => void): Promise<number> {
   let words = first.words;
   let wish: NodeJS.Signals | undefined;
-  let stop: () => void = () => {};
+  let stop: () => boolean = () => false;
   let kill: () => void = () => {};
   let isKilled = false;
   const onSignal = (name: NodeJS.Signals): void => {
@@ -47,8 +50,7 @@ export async function launch(first: Launch, restarts: number, say: (text: string
     }
     wish = name;
     const called = name === 'SIGINT' ? 'Ctrl-C' : name;
-    say(`${called}: the ranks finish the step under way, then save. Once more ends them at once.`);
-    stop();
+    if (stop()) say(`${called}: the ranks finish the step under way, then save. Once more ends them at once.`);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
   for (const name of signals) process.on(name, onSignal);
@@ -62,9 +64,11 @@ export async function launch(first: Launch, restarts: number, say: (text: string
       const code = meaning(ending);
       const isSaved = code === exitCode.terminated || code === exitCode.hungUp || code === exitCode.interrupted;
       if (wish !== undefined && (isSaved || isKilled || !ending.wasReady)) {
-        if (!ending.wasReady) say('Stopped before the first step: there is nothing to save.');
+        if (!ending.wasReady) say(again > 0 ? notAgain : 'Stopped before the first step: there is nothing to save.');
         return wished();
       }
+      // The input of the first rank has ended, and we have not: mpirun was asked to end.
+      if (wish === undefined && code === exitCode.hungUp) return exitCode.terminated;
       if (wish !== undefined || isSettled.has(code)) return code;
       if (again >= restarts) {
         if (restarts > 0) say(`steppe: given up after ${restarts} restarts.`);
@@ -74,8 +78,11 @@ export async function launch(first: Launch, restarts: number, say: (text: string
       say(
         `steppe: the ranks ended with ${code}; starting them again from the last checkpoint (${again + 1} of ${restarts}).`,
       );
+      [stop, kill] = [() => false, () => {}];
       await sleep(pause);
-      if (wish !== undefined) return wished();
+      if (wish === undefined) continue;
+      say(notAgain);
+      return wished();
     }
   } finally {
     for (const name of signals) process.off(name, onSignal);

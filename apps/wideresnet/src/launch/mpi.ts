@@ -23,13 +23,13 @@ function makeOf(command: string): Mpi['make'] | undefined {
  */
 export function findMpi(named?: string): Mpi {
   for (const command of named === undefined ? usual : [named]) {
-    const make = makeOf(command);
+    const make = command === '' ? undefined : makeOf(command);
     if (make !== undefined) return { command, make };
   }
   const what =
     named === undefined
       ? 'Many ranks are started by MPI, and neither mpirun nor mpiexec is here'
-      : `--mpirun ${named} is no mpirun of OpenMPI and no mpiexec of MPICH`;
+      : `--mpirun ${named || '""'} is no mpirun of OpenMPI and no mpiexec of MPICH`;
   throw new CommandError(`${what}: apt-get install openmpi-bin, or mpich.`, exitCode.unavailable);
 }
 
@@ -40,7 +40,7 @@ const isHandedOn = (name: string): boolean =>
 /**
  * The words of the program that starts some ranks.
  *
- * Ranks are bound to no processors: on one machine they divide them by themselves, and two launches would share a core.
+ * OpenMPI would cut names of machines at their first dot, by which ssh may not find them. Ranks are bound to no processors: on one machine they divide them by themselves, and two launches would share a core.
  *
  * @param hosts - Where they run; none where the cluster or this machine alone decides.
  */
@@ -55,7 +55,7 @@ export function wordsOf(
   return [
     ...['-n', String(ranks), '--bind-to', 'none', '--oversubscribe'],
     ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []),
-    ...(hosts.length > 0 ? ['--host', list] : []),
+    ...(hosts.length > 0 ? ['--host', list, '--mca', 'orte_keep_fqdn_hostnames', '1'] : []),
     ...Object.keys(environment)
       .filter(isHandedOn)
       .flatMap((name) => ['-x', name]),

@@ -6,7 +6,7 @@ import type { Host } from './hosts.ts';
 import { launchName, launchVariable } from './launch-name.ts';
 import { endLeftOver } from './left-over.ts';
 import { type Mpi, wordsOf } from './mpi.ts';
-import { reader } from './told.ts';
+import { type Heard, reader } from './told.ts';
 
 /** What a launch is made of. */
 export type Launch = {
@@ -28,8 +28,8 @@ export type Ending = {
 /** A launch under way. */
 export type Ranks = {
   readonly end: Promise<Ending>;
-  /** Asks the ranks to save and to end; before they listen they just end. */
-  stop(): void;
+  /** Asks the ranks to save and to end; before they listen they just end. @returns Whether they listen. */
+  stop(): boolean;
   /** Ends them at once. */
   kill(): void;
 };
@@ -38,11 +38,17 @@ export type Ranks = {
  * reach a machine, and then after SIGTERM. It may wait for ever for a machine that it does not reach any more. */
 const grace = { stuck: 10_000, ended: 20_000, unreached: 3000, terminated: 5000 } as const;
 
+/** The variables by which a rank of an outer job knows itself, which ours would take for their own. */
+const isOfRank = /^(OMPI_COMM_WORLD_|PMI_|PMIX_(RANK|NAMESPACE|SERVER_|ID$))/;
+
 /** What ssh says when it does not reach a machine. */
 const isOfSsh = /^(ssh: |Host key verification failed|.*: Permission denied \()/;
 
 /** What MPICH's launcher says, of its own code. */
 const ofMpich = /^\[(proxy:\d+:\d+|mpiexec)@\S+\] /;
+
+/** What is heard that has words. */
+type Told = Extract<Heard, { readonly text: string }>;
 
 const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
 
@@ -57,7 +63,8 @@ const terminal = ({ isTTY, columns, rows }: NodeJS.WriteStream): string => (isTT
  */
 export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: string) => void): Ranks {
   const launch = launchName(ranks);
-  const env = { ...process.env, [launchVariable]: launch, [terminalVariable]: terminal(process.stdout) };
+  const own = Object.entries(process.env).filter(([name]) => !isOfRank.test(name));
+  const env = { ...Object.fromEntries(own), [launchVariable]: launch, [terminalVariable]: terminal(process.stdout) };
   const program = [process.execPath, ...process.execArgv, cli, ...words];
   const child = spawn(mpi.command, [...wordsOf(mpi, ranks, hosts, env), ...program], {
     env,
@@ -69,46 +76,61 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
   let code: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isEnded = false;
-  /** What a launcher of MPI says that is ended, its own crash among that, is of no use, nor what MPICH's says of its
-   * insides when a rank has died. */
-  const isForUser = (text: string): boolean =>
-    text.startsWith('steppe: ') || !(isEnded || (isReady && ofMpich.test(text)));
+  let isUnreached = false;
+  /** What a launcher of MPI says that is ended, its own crash and the death of ranks among that, is of no use, nor what
+   * it makes of a machine that ssh does not reach, nor what MPICH's says of its insides when a rank has died. */
+  const isForUser = ({ kind, text }: Told): boolean =>
+    kind === 'stuck' ||
+    (kind === 'line' && text.startsWith('steppe: ')) ||
+    !(isEnded || isUnreached || (kind === 'line' && isReady && ofMpich.test(text)));
   /** Ends the launcher of MPI. */
+  const endNow = (): void => {
+    clearTimeout(timer);
+    isEnded = true;
+    child.kill('SIGTERM');
+    timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      endLeftOver(launch);
+    }, grace.terminated);
+  };
   const endIn = (wait: number): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      isEnded = true;
-      child.kill('SIGTERM');
-      timer = setTimeout(() => {
-        child.kill('SIGKILL');
-        endLeftOver(launch);
-      }, grace.terminated);
-    }, wait);
+    timer = setTimeout(endNow, wait);
   };
   const told = reader((heard) => {
-    if (heard.kind === 'ready') isReady = true;
+    if (heard.kind === 'ready') {
+      isReady = true;
+      // MPICH's launcher tells its ranks what it gets, who may have come to listen first.
+      if (isAskedToStop && mpi.make === 'MPICH') {
+        clearTimeout(timer);
+        isEnded = false;
+        child.kill('SIGUSR1');
+      }
+      return;
+    }
     if (heard.kind === 'code') {
       code ||= heard.code;
       if (timer === undefined) endIn(grace.ended);
     }
     if (heard.kind === 'stuck') endIn(grace.stuck);
-    if (heard.kind === 'stuck' || (heard.kind === 'line' && isForUser(heard.text))) say(heard.text);
+    if (heard.kind !== 'code' && isForUser(heard)) say(heard.text);
     // MPICH waits for ever for a machine that ssh does not reach.
     if (heard.kind === 'line' && !isReady && isOfSsh.test(heard.text)) {
       say('steppe: ssh must reach every host without a password: try ssh HOST true.');
       code ??= exitCode.unavailable;
+      isUnreached = true;
       endIn(grace.unreached);
     }
-    if (heard.kind === 'ready' && isAskedToStop) child.kill('SIGUSR1');
   });
   child.stdin.on('error', () => {});
   // Not by a pipe: the ranks go on when nobody reads what they print.
   if (mpi.make === 'OpenMPI') child.stdout.on('data', (bytes: Buffer) => process.stdout.write(bytes));
   // MPICH tells there of a rank that has died.
   const printed = reader((heard) => {
-    if (heard.kind !== 'line') return;
-    if (heard.text.startsWith('steppe: ')) say(heard.text);
-    else process.stdout.write(`${heard.text}\n`);
+    if (heard.kind === 'ready' || heard.kind === 'code') return;
+    if (heard.kind !== 'line' || heard.text.startsWith('steppe: ')) {
+      if (isForUser(heard)) say(heard.text);
+    } else process.stdout.write(`${heard.text}\n`);
   }, /^={70,}$/);
   if (mpi.make === 'MPICH') child.stdout.setEncoding('utf8').on('data', printed.read);
   child.stderr.setEncoding('utf8').on('data', told.read);
@@ -126,7 +148,7 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
       printed.end();
       // That of MPICH now and then ends with 0 whatever its ranks end with.
       const isUntold = code === undefined && own === 0;
-      if (isUntold) say(`steppe: ${mpi.command} ended with 0, and no rank has come to its end.`);
+      if (isUntold && !isEnded) say(`steppe: ${mpi.command} ended with 0, and no rank has come to its end.`);
       resolve({ code: code ?? (signal === null && !isUntold ? (own ?? undefined) : undefined), wasReady: isReady });
     });
   });
@@ -134,8 +156,10 @@ export function startRanks({ mpi, ranks, hosts, words }: Launch, say: (text: str
     end,
     stop() {
       isAskedToStop = true;
-      child.kill(isReady ? 'SIGUSR1' : 'SIGTERM');
+      if (isReady) child.kill('SIGUSR1');
+      else endNow();
+      return isReady;
     },
-    kill: () => endIn(0),
+    kill: endNow,
   };
 }

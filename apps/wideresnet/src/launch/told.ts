@@ -8,6 +8,8 @@ export type Heard =
   | { readonly kind: 'code'; readonly code: number }
   /** A rank waits for one that does not come: all end. */
   | { readonly kind: 'stuck'; readonly text: string }
+  /** A rank or what starts them was ended, by whoever did it. */
+  | { readonly kind: 'death'; readonly text: string }
   /** A line for the user. */
   | { readonly kind: 'line'; readonly text: string };
 
@@ -65,7 +67,7 @@ export function reader(tell: (heard: Heard) => void, rule = /^[-=]{70,}$/): { re
     const text = lines.join('\n');
     const death = deathIn(text);
     isAfterDeath ||= /BAD TERMINATION/.test(text);
-    if (death !== undefined) tell({ kind: 'line', text: `steppe: ${death}; the others were ended, too.` });
+    if (death !== undefined) tell({ kind: 'death', text: `steppe: ${death}; the others were ended, too.` });
     else if (text.trim() !== '' && !isRepetition(text)) for (const each of lines) tell({ kind: 'line', text: each });
   };
   return {

@@ -114,6 +114,35 @@ exec sleep 60
     expect(code).toBe(69);
   });
 
+  test('that is asked to end before the ranks have begun is ended, and one line says so', async () => {
+    const mpirun = at('fake-slow');
+    const text = `#!/bin/sh
+[ "$1" = --version ] && exec echo HYDRA
+trap 'echo "[mpiexec@vm] HYDU_sock_write error" >&2; exit 0' TERM
+echo begun
+while :; do sleep 0.1; done
+`;
+    await writeFile(mpirun, text, { mode: 0o755 });
+    const args = [cli, 'launch', '-n', '1', '--mpirun', mpirun, '--', ...words];
+    const running = start(process.execPath, args, (heard, { kill }) => /^begun/.test(heard) && kill('SIGTERM'));
+    const { code, err } = await running.end;
+    expect({ code, err }).toEqual({
+      code: 75,
+      err: 'Stopped before the first step: there is nothing to save.\n',
+    });
+  });
+
+  test('does not see the variables of an outer job, which would be its ranks’', async () => {
+    const mpirun = at('fake-printing');
+    const text = '#!/bin/sh\n[ "$1" = --version ] && exec echo HYDRA\nenv\n';
+    await writeFile(mpirun, text, { mode: 0o755 });
+    const args = [cli, 'launch', '-n', '1', '--mpirun', mpirun, '--', ...words];
+    const outer = { OMPI_COMM_WORLD_RANK: '1', PMI_RANK: '1', PMIX_RANK: '1', OMPI_MCA_btl: 'tcp,self' };
+    const { out } = await start(process.execPath, args, undefined, outer).end;
+    expect(out).toContain('OMPI_MCA_btl=tcp,self');
+    expect(out).not.toMatch(/^(OMPI_COMM|PMI)/m);
+  });
+
   test('may end with 0: what a rank ends with counts', async () => {
     const run = at('fake-run');
     const { code } = await launched(await fake(), run, 2, ({ kill }) => kill('SIGUSR1'), ['-n', '1'], long);
@@ -142,9 +171,13 @@ describe.each(launchers.map(({ name, command }) => [name, command] as const))('l
     expect({ weights, log }).toEqual((({ weights, log }) => ({ weights, log }))((await leftBy(whole())) as never));
   });
 
-  test('SIGTERM saves, ends with 75, and the run goes on', async () => {
+  test('SIGTERM to all, as of a cluster, saves, ends with 75, and the run goes on', async () => {
     const run = at(`stopped-${name}`);
-    const { code, err } = await launched(command, run, 2, ({ kill }) => kill('SIGTERM'), [], long);
+    const toAll = ({ kill }: Running): void => {
+      kill('SIGTERM');
+      for (const pid of new Set(ranksOf(run).flatMap(({ pid, parent }) => [pid, parent]))) process.kill(pid, 'SIGTERM');
+    };
+    const { code, err } = await launched(command, run, 2, toAll, [], long);
     expect(code).toBe(75);
     expect(err).toContain('SIGTERM: the ranks finish the step under way, then save.');
     expect(JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')).status).toBe('interrupted');

@@ -37,6 +37,9 @@ let hasEnded = false;
 /** Milliseconds of waiting in which the answer is asked for without a pause. */
 const PATIENT = 5;
 
+/** The most milliseconds of waiting that are counted from one question to the next; without a stop there are few. */
+const MOST_AT_ONCE = 1000;
+
 const typeOf = (values: Numbers) =>
   values instanceof Float32Array ? 'float' : values instanceof Float64Array ? 'double' : 'int';
 
@@ -122,10 +125,14 @@ export function connect({ make, size: started, rank: own }: Launch, limit: numbe
   const toldOf = ({ seconds, what }: Wait): string =>
     `${what} not finished after ${seconds} s on rank ${rank} of ${size} (${hostname()}): a peer is lost or stuck.`;
   const finish = (wait: Wait): void => {
-    const begin = performance.now();
+    let waited = 0;
+    let last = performance.now();
     while (true) {
-      // Before the question: who was not given the processor for long asks once more before it gives up.
-      const waited = performance.now() - begin;
+      // Before the question: who was not given the processor for long asks once more before it gives up. All that were
+      // stopped for a while, as Slurm suspends a job, go on together.
+      const now = performance.now();
+      waited += Math.min(now - last, MOST_AT_ONCE);
+      last = now;
       test(requestAt, resultAt, handles.noStatus);
       if (result[0] !== 0) {
         held.clear();

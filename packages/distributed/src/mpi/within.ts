@@ -6,7 +6,10 @@ import { PEER_LOST } from './load.ts';
 const guard = `
 const { workerData } = require('node:worker_threads');
 const { ended, seconds, told, koffi, code } = workerData;
-if (Atomics.wait(ended, 0, 0, 1000 * seconds) === 'timed-out') {
+// In parts: the time in which the process was stopped is not waited for.
+let left = 1000 * seconds;
+while (left > 0 && Atomics.wait(ended, 0, 0, Math.min(left, 1000)) === 'timed-out') left -= 1000;
+if (left <= 0) {
   require('node:fs').writeSync(2, told);
   require(koffi).load('libc.so.6').func('_exit', 'void', ['int'])(code);
 }`;

@@ -1,6 +1,6 @@
 // Sums on all ranks for ever, but for what the fault of one rank is: `mpirun -n 3 node faulty.mjs FAULT`. Each rank
 // says its process first.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { agree, allReduceMean, world } from '@steppe/distributed';
 
 const [fault] = process.argv.slice(2);
@@ -18,7 +18,9 @@ const workers = world({ limit: 3 });
 // Of four ranks on two hosts it is the first of the second host.
 const isFaulty = rank === (workers.localSize < workers.size ? workers.localSize : 1);
 process.stdout.write(`rank ${rank} is ${process.pid}\n`);
-workers.barrier();
+const all = workers
+  .allGather(new TextEncoder().encode(`${process.pid}`))
+  .map((bytes) => new TextDecoder().decode(bytes));
 const values = new Float32Array(10_000).fill(1);
 
 /** What happens on the one rank after some sums. */
@@ -27,6 +29,13 @@ const faults = {
   stop: () => process.kill(process.pid, 'SIGSTOP'),
   loop: () => {
     for (;;);
+  },
+  // All of them, for longer than they wait.
+  pause: () => {
+    spawn('sh', ['-c', `kill -STOP ${all.join(' ')}; sleep 4; kill -CONT ${all.join(' ')}`], {
+      detached: true,
+      stdio: 'ignore',
+    });
   },
   throw: () => {
     throw new Error('A fault of the program.');
@@ -43,6 +52,10 @@ const refused = {
   numbers: [Number.NaN, null].map((fact) => () => agree(workers, { fact })),
   options: [0.1, 0.05].map((rho) => () => agree(workers, { version: '1', options: { rho, steps: 3 } })),
 };
+
+/** Whether the end of the pause is to come, on any rank. */
+const isPausing = () =>
+  fault === 'pause' && workers.allReduce(Float64Array.of(performance.now() - begin), 'max')[0] < 5000;
 
 if (fault === 'refused') {
   const tf = await import('@tensorflow/tfjs-core');
@@ -95,7 +108,8 @@ if (fault === 'captured') {
     process.stdout.write(`replay ${step.replays} on ${rank}: ${grads.dataSync()}\n`);
   }
 }
-for (let i = 0; !['none', 'refused'].includes(fault) || i < 5; i++) {
+const begin = performance.now();
+for (let i = 0; !['none', 'refused', 'pause'].includes(fault) || i < 5 || isPausing(); i++) {
   if (i === 3 && isFaulty) faults[fault]?.();
   if (i === 3 && fault === 'launcher' && rank === 0) process.kill(process.ppid, 'SIGKILL');
   workers.allReduce(values, 'mean');
