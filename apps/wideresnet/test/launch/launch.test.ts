@@ -171,13 +171,9 @@ describe.each(launchers.map(({ name, command }) => [name, command] as const))('l
     expect({ weights, log }).toEqual((({ weights, log }) => ({ weights, log }))((await leftBy(whole())) as never));
   });
 
-  test('SIGTERM to all, as of a cluster, saves, ends with 75, and the run goes on', async () => {
+  test('SIGTERM saves, ends with 75, and the run goes on', async () => {
     const run = at(`stopped-${name}`);
-    const toAll = ({ kill }: Running): void => {
-      kill('SIGTERM');
-      for (const pid of new Set(ranksOf(run).flatMap(({ pid, parent }) => [pid, parent]))) process.kill(pid, 'SIGTERM');
-    };
-    const { code, err } = await launched(command, run, 2, toAll, [], long);
+    const { code, err } = await launched(command, run, 2, ({ kill }) => kill('SIGTERM'), [], long);
     expect(code).toBe(75);
     expect(err).toContain('SIGTERM: the ranks finish the step under way, then save.');
     expect(JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')).status).toBe('interrupted');
