@@ -40,7 +40,8 @@ const isHandedOn = (name: string): boolean =>
 /**
  * The words of the program that starts some ranks.
  *
- * OpenMPI would cut names of machines at their first dot, by which ssh may not find them. Ranks are bound to no processors: on one machine they divide them by themselves, and two launches would share a core.
+ * OpenMPI would cut names of machines at their first dot, by which ssh may not find them. Ranks are bound to no
+ * processors: on one machine they divide them by themselves, and two launches would share a core.
  *
  * @param hosts - Where they run; none where the cluster or this machine alone decides.
  */
