@@ -1,11 +1,11 @@
 import { registerNative } from '@steppe/native';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { launchers } from '../../../tools/vitest/mpi.ts';
+import { type Launcher, launchers } from '../../../tools/vitest/mpi.ts';
 import { packagesBuilt } from '../../../tools/vitest/packages-built.ts';
 import { withoutTwoHosts } from '../../../tools/vitest/two-hosts.ts';
 import { type Job, runOnTwoHosts, script } from './support/mpi.ts';
 
-/** The jobs are of OpenMPI; the app's tests are of both makes. */
+/** Most jobs are of OpenMPI; the app's tests are of both makes. */
 const missing = launchers.some(({ name }) => name === 'OpenMPI') ? withoutTwoHosts : 'OpenMPI is not installed';
 const title = `two hosts with a cable between them${missing === undefined ? '' : ` are left out: ${missing}`}`;
 
@@ -19,18 +19,18 @@ beforeAll(async () => {
 type Line = { readonly name: string; readonly ranks: readonly string[]; readonly one: string };
 
 /** Runs two ranks on each host to the end, and checks that none is left. */
-async function onTwoHosts(...words: readonly string[]): Promise<Job> {
-  const job = await runOnTwoHosts(words);
+async function onTwoHosts(words: readonly string[], make?: Launcher['name']): Promise<Job> {
+  const job = await runOnTwoHosts(words, make);
   expect(job.out).toContain('left: 0 on hosta, 0 on hostb');
   return job;
 }
 
-const faulty = (fault: string): Promise<Job> => onTwoHosts(script('faulty.mjs'), fault);
+const faulty = (fault: string): Promise<Job> => onTwoHosts([script('faulty.mjs'), fault]);
 
 describe.skipIf(missing !== undefined).concurrent(title, () => {
   test('train what one process trains, bit for bit', async () => {
     const chains = ['SAM, ε̂ of each', 'SAM, ε̂ shared'];
-    const { out } = await onTwoHosts(script('contract.mjs'), ...chains);
+    const { out } = await onTwoHosts([script('contract.mjs'), ...chains]);
     const lines = out.split('\n').filter((line) => line.startsWith('{'));
     const told: readonly Line[] = lines.map((line) => JSON.parse(line));
     expect(told.map(({ name }) => name)).toEqual(chains);
@@ -55,6 +55,14 @@ describe.skipIf(missing !== undefined).concurrent(title, () => {
     expect(out).toContain('the launcher ends with 205');
     expect(out + errors).toContain('lost communication with a remote daemon');
   });
+
+  test.skipIf(launchers.every(({ name }) => name !== 'MPICH'))(
+    'so does one of MPICH, whose ranks notice it',
+    async () => {
+      const { out } = await onTwoHosts([script('faulty.mjs'), 'daemon'], 'MPICH');
+      expect(out).toMatch(/the launcher ends with [1-9]/);
+    },
+  );
 
   test('when the cable is out, the ranks of both hosts end after the limit, while mpirun stays', async () => {
     const { out, errors } = await faulty('link');

@@ -1,4 +1,5 @@
 import { exitCode } from '../commands/exit-codes.ts';
+import { isLaunched } from '../launch/tell-launcher.ts';
 
 /** SIGUSR1 is what Slurm is told to send some time before its end. */
 export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
@@ -28,6 +29,8 @@ export function onInterrupt(notify: (name: NodeJS.Signals) => void): Interrupt {
   const stop = (name: NodeJS.Signals): void => {
     release();
     received = name;
+    // Who is asked to end beside its launcher gets what the launcher passes on, too; the launcher ends it at the second.
+    if (isLaunched()) process.on('SIGUSR1', () => {});
     notify(name);
     controller.abort();
   };

@@ -165,7 +165,8 @@ describe.each(launchers.map(({ name, command }) => [name, command] as const))('l
     const { code, err } = await launched(command, run, 5, killRank('1'), ['--max-restarts', '1']);
     expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
     expect(err).toContain('steppe: the ranks ended with 71; starting them again from the last checkpoint (1 of 1).');
-    expect(err).toMatch(name === 'OpenMPI' ? /rank 1 on \S+ was ended by signal 9/ : /on \S+ was ended \(9\)/);
+    // A rank of MPICH that talks to the one that was killed may end itself first.
+    expect(err).toMatch(name === 'OpenMPI' ? /rank 1 on \S+ was ended by signal 9/ : /on \S+ was ended \([69]\)/);
     expect(ranksOf(run)).toEqual([]);
     const { weights, log } = (await leftBy(run)) as { readonly weights: unknown; readonly log: unknown };
     expect({ weights, log }).toEqual((({ weights, log }) => ({ weights, log }))((await leftBy(whole())) as never));

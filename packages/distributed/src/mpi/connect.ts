@@ -124,7 +124,13 @@ export function connect({ make, size: started, rank: own }: Launch, limit: numbe
   const test = of('Test', 'ppp');
   const toldOf = ({ seconds, what }: Wait): string =>
     `${what} not finished after ${seconds} s on rank ${rank} of ${size} (${hostname()}): a peer is lost or stuck.`;
+  const { ppid: starter } = process;
   const finish = (wait: Wait): void => {
+    // MPICH lets ranks go on whose own daemon was killed, and nothing could end them any more.
+    if (process.ppid !== starter) {
+      writeSync(2, `steppe: What started rank ${rank} of ${size} (${hostname()}) is gone, and the rank ends.\n`);
+      exitNow(PEER_LOST);
+    }
     let waited = 0;
     let last = performance.now();
     while (true) {

@@ -10,16 +10,16 @@ export type Job = {
   readonly errors: string;
 };
 
-/** What each of the places is busy with. */
-const places: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
+/** What each of the turns is busy with. */
+const turns: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
 let taken = 0;
 
 /** Runs two jobs at a time: they wait for the most part, and more would take the processor from each other's ranks for
  * longer than a rank waits. */
 function inTurn(run: () => Promise<Job>): Promise<Job> {
-  const place = taken++ % places.length;
-  const job = (places[place] as Promise<unknown>).then(run, run);
-  places[place] = job;
+  const turn = taken++ % turns.length;
+  const job = (turns[turn] as Promise<unknown>).then(run, run);
+  turns[turn] = job;
   return job;
 }
 
@@ -52,10 +52,15 @@ export const runRanks = (
   env: NodeJS.ProcessEnv = {},
 ): Promise<Job> => run(command, [...args, '-n', String(ranks), process.execPath, ...words], env);
 
-/** Runs two ranks of a script on each of two hosts, by OpenMPI. */
-export function runOnTwoHosts(words: readonly string[]): Promise<Job> {
-  const places = ['--host', 'hosta:2,hostb:2', '--map-by', 'ppr:2:node', '--bind-to', 'none', '-x', 'STEPPE_THREADS'];
-  const job = ['mpirun.openmpi', '--allow-run-as-root', ...places, '-n', '4', process.execPath, ...words];
+const places = ['--host', 'hosta:2,hostb:2', '--map-by', 'ppr:2:node', '--bind-to', 'none', '-x', 'STEPPE_THREADS'];
+const starters = {
+  OpenMPI: ['mpirun.openmpi', '--allow-run-as-root', ...places],
+  MPICH: ['mpiexec.mpich', '-hosts', 'hosta:2,hostb:2'],
+} as const satisfies { readonly [name in Launcher['name']]: readonly string[] };
+
+/** Runs two ranks of a script on each of two hosts. */
+export function runOnTwoHosts(words: readonly string[], make: Launcher['name'] = 'OpenMPI'): Promise<Job> {
+  const job = [...starters[make], '-n', '4', process.execPath, ...words];
   const [command, ...args] = onTwoHosts(60, job);
   return run(command, args);
 }

@@ -86,7 +86,7 @@ async function binary(places: Places, found: FoundCompiler, target: Target): Pro
 }
 
 /** Processor seconds that gcc takes for all kernels of one instruction set, on a machine of the last years. */
-const work = 14;
+const work = 28;
 
 /** Compiles, and says so: a user who sees nothing for so long believes that the program hangs. */
 async function told(isa: string, compiling: () => Promise<void>): Promise<void> {
