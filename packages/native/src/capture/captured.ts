@@ -204,6 +204,8 @@ export function capturedOn<Args extends readonly unknown[], Result>(
     // A gradient of it needs its operations on the tape, a recording its calls, and a profile and debug mode its kernels.
     const { gradientDepth, profiling } = engine().state;
     if (gradientDepth > 0 || recorder.isRecording() || profiling || env().getBool('DEBUG')) return f(...args);
+    // A callback of a replay under way calls the function itself, and the memory of its recordings is in use.
+    if (running > 1) return eagerly(f, args);
     const { leaves, keys, counts, signature } = flatten(args);
     // `inFloat32` decides what a precision means that f sets itself.
     const about = `${precisionCode(runtime)} ${backend.inFloat32} ${library.steppe_threads()} ${selfNumber(self)} ${signature}`;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Buffer, Place, Recalled, Recording } from './recording.ts';
 import type { Take } from './take.ts';
 
@@ -48,7 +49,7 @@ function pairsOf({ buffers: first }: Recording, { buffers: second }: Recording):
 
 /** Whether two callbacks do the same with the same tensors. */
 function sameCallback({ run, ...first }: Recalled, { run: other, ...second }: Recalled): boolean {
-  return run === other && JSON.stringify(first) === JSON.stringify(second);
+  return run === other && isDeepStrictEqual(first, second);
 }
 
 /** What differs between the calls of two recordings, in words. */

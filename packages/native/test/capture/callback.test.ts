@@ -227,3 +227,45 @@ it('a callback stands in a function whose gradient is taken', () => {
   });
   both((x, y) => [tf.grad((at) => tf.sum(tf.mul(scaled(tf.square(at)), y)))(x)], true, 0);
 });
+
+it.each([0, 1] as const)('a callback may call the function that it stands in (warmup %d)', (warmup) => {
+  let deep = false;
+  const run = ([x]: readonly tf.Tensor[]): readonly tf.Tensor[] => {
+    if (!deep) return [tf.add(x as tf.Tensor, 1)];
+    deep = false;
+    return [captured(x as tf.Tensor)];
+  };
+  const step = (x: tf.Tensor): tf.Tensor => {
+    const [made] = ioCallback({
+      name: 'again',
+      run,
+      inputs: [tf.add(x, 1)],
+      about: null,
+      results: [{ shape: [3], dtype: 'float32' }],
+    });
+    return tf.mul(made as tf.Tensor, 2);
+  };
+  const captured: (x: tf.Tensor) => tf.Tensor = capture(step, { warmup });
+  for (let i = 0; i < 6; i++) {
+    // Twice: 2 (2 (x + 2 + 1)), and once: 2 (x + 2).
+    deep = i !== 1;
+    const expected = deep ? 4 * (i + 3) : 2 * (i + 2);
+    expect(tf.tidy(() => [...captured(tf.fill([3], i)).dataSync()])).toEqual(Array(3).fill(expected));
+  }
+});
+
+it.each([
+  ['infinities', [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]],
+  ['NaN and null', [Number.NaN, null]],
+  ['zeros', [0, -0]],
+])('a callback that is given other values is found, also where JSON writes them alike: %s', (_, values) => {
+  let call = 0;
+  const run = ([x]: readonly tf.Tensor[]): readonly tf.Tensor[] => [tf.clone(x as tf.Tensor)];
+  const step = (x: tf.Tensor): tf.Tensor[] => {
+    const about = values[call++ % 2] ?? null;
+    return [
+      ...ioCallback({ name: 'told', run, inputs: [tf.neg(x)], about, results: [{ shape: [6], dtype: 'float32' }] }),
+    ];
+  };
+  expect(failing(step)[0]).toMatch(/it must do the same at every call/);
+});
