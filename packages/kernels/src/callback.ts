@@ -12,7 +12,7 @@ export type Run<About extends Plain> = (inputs: readonly Tensor[], about: About)
 export type Callback<About extends Plain = Plain> = {
   /** What it is called in errors. */
   readonly name: string;
-  /** Its work: a function of its arguments alone, and the same one at each call. */
+  /** Its work: a function of its arguments alone, and the same one at each call, so made outside of what is captured. */
   readonly run: Run<About>;
   readonly inputs: readonly Tensor[];
   /** What else decides what it does. */
