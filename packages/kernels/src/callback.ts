@@ -13,7 +13,7 @@ export type Callback<About extends Plain = Plain> = {
   /** What it is called in errors. */
   readonly name: string;
   /** Its work: a function of its arguments alone, and the same one at each call, so made outside of what is captured. */
-  readonly run: Run<About>;
+  run(inputs: readonly Tensor[], about: About): readonly Tensor[];
   readonly inputs: readonly Tensor[];
   /** What else decides what it does. */
   readonly about: About;
@@ -45,7 +45,7 @@ export type Callback<About extends Plain = Plain> = {
  * ```
  */
 export function ioCallback<About extends Plain>(callback: Callback<About>): readonly Tensor[] {
-  return capturingBackend()?.callback?.(callback as unknown as Callback) ?? runCallback(callback, callback.inputs);
+  return capturingBackend()?.callback?.(callback) ?? runCallback(callback, callback.inputs);
 }
 
 /** Calls what a callback runs, and sees that it gives what was said. */

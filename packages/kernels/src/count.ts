@@ -1,3 +1,5 @@
+import { during } from './during.ts';
+
 /** Steps that were counted, as the state of a link holds them that runs otherwise from some step on. */
 export type Count = { readonly counted: number };
 
@@ -15,16 +17,7 @@ const watching = Symbol.for('steppe/kernels/countWatch');
 const realm: typeof globalThis & { [watching]?: CountWatch } = globalThis;
 
 /** Runs `use` and tells `watch` of its counts. */
-export function watchCounts<Result>(watch: CountWatch, use: () => Result): Result {
-  const outer = realm[watching];
-  realm[watching] = watch;
-  try {
-    return use();
-  } finally {
-    if (outer) realm[watching] = outer;
-    else delete realm[watching];
-  }
-}
+export const watchCounts = <Result>(watch: CountWatch, use: () => Result): Result => during(watching, watch, use);
 
 /**
  * Tells whether a count is below a bound: all that may be asked of it, so that steps on one side of the bound can be

@@ -1,3 +1,5 @@
+import { during } from './during.ts';
+
 /** Draws a float32 tensor by Threefry: a pure function of the key. */
 export const Draw = 'SteppeDraw';
 
@@ -31,16 +33,7 @@ const watching = Symbol.for('steppe/kernels/keyWatch');
 const realm: typeof globalThis & { [watching]?: KeyWatch } = globalThis;
 
 /** Runs `use` and tells `watch` of its keys. */
-export function watchKeys<Result>(watch: KeyWatch, use: () => Result): Result {
-  const outer = realm[watching];
-  realm[watching] = watch;
-  try {
-    return use();
-  } finally {
-    if (outer) realm[watching] = outer;
-    else delete realm[watching];
-  }
-}
+export const watchKeys = <Result>(watch: KeyWatch, use: () => Result): Result => during(watching, watch, use);
 
 /** Who watches keys now. */
 export const keyWatch = (): KeyWatch | undefined => realm[watching];

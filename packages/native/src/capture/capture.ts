@@ -5,13 +5,12 @@ import { getBackend } from '@tensorflow/tfjs-core';
  * Captures a function of tensors: records the kernels that it ends in, and from then on replays them by one call of C,
  * without TensorFlow.js's engine, garbage or a warm-up, bit by bit as f computes them.
  *
- * f takes and gives trees: tensors and plain data in records and lists. It must be a function of them, and of its `this`,
- * alone. Each
- * combination of structure, shapes, types and plain values runs as it is when it comes for the first time, is recorded at
- * the second, and replayed from then on; 32 are kept, and where more take turns the others run as they are. What is
- * neither input nor result is the recording's: numbers and tensors that f takes from outside are constants. Whether they
- * stay so is checked when it is recorded, then ever more seldom, at least every 512 calls, and by `check()`: call it
- * before the last results are used, for `dispose()` does not look.
+ * f takes and gives trees: tensors and plain data in records and lists. It must be a function of them alone, and of a
+ * `this` whose fields stay what they are. Each combination of structure, shapes, types and plain values runs as it is when
+ * it comes for the first time, is recorded at the second, and replayed from then on; 32 are kept, and where more take
+ * turns the others run as they are. What is neither input nor result is the recording's: numbers and tensors that f takes
+ * from outside are constants. Whether they stay so is checked when it is recorded, then ever more seldom, at least every
+ * 512 calls, and by `check()`: call it before the last results are used, for `dispose()` does not look.
  *
  * Nothing passed in is freed, what is returned is the caller's. Inside of a gradient, or of another captured function, f
  * runs as it is.

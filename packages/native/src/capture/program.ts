@@ -113,9 +113,12 @@ export function createProgram(
       for (const [i, key] of givenKeys.entries()) written.set(key, 2 * (inside.get(keys[i] ?? 0) ?? 0));
       const size = bindings.bytes[arenaBinding] ?? 0;
       addresses[arenaBinding] = size > 0 ? arena.at(size) : 0;
-      // A tensor that was used on another backend has come back to another place.
-      for (const { tensor, binding } of held.values()) addresses[binding] = addressOf(storage.get(tensor.dataId));
-      for (const [i, x] of leaves.entries()) bindInput(i, x);
+      const bindGiven = (): void => {
+        // A tensor that was used on another backend has come back to another place.
+        for (const { tensor, binding } of held.values()) addresses[binding] = addressOf(storage.get(tensor.dataId));
+        for (const [i, x] of leaves.entries()) bindInput(i, x);
+      };
+      bindGiven();
       const made = new Map<number, TensorInfo>();
       const results: Tensor[] = [];
       try {
@@ -135,6 +138,8 @@ export function createProgram(
           const infos = read.map((x) => tensorIn(x, x.isLast, made, there));
           for (const result of remake(runtime, callback, infos))
             bindInput(inputs.length + results.push(result) - 1, result);
+          // The callback may have moved or freed them.
+          bindGiven();
         }
         play(from, end);
         const there = [...leaves, ...results];

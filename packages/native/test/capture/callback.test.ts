@@ -269,3 +269,22 @@ it.each([
   };
   expect(failing(step)[0]).toMatch(/it must do the same at every call/);
 });
+
+it('an argument that a callback frees is not read behind it', () => {
+  let x = of(0);
+  const run = ([y]: readonly tf.Tensor[]): readonly tf.Tensor[] => {
+    x.dispose();
+    return [tf.add(y as tf.Tensor, of(7))];
+  };
+  const results = [{ shape: [6], dtype: 'float32' }] as const;
+  const step = (given: tf.Tensor): tf.Tensor[] => {
+    const [made] = ioCallback({ name: 'frees', run, inputs: [tf.neg(given)], about: null, results });
+    return [tf.add(made as tf.Tensor, given)];
+  };
+  const captured = capture(step, { warmup: 0 });
+  for (let call = 0; call < 3; call++) {
+    x = of(call);
+    expect(() => tf.tidy(() => captured(x))).toThrow(/disposed/);
+  }
+  captured.dispose();
+});
