@@ -98,10 +98,12 @@ describe.skipIf(withoutBrowser)(inChromium('the page'), { timeout: 120_000 }, ()
     });
 
     test('begins anew when a setting changes, and keeps it in the address', async () => {
+      // Far behind by now: a page that is seldom asked, on a busy machine, still is seen before it comes there again.
+      const before = await page.read.step();
       await page.getByRole('slider', { name: /^ρ/ }).focus();
       await page.keyboard.press('ArrowRight');
       await until(page, 'the address', async () => (await page.read.query('rho')) === '0.5');
-      await until(page, 'a new run', async () => (await page.read.step()) < 20);
+      await until(page, 'a new run', async () => (await page.read.step()) < before);
       await page.getByRole('radio', { name: '∞' }).check();
       await until(page, 'the radius that goes with it', async () => (await page.read.query('rho')) === '0.0018');
       await page.getByRole('radio', { name: '∞' }).focus();
